@@ -42,3 +42,14 @@ Deno.test("packages: the documentation of each entry point is checked", () => {
   const entries = Object.values(config.exports).map((path) => path.replace("./", ""));
   assertEquals(checked.toSorted(), entries.toSorted());
 });
+
+Deno.test("packages: the first entry point has no more names than one can read", async () => {
+  const names = [];
+  for (const path of ["client/mod.ts", "mod.ts"]) {
+    const text = await Deno.readTextFile(new URL(`../${path}`, import.meta.url));
+    for (const [, list = ""] of text.matchAll(/^export \{(.*?)\}/gms)) {
+      names.push(...list.split(",").map((name) => name.trim()).filter((name) => name !== ""));
+    }
+  }
+  assert(names.length >= 40 && names.length <= 46, `${names.length}`);
+});

@@ -1,11 +1,12 @@
 import { shortAddress } from "../../protocol/mod.ts";
 import type { UserBadges } from "./user_badges.ts";
-import type { MessengerEvent, OnlineUser } from "../core/mod.ts";
+import type { Chat, MessengerEvent, OnlineUser } from "../core/mod.ts";
 import { describeError, type Face } from "./describe_error.ts";
+import { displayName } from "./display_name.ts";
 
 /** Everything that a face can show: the events of the messenger, and the output of commands. */
 export type ClientEvent =
-  | Exclude<MessengerEvent, { readonly type: "error" | "server-key-rotated" }>
+  | Exclude<MessengerEvent, { readonly type: "error" | "server-key-rotated" | "key-rotated" }>
   | { readonly type: "error"; readonly text: string }
   /** This client started the server. */
   | { readonly type: "hosting"; readonly address: string }
@@ -26,7 +27,8 @@ export type ClientEvent =
   /** The window's page is served there; anyone who has the address can open it. */
   | { readonly type: "window"; readonly address: string }
   | PastEvent
-  | { readonly type: "note"; readonly text: string };
+  /** `about`: the chat that it belongs to, if it is one's. */
+  | { readonly type: "note"; readonly text: string; readonly about?: Chat };
 
 export interface PastEvent {
   readonly type: "past";
@@ -58,6 +60,14 @@ export function toClientEvent(event: MessengerEvent, face: Face): ClientEvent {
         } has a new key (was ${oldKey}, now ${newKey}). ` +
         "Its old key has signed the new one, so it is trusted as before";
       return { type: "note", text };
+    }
+    case "key-rotated": {
+      const name = displayName(event.name);
+      const text = event.by === "me"
+        ? `${name} has taken note of your new key, signed by the old one; your safety number with ` +
+          `${name} is another one now`
+        : `${name} has a new key, signed by the old one; compare safety numbers anew (/verify)`;
+      return { type: "note", text, ...event.chat !== undefined && { about: event.chat } };
     }
     default:
       return event;

@@ -5,6 +5,7 @@ import {
   openKeyBackup,
   parseKeyBackup,
   type Profile,
+  rotateIdentity,
   sealKeyBackup,
   WrongPassphraseError,
 } from "../storage/mod.ts";
@@ -16,26 +17,31 @@ import { UsageError } from "../../server/platform/cli/flags.ts";
 /** Anyone who finds the backup can try as many passphrases as they like. */
 const MIN_PASSPHRASE_LENGTH = 8;
 
-export interface KeyTask {
-  readonly type: "key";
-  readonly way: "export" | "import";
-  /** A file; `-` for stdout, or to import from the terminal. */
-  readonly file: string;
-}
+export type KeyTask =
+  | {
+    readonly type: "key";
+    readonly way: "export" | "import";
+    /** A file; `-` for stdout, or to import from the terminal. */
+    readonly file: string;
+  }
+  | { readonly type: "key"; readonly way: "rotate" };
 
 /**
- * `key`: writes a backup of the user's key under a passphrase, or restores one. The passphrase must be typed
+ * `key`: writes a backup of the user's key under a passphrase, restores one, or makes a new key that the
+ * old one signs. A passphrase must be typed
  * at a terminal: others could read it in an argument, a variable or a pipe.
  *
  * @throws {UsageError} if it can't be done; the message says what to do
  */
 export async function keyCommand(
-  { way, file }: KeyTask,
+  task: KeyTask,
   profile: Profile,
   say: (text: string) => void,
 ): Promise<number> {
   const { folder, whyNot } = profile;
   if (folder === undefined) throw new UsageError(`There is no data folder: ${whyNot}`);
+  if (task.way === "rotate") return await makeNewKey(folder, say);
+  const { way, file } = task;
   if (!Deno.stdin.isTerminal()) {
     throw new UsageError(
       "The passphrase must be typed at a terminal, not piped or read from a file",
@@ -46,6 +52,19 @@ export async function keyCommand(
   return way === "export"
     ? await exportKey(identity, file, ask, say)
     : await importKey(identity, file, ask, say);
+}
+
+async function makeNewKey(folder: string, say: (text: string) => void): Promise<number> {
+  const { aside, newKey, contacts } = await rotateIdentity(folder, say);
+  say(`The previous key is kept as ${aside}`);
+  say(`Your key is ${keyTag(newKey)} now, signed by the previous one`);
+  say("Restart running clients. At your next login the server gives your name to the new key");
+  if (contacts > 0) {
+    const people = contacts === 1 ? "Your contact learns" : `Your ${contacts} contacts learn`;
+    say(`${people} of it once both of you are online; compare safety numbers anew then`);
+  }
+  say("Make a new backup with mim key export FILE: the previous one has the previous key");
+  return EXIT.done;
 }
 
 async function exportKey(

@@ -95,7 +95,7 @@ Without a command, MIM is interactive: type a line to chat, /help for commands
   ask NAME TEXT          print the answer;  follow [NAME]  print what comes
   wait NAME              until NAME is online; --timeout SECONDS ends all three
   window                 chat in your browser (--no-open it; --keep running)
-  key export|import FILE back up or restore your key with a passphrase (or: -)
+  key export|import FILE back up, restore your key;  key rotate  a new key
 
   --server HOST[:PORT]   the server; IPv6 as [::1]:4242     (localhost:4242)
   --name NAME            your name             (asked for, or your login name)
@@ -206,8 +206,11 @@ function parseTask(
       if (rest[0] !== undefined) throw new UsageError(`Expected one name, got "${rest[0]}" too`);
       return { type: "wait", who, seconds };
     case "key":
+      if (who === "rotate" && rest[0] === undefined) return { type: "key", way: "rotate" };
       if ((who !== "export" && who !== "import") || rest[0] === undefined || rest.length > 1) {
-        throw new UsageError("Expected key export FILE or key import FILE; - is the terminal");
+        throw new UsageError(
+          "Expected key export FILE, key import FILE or key rotate; - is the terminal",
+        );
       }
       return { type: "key", way: who, file: rest[0] };
   }

@@ -1,15 +1,6 @@
 import type { Chat } from "./chat.ts";
 import type { PublicKey } from "./public_key.ts";
 
-/** Why a call waits for an answer although the user's policy would accept it. */
-export type CallDoubt =
-  /** The caller's name only looks like that of a contact, who has another key. */
-  | { readonly reason: "confusable"; readonly contact: string; readonly hasKey: boolean }
-  /** Nothing says that the name is the caller's own: neither a pin nor a certificate. */
-  | { readonly reason: "unconfirmed" }
-  /** The contact of that name has a key, and the call comes without one. */
-  | { readonly reason: "key-missing"; readonly contact: string };
-
 /** A peer that calls and waits for an answer. */
 export interface Caller {
   /** The caller's name, as it came: not yet safe to print, and not proven. */
@@ -21,7 +12,14 @@ export interface Caller {
   /** The caller's public key, proven; undefined in a classic call. */
   readonly identity?: PublicKey | undefined;
   /** Why it has to wait although the user's policy would let it in. */
-  readonly doubt?: CallDoubt | undefined;
+  readonly doubt?:
+    /** The caller's name only looks like that of a contact, who has another key. */
+    | { readonly reason: "confusable"; readonly contact: string; readonly hasKey: boolean }
+    /** Nothing says that the name is the caller's own: neither a pin nor a certificate. */
+    | { readonly reason: "unconfirmed" }
+    /** The contact of that name has a key, and the call comes without one. */
+    | { readonly reason: "key-missing"; readonly contact: string }
+    | undefined;
   /** Whether it has hung up. The messages that it left wait for an answer all the same. */
   readonly ended: boolean;
   /** How many messages it has left. */
@@ -40,3 +38,6 @@ export interface Caller {
    */
   reject(): void;
 }
+
+/** Why a call waits for an answer although the user's policy would accept it. */
+export type CallDoubt = NonNullable<Caller["doubt"]>;

@@ -95,13 +95,6 @@ export interface Chats extends Iterable<Chat> {
   with(contact: Pin): Chat;
 }
 
-/**
- * How far a message is. An outgoing one is first `sending`, then `queued` if its recipient can't be
- * reached now, `sent` once all of it is written, `delivered` once the peer has all of it, or `failed`.
- * An incoming one is `received`. In a classic chat nothing is acknowledged, so `sent` is the end.
- */
-export type MessageState = "sending" | "queued" | "sent" | "delivered" | "failed" | "received";
-
 /** A text to or from a peer. Every event about it carries the same object. */
 export interface Message {
   /** Names the message: 8 bytes in hex. A text that goes out in several parts has the last one's id. */
@@ -118,8 +111,12 @@ export interface Message {
   readonly identity: PublicKey | undefined;
   /** The chat that it belongs to; undefined for one that waits since an earlier run. */
   readonly chat: Chat | undefined;
-  /** How far it is now. */
-  readonly state: MessageState;
+  /**
+   * How far a message is. An outgoing one is first `sending`, then `queued` if its recipient can't be
+   * reached now, `sent` once all of it is written, `delivered` once the peer has all of it, or `failed`.
+   * An incoming one is `received`. In a classic chat nothing is acknowledged, so `sent` is the end.
+   */
+  readonly state: "sending" | "queued" | "sent" | "delivered" | "failed" | "received";
   /**
    * Resolves once the peer has all of it; in a classic chat once all of it is written. Rejects with a
    * {@linkcode ClientError} `send-failed` if it failed or was cancelled. You need not handle that.

@@ -1,135 +1,5 @@
 import type { ByeReason, HostPort } from "../../protocol/mod.ts";
 
-/** Why a connection with the server ended, or why the server did not log this client in. */
-export type DisconnectCause =
-  /** The server closed the connection and gave no reason. */
-  | { readonly type: "closed" }
-  /** The connection broke. */
-  | { readonly type: "lost"; readonly reason: string }
-  /** A MIM/2 server gave a reason: one of {@linkcode refusalCodes}, and a text as it came. */
-  | { readonly type: "rejected"; readonly code: number; readonly text: string }
-  /** The server sent bytes that are not MIM. */
-  | { readonly type: "not-mim"; readonly reason: string }
-  /** What came is not what the server sent next: someone on the way may have changed it. */
-  | { readonly type: "not-authentic"; readonly reason: string }
-  /** Nothing came for so long, although the server has to send pings. */
-  | { readonly type: "silent"; readonly seconds: number }
-  /** The welcome did not end in time. */
-  | { readonly type: "no-welcome"; readonly seconds: number }
-  /** The login was not answered in time. */
-  | { readonly type: "no-answer"; readonly seconds: number }
-  /** The server announced MIM/2 after the classic login was sent. */
-  | { readonly type: "late-announcement" }
-  /** This machine has slept, and a classic server cannot be asked whether it is still there. */
-  | { readonly type: "slept" }
-  /** This machine has lost the address from which it was connected. */
-  | { readonly type: "address-lost"; readonly address: string }
-  /** This machine has a further address, which others learn at the next login only. */
-  | { readonly type: "address-new" };
-
-/** A login that failed although the server answered. */
-export interface LoginFailure {
-  /** The server, as it is named. */
-  readonly server: HostPort;
-  /** The name that wanted to log in. */
-  readonly name: string;
-  /** Why it failed. */
-  readonly end: DisconnectCause;
-  /** True if a MIM/2 server went without a reason: it may have too much to do now. */
-  readonly isBusy?: boolean;
-}
-
-/** A caller's proven key does not go with the name it gives. */
-export interface ClaimMismatch {
-  /** What does not fit. */
-  readonly reason:
-    /** The name is pinned to another key. */
-    | "pinned-to-other-key"
-    /** The key is pinned under another name. */
-    | "pinned-under-other-name"
-    /** The server lists the name with another key. */
-    | "listed-with-other-key"
-    /** The server lists the key under another name. */
-    | "listed-under-other-name";
-  /** The name that the caller gives. */
-  readonly name: string;
-  /** The name that is pinned or listed. */
-  readonly other: string;
-}
-
-/** Why a user may not be who the name says. */
-export type KeyMismatch =
-  | {
-    readonly reason:
-      /** The name had another key before. */
-      | "key-changed"
-      /** The name had a key before and has none now. */
-      | "key-missing"
-      /** Someone else answered when this user was called, and learned nothing. */
-      | "other-key-answered";
-    readonly name: string;
-  }
-  /** The user with the pinned key is online, too; this one has another key, or none. */
-  | { readonly reason: "namesake"; readonly name: string; readonly hasKey: boolean }
-  | ClaimMismatch;
-
-/** Why something cannot be done now. */
-export type InvalidState =
-  | { readonly reason: "already-logged-in" | "already-logging-in"; readonly name: string }
-  /** The client logged out while it was connecting. */
-  | { readonly reason: "logged-out" }
-  | { readonly reason: "not-logged-in" }
-  /** The server could log this client in, but nobody has asked for it (`retrying`: it will be tried). */
-  | { readonly reason: "not-logged-in-yet"; readonly retrying: boolean }
-  | { readonly reason: "no-identity" }
-  | { readonly reason: "no-server-keys" }
-  | { readonly reason: "no-server-change" }
-  | { readonly reason: "no-classic-server" }
-  | { readonly reason: "too-many-chats" | "too-many-ignored"; readonly limit: number }
-  /** The safety number was not asked for. */
-  | { readonly reason: "not-compared"; readonly name: string }
-  /** The key whose safety number was asked for is not in use any more. */
-  | { readonly reason: "compared-key-gone"; readonly name: string };
-
-/** Why nobody, or nothing, is meant by a name. */
-export type NotOnline =
-  & { readonly name: string }
-  & {
-    readonly reason:
-      /** It is the client's own user. */
-      | "self"
-      | "offline"
-      /** No key is known for that name. */
-      | "no-key"
-      /** There is no key beside the one that is trusted already. */
-      | "no-other-key"
-      /** Several users may be meant. */
-      | "ambiguous"
-      /** Several keys are in use under that name. */
-      | "several-keys"
-      /** The caller has gone. */
-      | "call-ended";
-  };
-
-/** What the store could not write. */
-export type StoredThing =
-  | { readonly what: "server-key" | "outbox" | "delivery" }
-  /** What was to be stored last. */
-  | { readonly what: "changes" }
-  /** All that is stored, when it is read. */
-  | { readonly what: "contents" }
-  | { readonly what: "key" | "incoming-message"; readonly name: string };
-
-/** Why a text was not sent. */
-export type SendFailure =
-  | { readonly reason: "invalid-text"; readonly text: string }
-  | { readonly reason: "status-too-long"; readonly length: number; readonly limit: number }
-  | { readonly reason: "outbox-full"; readonly limit: number }
-  | { readonly reason: "peer-not-reading"; readonly name: string; readonly waitingBytes: number }
-  /** It was cancelled, or the connection was lost; `why` is a few neutral words. */
-  | { readonly reason: "not-delivered"; readonly name: string; readonly why: string }
-  | { readonly reason: "not-acknowledged"; readonly name: string; readonly count: number };
-
 /**
  * What can go wrong for a client, and what is known about it. The codes are stable: exit codes and
  * programs rely on them. Names and texts of others are as they came: not safe to print. A `reason`
@@ -139,9 +9,42 @@ export interface ErrorDetails {
   /** Nothing answers at the server's address. */
   "server-unreachable": { readonly server: HostPort; readonly reason: string };
   /** The server answered, but did not log this client in. */
-  "server-refused": LoginFailure;
+  "server-refused": {
+    /** The server, as it is named. */
+    readonly server: HostPort;
+    /** The name that wanted to log in. */
+    readonly name: string;
+    /** Why it failed. */
+    readonly end:
+      /** The server closed the connection and gave no reason. */
+      | { readonly type: "closed" }
+      /** The connection broke. */
+      | { readonly type: "lost"; readonly reason: string }
+      /** A MIM/2 server gave a reason: one of {@linkcode refusalCodes}, and a text as it came. */
+      | { readonly type: "rejected"; readonly code: number; readonly text: string }
+      /** The server sent bytes that are not MIM. */
+      | { readonly type: "not-mim"; readonly reason: string }
+      /** What came is not what the server sent next: someone on the way may have changed it. */
+      | { readonly type: "not-authentic"; readonly reason: string }
+      /** Nothing came for so long, although the server has to send pings. */
+      | { readonly type: "silent"; readonly seconds: number }
+      /** The welcome did not end in time. */
+      | { readonly type: "no-welcome"; readonly seconds: number }
+      /** The login was not answered in time. */
+      | { readonly type: "no-answer"; readonly seconds: number }
+      /** The server announced MIM/2 after the classic login was sent. */
+      | { readonly type: "late-announcement" }
+      /** This machine has slept, and a classic server cannot be asked whether it is still there. */
+      | { readonly type: "slept" }
+      /** This machine has lost the address from which it was connected. */
+      | { readonly type: "address-lost"; readonly address: string }
+      /** This machine has a further address, which others learn at the next login only. */
+      | { readonly type: "address-new" };
+    /** True if a MIM/2 server went without a reason: it may have too much to do now. */
+    readonly isBusy?: boolean;
+  };
   /** The program that answered is no MIM server. */
-  "protocol-error": LoginFailure;
+  "protocol-error": ErrorDetails["server-refused"];
   /** The client's own simple server cannot listen; `hostname` is undefined for every address. */
   "cannot-listen": {
     readonly hostname: string | undefined;
@@ -151,9 +54,41 @@ export interface ErrorDetails {
   /** The own name breaks the rules. */
   "invalid-name": { readonly name: string; readonly reason: string };
   /** Not possible now. */
-  "invalid-state": InvalidState;
+  "invalid-state":
+    | { readonly reason: "already-logged-in" | "already-logging-in"; readonly name: string }
+    /** The client logged out while it was connecting. */
+    | { readonly reason: "logged-out" }
+    | { readonly reason: "not-logged-in" }
+    /** The server could log this client in, but nobody has asked for it (`retrying`: it will be tried). */
+    | { readonly reason: "not-logged-in-yet"; readonly retrying: boolean }
+    | { readonly reason: "no-identity" }
+    | { readonly reason: "no-server-keys" }
+    | { readonly reason: "no-server-change" }
+    | { readonly reason: "no-classic-server" }
+    | { readonly reason: "too-many-chats" | "too-many-ignored"; readonly limit: number }
+    /** The safety number was not asked for. */
+    | { readonly reason: "not-compared"; readonly name: string }
+    /** The key whose safety number was asked for is not in use any more. */
+    | { readonly reason: "compared-key-gone"; readonly name: string };
   /** Nobody, or more than one, is meant by what was given. */
-  "not-online": NotOnline;
+  "not-online":
+    & { readonly name: string }
+    & {
+      readonly reason:
+        /** It is the client's own user. */
+        | "self"
+        | "offline"
+        /** No key is known for that name. */
+        | "no-key"
+        /** There is no key beside the one that is trusted already. */
+        | "no-other-key"
+        /** Several users may be meant. */
+        | "ambiguous"
+        /** Several keys are in use under that name. */
+        | "several-keys"
+        /** The caller has gone. */
+        | "call-ended";
+    };
   /** A user is online, but nothing answers there, or the address is no IP address. */
   "peer-unreachable": {
     readonly name: string;
@@ -177,23 +112,71 @@ export interface ErrorDetails {
   /** A server that was never met speaks classic MIM alone, and the user has not allowed that. */
   "classic-server": { readonly server: HostPort };
   /** A peer has another key than before, or none: it may be someone else. */
-  "peer-key-mismatch": KeyMismatch;
+  "peer-key-mismatch":
+    | {
+      readonly reason:
+        /** The name had another key before. */
+        | "key-changed"
+        /** The name had a key before and has none now. */
+        | "key-missing"
+        /** Someone else answered when this user was called, and learned nothing. */
+        | "other-key-answered";
+      readonly name: string;
+    }
+    /** The user with the pinned key is online, too; this one has another key, or none. */
+    | { readonly reason: "namesake"; readonly name: string; readonly hasKey: boolean }
+    /** A caller's proven key does not go with the name it gives. */
+    | {
+      /** What does not fit. */
+      readonly reason:
+        /** The name is pinned to another key. */
+        | "pinned-to-other-key"
+        /** The key is pinned under another name. */
+        | "pinned-under-other-name"
+        /** The server lists the name with another key. */
+        | "listed-with-other-key"
+        /** The server lists the key under another name. */
+        | "listed-under-other-name";
+      /** The name that the caller gives. */
+      readonly name: string;
+      /** The name that is pinned or listed. */
+      readonly other: string;
+    };
   /** Nothing says that a user's name is that user's own: neither a pin nor a certificate. */
   "peer-unconfirmed": { readonly name: string };
   /** A text is too long, or too much is waiting to be sent. */
-  "send-failed": SendFailure;
+  "send-failed":
+    | { readonly reason: "invalid-text"; readonly text: string }
+    | { readonly reason: "status-too-long"; readonly length: number; readonly limit: number }
+    | { readonly reason: "outbox-full"; readonly limit: number }
+    | { readonly reason: "peer-not-reading"; readonly name: string; readonly waitingBytes: number }
+    /** It was cancelled, or the connection was lost; `why` is a few neutral words. */
+    | { readonly reason: "not-delivered"; readonly name: string; readonly why: string }
+    | { readonly reason: "not-acknowledged"; readonly name: string; readonly count: number };
   /** Something that must outlive the program cannot be written, for example to a full disk. */
-  "storage-failed": StoredThing & {
-    readonly reason: string;
-    /** The file, if there is one. */
-    readonly path?: string;
-  };
+  "storage-failed":
+    & (
+      | { readonly what: "server-key" | "outbox" | "delivery" }
+      /** What was to be stored last. */
+      | { readonly what: "changes" }
+      /** All that is stored, when it is read. */
+      | { readonly what: "contents" }
+      | { readonly what: "key" | "incoming-message"; readonly name: string }
+    )
+    & {
+      readonly reason: string;
+      /** The file, if there is one. */
+      readonly path?: string;
+    };
   /** Someone called, and it came to nothing; `others` more did since the last such error. */
   "call-failed": {
     /** Undefined if the caller has not given its name. */
     readonly name: string | undefined;
     readonly address: string;
-    readonly reason: string | ClaimMismatch | { readonly reason: "too-many-chats"; limit: number };
+    readonly reason:
+      | string
+      | Extract<ErrorDetails["peer-key-mismatch"], { readonly other: string }>
+      | { readonly reason: "too-many-chats"; limit: number };
     readonly others: number;
   };
   /** A peer refused this client's call, and said why. */
@@ -208,7 +191,7 @@ export interface ErrorDetails {
   "reconnect-failed": { readonly code: ClientErrorCode; readonly reason: string };
   /** The server took the own entry out of its table: nobody sees this client. */
   "delisted": { readonly server: HostPort };
-  /** A listener threw at an event, which is lost for it; `others` more did since the last such error. */
+  /** A listener threw at an event, which is lost for it, or a callback of the program did; `others` more did since the last such error. */
   "listener-failed": { readonly event: string; readonly reason: string; readonly others: number };
   /** The server complained and did not close: one of {@linkcode refusalCodes}, and a text as it came. */
   "server-complaint": { readonly code: number; readonly text: string };
@@ -216,3 +199,31 @@ export interface ErrorDetails {
 
 /** What went wrong, as a word that does not change between versions. */
 export type ClientErrorCode = keyof ErrorDetails;
+
+/** Why a connection with the server ended, or why the server did not log this client in. */
+export type DisconnectCause = LoginFailure["end"];
+
+/** A login that failed although the server answered. */
+export type LoginFailure = ErrorDetails["server-refused"];
+
+/** A caller's proven key does not go with the name it gives. */
+export type ClaimMismatch = Extract<KeyMismatch, { readonly other: string }>;
+
+/** Why a user may not be who the name says. */
+export type KeyMismatch = ErrorDetails["peer-key-mismatch"];
+
+/** Why something cannot be done now. */
+export type InvalidState = ErrorDetails["invalid-state"];
+
+/** Why nobody, or nothing, is meant by a name. */
+export type NotOnline = ErrorDetails["not-online"];
+
+/** What the store could not write. */
+export type StoredThing = DistributiveOmit<ErrorDetails["storage-failed"], "reason" | "path">;
+
+/** Why a text was not sent. */
+export type SendFailure = ErrorDetails["send-failed"];
+
+/** The same without those fields, for each member of a union. */
+type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key>
+  : never;

@@ -67,12 +67,25 @@ export class EventBus {
    * event reports that; the event is lost for this listener only.
    */
   guard(event: CoreEvent, listener: () => unknown): void {
-    const fail = (cause: unknown) => this.#reportFault(event, cause);
+    // A listener of such reports that fails would be reported for ever.
+    const isReport = event.type === "error" && event.error.is("listener-failed");
+    const fail = (cause: unknown) => isReport || this.#reportFault(event.type, cause);
     try {
       const result = listener();
-      if (result instanceof Promise) result.catch(fail);
+      // Any object with a method `then` is awaited as a promise.
+      if (typeof result === "object" && result !== null) Promise.resolve(result).catch(fail);
     } catch (error) {
       fail(error);
+    }
+  }
+
+  /** Asks a callback of the program; if it throws, that is reported like a listener's fault. */
+  ask<Answer>(callback: string, question: () => Answer, otherwise: Answer): Answer {
+    try {
+      return question();
+    } catch (cause) {
+      this.#reportFault(callback, cause);
+      return otherwise;
     }
   }
 
@@ -105,8 +118,12 @@ export class EventBus {
     signal?.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<Value>();
     const remove = this.on(type, (event) => {
-      const value = pick(event);
-      if (value !== undefined) resolve(value);
+      try {
+        const value = pick(event);
+        if (value !== undefined) resolve(value);
+      } catch (error) {
+        reject(error); // whoever waits has asked a question that fails
+      }
     });
     const onTimeout = () => reject(new DOMException(late, "TimeoutError"));
     const timer = timeoutMs === undefined ? undefined : setTimeout(onTimeout, timeoutMs);
@@ -121,11 +138,10 @@ export class EventBus {
     }
   }
 
-  #reportFault(event: CoreEvent, cause: unknown): void {
-    if (event.type === "error" && event.error.is("listener-failed")) return; // it fails at that, too
+  #reportFault(event: string, cause: unknown): void {
     const count = this.#faults.add();
     if (count === 0) return;
-    const details = { event: event.type, reason: reasonOf(cause), others: count - 1 };
+    const details = { event, reason: reasonOf(cause), others: count - 1 };
     this.emit({ type: "error", error: new ClientError("listener-failed", details, { cause }) });
   }
 }

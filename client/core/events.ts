@@ -1,7 +1,7 @@
 import type { HostPort } from "../../protocol/mod.ts";
 import type { Chat, Message } from "./chat.ts";
 import type { Caller } from "./caller.ts";
-import type { DisconnectCause } from "./error_details.ts";
+import type { ErrorDetails } from "./error_details.ts";
 import type { ClientError } from "./errors.ts";
 import type { OnlineUser } from "./online_user.ts";
 
@@ -18,6 +18,7 @@ import type { OnlineUser } from "./online_user.ts";
  * | `logged-in` | the own entry has come back in the table |
  * | `online`, `offline` | an Add, a Delete |
  * | `presence` | the availability, status, reachability or addresses of a user have changed |
+ * | `key-rotated` | a contact has a new key, which the old one has signed: it is pinned, and not verified; or a contact (by `me`) knows the user's new key now |
  * | `chat-opened` | one side called the other |
  * | `message` | a message came from the peer |
  * | `sent` | all of a message is written to the peer |
@@ -48,6 +49,15 @@ export type MessengerEvent =
   | { readonly type: "online"; readonly user: OnlineUser }
   | { readonly type: "offline"; readonly user: OnlineUser }
   | { readonly type: "presence"; readonly user: OnlineUser }
+  | {
+    readonly type: "key-rotated";
+    /** The contact's name. */
+    readonly name: string;
+    /** Whose key it is. */
+    readonly by: "me" | "them";
+    /** The open chat with that contact, if there is one. */
+    readonly chat?: Chat;
+  }
   | { readonly type: "chat-opened"; readonly chat: Chat }
   | {
     readonly type: "message";
@@ -77,7 +87,7 @@ export type MessengerEvent =
     readonly type: "disconnected";
     /** Why, in a few words. */
     readonly reason: string;
-    readonly end: DisconnectCause;
+    readonly end: ErrorDetails["server-refused"]["end"];
   }
   | { readonly type: "error"; readonly error: ClientError };
 

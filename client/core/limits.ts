@@ -2,6 +2,8 @@
 export const clientLimits = {
   /** From accepting a peer's connection to its complete first line or handshake. */
   handshakeTimeoutMs: 10_000,
+  /** How long a caller with another key than the pinned one may take to show that the old one signed it. */
+  rotationTimeoutMs: 2_000,
   /** How long a server may take to answer a login. */
   loginAnswerTimeoutMs: 10_000,
   /** How long a server's welcome may take; the client then logs in without its end. */

@@ -1,4 +1,4 @@
-import type { Chat, Message, MessageState } from "./chat.ts";
+import type { Chat, Message } from "./chat.ts";
 import { PublicKey } from "./public_key.ts";
 import { ClientError } from "./errors.ts";
 
@@ -9,9 +9,9 @@ export class OutgoingMessage implements Message {
   readonly time: number;
   readonly direction = "outgoing";
   readonly name: string;
-  readonly identity: PublicKey | undefined;
+  identity: PublicKey | undefined;
   chat: Chat | undefined;
-  state: MessageState = "sending";
+  state: Message["state"] = "sending";
   readonly delivered: Promise<void>;
   readonly cancel: () => Promise<boolean>;
   readonly #delivery = Promise.withResolvers<void>();

@@ -142,7 +142,8 @@ export class Messenger extends MessengerEventTarget {
     const screener = this.calls = new CallScreener(
       { events: this.#events },
       options.ignored,
-      options.isKnownCaller,
+      (name, address) =>
+        events.ask("isKnownCaller", () => options.isKnownCaller?.(name, address) ?? false, false),
     );
     const servers = this.serverTrust = new KnownServers(
       store,
@@ -155,7 +156,9 @@ export class Messenger extends MessengerEventTarget {
       servers,
       load: () => this.#load(),
       onIdentified: () => fromStore(this.#chatManager.pins.refresh()),
-      identity: this.#keys && privateKey && { privateKey, publicKey: this.#keys.identity },
+      identity: this.#keys && privateKey && {
+        ...{ privateKey, publicKey: this.#keys.identity, rotations: identity?.rotations ?? [] },
+      },
       reconnect: options.reconnect ?? false,
     };
     this.#connection = new ConnectionManager(context, options.name.trim(), options.server);
@@ -164,7 +167,8 @@ export class Messenger extends MessengerEventTarget {
     this.#chatManager = this.chats = new ChatManager({
       ...components,
       screener,
-      acceptsCall: takesMessages ? acceptsCall : () => false,
+      acceptsCall: (caller) =>
+        takesMessages && events.ask("acceptsCall", () => acceptsCall(caller), false),
     });
     this.trust = this.#chatManager.trust;
     this.#peers = components;

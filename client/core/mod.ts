@@ -56,7 +56,7 @@ export {
   type Store,
   THIS_MACHINE,
 } from "./store.ts";
-export type { Chat, Chats, Message, MessageState, SendOptions } from "./chat.ts";
+export type { Chat, Chats, Message, SendOptions } from "./chat.ts";
 export { randomMessageId } from "./message.ts";
 export type { CallDoubt, Caller } from "./caller.ts";
 export type { OnlineUser, UserDetails } from "./online_user.ts";

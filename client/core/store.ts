@@ -1,3 +1,4 @@
+import { equals } from "@std/bytes/equals";
 import { confusableKey } from "../../protocol/mod.ts";
 import { checkKeyLength } from "./public_key.ts";
 
@@ -39,6 +40,8 @@ export interface Outgoing {
   readonly identity: Uint8Array;
   /** What it says. */
   readonly text: string;
+  /** Instead of a text: the statement that the user has a new key, as `encodeRotation` has it. */
+  readonly rotation?: Uint8Array | undefined;
   /** When it was written, in milliseconds since 1970. */
   readonly time: number;
   /** When it is given up, in milliseconds since 1970; never without it. */
@@ -94,6 +97,11 @@ export interface Store {
   keepPin(pin: Pin): Promise<void>;
   /** Removes the pin of a name, if there is one. */
   removePin(server: string, name: string): Promise<void>;
+  /**
+   * Someone has a new key: pins lose `verified` and have it from now on, at every server, and messages to
+   * and from the old key count as those of the new one.
+   */
+  rotateKey(oldKey: Uint8Array, newKey: Uint8Array): Promise<void>;
   /** All messages that are not acknowledged, the oldest first. */
   outbox(): Promise<Outgoing[]>;
   /** Adds messages to the outbox: all of them, or none. */
@@ -159,6 +167,25 @@ export class MemoryStore implements Store {
   removePin(server: string, name: string): Promise<void> {
     this.#pins.delete(pinKey(server, name));
     return Promise.resolve();
+  }
+
+  rotateKey(oldKey: Uint8Array, newKey: Uint8Array): Promise<void> {
+    return Promise.try(() => {
+      checkKeyLength(newKey);
+      for (const [at, pin] of this.#pins) {
+        if (!equals(pin.identity, oldKey)) continue;
+        this.#pins.set(at, { ...pin, identity: newKey, verified: false });
+      }
+      for (const [id, message] of this.#outbox) {
+        if (equals(message.identity, oldKey)) {
+          this.#outbox.set(id, { ...message, identity: newKey });
+        }
+      }
+      for (const key of this.#received) {
+        const [from, id] = key.split(" ");
+        if (from === oldKey.toHex()) this.#received.add(`${newKey.toHex()} ${id}`);
+      }
+    });
   }
 
   outbox(): Promise<Outgoing[]> {

@@ -33,6 +33,7 @@ export {
   openAccount,
   openKeyBackup,
   parseKeyBackup,
+  rotateIdentity,
   sealKeyBackup,
   WrongPassphraseError,
 } from "./identity/mod.ts";

@@ -94,6 +94,10 @@ export interface Notice {
     | "closed"
     | "lost"
     | "distrusted"
+    /** The peer has come back: what is written goes on with the chat. */
+    | "returned"
+    /** `text` says something about the chat. */
+    | "note"
     /** `text` says what went wrong. */
     | "failed"
     /** `text` says why the peer may be someone else. */

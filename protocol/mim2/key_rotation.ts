@@ -30,6 +30,8 @@ export interface RotationMessage {
 }
 
 const ROTATION = 0x49;
+/** So many rotations are told at once. */
+export const MAX_ROTATIONS = 8;
 
 /**
  * Has the new key follow the old one.
@@ -92,6 +94,20 @@ export function hasRotatedTo(
 }
 
 /**
+ * The rotations that lead to a key, the oldest first, at most eight: the last ones of a list in which
+ * others may stand, too.
+ */
+export function rotationsTo(key: Uint8Array, rotations: readonly KeyRotation[]): KeyRotation[] {
+  const chain: KeyRotation[] = [];
+  for (const rotation of rotations.toReversed()) {
+    if (!equals(rotation.newKey, chain[0]?.oldKey ?? key) || !isRotationValid(rotation)) continue;
+    chain.unshift(rotation);
+    if (chain.length === MAX_ROTATIONS) break;
+  }
+  return chain;
+}
+
+/**
  * The chat message that tells a contact of a new key.
  *
  * @throws {RangeError} if a field has a wrong length or is out of range
@@ -100,11 +116,7 @@ export function encodeRotationMessage(message: RotationMessage): Uint8Array<Arra
   const { id, rotation } = message;
   const writer = new QDataStreamWriter().quint8(ROTATION);
   writeBytesField(writer, "an id", id, ID_LENGTH);
-  writeBytesField(writer, "an old key", rotation.oldKey, KEY_LENGTH);
-  writeBytesField(writer, "a new key", rotation.newKey, KEY_LENGTH);
-  writeTime(writer, rotation.rotatedAt);
-  writeBytesField(writer, "a signature", rotation.oldSignature, SIGNATURE_LENGTH);
-  writeBytesField(writer, "a signature", rotation.newSignature, SIGNATURE_LENGTH);
+  writeRotation(writer, rotation);
   return writer.bytes();
 }
 
@@ -117,14 +129,45 @@ export function encodeRotationMessage(message: RotationMessage): Uint8Array<Arra
 export function decodeRotationMessage(payload: Uint8Array): RotationMessage | undefined {
   const reader = new QDataStreamReader(payload);
   if (reader.quint8() !== ROTATION) return undefined;
+  return { id: readBytesField(reader, "an id", ID_LENGTH), rotation: readRotation(reader) };
+}
+
+/**
+ * A rotation's bytes alone, to be stored.
+ *
+ * @throws {RangeError} if a field has a wrong length or is out of range
+ */
+export function encodeRotation(rotation: KeyRotation): Uint8Array<ArrayBuffer> {
+  const writer = new QDataStreamWriter();
+  writeRotation(writer, rotation);
+  return writer.bytes();
+}
+
+/**
+ * Reads them.
+ *
+ * @throws {ProtocolError} `overrun`, `bad-field`
+ */
+export function decodeRotation(bytes: Uint8Array): KeyRotation {
+  return readRotation(new QDataStreamReader(bytes));
+}
+
+/** Writes a rotation as a field of a message. */
+export function writeRotation(writer: QDataStreamWriter, rotation: KeyRotation): void {
+  writeBytesField(writer, "an old key", rotation.oldKey, KEY_LENGTH);
+  writeBytesField(writer, "a new key", rotation.newKey, KEY_LENGTH);
+  writeTime(writer, rotation.rotatedAt);
+  writeBytesField(writer, "a signature", rotation.oldSignature, SIGNATURE_LENGTH);
+  writeBytesField(writer, "a signature", rotation.newSignature, SIGNATURE_LENGTH);
+}
+
+/** Reads one. */
+export function readRotation(reader: QDataStreamReader): KeyRotation {
   return {
-    id: readBytesField(reader, "an id", ID_LENGTH),
-    rotation: {
-      oldKey: readBytesField(reader, "an old key", KEY_LENGTH),
-      newKey: readBytesField(reader, "a new key", KEY_LENGTH),
-      rotatedAt: readTime(reader),
-      oldSignature: readBytesField(reader, "a signature", SIGNATURE_LENGTH),
-      newSignature: readBytesField(reader, "a signature", SIGNATURE_LENGTH),
-    },
+    oldKey: readBytesField(reader, "an old key", KEY_LENGTH),
+    newKey: readBytesField(reader, "a new key", KEY_LENGTH),
+    rotatedAt: readTime(reader),
+    oldSignature: readBytesField(reader, "a signature", SIGNATURE_LENGTH),
+    newSignature: readBytesField(reader, "a signature", SIGNATURE_LENGTH),
   };
 }

@@ -16,7 +16,18 @@ export {
 export { type Availability, type Reachability, SESSION_LENGTH } from "./fields.ts";
 export { identityOf, keyTag } from "./identity.ts";
 export * from "./introduction.ts";
-export * from "./key_rotation.ts";
+export {
+  createRotation,
+  decodeRotation,
+  decodeRotationMessage,
+  encodeRotation,
+  encodeRotationMessage,
+  hasRotatedTo,
+  isRotationValid,
+  type KeyRotation,
+  type RotationMessage,
+  rotationsTo,
+} from "./key_rotation.ts";
 export * from "./link/mod.ts";
 export * from "./peer_messages.ts";
 export * from "./preamble.ts";

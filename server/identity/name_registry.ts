@@ -1,6 +1,11 @@
 import { equals } from "@std/bytes/equals";
 import type { DatabaseSync } from "node:sqlite";
-import { CERTIFICATE_LIFETIME_MS, confusableKey } from "../../protocol/mod.ts";
+import {
+  CERTIFICATE_LIFETIME_MS,
+  confusableKey,
+  hasRotatedTo,
+  type KeyRotation,
+} from "../../protocol/mod.ts";
 import { numberOf } from "../platform/storage/schema.ts";
 import { SharedFile, type SharedSchema } from "../platform/storage/shared_file.ts";
 import { ForeignFileError, isBusy } from "../platform/storage/sqlite.ts";
@@ -114,17 +119,23 @@ export class NameRegistry implements Disposable {
   /**
    * Claims a name for a key, or uses it once more, and notes that it is certified now.
    *
+   * @param rotations by which an owner's earlier key led to this one: the name goes with it
    * @returns when the key took the name, later than whoever had it before; undefined if the name belongs
    *   to another key
    * @throws {Error} if a free name can't be claimed now, for example because another program writes
    */
-  claim(name: string, identity: Uint8Array, now: number): number | undefined {
+  claim(
+    name: string,
+    identity: Uint8Array,
+    now: number,
+    rotations: readonly KeyRotation[] = [],
+  ): number | undefined {
     const folded = confusableKey(name);
     return this.#file.do((statements) => {
       const owner = ownerOf(statements, folded);
       const isOwn = owner !== undefined && equals(owner.identity, identity);
       if (!isOwn || this.#isFree(owner, now)) {
-        return this.#claimFree(statements, folded, name, identity, now);
+        return this.#take(statements, folded, name, identity, now, rotations);
       }
       // To the hour is enough, so that most logins write nothing.
       const { used, certified, claimed } = owner;
@@ -158,17 +169,19 @@ export class NameRegistry implements Disposable {
   }
 
   /** In a transaction: another server with this file may have been faster. */
-  #claimFree(
+  #take(
     statements: Statements,
     folded: string,
     name: string,
     identity: Uint8Array,
     now: number,
+    rotations: readonly KeyRotation[],
   ): number | undefined {
     return this.#write(statements, () => {
       const owner = ownerOf(statements, folded);
       if (owner !== undefined && !this.#isFree(owner, now)) {
-        return equals(owner.identity, identity) ? owner.claimed : undefined;
+        if (equals(owner.identity, identity)) return owner.claimed;
+        if (!hasRotatedTo(owner.identity, identity, rotations)) return undefined;
       }
       const claimed = Math.max(now, (owner?.claimed ?? 0) + 1);
       const sql = "INSERT OR REPLACE INTO claim " +

@@ -7,6 +7,7 @@ import {
   formatLinkAnnouncement,
   formatRotationLine,
   identityOf,
+  type KeyRotation,
   keyTag,
   noisePublicKey,
   type RecordSealer,
@@ -40,6 +41,8 @@ const MAX_PENDING_CLAIMS = 10_000;
 interface Claim {
   readonly name: string;
   readonly identity: Uint8Array;
+  /** By which an owner's earlier key led to this one. */
+  readonly rotations?: readonly KeyRotation[] | undefined;
 }
 
 /**
@@ -114,15 +117,22 @@ export class ServerIdentity implements Disposable {
    * Claims a name for a key, or uses it once more, and certifies that it belongs to the key. A claim that
    * can't be recorded now is recorded later.
    *
+   * @param rotations by which an owner's earlier key led to this one: the name goes with it
    * @returns "taken" if the name belongs to another key; undefined if the registry fails, for example
    *   because the disk is full, or another program writes
    */
-  certify(name: string, identity: Uint8Array): Certificate | "taken" | undefined {
+  certify(
+    name: string,
+    identity: Uint8Array,
+    rotations?: readonly KeyRotation[],
+  ): Certificate | "taken" | undefined {
     const key = confusableKey(name);
     if (this.#pending.has(key)) return undefined; // nothing is certain
-    const answer = this.#claim({ name, identity });
+    const answer = this.#claim({ name, identity, rotations });
     if (answer === undefined) {
-      if (this.#pending.size < MAX_PENDING_CLAIMS) this.#pending.set(key, { name, identity });
+      if (this.#pending.size < MAX_PENDING_CLAIMS) {
+        this.#pending.set(key, { name, identity, rotations });
+      }
       return undefined;
     }
     const { claimed } = answer;
@@ -181,8 +191,10 @@ export class ServerIdentity implements Disposable {
     this.#names[Symbol.dispose]();
   }
 
-  #claim({ name, identity }: Claim): { readonly claimed: number | undefined } | undefined {
-    return this.#ask((names) => ({ claimed: names.claim(name, identity, this.#now()) }));
+  #claim(
+    { name, identity, rotations }: Claim,
+  ): { readonly claimed: number | undefined } | undefined {
+    return this.#ask((names) => ({ claimed: names.claim(name, identity, this.#now(), rotations) }));
   }
 
   #ask<Answer>(question: (names: NameRegistry) => Answer): Answer | undefined {

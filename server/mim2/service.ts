@@ -7,6 +7,7 @@ import {
   isLinkLocal,
   isLoginSigned,
   isLoopback,
+  type KeyRotation,
   limits,
   type LinkClientMessage,
   type LinkLogin,
@@ -134,7 +135,7 @@ export class Mim2Service {
         reason: "the login is not signed with its key for this connection",
       };
     }
-    const certificate = this.#certify(entry.name, login.identity);
+    const certificate = this.#certify(entry.name, login.identity, login.rotations);
     if (certificate === "taken") {
       return {
         code: "name-taken",
@@ -238,9 +239,13 @@ export class Mim2Service {
    * Certifies a name for a key; undefined if it can't be certified, or if the registry fails: then
    * nothing is certain.
    */
-  #certify(name: string, identity: Uint8Array): Certificate | "taken" | undefined {
+  #certify(
+    name: string,
+    identity: Uint8Array,
+    rotations?: readonly KeyRotation[],
+  ): Certificate | "taken" | undefined {
     if (describeUncertifiableName(name) !== undefined) return undefined;
-    return this.#identity.certify(name, identity);
+    return this.#identity.certify(name, identity, rotations);
   }
 
   #endBefore({ previousSession, identity }: LinkLogin): void {

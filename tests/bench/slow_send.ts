@@ -32,7 +32,15 @@ export async function sendSlowly(size: number, rate: number): Promise<SlowSend> 
   const client = new Deno.Command(Deno.execPath(), {
     args: [
       ...runArgs("client"),
-      ...["--server", `${at.hostname}:${at.port}`, "--listen", "127.0.0.1", "--name", "ada"],
+      ...[
+        "--server",
+        `${at.hostname}:${at.port}`,
+        "--listen",
+        "127.0.0.1",
+        "--classic",
+        "--name",
+        "ada",
+      ],
       ...["send", "bob"],
     ],
     cwd: new URL("../../", import.meta.url),

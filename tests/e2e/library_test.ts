@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import config from "../../deno.json" with { type: "json" };
 import { PublicKey } from "../../mod.ts";
 import { identityOf } from "../../protocol/mod.ts";
 import { IdentityFile } from "../../client/storage/mod.ts";
@@ -82,6 +83,32 @@ Deno.test("library.md: its programs check in another project, and its test passe
   assert(checked.success, checked.output);
   const tested = await project.run("test", "--no-check", "--allow-read", "--allow-write");
   assert(tested.success, tested.output);
+});
+
+Deno.test("packages: each entry point checks in another project, with strict options of its own", async () => {
+  using project = new Project();
+  const compilerOptions = {
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    noImplicitOverride: true,
+    noUnusedLocals: true,
+    noUnusedParameters: true,
+    verbatimModuleSyntax: true,
+  };
+  const { links } = JSON.parse(await Deno.readTextFile(`${project.path}/deno.json`));
+  await Deno.writeTextFile(
+    `${project.path}/deno.json`,
+    JSON.stringify({ links, compilerOptions }),
+  );
+  const entries = Object.keys(config.exports).map((name) => name.replace(".", config.name));
+  const imports = entries.map((name, at) => `import * as entry${at} from "${name}";`);
+  const uses = entries.map((_, at) => `console.log(Object.keys(entry${at}).length > 0);`);
+  await Deno.writeTextFile(`${project.path}/all.ts`, [...imports, ...uses, ""].join("\n"));
+  const checked = await project.run("check", "--all", "all.ts");
+  assert(checked.success, checked.output);
+  const { success, output } = await project.run("run", "--no-check", "all.ts");
+  assert(success, output);
+  assertEquals(output.trim().split("\n"), entries.map(() => "true"));
 });
 
 Deno.test("library.md: its bot runs with its command and its key, and answers", async () => {

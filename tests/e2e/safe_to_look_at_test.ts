@@ -58,7 +58,7 @@ Deno.test({
     await using env = TestEnvironment.real();
     const server = hostileServer(env);
     const [columns, rows] = [1_300, 400];
-    const args = ["--server", server.at, "--listen", "127.0.0.1", "--name", "ada"];
+    const args = ["--server", server.at, "--listen", "127.0.0.1", "--classic", "--name", "ada"];
     await using ada = new TestTerminal([...runArgs("client"), ...args], columns, rows);
     await ada.shows(/^You are online as ada$/);
     const port = await server.port; // all of the table is sent
@@ -105,7 +105,7 @@ for (const face of ["--plain", "--json"]) {
     await using env = TestEnvironment.real();
     const server = hostileServer(env);
     const ada = new Deno.Command(Deno.execPath(), {
-      args: [...runArgs("client"), face, "--server", server.at, "--name", "ada"],
+      args: [...runArgs("client"), face, "--classic", "--server", server.at, "--name", "ada"],
       cwd: new URL("../../", import.meta.url),
       stdin: "piped",
       stdout: "piped",

@@ -204,7 +204,7 @@ Deno.test("--metrics: what happens can be read at /metrics, and that all is well
         "mim_logins_total 1",
         "mim_logouts_total 0",
         "mim_updates_total 1",
-        'mim_rejections_total{reason="block-too-long"} 1',
+        'mim_rejections_total{reason="unknown-opening"} 1',
         "mim_slowest_lag_bytes 0",
       ]
     ) assertMatch(text, new RegExp(`^${metric}$`, "m"));

@@ -23,6 +23,7 @@ import {
   GreetingDecoder,
   hashTable,
   identityOf,
+  type KeyRotation,
   type LinkAnnouncement,
   type LinkClientMessage,
   type LinkEntry,
@@ -59,6 +60,15 @@ function withCertificate<Message>(values: readonly Value[]): Message {
   if (!(certificate instanceof Uint8Array)) return rest as Message;
   const held = { claimed, issued, signature: certificate } as Certificate;
   return { ...rest, certificate: certificate.length === 0 ? undefined : held } as Message;
+}
+
+/** A login with one rotation. */
+function rotatedLogin(values: readonly Value[]): LinkLogin {
+  const { oldKey, newKey, rotatedAt, oldSignature, newSignature, ...login } = recordOf<
+    Omit<LinkLogin, "rotations"> & KeyRotation
+  >(values);
+  const rotation = { oldKey, newKey, rotatedAt, oldSignature, newSignature };
+  return { ...login, rotations: [rotation] };
 }
 
 /** Has words for yes and no as numbers. */
@@ -151,6 +161,7 @@ export const LINK_KINDS: readonly (readonly [string, Kind])[] = [
     "link-opening",
     kind(textOf, encodeLinkPreamble, (bytes) => [...new LinkOpeningDecoder().push(bytes)][0]),
   ],
+  ["link-login-rotated", kind(rotatedLogin, encodeLinkLogin, decodeLinkLogin)],
   ["link-login", kind(recordOf<LinkLogin>, encodeLinkLogin, decodeLinkLogin)],
   ...(["status", "pong", "unreachable"] as const).map((type): [string, Kind] => [
     `link-${type}`,

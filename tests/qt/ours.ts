@@ -58,7 +58,7 @@ export class OurClient implements AsyncDisposable {
   constructor(name: string, serverPort: number, serverHost = "127.0.0.1") {
     this.name = name;
     const host = serverHost.includes(":") ? `[${serverHost}]` : serverHost;
-    const args = ["--plain", "--server", `${host}:${serverPort}`, "--name", name];
+    const args = ["--plain", "--classic", "--server", `${host}:${serverPort}`, "--name", name];
     this.#process = start("client", args, name);
   }
 

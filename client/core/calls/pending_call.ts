@@ -1,16 +1,16 @@
-import type { ChatMessage, PeerMessage } from "../../../protocol/mod.ts";
+import type { ChatMessage } from "../../../protocol/mod.ts";
 import type { PublicKey } from "../public_key.ts";
 import type { CallDoubt, Caller } from "../caller.ts";
 import type { Chat } from "../chat.ts";
 import { clientLimits } from "../limits.ts";
-import type { ClassicConnection, SecureConnection } from "../peer/mod.ts";
+import type { ClassicConnection, SecureConnection, SecureMessage } from "../peer/mod.ts";
 
 /** The cost of a waiting message beside its text: empty lines are not free. */
 const MESSAGE_OVERHEAD = 64;
 
 export type CallConnection = ClassicConnection | SecureConnection;
 
-export type CallMessage = ChatMessage | PeerMessage;
+export type CallMessage = ChatMessage | SecureMessage;
 
 /** The caller, as far as the screener has to know. */
 export type CallerInfo = Pick<Caller, "name" | "address" | "port" | "identity" | "doubt">;

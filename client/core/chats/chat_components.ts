@@ -1,7 +1,9 @@
+import type { RotationMessage } from "../../../protocol/mod.ts";
 import type { Caller } from "../caller.ts";
 import type { CallScreener } from "../calls/mod.ts";
 import type { Components } from "../components.ts";
 import type { IdentityKeys } from "../identity_keys.ts";
+import type { SecureConnection } from "../peer/mod.ts";
 import type { Pins } from "../trust/mod.ts";
 import type { NoRoomNotice } from "./chat_errors.ts";
 import type { ChatRegistry } from "./chat_registry.ts";
@@ -24,6 +26,11 @@ export interface ChatComponents extends CoreComponents {
 }
 
 /** The same for those parts that exist only if this client has a key. */
-export interface SecureComponents extends ChatComponents {
+export interface KeyedComponents extends ChatComponents {
   readonly keys: IdentityKeys;
+}
+
+export interface SecureComponents extends KeyedComponents {
+  /** A peer with whom a chat is open says that its key follows another one. */
+  readonly takeRotation: (connection: SecureConnection, message: RotationMessage) => Promise<void>;
 }

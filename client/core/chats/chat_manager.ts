@@ -158,8 +158,8 @@ export class ChatManager implements Chats, PeerListenerHandlers {
     this.#classic.called(connection, name);
   }
 
-  onSecureCall(connection: SecureConnection): ClaimMismatch | undefined {
-    return this.#secure?.called(connection);
+  async onSecureCall(connection: SecureConnection): Promise<ClaimMismatch | undefined> {
+    return await this.#secure?.called(connection);
   }
 
   async #closeIgnored(): Promise<void> {

@@ -1,7 +1,10 @@
 import type { Chat, Message, SendOptions } from "../chat.ts";
 import { equals } from "@std/bytes/equals";
 import { ClientError, storageError } from "../errors.ts";
+import { decodeRotation, type KeyRotation, rotationsTo } from "../../../protocol/mod.ts";
+import type { Components } from "../components.ts";
 import type { EventBus } from "../event_bus.ts";
+import { PublicKey } from "../public_key.ts";
 import { OutgoingMessage, randomMessageId } from "../message.ts";
 import { SerialQueue } from "../serial_queue.ts";
 import { clientLimits } from "../limits.ts";
@@ -26,6 +29,8 @@ interface Entry {
   readonly unwritten: Set<string>;
   /** Whether it is given up once its recipient can't be reached, and is not in the store. */
   readonly isTransient: boolean;
+  /** Whether it says that the user has a new key: that is no message of the user's. */
+  readonly isRotation: boolean;
   /** When it is given up, by `performance.now()`, and the timer that does it. */
   expiresAt?: number;
   timer?: ReturnType<typeof setTimeout> | undefined;
@@ -46,8 +51,11 @@ export class Outbox {
   #isLoaded = false;
   #hasComplained = false;
 
-  constructor({ store, events }: { readonly store: Store; readonly events: EventBus }) {
+  readonly #ownKey: Uint8Array | undefined;
+
+  constructor({ store, events, keys }: Pick<Components, "store" | "events" | "keys">) {
     this.#store = store;
+    this.#ownKey = keys?.identity;
     this.#events = events;
   }
 
@@ -66,13 +74,31 @@ export class Outbox {
     const parts = await this.#store.outbox().catch((error) => {
       throw storageError({ what: "contents" }, error);
     });
+    const stale = this.#staleRotations(parts);
     for (const part of parts) {
+      if (stale.has(part)) continue;
       const entry = this.#add([part], part, false);
       entry.message.become("queued");
       this.#unreachable.add(part.identity.toHex());
       if (part.expires !== undefined) this.#expireIn(entry, part.expires - Date.now());
     }
     this.#isLoaded = true;
+  }
+
+  /** Rotations that do not lead to the own key: another one was imported, or a change was cut short. */
+  #staleRotations(parts: readonly Outgoing[]): Set<Outgoing> {
+    const all = new Set(parts.filter(({ rotation }) => rotation !== undefined));
+    if (this.#ownKey === undefined) return all;
+    for (const recipient of new Set(Array.from(all, ({ identity }) => identity.toHex()))) {
+      const own = [...all].filter(({ identity }) => identity.toHex() === recipient);
+      const decoded = new Map(own.map((part) => [rotationIn(part), part]));
+      const rotations = [...decoded.keys()].filter((rotation) => rotation !== undefined);
+      for (const rotation of rotationsTo(this.#ownKey, rotations)) {
+        const part = decoded.get(rotation);
+        if (part !== undefined) all.delete(part);
+      }
+    }
+    return all;
   }
 
   /** Nothing expires until the next login, so that no timer keeps the program from ending. */
@@ -95,11 +121,30 @@ export class Outbox {
   }
 
   get all(): Message[] {
-    return Array.from(this.#entries, ({ message }) => message);
+    return [...this.#entries].filter(({ isRotation }) => !isRotation).map(({ message }) => message);
   }
 
+  /** Rotations come first: without them the recipient refuses the rest. */
   partsFor(identity: Uint8Array): Outgoing[] {
-    return [...this.#byKey.get(identity.toHex())?.values() ?? []];
+    const parts = [...this.#byKey.get(identity.toHex())?.values() ?? []];
+    const isRotation = ({ rotation }: Outgoing) => rotation !== undefined;
+    return [...parts.filter(isRotation), ...parts.filter((part) => !isRotation(part))];
+  }
+
+  /** A recipient has a new key: what waits for the old one is meant for that. It is stored so already. */
+  followKey(oldKey: Uint8Array, newKey: Uint8Array): Promise<void> {
+    return this.#change(() => {
+      for (const part of this.partsFor(oldKey)) {
+        const entry = this.#byPart.get(part.id);
+        if (entry === undefined) continue;
+        const moved = { ...part, identity: newKey };
+        entry.parts.set(part.id, moved);
+        entry.message.identity = new PublicKey(newKey);
+        this.#byKey.getOrInsertComputed(newKey.toHex(), () => new Map()).set(part.id, moved);
+      }
+      this.#byKey.delete(oldKey.toHex());
+      return Promise.resolve();
+    });
   }
 
   hasFor(identity: Uint8Array): boolean {
@@ -170,7 +215,7 @@ export class Outbox {
     const { message } = entry;
     message.chat = chat;
     message.become("sent");
-    this.#events.emit({ type: "sent", chat, message });
+    if (!entry.isRotation) this.#events.emit({ type: "sent", chat, message });
   }
 
   /**
@@ -185,7 +230,7 @@ export class Outbox {
       if (entry.isTransient) this.#fail(entry, "the connection ended");
       else if (entry.message.state === "sending") {
         entry.message.become("queued");
-        this.#events.emit({ type: "queued", message: entry.message });
+        if (!entry.isRotation) this.#events.emit({ type: "queued", message: entry.message });
       }
     }
   }
@@ -207,7 +252,10 @@ export class Outbox {
       this.#forget(entry, id);
       if (entry.parts.size > 0) return;
       entry.message.become("delivered");
-      this.#events.emit({ type: "delivered", message: entry.message });
+      const { message } = entry;
+      if (!entry.isRotation) return this.#events.emit({ type: "delivered", message });
+      if (this.partsFor(chat.identity ?? new Uint8Array()).some(({ rotation }) => rotation)) return;
+      this.#events.emit({ type: "key-rotated", name: chat.name, by: "me", chat });
     });
   }
 
@@ -260,7 +308,8 @@ export class Outbox {
   }
 
   async #giveUpOldest(key: string): Promise<void> {
-    const [id = ""] = this.#byKey.get(key)?.keys() ?? [];
+    const parts = this.partsFor(Uint8Array.fromHex(key));
+    const id = parts.find(({ rotation }) => rotation === undefined)?.id ?? "";
     const entry = this.#byPart.get(id);
     if (entry !== undefined) await this.#giveUp(entry, "too many messages wait; the oldest went");
   }
@@ -302,6 +351,7 @@ export class Outbox {
       parts: new Map(parts.map((part) => [part.id, part])),
       unwritten: new Set(parts.map(({ id }) => id)),
       isTransient,
+      isRotation: parts.some(({ rotation }) => rotation !== undefined),
     };
     this.#entries.add(entry);
     for (const part of parts) {
@@ -335,6 +385,14 @@ export class Outbox {
     const others = this.#byKey.get(key);
     others?.delete(id);
     if (others?.size === 0) this.#byKey.delete(key);
+  }
+}
+
+function rotationIn({ rotation }: Outgoing): KeyRotation | undefined {
+  try {
+    return rotation && decodeRotation(rotation);
+  } catch {
+    return undefined; // it is damaged
   }
 }
 

@@ -31,7 +31,7 @@ export class SecureChat extends BaseChat {
   knownAs: string | undefined;
   /** Whether the user has called, accepted or answered this peer. */
   isWanted = false;
-  readonly identity: PublicKey;
+  identity: PublicKey;
   readonly #components: SecureComponents;
   readonly #connections = new Set<SecureConnection>();
   readonly #timers = new Map<SecureConnection, ReturnType<typeof setTimeout>>();
@@ -71,7 +71,7 @@ export class SecureChat extends BaseChat {
     this.security = security;
     this.#queue = new SendQueue(components.outbox, this);
     this.#ackTimeout = new AckTimeout(
-      () => components.outbox.hasFor(identity),
+      () => components.outbox.hasFor(this.identity),
       (times) => this.#onSilence(times),
     );
   }
@@ -114,6 +114,13 @@ export class SecureChat extends BaseChat {
   distrust(): void {
     this.security = "changed";
     this.lose();
+  }
+
+  /** The peer has a new key, which this one has signed: the chat goes on with that. */
+  followKey(identity: Uint8Array): void {
+    if (this.isOpen) this.lose();
+    this.identity = new PublicKey(identity);
+    this.security = "pinned";
   }
 
   /** Takes a new connection with this peer over: it replaces the one before, or is closed itself. */
@@ -316,6 +323,8 @@ export class SecureChat extends BaseChat {
       case "received":
         this.#queue.forget(message.id.toHex());
         return this.#components.outbox.delivered(message.id.toHex(), this);
+      case "rotation":
+        return await this.#components.takeRotation(connection, message);
       case "typing":
         if (!this.isOpen || message.typing === this.#peerIsTyping) return;
         this.#peerIsTyping = message.typing;

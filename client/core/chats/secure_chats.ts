@@ -10,10 +10,11 @@ import { isUnknown } from "../security.ts";
 import type { Pin } from "../store.ts";
 import { keyInTable, lastAddress, mayEnter, type TrustedKey } from "../trust/mod.ts";
 import type { MessageSource, PeerAddress } from "./base_chat.ts";
-import type { SecureComponents } from "./chat_components.ts";
+import type { KeyedComponents, SecureComponents } from "./chat_components.ts";
 import { OutboxSender } from "./outbox_sender.ts";
 import { OutgoingCalls } from "./outgoing_calls.ts";
 import { calleeOf, rememberPeer, usersWithKey } from "./peer_keys.ts";
+import { Rotations } from "./rotations.ts";
 import { SecureChat } from "./secure_chat.ts";
 
 interface Admission extends Pick<TrustedKey, "security" | "contact"> {
@@ -28,8 +29,14 @@ export class SecureChats {
   readonly calls: OutgoingCalls;
   readonly #components: SecureComponents;
   readonly #sender: OutboxSender;
+  readonly #rotations: Rotations;
 
-  constructor(components: SecureComponents) {
+  constructor(parts: KeyedComponents) {
+    const rotations = this.#rotations = new Rotations(parts);
+    const components: SecureComponents = {
+      ...parts,
+      takeRotation: (connection, message) => rotations.take(connection, message),
+    };
     this.#components = components;
     this.calls = new OutgoingCalls(
       components,
@@ -91,7 +98,22 @@ export class SecureChats {
   }
 
   /** A peer has called and proven its key. Returns why it was refused, if it was. */
-  called(connection: SecureConnection): ClaimMismatch | undefined {
+  async called(connection: SecureConnection): Promise<ClaimMismatch | undefined> {
+    const { pins, shutdown, screener } = this.#components;
+    const { peer } = connection;
+    const pin = pins.find(peer.name);
+    const caller = { ...peer, address: plainAddress(connection.remote.hostname) };
+    if (pin === undefined || equals(pin.identity, peer.identity) || screener.isIgnored(caller)) {
+      return this.#take(connection);
+    }
+    const names = await this.#rotations.hold(connection, pin.identity);
+    if (shutdown.signal.aborted) return void connection.refuse();
+    const mismatch = this.#take(connection);
+    this.#rotations.announce(connection, names);
+    return mismatch;
+  }
+
+  #take(connection: SecureConnection): ClaimMismatch | undefined {
     const { pins, signaling, screener } = this.#components;
     const { name, identity } = connection.peer;
     const { isListed, ...at } = this.#locate(connection);

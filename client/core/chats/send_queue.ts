@@ -1,3 +1,4 @@
+import { decodeRotation } from "../../../protocol/mod.ts";
 import type { Chat } from "../chat.ts";
 import type { SecureConnection } from "../peer/mod.ts";
 import type { Outgoing } from "../store.ts";
@@ -84,10 +85,14 @@ export class SendQueue {
     });
   }
 
-  #write({ id, time: sentAt, text }: Outgoing, connection: SecureConnection): void {
+  #write({ id, time: sentAt, text, rotation }: Outgoing, connection: SecureConnection): void {
     this.bufferedAmount -= text.length;
     if (!this.#outbox.hasPart(id)) return this.forget(id); // cancelled
-    connection.say({ type: "text", id: Uint8Array.fromHex(id), sentAt, text })
+    const bytes = Uint8Array.fromHex(id);
+    const message = rotation === undefined
+      ? { type: "text", id: bytes, sentAt, text } as const
+      : { type: "rotation", id: bytes, rotation: decodeRotation(rotation) } as const;
+    connection.say(message)
       .then(() => this.#outbox.written(id, this.#chat), () => {}); // the reader reports the loss
   }
 }

@@ -30,25 +30,27 @@ export interface Diagnostics {
   /** Whether the server could dial this client. */
   readonly reachability: Reachability;
   /** The other users, as far as they were dialed. */
-  readonly peers: readonly PeerDiagnostics[];
+  readonly peers: readonly (HostPort & {
+    /** The user's name. */
+    readonly name: string;
+    /** Why that was not possible; undefined if it was. */
+    readonly trouble?: string;
+    /** The side that has dialed for the open chat with that user; undefined if there is none. */
+    readonly chat?: "outgoing" | "incoming";
+  })[];
   /** How many users were not dialed, because there are too many. */
   readonly notDialed: number;
   /** The system, as `Deno.build.os` has it. */
   readonly os: string;
 }
 
-/** The result of dialing a user. */
-export interface PeerDiagnostics extends HostPort {
-  /** The user's name. */
-  readonly name: string;
-  /** Why that was not possible; undefined if it was. */
-  readonly trouble?: string;
-  /** The side that has dialed for the open chat with that user; undefined if there is none. */
-  readonly chat?: "outgoing" | "incoming";
-}
+/** A clock that is off by more than this is wrong, in milliseconds. */
+export const MAX_CLOCK_SKEW_MS = 300_000;
 
-/** The worst thing that is wrong. */
-export type DiagnosticsProblem =
+/** Finds the worst problem; undefined if all is well. */
+export function diagnose(
+  facts: Diagnostics,
+):
   | { readonly code: "not-logged-in"; readonly error: ClientError }
   | { readonly code: "not-listening" }
   | { readonly code: "listener-dead"; readonly port: number; readonly reason: string }
@@ -58,13 +60,8 @@ export type DiagnosticsProblem =
   | { readonly code: "not-reachable"; readonly port: number }
   /** No user can be dialed from here. */
   | { readonly code: "peers-unreachable" }
-  | { readonly code: "wrong-clock"; readonly clockAheadMs: number };
-
-/** A clock that is off by more than this is wrong, in milliseconds. */
-export const MAX_CLOCK_SKEW_MS = 300_000;
-
-/** Finds the worst problem; undefined if all is well. */
-export function diagnose(facts: Diagnostics): DiagnosticsProblem | undefined {
+  | { readonly code: "wrong-clock"; readonly clockAheadMs: number }
+  | undefined {
   const { failure, listener, reached, peers, clockAheadMs = 0 } = facts;
   if (failure !== undefined) return { code: "not-logged-in", error: failure };
   if (listener === undefined) return { code: "not-listening" };
@@ -81,3 +78,9 @@ export function diagnose(facts: Diagnostics): DiagnosticsProblem | undefined {
   if (Math.abs(clockAheadMs) > MAX_CLOCK_SKEW_MS) return { code: "wrong-clock", clockAheadMs };
   return undefined;
 }
+
+/** The result of dialing a user. */
+export type PeerDiagnostics = Diagnostics["peers"][number];
+
+/** The worst thing that is wrong. */
+export type DiagnosticsProblem = NonNullable<ReturnType<typeof diagnose>>;

@@ -50,7 +50,7 @@ export interface PeerListenerHandlers {
   isListed(address: string, name: string): boolean;
   onClassicCall(connection: ClassicConnection, name: string): void;
   /** A peer has called and proven its key. Returns why it was refused, if it was. */
-  onSecureCall(connection: SecureConnection): ClaimMismatch | undefined;
+  onSecureCall(connection: SecureConnection): Promise<ClaimMismatch | undefined>;
 }
 
 /** A caller that has not given its name yet: closes its connection, for that reason. */
@@ -164,7 +164,7 @@ export class PeerListener {
         }
         const secure = await acceptHandshake(connection, keys, signaling, rest);
         if (secure !== undefined && await this.#mayEnter(secure.peer.name)) {
-          return this.#handlers.onSecureCall(secure);
+          return await this.#handlers.onSecureCall(secure);
         }
         closeQuietly(connection);
         return;

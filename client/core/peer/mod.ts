@@ -8,5 +8,5 @@
 export { ClassicConnection } from "./classic_connection.ts";
 export { dialUser, whyNotDialed } from "./dial.ts";
 export { PeerListener, type PeerListenerHandlers } from "./listener.ts";
-export { SecureConnection } from "./secure_connection.ts";
+export { SecureConnection, type SecureMessage } from "./secure_connection.ts";
 export { type Callee, dialSecure } from "./secure_dialer.ts";

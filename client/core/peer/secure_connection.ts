@@ -2,12 +2,15 @@ import {
   type ByeReason,
   byeReasons,
   decodePeerMessage,
+  decodeRotationMessage,
   encodeFrame,
   encodePeerMessage,
+  encodeRotationMessage,
   hasCapability,
   type NoiseTransport,
   type PeerIntroduction,
   type PeerMessage,
+  type RotationMessage,
 } from "../../../protocol/mod.ts";
 import type { Connection } from "../../../server/platform/net/network.ts";
 import type { Chat } from "../chat.ts";
@@ -20,8 +23,11 @@ export interface ProvenPeer extends Pick<PeerIntroduction, "name" | "capabilitie
   readonly staticKey: Uint8Array;
 }
 
+/** A message of a peer; `rotation`: its key follows another one. */
+export type SecureMessage = PeerMessage | ({ readonly type: "rotation" } & RotationMessage);
+
 /** A connection in MIM/2 after the handshake: encrypted, with a peer that has proven its key. */
-export class SecureConnection extends PeerConnection<PeerMessage> {
+export class SecureConnection extends PeerConnection<SecureMessage> {
   readonly peer: ProvenPeer;
   /** `outgoing` if this client has dialed. */
   readonly direction: Chat["direction"];
@@ -49,8 +55,11 @@ export class SecureConnection extends PeerConnection<PeerMessage> {
   }
 
   /** Sends a message behind those before it; resolves once it is written. */
-  say(message: PeerMessage): Promise<void> {
-    return this.send(encodeFrame(this.#noise.encrypt(encodePeerMessage(message))));
+  say(message: SecureMessage): Promise<void> {
+    const payload = message.type === "rotation"
+      ? encodeRotationMessage(message)
+      : encodePeerMessage(message);
+    return this.send(encodeFrame(this.#noise.encrypt(payload)));
   }
 
   /** Refuses and says so: after a mere loss the peer would try again. */
@@ -69,12 +78,15 @@ export class SecureConnection extends PeerConnection<PeerMessage> {
     }
   }
 
-  protected override async read(): Promise<PeerMessage | undefined> {
+  protected override async read(): Promise<SecureMessage | undefined> {
     for (;;) {
       const block = await this.#blocks.next();
       if (block.done) return undefined;
-      const message = decodePeerMessage(this.#noise.decrypt(block.value));
-      if (message !== undefined) return message; // others are of a later version
+      const payload = this.#noise.decrypt(block.value);
+      const message = decodePeerMessage(payload);
+      if (message !== undefined) return message;
+      const rotation = decodeRotationMessage(payload);
+      if (rotation !== undefined) return { type: "rotation", ...rotation }; // others are of a later version
     }
   }
 }

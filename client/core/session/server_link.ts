@@ -4,6 +4,7 @@ import {
   encodeLinkClientMessage,
   encodeLinkLogin,
   isAnnouncementValid,
+  type KeyRotation,
   LinkClient,
   type LinkClientMessage,
   type LinkNoticeOf,
@@ -30,7 +31,12 @@ export interface LoginCredentials {
   readonly name: string;
   /** The user's key pair of Ed25519; undefined for one who speaks classic MIM only. */
   readonly identity:
-    | { readonly privateKey: Uint8Array; readonly publicKey: Uint8Array }
+    | {
+      readonly privateKey: Uint8Array;
+      readonly publicKey: Uint8Array;
+      /** How earlier keys led to it. */
+      readonly rotations?: readonly KeyRotation[];
+    }
     | undefined;
   readonly availability: Availability;
   readonly status: string;
@@ -115,11 +121,12 @@ export class ServerLink implements ProvenServer {
     self: LoginCredentials & { readonly identity: NonNullable<LoginCredentials["identity"]> },
     { handshakeHash, ...details }: LinkLoginDetails,
   ): void {
-    const { name, identity: { privateKey, publicKey }, availability, status } = self;
+    const { name, identity: { privateKey, publicKey, rotations = [] }, availability, status } =
+      self;
     const statement = { type: "login", handshakeHash, port: details.port, name } as const;
     const signature = createSignature(statement, privateKey);
-    const login = { name, identity: publicKey, signature, availability, status, capabilities: 0 };
-    this.#connection.say(this.#client.encrypt(encodeLinkLogin({ ...login, ...details })));
+    const own = { name, identity: publicKey, signature, availability, status, capabilities: 0 };
+    this.#connection.say(this.#client.encrypt(encodeLinkLogin({ ...own, ...details, rotations })));
   }
 
   /** The server has accepted the login; its signature is checked. */

@@ -151,6 +151,42 @@ export class SqliteStore implements Store, Disposable {
     return this.#run({ what: "key", name }, ({ prepare }) => void prepare(sql).run(...values));
   }
 
+  rotateKey(oldKey: Uint8Array, newKey: Uint8Array): Promise<void> {
+    return Promise.try(() => {
+      checkKeyLength(newKey);
+      return this.#run(
+        { what: "contents" },
+        ({ db, prepare }) =>
+          transaction(db, "IMMEDIATE", () => {
+            prepare("UPDATE pin SET identity = ?, verified = 0 WHERE identity = ?")
+              .run(newKey, oldKey);
+            prepare("UPDATE outbox SET identity = ? WHERE identity = ?").run(newKey, oldKey);
+            prepare("UPDATE OR IGNORE received SET identity = ? WHERE identity = ?")
+              .run(newKey, oldKey);
+          }),
+      );
+    });
+  }
+
+  /**
+   * Stores the user's own rotation for each contact, until that one has acknowledged it.
+   *
+   * @returns how many contacts there are
+   */
+  queueRotation(rotation: Uint8Array, time: number): Promise<number> {
+    const contacts = "SELECT name, server, identity FROM pin GROUP BY identity";
+    const insert = "INSERT INTO outbox (id, name, server, identity, text, at, rotation) " +
+      "VALUES (lower(hex(randomblob(8))), ?, ?, ?, x'', ?, ?)";
+    return this.#run({ what: "outbox" }, ({ db, prepare }) =>
+      transaction(db, "IMMEDIATE", () => {
+        const rows = prepare(contacts).all();
+        for (const { name, server, identity } of rows) {
+          prepare(insert).run(name ?? "", server ?? "", identity ?? null, time, rotation);
+        }
+        return rows.length;
+      }));
+  }
+
   async outbox(): Promise<Outgoing[]> {
     const sql = "SELECT * FROM outbox ORDER BY number";
     return (await this.#all(sql)).map(outgoingOf);
@@ -276,7 +312,7 @@ function pinOf(row: Record<string, unknown>): Pin {
 }
 
 function outgoingOf(row: Record<string, unknown>): Outgoing {
-  const { id, name, server, identity, text, at, expires } = row;
+  const { id, name, server, identity, text, at, rotation, expires } = row;
   return {
     id: String(id),
     name: String(name),
@@ -284,6 +320,7 @@ function outgoingOf(row: Record<string, unknown>): Outgoing {
     identity: bytesOf(identity),
     text: decoder.decode(bytesOf(text)),
     time: Number(at),
+    ...rotation instanceof Uint8Array && { rotation },
     ...typeof expires === "number" && { expires },
   };
 }

@@ -1,4 +1,11 @@
-import { identityOf } from "../../../protocol/mod.ts";
+import {
+  createRotation,
+  decodeRotation,
+  encodeRotation,
+  identityOf,
+  type KeyRotation,
+  rotationsTo,
+} from "../../../protocol/mod.ts";
 import { lockFile } from "../../../server/platform/storage/file_lock.ts";
 import { parseEditedJson } from "../../../server/platform/storage/text_file.ts";
 import { keepPrivate } from "../../../server/platform/storage/private_file.ts";
@@ -68,6 +75,35 @@ export class IdentityFile {
     return made;
   }
 
+  /** The rotations in the file by which earlier keys led to its key; none if it is damaged. */
+  async readRotations(): Promise<KeyRotation[]> {
+    return rotationsIn(await readText(this.path));
+  }
+
+  /**
+   * Makes a new key that the one in the file signs, and returns the path of a copy of the previous file.
+   *
+   * @param keep stores the rotation for the contacts, before the old key is gone
+   * @throws {UsageError} if there is no key or that fails; then the key is the old one
+   */
+  async rotate(
+    keep: (rotation: KeyRotation) => Promise<void>,
+  ): Promise<{ readonly aside: string; readonly rotation: KeyRotation }> {
+    const missing = new UsageError(`There is no key at ${this.path} yet`);
+    if (await this.read() === undefined) throw missing; // there may be no folder either
+    using _ = await lockFile(this.#lock);
+    await removeLeftOvers(this.path, -Infinity).catch(() => {});
+    const before = await this.read();
+    if (before === undefined) throw missing;
+    const made = crypto.getRandomValues(new Uint8Array(KEY_LENGTH));
+    const rotation = createRotation(before, made, Date.now());
+    const rotations = rotationsTo(rotation.newKey, [...await this.readRotations(), rotation]);
+    const aside = await this.#copy();
+    await keep(rotation);
+    await replaceFile(this.path, textOf(made, rotations));
+    return { aside, rotation };
+  }
+
   /**
    * Replaces the key, and returns the path of a copy of the previous file, if there was another
    * key.
@@ -79,7 +115,7 @@ export class IdentityFile {
     using _ = await lockFile(this.#lock);
     await removeLeftOvers(this.path, -Infinity).catch(() => {});
     const before = await readText(this.path);
-    if (before === textOf(key)) return undefined;
+    if (before !== undefined && isKeyIn(before, key)) return undefined;
     const aside = before === undefined ? undefined : await this.#copy();
     await replaceFile(this.path, textOf(key));
     return aside;
@@ -111,15 +147,37 @@ export class IdentityFile {
 }
 
 /** The public key beside the private one shows damage: a changed bit would be another identity. */
-function textOf(key: Uint8Array): string {
+function textOf(key: Uint8Array, rotations: readonly KeyRotation[] = []): string {
   const content = {
     mim: "identity",
     version: 1,
     warning: WARNING,
     private: key.toHex(),
     public: identityOf(key).toHex(),
+    ...rotations.length > 0 && {
+      rotations: rotations.map((rotation) => encodeRotation(rotation).toHex()),
+    },
   };
   return `${JSON.stringify(content, undefined, 2)}\n`;
+}
+
+function isKeyIn(text: string, key: Uint8Array): boolean {
+  try {
+    return parseIdentity(text).toHex() === key.toHex();
+  } catch {
+    return false; // it is damaged
+  }
+}
+
+/** Without them the key is as good: only who knew an earlier one does not follow. */
+function rotationsIn(text: string | undefined): KeyRotation[] {
+  try {
+    const { rotations } = parseObject(text ?? "{}");
+    if (!Array.isArray(rotations)) return [];
+    return rotations.map((hex) => decodeRotation(Uint8Array.fromHex(String(hex))));
+  } catch {
+    return [];
+  }
 }
 
 /**

@@ -18,5 +18,6 @@ import { IdentityFile } from "./identity_file.ts";
  * @throws {Error} if the file can't be read or written, or is damaged; the message says what to do
  */
 export async function loadIdentity(folder: string): Promise<Identity> {
-  return Identity.fromBytes(await new IdentityFile(folder).readOrMake());
+  const file = new IdentityFile(folder);
+  return Identity.fromBytes(await file.readOrMake(), await file.readRotations());
 }

@@ -13,4 +13,5 @@ export {
   WrongPassphraseError,
 } from "./key_backup.ts";
 export { loadIdentity } from "./load_identity.ts";
+export { rotateIdentity } from "./rotate_identity.ts";
 export { type Account, NoKeyError, openAccount } from "./open_account.ts";

@@ -67,7 +67,8 @@ export async function openAccount(
     }
     await createDataDir(folder);
     closeDataDir(folder, profile.isUsual, alarm);
-    identity = Identity.fromBytes(there ?? await file.readOrMake());
+    const key = there ?? await file.readOrMake();
+    identity = Identity.fromBytes(key, await file.readRotations());
   } catch (error) {
     throw new NoKeyError(reasonOf(error));
   }

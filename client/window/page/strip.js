@@ -136,6 +136,14 @@ function ChatStrip({ head, user }) {
   if (how === "away") {
     const isOnline = state.me?.state === "online";
     const key = isHere && isOnline ? "lostQueued" : isOnline ? "waits" : "waitsOffline";
+    const isReturned = notice?.code === "returned" && isHere && isOnline;
+    if (isReturned) {
+      return html`
+        <${Strip} loudness="note" class="banner">
+          <p>${rich("returned", { name })}</p>
+          <//>
+      `;
+    }
     if (isHere && isOnline && notice?.code !== "lost") return null;
     return html`
       <${Strip} loudness="note" class="banner">

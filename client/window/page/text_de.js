@@ -109,6 +109,7 @@ export default {
   waits: "{name} ist nicht online. Was du schreibst, wird später zugestellt.",
   waitsOffline:
     "Du bist nicht online. Was du schreibst, geht hinaus, sobald du und {name} es sind.",
+  returned: "{name} ist wieder online. Der Chat geht weiter, sobald du schreibst.",
   distrusted:
     "Du vertraust jetzt einem anderen Schlüssel von {name}. An den früheren geht nichts mehr.",
   renamed: "{name} hieß vorher {text}: Es ist derselbe Schlüssel.",

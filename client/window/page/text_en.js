@@ -115,6 +115,7 @@ export default {
   lostQueued: "The connection to {name} was lost. What you write is sent as soon as it is back.",
   waits: "{name} is not online. What you write is sent as soon as they are back.",
   waitsOffline: "You are not online. What you write is sent as soon as you and {name} are.",
+  returned: "{name} is online again. What you write goes on with the chat.",
   distrusted: "You now trust another key of {name}. Nothing is sent to the earlier one.",
   renamed: "{name} was {text} before: it is the same key.",
   careful: "Careful: {text}.",

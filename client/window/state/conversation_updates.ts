@@ -157,6 +157,14 @@ export class ConversationUpdates {
     this.#publish({ type: "called", chat: conversation.id });
   }
 
+  /** Shows a note about a chat above its messages. */
+  onNote(chat: Chat, text: string): void {
+    const conversation = this.#conversations.findByChat(chat);
+    if (conversation !== undefined) {
+      this.setState(conversation, conversation.state, { code: "note", text });
+    }
+  }
+
   onReceived(chat: Chat, message: Message): void {
     const conversation = this.#conversations.findByChat(chat);
     if (conversation === undefined) return;
@@ -207,12 +215,20 @@ export class ConversationUpdates {
     for (const conversation of this.#conversations.all) {
       const { chat, state, security } = conversation;
       if (conversation.name !== name || security === "changed") continue;
-      if (chat === undefined || chat.state === "open") continue;
-      if (state === "closed" && chat.state === "queued") this.setAway(conversation);
-      if (state === "away" && chat.state === "closed") {
-        this.setState(conversation, "closed", { code: "closed" });
-      }
+      if (chat === undefined || chat.state === "open" || state === "calling") continue;
+      if (chat.state === "closed") {
+        if (state === "away") this.setState(conversation, "closed", { code: "closed" });
+      } else if (this.#isOnline(chat)) {
+        this.setState(conversation, "away", { code: "returned" });
+      } else this.setAway(conversation);
     }
+  }
+
+  #isOnline({ name, identity }: Chat): boolean {
+    for (const user of this.#messenger.users) {
+      if (user.name === name && identity?.equals(user.details?.identity)) return true;
+    }
+    return false;
   }
 
   #create(peer: ConversationPeer, direction: ChatHead["direction"]): Conversation {

@@ -116,6 +116,9 @@ export class WindowState {
       case "disconnected":
         this.publishMe();
         return this.#scheduleUsers();
+      case "note":
+        if (event.about !== undefined) this.conversations.onNote(event.about, event.text);
+        return;
       case "chat-opened":
         this.conversations.onOpened(event.chat);
         if (event.chat.identity !== undefined) this.publishSecurity();

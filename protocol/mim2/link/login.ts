@@ -11,6 +11,7 @@ import {
   writeAvailability,
   writeBytesField,
 } from "../fields.ts";
+import { type KeyRotation, MAX_ROTATIONS, readRotation, writeRotation } from "../key_rotation.ts";
 import { isSignatureValid } from "../signed_statement.ts";
 import { readAddressList, readStatusField, writeAddressList, writeStatusField } from "./fields.ts";
 
@@ -38,6 +39,11 @@ export interface LinkLogin {
    * The session before, 8 bytes, or empty. The server ends it at once if it has the same identity.
    */
   readonly previousSession: Uint8Array;
+  /**
+   * At most eight rotations that lead to the identity, the oldest first. Not checked: the server moves
+   * the claim of the name from an earlier key by {@linkcode hasRotatedTo}.
+   */
+  readonly rotations?: readonly KeyRotation[];
 }
 
 /**
@@ -54,6 +60,10 @@ export function encodeLinkLogin(login: LinkLogin): Uint8Array<ArrayBuffer> {
   writeStatusField(writer, login.status);
   writeAddressList(writer, login.addresses);
   writeBytesField(writer, "a session before", login.previousSession, SESSION_LENGTH, true);
+  const { rotations = [] } = login;
+  if (rotations.length > MAX_ROTATIONS) throw new RangeError(tooMany(rotations.length));
+  writer.quint8(rotations.length);
+  for (const rotation of rotations) writeRotation(writer, rotation);
   return writer.bytes();
 }
 
@@ -70,7 +80,7 @@ export function decodeLinkLogin(body: Uint8Array): LinkLogin {
   if (version < VERSION) {
     throw new ProtocolError("bad-field", `expected version ${VERSION} or later, got ${version}`);
   }
-  return {
+  const login = {
     name,
     port,
     identity: readBytesField(reader, "an identity", KEY_LENGTH),
@@ -81,6 +91,14 @@ export function decodeLinkLogin(body: Uint8Array): LinkLogin {
     addresses: readAddressList(reader),
     previousSession: readBytesField(reader, "a session before", SESSION_LENGTH, true),
   };
+  const count = reader.remaining === 0 ? 0 : reader.quint8();
+  if (count > MAX_ROTATIONS) throw new ProtocolError("bad-field", tooMany(count));
+  if (count === 0) return login;
+  return { ...login, rotations: Array.from({ length: count }, () => readRotation(reader)) };
+}
+
+function tooMany(count: number): string {
+  return `expected at most ${MAX_ROTATIONS} rotations, got ${count}`;
 }
 
 /** Whether a login is signed by its identity, for this connection. */

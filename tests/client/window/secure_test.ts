@@ -80,9 +80,16 @@ test("window: Call again calls the same key, even if another user has the name",
   await banner.getByText("What you write is sent as soon as").waitFor();
   const [namesake] = await scenario.users("bob");
   const bob = await scenario.join("bob");
-  await banner.waitFor({ state: "detached" });
+  // Who comes back in another session has not left that one.
+  await banner.getByText("bob is online again").waitFor();
   await say(ada, "bob", "two");
   await hears(bob, "ada", "two");
+  await bob.getByRole("button", { name: "Close the chat with ada" }).click();
+  await banner.getByText("bob closed the chat").waitFor();
+  await ada.getByRole("button", { name: "Call again" }).click();
+  await chatWith(ada, "bob").locator("textarea:enabled").fill("three");
+  await chatWith(ada, "bob").locator("textarea:enabled").press("Enter");
+  await hears(bob, "ada", "three");
   // The namesake is not called, and the chat says why.
   await ada.getByRole("option", { name: /^bob.*another key/s }).click();
   await ada.getByText(
@@ -147,10 +154,10 @@ test("window: in a chat that the peer has closed, messages are queued while the 
   await logout.click();
   await banner.getByText("What you write is sent as soon as").waitFor();
   assert(await fieldFor(ada, "bob").isEnabled());
-  // Whoever comes back in another session has not left that one. Logging in calls nobody.
+  // Logging in calls nobody, and opens the chat to texts.
   await login.click();
-  await banner.waitFor({ state: "detached" });
-  assertEquals(await chatWith(ada, "bob").getAttribute("data-state"), "away");
+  await banner.getByText("bob is online again").waitFor();
+  assert(await fieldFor(ada, "bob").isEnabled());
   await logout.click();
   await banner.getByText("What you write is sent as soon as").waitFor();
   await say(ada, "bob", "at noon?");

@@ -1,7 +1,13 @@
 import * as sqlite from "node:sqlite";
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { NameRegistry } from "../../../server/identity/name_registry.ts";
-import { confusableKey, describeUnclaimableName } from "../../../protocol/mod.ts";
+import {
+  confusableKey,
+  createRotation,
+  describeUnclaimableName,
+  identityOf,
+} from "../../../protocol/mod.ts";
+import { testKey } from "../../fixtures/keys.ts";
 
 const DAY = 86_400_000;
 const ADA = new Uint8Array(32).fill(1);
@@ -39,6 +45,26 @@ Deno.test("the first key that takes a name owns it, in every spelling, also afte
   assert(claims.isTaken("ada", 3));
   assert(!claims.isTaken("bob", 3));
   assertEquals(claims.size, 1);
+});
+
+Deno.test("a name goes with a chain of rotations, claimed later than before, and with no other", () => {
+  using place = new Place();
+  using claims = place.open();
+  const [first, second, third] = [testKey(1), testKey(2), testKey(3)];
+  const [one, two, three] = [identityOf(first), identityOf(second), identityOf(third)];
+  const chain = [createRotation(first, second, 1), createRotation(second, third, 2)];
+  const forged = chain.map((rotation) => ({ ...rotation, oldSignature: new Uint8Array(64) }));
+  const claimed = claims.claim("ada", one, 100) ?? 0;
+  assertEquals(claims.claim("ada", three, 101), undefined);
+  assertEquals(claims.claim("ada", three, 101, forged), undefined);
+  assertEquals(claims.claim("ada", three, 101, chain.slice(1)), undefined, "a link is missing");
+  assertEquals(claims.claim("ada", EVE, 101, chain), undefined, "they lead to another key");
+  assertEquals(claims.claim("ada", one, 101), claimed);
+  const later = claims.claim("ada", three, 50, chain) ?? 0;
+  assert(later > claimed);
+  assertEquals(claims.claim("ada", one, 102), undefined);
+  assertEquals(claims.claim("ada", two, 102, chain.slice(0, 1)), undefined, "replayed");
+  assertEquals(claims.claim("ada", three, 102, chain), later);
 });
 
 Deno.test("a name that is not used for the time is free again, one that is used is not", () => {

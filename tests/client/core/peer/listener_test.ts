@@ -26,7 +26,7 @@ Deno.test("listener: connections that are reset before they are accepted hold up
         connection.close();
         call.resolve(name);
       },
-      onSecureCall: () => undefined,
+      onSecureCall: () => Promise.resolve(undefined),
     },
   );
   await using bob = await Wire.dial(host, "127.0.0.1", listener.port);

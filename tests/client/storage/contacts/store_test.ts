@@ -106,6 +106,26 @@ testStore("the outbox is in order, and a message leaves it once", async (store) 
   assertEquals(await (await store()).outbox(), [outgoing("01"), outgoing("03")]);
 });
 
+testStore(
+  "who has a new key has it at every server, unverified, for all that waits and came",
+  async (store) => {
+    const [a, b] = ["aa".repeat(32), "bb".repeat(32)];
+    const common = { identity: key(1), verified: true, since: 1 };
+    await (await store()).keepPin({ ...common, server: a, name: "bob" });
+    await (await store()).keepPin({ ...common, server: b, name: "robert" });
+    await (await store()).keepPin({ ...common, server: a, name: "eve", identity: key(3) });
+    await (await store()).queue([outgoing("01", { identity: key(1) })]);
+    await (await store()).receive(incoming("01", { identity: key(1) }));
+    await (await store()).rotateKey(key(1), key(2));
+    const moved = { ...common, identity: key(2), verified: false };
+    assertEquals(await (await store()).pin(a, "bob"), { ...moved, server: a, name: "bob" });
+    assertEquals(await (await store()).pin(b, "robert"), { ...moved, server: b, name: "robert" });
+    assertEquals((await (await store()).pin(a, "eve"))?.verified, true);
+    assertEquals(await (await store()).outbox(), [outgoing("01", { identity: key(2) })]);
+    assertEquals(await (await store()).receive(incoming("01", { identity: key(2) })), "duplicate");
+  },
+);
+
 testStore("a message that comes again is known by its id and its sender's key", async (store) => {
   assertEquals(await (await store()).receive(incoming("01")), "inserted");
   assertEquals(await (await store()).receive(incoming("02")), "inserted");

@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
+  createRotation,
   decodeLinkClientMessage,
   decodeLinkLogin,
   decodeLinkNotice,
@@ -25,6 +26,7 @@ import {
   anyLinkLogin,
   anyLinkNotice,
   anyLinkUpdate,
+  anyRotatedLogin,
 } from "../../../fixtures/link_messages.ts";
 
 testBodies<LinkLogin>({
@@ -32,6 +34,29 @@ testBodies<LinkLogin>({
   encode: encodeLinkLogin,
   decode: decodeLinkLogin,
   any: anyLinkLogin,
+  shorter: (login) => encodeLinkLogin(login).slice(0, -1), // without the number of rotations
+});
+testBodies<LinkLogin>({
+  name: "link login with rotations",
+  encode: encodeLinkLogin,
+  decode: decodeLinkLogin,
+  any: anyRotatedLogin,
+  shorter: (login) => encodeLinkLogin({ ...login, rotations: [] }).slice(0, -1),
+});
+
+test("link login: one without the number of rotations has none, over eight are refused", () => {
+  const login: LinkLogin = {
+    ...{ name: "ada", port: 1, identity: new Uint8Array(32), signature: new Uint8Array(64) },
+    ...{ capabilities: 0, availability: "online", status: "", addresses: [] },
+    previousSession: new Uint8Array(),
+  };
+  const bytes = encodeLinkLogin(login);
+  assertEquals(decodeLinkLogin(bytes.slice(0, -1)), login);
+  bytes[bytes.length - 1] = 9;
+  assertCode("bad-field", () => decodeLinkLogin(bytes));
+  const rotation = createRotation(new Uint8Array(32).fill(1), new Uint8Array(32).fill(2), 3);
+  const rotations = Array.from({ length: 9 }, () => rotation);
+  assertThrows(() => encodeLinkLogin({ ...login, rotations }), RangeError, "at most 8 rotations");
 });
 testBodies<LinkClientMessage>({
   name: "link messages of clients",
