@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Page } from "playwright-core";
 import { Profile } from "../client/storage/profile.ts";
 import { launchChromium } from "./helpers/chromium.ts";
 import {
@@ -71,61 +72,63 @@ try {
     caret: "hide",
   });
   const [states] = Deno.args;
-  if (states !== undefined) await drawStates(states);
-  async function drawStates(folder: string): Promise<void> {
-    await Deno.mkdir(folder, { recursive: true });
-    const draw = async (name: string) => {
-      await ada.screenshot({ path: `${folder}/${name}.png`, animations: "disabled" });
-    };
-    const escape = () => ada.keyboard.press("Escape");
-    await ada.setViewportSize({ width: 1280, height: 800 });
-    await ada.emulateMedia({ colorScheme: "dark" });
-    await draw("dark");
-    await ada.emulateMedia({ colorScheme: "light", forcedColors: "active" });
-    await draw("forced-colors");
-    await ada.emulateMedia({ colorScheme: "light", forcedColors: "none" });
-    await ada.setViewportSize({ width: 390, height: 844 });
-    await draw("phone-chat");
-    await ada.setViewportSize({ width: 320, height: 640 });
-    await draw("320-chat");
-    await escape();
-    await draw("320-list");
-    await ada.setViewportSize({ width: 640, height: 400 });
-    await draw("zoom200-list");
-    await ada.setViewportSize({ width: 1280, height: 800 });
-    await chatRow(ada, "bob").click();
-    await ada.getByRole("button", { name: /^Verified: / }).click();
-    await ada.getByRole("img", { name: /QR/ }).waitFor();
-    await draw("profile");
-    await escape();
-    for (const [name, button] of [["settings", "Settings"], ["account", /your account/]] as const) {
-      await ada.getByRole("button", { name: button }).click();
-      await ada.getByRole("dialog").waitFor();
-      await draw(name);
-      await escape();
-    }
-    await chatWith(ada, "bob").getByRole("button", { name: "More" }).click();
-    await draw("menu");
-    await escape();
-    await ada.getByRole("searchbox").fill("key");
-    await ada.locator("mark").first().waitFor();
-    await draw("search");
-    await ada.getByRole("searchbox").fill("");
-    await chatRow(ada, "grace").click({ button: "right" });
-    await ada.getByRole("menuitem", { name: "Open beside" }).click();
-    await draw("beside");
-    await bob.getByRole("button", { name: "Close the chat with ada" }).click();
-    await chatWith(ada, "bob").getByText("bob closed the chat").waitFor();
-    await draw("closed");
-    await ada.getByRole("button", { name: "Logout" }).click();
-    await ada.getByText("You are not logged in").first().waitFor();
-    await draw("logged-out");
-    await escape();
-    await escape();
-    await ada.locator(".sign-in").waitFor();
-    await draw("sign-in");
-  }
+  if (states !== undefined) await drawStates(states, ada, bob);
 } finally {
   await browser.close();
   await Deno.remove(folder, { recursive: true });
+}
+
+/** Draws how the window looks in other states. */
+async function drawStates(folder: string, ada: Page, bob: Page): Promise<void> {
+  await Deno.mkdir(folder, { recursive: true });
+  const draw = async (name: string) => {
+    await ada.screenshot({ path: `${folder}/${name}.png`, animations: "disabled" });
+  };
+  const escape = () => ada.keyboard.press("Escape");
+  await ada.setViewportSize({ width: 1280, height: 800 });
+  await ada.emulateMedia({ colorScheme: "dark" });
+  await draw("dark");
+  await ada.emulateMedia({ colorScheme: "light", forcedColors: "active" });
+  await draw("forced-colors");
+  await ada.emulateMedia({ colorScheme: "light", forcedColors: "none" });
+  await ada.setViewportSize({ width: 390, height: 844 });
+  await draw("phone-chat");
+  await ada.setViewportSize({ width: 320, height: 640 });
+  await draw("320-chat");
+  await escape();
+  await draw("320-list");
+  await ada.setViewportSize({ width: 640, height: 400 });
+  await draw("zoom200-list");
+  await ada.setViewportSize({ width: 1280, height: 800 });
+  await chatRow(ada, "bob").click();
+  await ada.getByRole("button", { name: /^Verified: / }).click();
+  await ada.getByRole("img", { name: /QR/ }).waitFor();
+  await draw("profile");
+  await escape();
+  for (const [name, button] of [["settings", "Settings"], ["account", /your account/]] as const) {
+    await ada.getByRole("button", { name: button }).click();
+    await ada.getByRole("dialog").waitFor();
+    await draw(name);
+    await escape();
+  }
+  await chatWith(ada, "bob").getByRole("button", { name: "More" }).click();
+  await draw("menu");
+  await escape();
+  await ada.getByRole("searchbox").fill("key");
+  await ada.locator("mark").first().waitFor();
+  await draw("search");
+  await ada.getByRole("searchbox").fill("");
+  await chatRow(ada, "grace").click({ button: "right" });
+  await ada.getByRole("menuitem", { name: "Open beside" }).click();
+  await draw("beside");
+  await bob.getByRole("button", { name: "Close the chat with ada" }).click();
+  await chatWith(ada, "bob").getByText("bob closed the chat").waitFor();
+  await draw("closed");
+  await ada.getByRole("button", { name: "Logout" }).click();
+  await ada.getByText("You are not logged in").first().waitFor();
+  await draw("logged-out");
+  await escape();
+  await escape();
+  await ada.locator(".sign-in").waitFor();
+  await draw("sign-in");
 }
