@@ -7,13 +7,18 @@ import {
   IgnoreFile,
   openHistory,
   type Profile,
+  type SearchScope,
   type StoredMessage,
+  type StoredThread,
+  type ThreadStatus,
 } from "../storage/mod.ts";
 import type { Chat, IgnoreEntry, Incoming, Message } from "../core/mod.ts";
 import type { ClientEvent, PastEvent } from "./events.ts";
 
 /** How many earlier lines are shown when a chat opens. */
 const RECALLED_LINES = 5;
+/** How long changes of threads are gathered before they are kept. */
+const THREAD_DELAY_MS = 500;
 /** How much of a received message is kept, in UTF-16 units: peers must not fill the disk. */
 const MAX_TEXT_LENGTH = 16_384;
 /** How much is kept in an hour from one contact, or from one block of addresses written to. */
@@ -57,6 +62,9 @@ export class MessageArchive {
   /** Whether a key is one that the user knows a peer by. */
   isContact: (identity: Uint8Array) => boolean = () => false;
   #history: History | undefined;
+  /** What is still to be kept about threads: reading a message must not delay the next one. */
+  readonly #threads = new Map<string, ThreadStatus>();
+  #threadTimer: ReturnType<typeof setTimeout> | undefined;
   #whyNot: string;
   /** Later messages have been on the screen in this run. */
   readonly #start = Date.now();
@@ -205,23 +213,50 @@ export class MessageArchive {
 
   /** The newest messages with all these words, over all chats, oldest first. */
   search(words: string, most: number): PastEvent[] {
-    return this.found(words, most).map((message) => pastEvent(message, "all", false));
+    return this.found(words, most, {}).map((message) => pastEvent(message, "all", false));
   }
 
-  /** The same, as they are stored. */
-  found(words: string, most: number): StoredMessage[] {
-    return this.#history?.search(words, most).reverse() ?? [];
+  /** The same, as they are stored; perhaps only those with one peer, or before one of them. */
+  found(words: string, most: number, within: SearchScope): StoredMessage[] {
+    return this.#history?.search(words, most, within).reverse() ?? [];
+  }
+
+  /** The threads with the newest messages, newest first, and those with a draft. */
+  threads(most: number): StoredThread[] {
+    return this.#history?.threads(most) ?? [];
+  }
+
+  /** Keeps what is remembered of a thread besides its messages, a moment later. */
+  keepThread(status: ThreadStatus): void {
+    if (this.#history === undefined) return;
+    const { thread } = status;
+    this.#threads.set(thread, { ...this.#threads.get(thread), ...status });
+    this.#threadTimer ??= setTimeout(() => this.#flushThreads(), THREAD_DELAY_MS);
+  }
+
+  /** A message has come: what waits to be kept about its thread counts it. */
+  addUnread(thread: string, unread: number): void {
+    if (this.#threads.get(thread)?.unread !== undefined) this.keepThread({ thread, unread });
   }
 
   /** Deletes the history with a peer, and returns how many messages. Throws if some are left. */
   async forget(name: string): Promise<number> {
+    this.#threads.delete(name);
     return await this.#history?.forget(name) ?? 0;
   }
 
   /** Writes what is pending, and closes the files. */
   async close(): Promise<void> {
+    this.#flushThreads();
     await this.profile.written();
     await this.#history?.close();
+  }
+
+  #flushThreads(): void {
+    clearTimeout(this.#threadTimer);
+    this.#threadTimer = undefined;
+    for (const status of this.#threads.values()) this.#history?.append(status);
+    this.#threads.clear();
   }
 
   /** Whether the peer has not sent too much yet; a note says so the first time. */

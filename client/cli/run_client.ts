@@ -87,9 +87,13 @@ async function run(
     case "window": {
       const { runWindow } = await import("../window/mod.ts");
       const { opens, stays } = task;
-      const enters = given.name !== undefined;
+      const { name: known, autologin = true } = profile.config;
+      const enters = given.name !== undefined || (known !== undefined && autologin);
       const name = flags.name ?? suggestedName;
-      return await runWindow({ ...flags, profile, name, enters, opens, stays, emit }, ended);
+      // Someone who names a server or a user means another window.
+      const reuses = given.name === undefined && given.server === undefined;
+      const setup = { profile, name, enters, opens, stays, reuses, emit };
+      return await runWindow({ ...flags, ...setup }, ended);
     }
     case "chat": {
       const typed = Deno.stdin.isTerminal();

@@ -99,6 +99,8 @@ export function inForce(context: Context, key: ConfigKey): string {
       return messenger.name;
     case "listen":
       return listen;
+    case "autologin":
+      return spoken(archive?.profile.config.autologin ?? true);
     case "history":
       if (archive === undefined) return "off: there is no data folder";
       if (archive.whyNot !== undefined) return `off: ${archive.whyNot}`;

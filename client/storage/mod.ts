@@ -18,7 +18,13 @@ export {
   settingsOf,
 } from "./config/mod.ts";
 export { createDataDir, dataDir } from "./data_dir.ts";
-export type { History, StoredMessage } from "./history/mod.ts";
+export type {
+  History,
+  SearchScope,
+  StoredMessage,
+  StoredThread,
+  ThreadStatus,
+} from "./history/mod.ts";
 export {
   type Account,
   IdentityFile,

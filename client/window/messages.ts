@@ -8,7 +8,7 @@
  */
 
 /** Raised with every change that an older page would not understand. */
-export const VERSION = 3;
+export const VERSION = 4;
 
 /** The user's own state. */
 export interface Me {
@@ -28,10 +28,26 @@ export interface Me {
   readonly noHistoryReason?: string;
   /** Why the user has no key, so that nothing is encrypted; absent if there is one. */
   readonly noKeyReason?: string;
+  /** Why the last login failed; absent while it has not, or once another has begun. */
+  readonly loginProblem?: string;
+  /** Whether the user is logged in when the program starts; absent if nothing can be saved. */
+  readonly autoLogin?: boolean;
+  /** The other settings, as the config file has them; absent if nothing can be saved. */
+  readonly settings?: WindowSettings;
   /** Whether the server was rejected for its changed key, and waits for the user to trust it. */
   readonly serverKeyChanged: boolean;
   /** Whether the server was rejected because it speaks classic MIM, and waits for the user's word. */
   readonly isServerClassic: boolean;
+}
+
+/** What can be set in the window besides the handling of unknown users. */
+export interface WindowSettings {
+  /** Whether messages are stored, or for how many days. */
+  readonly history: boolean | number;
+  /** Whether a message makes a sound. */
+  readonly bell: boolean;
+  /** Whether a message shows a notification. */
+  readonly notify: boolean;
 }
 
 /** A user's availability. */
@@ -66,21 +82,55 @@ export interface UserRow {
   readonly reachable?: boolean;
 }
 
-/** The heading of a conversation. */
+/**
+ * The state of a conversation. `idle`: nobody is called, and the first line calls; `away`: the peer can't
+ * be reached, and messages are queued; `closed`: the peer has closed it, or a call has failed.
+ */
+export type ConversationState = "idle" | "calling" | "open" | "away" | "closed";
+
+/** Why a conversation is in its state; the page has the words for each code. */
+export interface Notice {
+  readonly code:
+    | "closed"
+    | "lost"
+    | "distrusted"
+    /** The peer has come back: what is written goes on with the chat. */
+    | "returned"
+    /** `text` says something about the chat. */
+    | "note"
+    /** `text` says what went wrong. */
+    | "failed"
+    /** `text` says why the peer may be someone else. */
+    | "careful"
+    /** The peer had the name `text` before. */
+    | "renamed";
+  readonly text?: string;
+}
+
+/** A conversation in the list, and its heading. */
 export interface ChatHead {
   readonly id: number;
   readonly name: string;
   readonly address: string;
   readonly direction: "outgoing" | "incoming";
-  /** `away`: the peer can't be reached, and messages are queued. */
-  readonly state: "calling" | "open" | "away" | "closed";
-  /** Why the conversation is in this state; if it is open, a warning about the peer, or empty. */
-  readonly notice: string;
+  readonly state: ConversationState;
+  readonly notice?: Notice;
   readonly security: PeerSecurity;
   /** The offer to trust another key, or one chat without any, instead of the known key. */
   readonly trustOffer?: "key" | "classic";
   readonly unread: number;
   readonly typing: boolean;
+  /** The newest message, shortened; absent if there is none. */
+  readonly last?: Pick<MessageRow, "from" | "text" | "at" | "state">;
+  /** When the newest message was written, or else the conversation began; orders the list. */
+  readonly at: number;
+  /** What the user has begun to write. */
+  readonly draft: string;
+  readonly muted: boolean;
+  /** What the user calls the peer; empty for none. */
+  readonly alias: string;
+  /** What the user notes about the peer; empty for none. */
+  readonly note: string;
 }
 
 /** A message in a conversation. */
@@ -97,13 +147,6 @@ export interface MessageRow {
   readonly address?: string;
   /** The request that sent it. */
   readonly requestId?: string;
-}
-
-/** A conversation with its newest messages. */
-export interface ChatState extends ChatHead {
-  readonly messages: readonly MessageRow[];
-  /** Whether there are no older ones. */
-  readonly isComplete: boolean;
 }
 
 /** A pending call. */
@@ -149,7 +192,8 @@ export interface Snapshot {
   readonly version: number;
   readonly me: Me;
   readonly users: readonly UserRow[];
-  readonly chats: readonly ChatState[];
+  /** Without their messages, which a page asks for. */
+  readonly chats: readonly ChatHead[];
   readonly callers: readonly CallerRow[];
   readonly ignored: readonly IgnoredRow[];
   readonly info: readonly InfoLine[];
@@ -165,8 +209,14 @@ export type StateChange =
     readonly changed: readonly UserRow[];
     readonly removed: readonly number[];
   }
-  | { readonly type: "chat"; readonly chat: ChatHead; readonly isComplete?: boolean }
+  | { readonly type: "chat"; readonly chat: ChatHead }
+  /** A peer has called: the chat comes to the front if nothing else is there. */
+  | { readonly type: "called"; readonly chat: number }
+  /** The user has closed it: pages leave it. */
+  | { readonly type: "left"; readonly chat: number }
   | { readonly type: "chat-removed"; readonly chat: number }
+  /** All its messages have been deleted. */
+  | { readonly type: "emptied"; readonly chat: number }
   | {
     readonly type: "message";
     readonly chat: number;
@@ -182,6 +232,13 @@ export type StateChange =
 export type RequestResult =
   /** Goes to a conversation and to a message in it, which the page may still have to load. */
   | { readonly type: "show"; readonly chat: number; readonly message?: number }
+  /** The newest messages of a conversation that was opened. */
+  | {
+    readonly type: "messages";
+    readonly chat: number;
+    readonly messages: readonly MessageRow[];
+    readonly isComplete: boolean;
+  }
   | {
     readonly type: "older";
     readonly chat: number;
@@ -190,8 +247,22 @@ export type RequestResult =
     readonly isComplete: boolean;
   }
   /** Oldest first. */
-  | { readonly type: "found"; readonly words: string; readonly hits: readonly SearchHit[] }
-  | { readonly type: "safety-number"; readonly chat: number; readonly number: string }
+  | {
+    readonly type: "found";
+    readonly words: string;
+    readonly hits: readonly SearchHit[];
+    /** Whether there are older ones. */
+    readonly hasMore: boolean;
+  }
+  | {
+    readonly type: "safety-number";
+    readonly chat: number;
+    readonly number: string;
+    /** The public key it stands for in hex; absent if none is known. */
+    readonly key?: string;
+  }
+  /** The user's own key, encrypted with a passphrase. */
+  | { readonly type: "key-backup"; readonly text: string }
   | { readonly type: "problem"; readonly text: string };
 
 /** A message to a page. `seq` numbers snapshots and changes, so that none is shown twice. */
@@ -202,10 +273,28 @@ export type Request =
   | { readonly type: "hello"; readonly version: number }
   | { readonly type: "login"; readonly name: string; readonly server: string }
   | { readonly type: "logout" | "trust-server" | "allow-classic" | "list-ignored" }
-  | { readonly type: "call"; readonly user: number }
+  /** `write-to` opens the conversation and calls nobody. */
+  | { readonly type: "call" | "write-to"; readonly user: number }
   | {
-    readonly type: "call-again" | "close" | "mark-read" | "safety-number" | "verify" | "trust";
+    readonly type:
+      | "open"
+      | "call-again"
+      | "close"
+      | "safety-number"
+      | "verify"
+      | "trust"
+      | "forget";
     readonly chat: number;
+  }
+  /** The messages up to this one are read. */
+  | { readonly type: "mark-read"; readonly chat: number; readonly message: number }
+  | { readonly type: "set-draft"; readonly chat: number; readonly text: string }
+  | {
+    readonly type: "set-chat";
+    readonly chat: number;
+    readonly muted: boolean;
+    readonly alias: string;
+    readonly note: string;
   }
   | {
     readonly type: "send";
@@ -221,12 +310,22 @@ export type Request =
   }
   | { readonly type: "cancel"; readonly chat: number; readonly message: number }
   | { readonly type: "set-typing"; readonly chat: number; readonly typing: boolean }
-  | { readonly type: "search"; readonly words: string }
+  | {
+    readonly type: "search";
+    readonly words: string;
+    /** Only in this conversation; 0 for all. */
+    readonly chat: number;
+    /** Only before this hit; 0 for the newest. */
+    readonly before: number;
+  }
   | { readonly type: "show-hit"; readonly hit: number }
   | { readonly type: "accept" | "reject"; readonly caller: number }
   | { readonly type: "ignore"; readonly target: "user" | "chat" | "caller"; readonly id: number }
   | { readonly type: "unignore"; readonly id: number }
   | { readonly type: "set-unknown-callers"; readonly policy: UnknownCallers }
+  | { readonly type: "set-auto-login"; readonly on: boolean }
+  | { readonly type: "set-setting"; readonly key: keyof WindowSettings; readonly value: string }
+  | { readonly type: "export-key"; readonly passphrase: string }
   | {
     readonly type: "set-status";
     readonly availability: WindowAvailability;

@@ -7,7 +7,7 @@ import {
   type Emit,
   EXIT,
   type LoginOptions,
-  serverAddress,
+  parseServer,
   startClient,
 } from "../app/mod.ts";
 import type { Messenger } from "../core/mod.ts";
@@ -15,6 +15,7 @@ import type { Profile } from "../storage/mod.ts";
 import { RequestHandler } from "./api/mod.ts";
 import { openBrowser } from "./browser.ts";
 import { PageConnections, serveWindow } from "./http/mod.ts";
+import { findRunningWindow, WindowAddress } from "./running_window.ts";
 import { WindowState } from "./state/mod.ts";
 
 /** How long after its last page was closed the program ends. */
@@ -41,6 +42,8 @@ export interface WindowOptions extends LoginOptions {
   readonly opens: boolean;
   /** Whether to keep running when the last page is closed. */
   readonly stays: boolean;
+  /** Whether to open a page of the window that runs with this data folder already, if one does. */
+  readonly reuses?: boolean;
   readonly emit: Emit;
   /** How long to run without a page. Default: a minute. */
   readonly graceMs?: number;
@@ -54,6 +57,11 @@ export interface WindowOptions extends LoginOptions {
  */
 export async function runWindow(options: WindowOptions, stopped: Promise<number>): Promise<number> {
   const { profile, emit, graceMs = LAST_PAGE_GRACE_MS } = options;
+  const { folder } = profile;
+  if (options.reuses && folder !== undefined) {
+    const address = await findRunningWindow(folder);
+    if (address !== undefined) return await openRunning(address, options);
+  }
   const server = options.server ?? DEFAULT_SERVER;
   const early: ClientEvent[] = [];
   let show: Emit = (event) => early.push(event);
@@ -69,7 +77,7 @@ export async function runWindow(options: WindowOptions, stopped: Promise<number>
   saveLogins(messenger, profile, state);
 
   const requests = new RequestHandler(state, profile, async (name, typed) => {
-    const asked = serverAddress(typed.trim() === "" ? shortAddress(server) : typed.trim());
+    const asked = parseServer(typed.trim() === "" ? shortAddress(server) : typed.trim());
     const isSame = asked.hostname === messenger.server.hostname &&
       asked.port === messenger.server.port;
     await client.login(name, isSame ? messenger.server : asked);
@@ -89,12 +97,16 @@ export async function runWindow(options: WindowOptions, stopped: Promise<number>
     }, timeMs);
   };
   const mayWarn = throttle(ALARM_INTERVAL_MS);
+  await using left = folder === undefined ? undefined : new WindowAddress(folder);
   const { guard, close } = serveWindow(pages, (alarm) => {
     if (alarm === "used-twice") emit({ type: "error", text: USED_TWICE });
     else if (mayWarn()) emit({ type: "error", text: OTHER_USER });
-    if (alarm === "used-twice") emit({ type: "window", address: guard.address });
+    if (alarm !== "used-twice") return;
+    void left?.set(guard.address);
+    emit({ type: "window", address: guard.address });
   });
   try {
+    await left?.set(guard.address);
     emit({ type: "window", address: guard.address });
     if (options.opens && !await openBrowser(guard.createSingleUseAddress())) {
       emit({ type: "note", text: "No browser could be opened. Open that address in one" });
@@ -113,6 +125,13 @@ export async function runWindow(options: WindowOptions, stopped: Promise<number>
     state.close();
     await client[Symbol.asyncDispose]();
   }
+}
+
+/** Opens a page of a window that runs already. */
+async function openRunning(address: string, { opens, emit }: WindowOptions): Promise<number> {
+  emit({ type: "note", text: "MIM runs already, so this opens a page of that window" });
+  if (!opens || !await openBrowser(address)) emit({ type: "window", address });
+  return EXIT.done;
 }
 
 /** Saves name and server after every login, including those that took several attempts. */

@@ -134,7 +134,9 @@ Deno.test("faces: a row, a chat or an event that a window can't show takes no ot
   });
   const [good, bad] = [chatWith("dave"), chatWith("eve")];
   for (const chat of [good, bad]) state.handleEvent({ type: "chat-opened", chat });
-  Object.defineProperty(bad, "security", {
+  const eve = state.conversations.all.find(({ name }) => name === "eve");
+  assert(eve !== undefined);
+  Object.defineProperty(eve, "draft", {
     get: () => {
       throw new Error("a fault");
     },
@@ -144,7 +146,7 @@ Deno.test("faces: a row, a chat or an event that a window can't show takes no ot
   const { users, chats, info } = state.snapshot;
   assertEquals(users.map(({ name }) => name), ["carol"]);
   assertEquals(chats.map(({ name }) => name), ["dave"]);
-  assertEquals(chats[0]?.messages.map(({ text }) => text), ["hello"]);
+  assertEquals(chats[0]?.last?.text, "hello");
   assertStringIncludes(info.map(({ text }) => text).join("\n"), "could not be shown");
   state.close();
   table.stop();
@@ -170,8 +172,8 @@ test("window: a page shows the rest of a snapshot and of the changes, whatever t
   await using mim = await TestWindow.start({ hostname: "127.0.0.1", port: 1 }, { classic: true });
   const page = await mim.page(browser);
   const result = await page.evaluate(`(async () => {
-    const { formatDateTime, formatDay, formatTime, isoTime, isOtherDay } =
-      await import(new URL("strings.js", document.querySelector("script").src));
+    const { modules } = await import(new URL("main.js", document.querySelector("script").src));
+    const { formatDateTime, formatDay, formatTime, isoTime, isOtherDay } = modules.$text;
     const times = [0, -1, null, undefined, NaN, 1 / 0, -1 / 0, 2 ** 53 - 1, 8.64e15 + 1, -8.64e15 - 1];
     for (const at of times) {
       for (const format of [formatDateTime, formatDay, formatTime, isoTime]) format(at);

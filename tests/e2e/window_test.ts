@@ -14,7 +14,7 @@ import {
   startServer,
   startServerIn,
 } from "../helpers/programs.ts";
-import { call, chatWith, hears, logIn, ready, say } from "../helpers/window.ts";
+import { call, chatRow, chatWith, hears, logIn, ready, say } from "../helpers/window.ts";
 
 import config from "../../deno.json" with { type: "json" };
 
@@ -72,6 +72,9 @@ test("window: two windows and a terminal, from the first login to the last goodb
   await carol.send("/talk ada");
   await carol.waitFor(/^chat-opened\tada\t/);
   await carol.send("hello from the terminal");
+  // Ada is in another chat, so this one is a row.
+  await chatRow(ada, "carol").getByText("hello from the terminal").waitFor();
+  await chatRow(ada, "carol").click();
   await hears(ada, "carol", "hello from the terminal");
   await say(ada, "carol", "hello terminal");
   await carol.waitFor("message\tada\thello terminal");
@@ -85,6 +88,8 @@ test("window: two windows and a terminal, from the first login to the last goodb
   for (const page of [ada, bob]) {
     await page.waitForSelector("html[data-state=reconnecting]", { state: "attached" });
   }
+  await chatRow(ada, "bob").click();
+  await chatRow(bob, "ada").click();
   await say(ada, "bob", "still there?");
   await hears(bob, "ada", "still there?");
   await carol.waitFor(/^disconnected\t/);
@@ -98,6 +103,7 @@ test("window: two windows and a terminal, from the first login to the last goodb
   // One end closes, the other is told and turns inactive; logging out takes one off the list.
   await bob.getByRole("button", { name: "Close the chat with ada" }).click();
   await chatWith(ada, "bob").getByText("bob closed the chat").waitFor();
+  await chatRow(ada, "carol").click();
   await ada.getByRole("button", { name: "Close the chat with carol" }).click();
   await carol.waitFor("chat-closed\tada\tthem");
   await bob.getByRole("button", { name: "Logout" }).click();

@@ -117,15 +117,48 @@ export async function logIn(page: Page, name: string): Promise<void> {
   await page.waitForSelector("html[data-state=online]", { state: "attached" });
 }
 
-/** The dialog of the chat with somebody. */
+/** The chat with somebody. */
 export function chatWith(page: Page, name: string): Locator {
-  return page.getByRole("dialog", { name, exact: true });
+  return page.getByRole("region", { name, exact: true });
 }
 
-/** Calls somebody from the list; then the chat is open, on top, and the keyboard in its text field. */
+/** Somebody among those who are online. */
+export function rowOf(page: Page, name: string): Locator {
+  return page.getByRole("option", { name: new RegExp(`^${name}\\b`) });
+}
+
+/** The row of the chat with somebody. */
+export function chatRow(page: Page, name: string): Locator {
+  return page.getByRole("option", { name: new RegExp(`^Chat with ${name}\\b`) });
+}
+
+/** Calls somebody from the list; then the chat is open, and the keyboard in its text field. */
 export async function call(page: Page, name: string): Promise<void> {
-  await page.getByRole("option", { name: new RegExp(`^${name}\\b`) }).click();
+  await rowOf(page, name).click();
   await focused(fieldFor(page, name));
+}
+
+/** Sets availability and status as people do. */
+export async function setStatus(page: Page, availability: string, text: string): Promise<void> {
+  await page.getByRole("button", { name: /your account/ }).click();
+  await page.getByLabel("Availability").selectOption(availability);
+  await page.getByRole("textbox", { name: "Status" }).fill(text);
+  await page.getByRole("textbox", { name: "Status" }).press("Enter");
+  await closePanel(page);
+}
+
+/** Closes the panel that is open. */
+export async function closePanel(page: Page): Promise<void> {
+  await page.getByRole("dialog").getByRole("button", { name: "Close", exact: true }).click();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+}
+
+/** Opens the info text, which stands in the middle unless a chat does. */
+export async function openLog(page: Page): Promise<Locator> {
+  await page.getByRole("button", { name: "Log", exact: true }).click();
+  const log = page.getByRole("log", { name: "Welcome, connections and errors" });
+  await log.waitFor();
+  return log;
 }
 
 /** The text field for messages to somebody. */

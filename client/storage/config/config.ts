@@ -5,6 +5,8 @@ export interface Config {
   /** The server, as `--server` takes it. */
   readonly server?: string;
   readonly name?: string;
+  /** Whether the window logs in by itself when it starts, once the name was used. */
+  readonly autologin?: boolean;
   /** The address at which peers reach this client, as `--listen` takes it. */
   readonly listen?: string;
   /** Whether messages are saved, or for how many days. */
@@ -58,6 +60,7 @@ const RULES: Readonly<Record<ConfigKey, Rule>> = {
   bell: SWITCH,
   strangers: oneOf("allow", "ask", "refuse", "allow-unconfirmed"),
   notify: SWITCH,
+  autologin: SWITCH,
 };
 
 /** Describes what is wrong with a key's value; undefined if it is valid. */

@@ -7,12 +7,22 @@ import {
   type DeliveryStatus,
   MessageTable,
   type NewMessage,
+  type SearchScope,
   type StoredMessage,
+  type StoredThread,
 } from "./message_table.ts";
 import { HISTORY_SCHEMA } from "./schema.ts";
+import type { ThreadStatus } from "./thread_table.ts";
 import { trimStrangers } from "./trim.ts";
 
-export type { DeliveryStatus, NewMessage, StoredMessage } from "./message_table.ts";
+export type {
+  DeliveryStatus,
+  NewMessage,
+  SearchScope,
+  StoredMessage,
+  StoredThread,
+} from "./message_table.ts";
+export type { ThreadStatus } from "./thread_table.ts";
 
 const DAY_MS = 86_400_000;
 /** How long messages are gathered before they are written, in milliseconds. */
@@ -54,7 +64,7 @@ const MAX_QUEUED = 10_000;
 export class History implements AsyncDisposable {
   readonly #note: (text: string) => void;
   readonly #file: SharedFile<MessageTable>;
-  #waiting: (NewMessage | DeliveryStatus)[] = [];
+  #waiting: (NewMessage | DeliveryStatus | ThreadStatus)[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Whether a failure was reported since the last success. */
   #hasReported = false;
@@ -101,7 +111,7 @@ export class History implements AsyncDisposable {
   }
 
   /** Adds a message, or the status of one, unless its mark is known; writes it within 50 ms. */
-  append(message: NewMessage | DeliveryStatus): void {
+  append(message: NewMessage | DeliveryStatus | ThreadStatus): void {
     if (this.#file.isClosed) return;
     this.#waiting.push(message);
     // Only once: if writing fails, trying again with each message would block everything.
@@ -133,10 +143,16 @@ export class History implements AsyncDisposable {
     return this.#try("read the history", [], (table) => table.before(name, id, count));
   }
 
-  /** The newest messages with all these words, over all chats, newest first. */
-  search(words: string, most: number): StoredMessage[] {
+  /** The threads with the newest messages, newest first, and those with a draft. */
+  threads(most: number): StoredThread[] {
     this.#flush();
-    return this.#try("search the history", [], (table) => table.search(words, most));
+    return this.#try("read the history", [], (table) => table.listThreads(most));
+  }
+
+  /** The newest messages with all these words, newest first; over all chats, or in a scope. */
+  search(words: string, most: number, scope: SearchScope = {}): StoredMessage[] {
+    this.#flush();
+    return this.#try("search the history", [], (table) => table.search(words, most, scope));
   }
 
   /** Whether a message was sent to exactly this name, at any address. */
@@ -156,9 +172,11 @@ export class History implements AsyncDisposable {
    */
   async forget(name: string): Promise<number> {
     this.#flush();
+    this.#waiting = this.#waiting.filter((each) => !("thread" in each && each.thread === name));
     const before = this.#waiting.length;
     this.#waiting = this.#waiting.filter((each) => !("peer" in each && each.peer.name === name));
     const waiting = before - this.#waiting.length;
+    this.#try("delete from the history", undefined, (table) => table.threads.forget(name));
     const forgetting = this.#forgetStored(name);
     this.#forgetting.add(forgetting);
     try {

@@ -3,6 +3,7 @@ import { limits } from "../../../protocol/mod.ts";
 import { storable } from "../../../server/platform/storage/storable.ts";
 import { Statements } from "../../../server/platform/storage/statements.ts";
 import { transaction } from "../../../server/platform/storage/transaction.ts";
+import { type ThreadStatus, ThreadTable } from "./thread_table.ts";
 import { HistoryClock } from "./clock.ts";
 import { fullTextOf, fullTextQuery } from "./full_text.ts";
 
@@ -40,6 +41,14 @@ export interface DeliveryStatus {
   readonly at: number;
 }
 
+/** Which messages are searched. */
+export interface SearchScope {
+  /** Only those with this peer. */
+  readonly name?: string | undefined;
+  /** Only those before the one with this id; 0 for all. */
+  readonly before?: number;
+}
+
 export interface StoredMessage extends NewMessage {
   /** Its number, which grows with each message, over all peers. */
   readonly id: number;
@@ -61,15 +70,23 @@ export interface MessageSize {
 /** What a message takes beside its text, in bytes. */
 const MESSAGE_OVERHEAD_BYTES = 64;
 
+/** The thread with a peer: what is remembered of it, and its last message. */
+export interface StoredThread extends Required<ThreadStatus> {
+  /** Undefined if there is only a draft. */
+  readonly last?: StoredMessage;
+}
+
 /** The messages and their index in an open database. Each method is one transaction. */
 export class MessageTable {
   readonly #db: DatabaseSync;
   readonly #prepare: Statements["prepare"];
 
+  readonly threads: ThreadTable;
   #clock: HistoryClock | undefined;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
+    this.threads = new ThreadTable(db);
     this.#prepare = new Statements(db).prepare;
   }
 
@@ -79,12 +96,13 @@ export class MessageTable {
   }
 
   /** Adds messages and statuses in one transaction; returns how many messages are new. */
-  add(messages: readonly (NewMessage | DeliveryStatus)[]): number {
+  add(messages: readonly (NewMessage | DeliveryStatus | ThreadStatus)[]): number {
     return transaction(this.#db, "IMMEDIATE", () => {
       let added = 0;
       this.clock.saveHourly();
       for (const message of messages) {
         if ("fate" in message) this.#addStatus(message);
+        else if ("thread" in message) this.threads.set(message);
         else if (this.#addMessage(message)) added++;
       }
       // A little each time: merging everything now and then would delay typing.
@@ -101,21 +119,29 @@ export class MessageTable {
   }
 
   /** The newest messages with all these words, newest first. */
-  search(words: string, most: number): StoredMessage[] {
+  search(words: string, most: number, { name, before = 0 }: SearchScope = {}): StoredMessage[] {
     const { words: expression, symbols } = fullTextQuery(words);
     if (expression === undefined && symbols.length === 0) return [];
+    const of = name === undefined ? "" : "AND peer = ? ";
     // The newest come first: ranking a common word would take seconds.
-    const [candidates, count] = expression === undefined
-      ? ["SELECT id FROM message ORDER BY id DESC LIMIT ?", MAX_SCANNED]
-      : [
-        "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?",
-        symbols.length === 0 ? most : MAX_SCANNED,
-      ];
+    const candidates = expression === undefined
+      ? `SELECT id FROM message WHERE id < ? ${of}ORDER BY id DESC LIMIT ?`
+      : name === undefined
+      ? "SELECT rowid FROM words WHERE words MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?"
+      : "SELECT words.rowid FROM words JOIN message ON message.id = words.rowid " +
+        `WHERE words MATCH ? AND words.rowid < ? ${of}ORDER BY words.rowid DESC LIMIT ?`;
     const contains = symbols.map(() => "AND instr(text, ?) > 0 ").join("");
     const search = this.#db.prepare(
       `SELECT * FROM message WHERE id IN (${candidates}) ${contains}ORDER BY id DESC LIMIT ?`,
     );
-    const parameters = [...expression === undefined ? [] : [expression], count, ...symbols, most];
+    const parameters = [
+      ...expression === undefined ? [] : [expression],
+      before === 0 ? Number.MAX_SAFE_INTEGER : before,
+      ...name === undefined ? [] : [storable(name)],
+      symbols.length === 0 ? most : MAX_SCANNED,
+      ...symbols,
+      most,
+    ];
     return search.all(...parameters).map(messageOf);
   }
 
@@ -126,6 +152,16 @@ export class MessageTable {
       "SELECT 1 FROM message WHERE kind = 1 AND peer = ? AND address >= ? AND address < ? LIMIT 1",
     );
     return find.get(storable(name), `${host}:`, `${host};`) !== undefined; // ; follows :
+  }
+
+  /** The threads with the newest messages, newest first, and those with a draft. */
+  listThreads(most: number): StoredThread[] {
+    return this.threads.list(most).map(({ lastId, ...status }) => {
+      const row = lastId === undefined
+        ? undefined
+        : this.#prepare("SELECT * FROM message WHERE id = ?").get(lastId);
+      return { ...status, ...row !== undefined && { last: messageOf(row) } };
+    });
   }
 
   /** How many messages with a peer there are, and the last id; 0 if there is none. */
@@ -213,6 +249,8 @@ export class MessageTable {
     if (changes === 0) return false;
     const insertWords = this.#prepare("INSERT INTO words (rowid, text) VALUES (?, ?)");
     insertWords.run(lastInsertRowid, fullTextOf(stored));
+    // Who answers has read what came before.
+    if (type === "sent") this.threads.set({ thread: peer.name, unread: 0 });
     return true;
   }
 

@@ -5,4 +5,12 @@
  * @module
  */
 
-export { type DeliveryStatus, History, type NewMessage, type StoredMessage } from "./history.ts";
+export {
+  type DeliveryStatus,
+  History,
+  type NewMessage,
+  type SearchScope,
+  type StoredMessage,
+  type StoredThread,
+  type ThreadStatus,
+} from "./history.ts";

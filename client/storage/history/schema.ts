@@ -31,6 +31,19 @@ ALTER TABLE message ADD COLUMN delivered INTEGER;
 CREATE UNIQUE INDEX message_mark ON message (mark) WHERE mark IS NOT NULL;
 `;
 
+/** Added later still: up to where each thread is read, and what else is remembered of it. */
+const THREADS = `
+CREATE TABLE thread (
+  peer TEXT PRIMARY KEY,
+  read INTEGER NOT NULL DEFAULT 0,
+  draft TEXT NOT NULL DEFAULT '',
+  muted INTEGER NOT NULL DEFAULT 0,
+  alias TEXT NOT NULL DEFAULT '',
+  note TEXT NOT NULL DEFAULT ''
+) STRICT;
+INSERT INTO thread (peer, read) SELECT peer, max(id) FROM message GROUP BY peer;
+`;
+
 /** Added later still: when each message came, and what the file knows of time. */
 const ADDED_CLOCK = `
 ALTER TABLE message ADD COLUMN kept INTEGER;
@@ -61,6 +74,7 @@ const CHANGES = [
   ["message_mark", ADDED],
   ["message_kept", ADDED_CLOCK],
   ["words_folded", INDEXED],
+  ["thread", THREADS],
 ] as const;
 
 export const HISTORY_SCHEMA: SharedSchema = {

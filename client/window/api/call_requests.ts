@@ -1,5 +1,5 @@
 import { describeError, isOwner, isWith, keyOf, nameOwners } from "../../app/mod.ts";
-import { ClientError, type OnlineUser, type Pin } from "../../core/mod.ts";
+import { type Chat, ClientError, type OnlineUser, type Pin, PublicKey } from "../../core/mod.ts";
 import type { RequestResult } from "../messages.ts";
 import type { Conversation, ListedUser, WindowState } from "../state/mod.ts";
 
@@ -20,30 +20,84 @@ export class CallRequests {
   async call(user: ListedUser, answer: Answer): Promise<void> {
     if (user.own) throw new ClientError("not-online", { reason: "self", name: user.name });
     if (user.pin !== undefined) return this.#openOffline(user.pin, answer);
-    await this.#call(this.#state.conversations.openWith(user), user, answer);
+    await this.#call(this.#state.conversations.openWith(withKey(user)), user, answer);
+  }
+
+  /** Opens the conversation with a user of the list, and calls nobody. */
+  open(user: ListedUser, answer: Answer): void {
+    if (user.own) throw new ClientError("not-online", { reason: "self", name: user.name });
+    const { conversations } = this.#state;
+    const isNew = conversations.all.every(({ name }) => name !== user.name);
+    const conversation = conversations.openWith(withKey(user));
+    if (isNew) this.#state.publishSecurity();
+    answer({ type: "show", chat: conversation.id });
   }
 
   /** Calls the peer of a conversation again, in the same conversation. */
   async callAgain(conversation: Conversation, answer: Answer): Promise<void> {
-    const { messenger } = this.#state;
-    const users = [...messenger.users].filter(({ own }) => !own);
-    const namesakes = users.filter(({ name, address }) =>
-      name === conversation.name && [address, ""].includes(conversation.address)
-    );
-    const owners = nameOwners(conversation.name, messenger, namesakes);
-    const user = users.find((user) => isWith(conversation, user, users)) ??
-      namesakes.findLast((user) => isOwner(user, owners)) ?? namesakes[0];
+    const user = this.#findUser(conversation);
     if (user !== undefined) return await this.#call(conversation, user, answer);
-    const pin = messenger.trust.contacts.find(({ name }) => name === conversation.name);
+    const pin = this.#findPin(conversation);
     if (pin !== undefined) return this.#openOffline(pin, answer);
     throw new ClientError("not-online", { reason: "offline", name: conversation.name });
   }
 
-  /** Removes a conversation, and ends its call or chat. */
+  /**
+   * The chat to which a line of a conversation goes. In an idle one, the first line calls; a contact is
+   * not waited for: what they can't get now is queued.
+   *
+   * @throws {ClientError} if there is none
+   */
+  async chatFor(conversation: Conversation): Promise<Chat> {
+    const { messenger } = this.#state;
+    const { chat, state } = conversation;
+    const isUsable = chat !== undefined && chat.state !== "closed" &&
+      messenger.chats.all.includes(chat);
+    if (isUsable && state !== "closed" && state !== "calling") return chat;
+    if (state === "idle" || state === "away") {
+      const pin = this.#findPin(conversation);
+      const user = this.#findUser(conversation);
+      const isKnownKey = pin !== undefined &&
+        (user === undefined || keyOf(user) === pin.identity.toHex());
+      if (isKnownKey) {
+        conversation.load();
+        conversation.chat = messenger.chats.with(pin);
+        if (conversation.chat.state !== "open") this.#state.conversations.setAway(conversation);
+        return conversation.chat;
+      }
+      if (user === undefined) {
+        throw new ClientError("not-online", { reason: "offline", name: conversation.name });
+      }
+      await this.#call(conversation, user, () => {});
+      if (conversation.chat?.state === "open") return conversation.chat;
+    }
+    throw new ClientError("chat-closed", { reason: "closed", name: conversation.name });
+  }
+
+  #findPin({ name }: Conversation): Pin | undefined {
+    return this.#state.messenger.trust.contacts.find((pin) => pin.name === name);
+  }
+
+  #findUser(conversation: Conversation): OnlineUser | undefined {
+    const { messenger } = this.#state;
+    const users = [...messenger.users].filter(({ own }) => !own);
+    const key = conversation.chat?.identity?.toHex();
+    const named = users.filter(({ name }) => name === conversation.name);
+    const sameKey = key === undefined ? undefined : named.find((user) => keyOf(user) === key);
+    if (sameKey !== undefined) return sameKey;
+    const namesakes = named.filter(({ address }) =>
+      [address, ""].includes(conversation.address) || conversation.chat === undefined
+    );
+    const owners = nameOwners(conversation.name, messenger, namesakes);
+    return users.find((user) => isWith(conversation, user, users)) ??
+      namesakes.findLast((user) => isOwner(user, owners)) ?? namesakes[0];
+  }
+
+  /** Ends the call or chat of a conversation, and leaves it. */
   async close(conversation: Conversation): Promise<void> {
     const { messenger, conversations } = this.#state;
     conversation.calling?.abort.abort();
-    conversations.remove(conversation);
+    conversations.leave(conversation);
     const { chat } = conversation;
     if (chat !== undefined && messenger.chats.all.includes(chat)) await chat.close();
   }
@@ -52,6 +106,7 @@ export class CallRequests {
     const { messenger, conversations } = this.#state;
     const chat = messenger.chats.with(pin);
     const conversation = conversations.openWith(chat);
+    conversation.load();
     conversation.chat = chat;
     answer({ type: "show", chat: conversation.id });
     if (chat.state !== "open") conversations.setAway(conversation);
@@ -64,7 +119,7 @@ export class CallRequests {
     const abort = new AbortController();
     conversation.calling = { user, abort };
     conversation.security = messenger.trust.securityOf(user);
-    conversations.setState(conversation, "calling", "");
+    conversations.setState(conversation, "calling");
     try {
       conversations.onCallAnswered(conversation, await messenger.chats.call(user, abort));
     } catch (error) {
@@ -75,9 +130,16 @@ export class CallRequests {
         conversation.security = "changed";
         conversation.trustOffer = keyOf(user) === "" ? "classic" : "key";
       }
-      conversations.setState(conversation, "closed", describeError(error, "window"));
+      const text = describeError(error, "window");
+      conversations.setState(conversation, "closed", { code: "failed", text });
     } finally {
       conversation.calling = undefined;
     }
   }
+}
+
+function withKey(user: ListedUser): ListedUser & Pick<Chat, "identity"> {
+  const identity = user.pin?.identity ?? user.details?.identity;
+  const hasKey = identity !== undefined && identity.length > 0;
+  return { ...user, identity: hasKey ? new PublicKey(identity) : undefined };
 }

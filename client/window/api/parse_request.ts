@@ -6,6 +6,9 @@ const MAX_TEXT_LENGTH = 250_000;
 /** The longest request, in UTF-16 units: such a text with every unit escaped, and its frame. */
 export const MAX_REQUEST_LENGTH = 6 * MAX_TEXT_LENGTH + 1_000;
 
+/** The longest note about a peer, in UTF-16 units. */
+const MAX_NOTE_LENGTH = 4_000;
+
 const AVAILABILITIES: readonly WindowAvailability[] = ["online", "away", "busy"];
 const POLICIES: readonly UnknownCallers[] = ["allow", "allow-unconfirmed", "ask", "refuse"];
 
@@ -31,14 +34,24 @@ export function parseRequest(data: unknown): Request {
     case "list-ignored":
       return { type };
     case "call":
+    case "write-to":
       return { type, user: fields.integer("user") };
+    case "open":
     case "call-again":
     case "close":
-    case "mark-read":
     case "safety-number":
     case "verify":
     case "trust":
+    case "forget":
       return { type, chat: fields.integer("chat") };
+    case "mark-read":
+      return { type, chat: fields.integer("chat"), message: fields.integer("message") };
+    case "set-draft":
+      return { type, chat: fields.integer("chat"), text: fields.text("text", MAX_TEXT_LENGTH) };
+    case "set-chat": {
+      const [alias, note] = [fields.text("alias", 64), fields.text("note", MAX_NOTE_LENGTH)];
+      return { type, chat: fields.integer("chat"), muted: fields.boolean("muted"), alias, note };
+    }
     case "send": {
       const text = fields.text("text", MAX_TEXT_LENGTH);
       const requestId = fields.text("requestId", 64);
@@ -53,7 +66,12 @@ export function parseRequest(data: unknown): Request {
     case "set-typing":
       return { type, chat: fields.integer("chat"), typing: fields.boolean("typing") };
     case "search":
-      return { type, words: fields.text("words", 256) };
+      return {
+        type,
+        words: fields.text("words", 256),
+        chat: fields.integer("chat"),
+        before: fields.integer("before"),
+      };
     case "show-hit":
       return { type, hit: fields.integer("hit") };
     case "accept":
@@ -67,6 +85,14 @@ export function parseRequest(data: unknown): Request {
       return { type, id: fields.integer("id") };
     case "set-unknown-callers":
       return { type, policy: fields.oneOf("policy", POLICIES) };
+    case "set-auto-login":
+      return { type, on: fields.boolean("on") };
+    case "set-setting": {
+      const key = fields.oneOf("key", ["history", "bell", "notify"]);
+      return { type, key, value: fields.text("value", 32) };
+    }
+    case "export-key":
+      return { type, passphrase: fields.text("passphrase", 256) };
     case "set-status": {
       const availability = fields.oneOf("availability", AVAILABILITIES);
       return { type, availability, text: fields.text("text", limits.statusBytes) };

@@ -1,13 +1,15 @@
 import { sanitizeText, shortAddress } from "../../../protocol/mod.ts";
 import { describeError } from "../../app/mod.ts";
 import { ClientError, type IgnorablePeer, randomMessageId } from "../../core/mod.ts";
-import type { Profile } from "../../storage/mod.ts";
+import { configValue, IdentityFile, type Profile, sealKeyBackup } from "../../storage/mod.ts";
 import type { Request } from "../messages.ts";
 import { type Conversation, Search, type WindowState } from "../state/mod.ts";
 import { type Answer, CallRequests } from "./call_requests.ts";
 
 /** How many messages a page can load at once. */
 const MAX_OLDER_MESSAGES = 1_000;
+
+const MIN_PASSPHRASE_LENGTH = 8;
 
 /** Carries out the requests of pages. */
 export class RequestHandler {
@@ -63,6 +65,15 @@ export class RequestHandler {
         if (user === undefined) throw new RangeError("This user is gone");
         return await this.#calls.call(user, answer);
       }
+      case "write-to": {
+        const user = this.#state.users.getUser(request.user);
+        if (user === undefined) throw new RangeError("This user is gone");
+        return this.#calls.open(user, answer);
+      }
+      case "open": {
+        const { newest } = conversations.get(request.chat);
+        return answer({ type: "messages", chat: request.chat, ...newest });
+      }
       case "call-again":
         return await this.#calls.callAgain(conversations.get(request.chat), answer);
       case "send":
@@ -75,9 +86,28 @@ export class RequestHandler {
       }
       case "mark-read": {
         const conversation = conversations.find(request.chat);
-        if (conversation === undefined || conversation.unread === 0) return;
-        conversation.unread = 0;
+        if (conversation?.markRead(request.message) !== true) return;
+        archive.keepThread({ thread: conversation.name, unread: conversation.unread });
         return conversations.publishHead(conversation);
+      }
+      case "set-draft": {
+        const conversation = conversations.find(request.chat);
+        if (conversation === undefined || conversation.draft === request.text) return;
+        conversation.draft = request.text;
+        archive.keepThread({ thread: conversation.name, draft: request.text });
+        return conversations.publishHead(conversation);
+      }
+      case "set-chat": {
+        const { muted, alias, note } = request;
+        const conversation = conversations.get(request.chat);
+        Object.assign(conversation, { muted, alias, note });
+        archive.keepThread({ thread: conversation.name, muted, alias, note });
+        return conversations.publishHead(conversation);
+      }
+      case "forget": {
+        const conversation = conversations.get(request.chat);
+        await archive.forget(conversation.name);
+        return conversations.empty(conversation);
       }
       case "load-older": {
         const conversation = conversations.get(request.chat);
@@ -87,8 +117,9 @@ export class RequestHandler {
         return answer({ type: "older", chat: request.chat, messages, isComplete });
       }
       case "search": {
-        const hits = this.#search.find(request.words);
-        return answer({ type: "found", words: request.words, hits });
+        const { words, chat, before } = request;
+        const name = chat === 0 ? undefined : conversations.get(chat).name;
+        return answer({ type: "found", words, ...this.#search.find(words, name, before) });
       }
       case "show-hit": {
         const hit = this.#search.getHit(request.hit);
@@ -124,6 +155,16 @@ export class RequestHandler {
           await this.#profile.set({ strangers: request.policy });
         }
         return;
+      case "set-auto-login":
+        await this.#profile.set({ autologin: request.on });
+        return this.#state.publishMe();
+      case "set-setting": {
+        const { key, value } = request;
+        await this.#profile.set({ [key]: configValue(key, value) });
+        return this.#state.publishMe();
+      }
+      case "export-key":
+        return answer({ type: "key-backup", text: await this.#exportKey(request.passphrase) });
       case "cancel": {
         const mark = conversations.get(request.chat).markAt(request.message);
         await messenger.outbox.find(({ id }) => id === mark)?.cancel();
@@ -135,8 +176,16 @@ export class RequestHandler {
         messenger.setStatus(request.availability, request.text);
         return this.#state.publishMe();
       case "safety-number": {
-        const number = messenger.trust.safetyNumber(conversations.get(request.chat).name);
-        return answer({ type: "safety-number", chat: request.chat, number });
+        const { name, chat } = conversations.get(request.chat);
+        const number = messenger.trust.safetyNumber(name);
+        const key = chat?.identity?.toHex() ??
+          messenger.trust.contacts.find((pin) => pin.name === name)?.identity.toHex();
+        return answer({
+          type: "safety-number",
+          chat: request.chat,
+          number,
+          ...key !== undefined && { key },
+        });
       }
       case "verify":
         await messenger.trust.verify(conversations.get(request.chat).name);
@@ -153,12 +202,14 @@ export class RequestHandler {
 
   async #logIn(name: string, server: string): Promise<void> {
     try {
+      this.#state.loginProblem = undefined;
       const login = this.#login(name, server);
       this.#state.publishMe();
       await login;
     } catch (error) {
       if (!(error instanceof ClientError || error instanceof SyntaxError)) throw error;
-      this.#state.info.add("error", describeError(error, "window"));
+      this.#state.loginProblem = describeError(error, "window");
+      this.#state.info.add("error", this.#state.loginProblem);
       if (error instanceof ClientError && error.code === "server-unreachable") this.#keepTrying();
     } finally {
       this.#state.publishMe();
@@ -182,15 +233,16 @@ export class RequestHandler {
   ): Promise<void> {
     const { messenger, archive, conversations, dedupe } = this.#state;
     if (text.trim() === "" || dedupe.seen(requestId)) return;
-    const { chat } = conversation;
     const id = randomMessageId();
     const own = { id, text, time: Date.now(), direction: "outgoing", identity: undefined } as const;
     const row = conversation.add({ ...own, state: "sending" }, requestId);
+    conversation.draft = "";
+    conversation.unread = 0;
+    archive.keepThread({ thread: conversation.name, draft: "", unread: 0 });
     conversations.publishMessage(conversation, row);
+    conversations.publishHead(conversation);
     try {
-      if (chat === undefined) {
-        throw new ClientError("chat-closed", { reason: "closed", name: conversation.name });
-      }
+      const chat = await this.#calls.chatFor(conversation);
       await chat.send(text, { id });
     } catch (error) {
       if (!(error instanceof ClientError)) throw error;
@@ -199,6 +251,16 @@ export class RequestHandler {
       archive.keepFailed(conversation, text, messenger.server, id);
       throw error;
     }
+  }
+
+  async #exportKey(passphrase: string): Promise<string> {
+    const { folder } = this.#profile;
+    if ([...passphrase].length < MIN_PASSPHRASE_LENGTH) {
+      throw new RangeError(`The passphrase needs at least ${MIN_PASSPHRASE_LENGTH} characters`);
+    }
+    const key = folder === undefined ? undefined : await new IdentityFile(folder).read();
+    if (key === undefined) throw new RangeError("You have no key");
+    return await sealKeyBackup(key, passphrase);
   }
 
   async #ignore(peer: IgnorablePeer | undefined): Promise<void> {

@@ -1,52 +1,144 @@
 /** The files of the page, embedded in the program so that an executable needs none beside it. */
 
+import { bundle } from "./bundle.ts";
+import htm from "htm" with { type: "text" };
+import preact from "preact" with { type: "text" };
+import hooks from "preact/hooks" with { type: "text" };
+import show_chat from "../page/show_chat.js" with { type: "text" };
+import chat_pane from "../page/chat_pane.js" with { type: "text" };
+import loaded_messages from "../page/loaded_messages.js" with { type: "text" };
+import composer from "../page/composer.js" with { type: "text" };
 import connection from "../page/connection.js" with { type: "text" };
-import chat_area from "../page/chat_area.js" with { type: "text" };
-import chat_dialog from "../page/chat_dialog.js" with { type: "text" };
+import drafts from "../page/drafts.js" with { type: "text" };
 import elements from "../page/elements.js" with { type: "text" };
+import find from "../page/find.js" with { type: "text" };
+import html from "../page/html.js" with { type: "text" };
 import index from "../page/index.html" with { type: "text" };
-import session_storage from "../page/session_storage.js" with { type: "text" };
-import login_bar from "../page/login_bar.js" with { type: "text" };
+import keys from "../page/keys.js" with { type: "text" };
+import login_form from "../page/login_form.js" with { type: "text" };
 import main from "../page/main.js" with { type: "text" };
+import main_view from "../page/main_view.js" with { type: "text" };
+import menu from "../page/menu.js" with { type: "text" };
 import message_list from "../page/message_list.js" with { type: "text" };
-import sort from "../page/sort.js" with { type: "text" };
+import message_row from "../page/message_row.js" with { type: "text" };
+import notify from "../page/notify.js" with { type: "text" };
 import panels from "../page/panels.js" with { type: "text" };
-import user_list from "../page/user_list.js" with { type: "text" };
-import chat_layout from "../page/chat_layout.js" with { type: "text" };
-import info_log from "../page/info_log.js" with { type: "text" };
-import pending_calls from "../page/pending_calls.js" with { type: "text" };
+import people from "../page/people.js" with { type: "text" };
+import people_rows from "../page/people_rows.js" with { type: "text" };
+import people_view from "../page/people_view.js" with { type: "text" };
+import profile from "../page/profile.js" with { type: "text" };
+import qr_code from "../page/qr_code.js" with { type: "text" };
+import rich_text from "../page/rich_text.js" with { type: "text" };
+import session_storage from "../page/session_storage.js" with { type: "text" };
+import side from "../page/side.js" with { type: "text" };
+import store from "../page/store.js" with { type: "text" };
+import strip from "../page/strip.js" with { type: "text" };
 import baseStyle from "../page/style/base.css" with { type: "text" };
 import chatStyle from "../page/style/chat.css" with { type: "text" };
-import chatAreaStyle from "../page/style/chat_area.css" with { type: "text" };
 import listStyle from "../page/style/list.css" with { type: "text" };
+import narrowStyle from "../page/style/narrow.css" with { type: "text" };
 import panelStyle from "../page/style/panels.css" with { type: "text" };
-import phoneStyle from "../page/style/phone.css" with { type: "text" };
-import user_row from "../page/user_row.js" with { type: "text" };
-import strings from "../page/strings.js" with { type: "text" };
+import text from "../page/text.js" with { type: "text" };
+import text_ar from "../page/text_ar.js" with { type: "text" };
+import text_de from "../page/text_de.js" with { type: "text" };
+import text_en from "../page/text_en.js" with { type: "text" };
+import updates from "../page/updates.js" with { type: "text" };
 
 /** One file, because each costs time; in this order, because later rules override earlier ones. */
-const style = [baseStyle, listStyle, chatAreaStyle, chatStyle, panelStyle, phoneStyle].join("\n");
+const style = [baseStyle, listStyle, chatStyle, panelStyle, narrowStyle].join("\n");
 
 // deno-fmt-ignore
 const SCRIPTS = {
-  connection, chat_area, chat_dialog, elements, session_storage, login_bar, main, message_list,
-  sort, panels, user_list, chat_layout, info_log, pending_calls, user_row, strings,
+  show_chat, chat_pane, loaded_messages, composer, connection, drafts, elements, find, html, keys, login_form, main,
+  main_view, menu, message_list, message_row, notify, panels, people, people_rows, people_view,
+  profile, qr_code, rich_text, session_storage, side, store, strip, text,
+  updates,
 };
 
-interface Asset {
+/** What draws the page, as it comes from npm, by the names of imports. */
+const LIBRARIES = { preact, "preact/hooks": hooks, htm };
+
+const MANIFEST = JSON.stringify({
+  name: "MIM",
+  short_name: "MIM",
+  start_url: ".",
+  display: "standalone",
+  icons: [{
+    src: `data:image/svg+xml,${
+      encodeURIComponent(
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'>" +
+          "<path d='M4 6h24v16H14l-6 6v-6H4z' fill='#2b4fc7'/></svg>",
+      )
+    }`,
+    sizes: "any",
+    type: "image/svg+xml",
+  }],
+});
+
+/** The languages of the page, by the beginning of their tags. */
+const LANGUAGES = ["en", "de", "ar"] as const;
+
+export interface Asset {
   readonly type: string;
   readonly text: string;
 }
 
-/** Comments that begin a line: browsers don't need them. */
-const COMMENTS = /^\s*(?:\/\*\*[\s\S]*?\*\/|\/\/.*)\n/gm;
+/** What browsers don't need: comments, also behind code, and most space and semicolons at ends of lines. */
+const COMMENTS = /\/\*\*(?:(?!\*\/)[\s\S])*\*\/|^\s*\/\/.*$|\s+\/\/ [^"`\n]*$/gm;
+const INDENTATION = /^\s+/gm;
+const ENDS = /;\n(?=[\w$}])|(?<=[([{,;?:]|=>|=|&&|\|\|)\n|\n(?=[)\]}?:.])/g;
+
+const modules = new Map([
+  ...Object.entries(SCRIPTS).map(([name, text]) => [`./${name}.js`, pack(text)] as const),
+  ...Object.entries(LIBRARIES).map(([name, text]) => [name, pack(text)] as const),
+]);
+/** They stay files of their own: one opens the socket early, the other differs by language. */
+const externals = ["./connection.js", "./texts.js"];
+const page = bundle("./main.js", modules, { externals });
+/** What most visits never open comes later. */
+const panelsFile = bundle("./panels.js", modules, {
+  known: page.names,
+  knownFrom: "./main.js",
+  externals,
+});
+
+const FILES = {
+  "connection.js": modules.get("./connection.js") ?? "",
+  "main.js": page.text,
+  "panels.js": panelsFile.text,
+  "text_ar.js": pack(text_ar),
+  "text_de.js": pack(text_de),
+  "text_en.js": pack(text_en),
+};
 
 /** The files by name; the name of the page itself is empty. */
 export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["", { type: "text/html; charset=utf-8", text: index }],
-  ["style.css", { type: "text/css; charset=utf-8", text: style }],
-  ...Object.entries(SCRIPTS).map(([name, text]): [string, Asset] => [
-    `${name}.js`,
-    { type: "text/javascript; charset=utf-8", text: text.replaceAll(COMMENTS, "") },
+  ["style.css", { type: "text/css; charset=utf-8", text: packStyle(style) }],
+  ["manifest.webmanifest", { type: "application/manifest+json", text: MANIFEST }],
+  ...Object.entries(FILES).map(([name, text]): [string, Asset] => [
+    name,
+    { type: "text/javascript; charset=utf-8", text },
   ]),
 ]);
+
+/** The file of that name, in the user's language as the browser gives it. */
+export function assetFor(name: string, acceptLanguage = ""): Asset | undefined {
+  if (name !== "texts.js") return ASSETS.get(name);
+  const wanted = acceptLanguage.split(",").map((tag) => tag.trim().slice(0, 2).toLowerCase());
+  const language = wanted.find((tag) => LANGUAGES.some((one) => one === tag)) ?? "en";
+  return ASSETS.get(`text_${language}.js`);
+}
+
+function packStyle(text: string): string {
+  return text.replaceAll(/\s*([{};,])\s*/g, "$1").replaceAll(/: +/g, ":").replaceAll(
+    /\b0(?=\.\d)/g,
+    "",
+  );
+}
+
+function pack(script: string): string {
+  return script.replaceAll(COMMENTS, "").replaceAll(INDENTATION, "")
+    .replace(/^\/\/# sourceMappingURL.*$/m, "")
+    .replaceAll(ENDS, (end) => end === ";\n" ? "\n" : "");
+}

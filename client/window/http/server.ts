@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { ASSETS } from "./assets.ts";
+import { assetFor } from "./assets.ts";
 import { AccessGuard } from "./access_guard.ts";
 import { type HttpConnection, serveHttp } from "../../../server/platform/http/http_server.ts";
 import type { PageConnections } from "./page_connections.ts";
@@ -88,7 +88,11 @@ async function answerTo(
   from.trust();
   const name = target.pathname.slice(guard.path.length);
   if (name === "socket") return refuse("expected a WebSocket", 426);
-  const asset = ASSETS.get(name);
+  if (name === "new-address") { // for a window that is started later
+    const text = guard.createSingleUseAddress();
+    return { status: 200, text, headers: headersFor("text/plain; charset=utf-8") };
+  }
+  const asset = assetFor(name, headers["accept-language"]);
   if (asset === undefined) return refuse("there is no such file", 404);
   return { status: 200, text: asset.text, headers: headersFor(asset.type) };
 }
@@ -121,7 +125,7 @@ async function start(token: string | null, from: HttpConnection, site: Site): Pr
  * another site: browsers then withhold a strict cookie.
  */
 function startPage(guard: AccessGuard, cookie: string): Answer {
-  const { type, text } = ASSETS.get("") ?? { type: "text/plain", text: "" };
+  const { type, text } = assetFor("") ?? { type: "text/plain", text: "" };
   const page = text.replace(/(href|src)="(?=\w+\.)/g, `$1="${guard.path}`);
   return { status: 200, text: page, headers: { ...headersFor(type), "set-cookie": cookie } };
 }
@@ -162,7 +166,7 @@ function headersFor(type: string): Record<string, string> {
   return {
     "content-type": type,
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; " +
-      "connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; " +
+      "connect-src 'self'; img-src 'self' data:; manifest-src 'self'; base-uri 'none'; form-action 'none'; " +
       "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",

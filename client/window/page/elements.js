@@ -1,4 +1,4 @@
-/** Builds the page out of elements. Text goes in as text, never as HTML. */
+/** Builds elements where speed counts: messages and list rows. Text goes in as text, never as HTML. */
 
 /**
  * @template {keyof HTMLElementTagNameMap} Tag
@@ -28,58 +28,33 @@ export function createButton(className, text, onClick) {
 }
 
 /**
- * @template {HTMLElement} Type
- * @param {string} id
- * @param {new () => Type} type
- * @returns {Type}
- */
-export function getElement(id, type) {
-  const element = document.getElementById(id);
-  if (element instanceof type) return element;
-  throw new TypeError(`expected an element ${id} of type ${type.name}`);
-}
-
-/**
  * Sets a text only if it differs, so that screen readers do not announce it again.
  *
  * @param {Element} element
  * @param {string} text
- * @param {(Node | string)[]} [parts] what the text is made of
  */
-export function setText(element, text, parts = [text]) {
-  if (element.textContent !== text) element.replaceChildren(...parts);
-}
-
-/**
- * Shows a value in a field, unless the user has typed another one since the last call.
- *
- * @param {HTMLInputElement} field
- * @param {string} value
- * @param {boolean} [always] overwrites that, too
- */
-export function fillField(field, value, always = false) {
-  if (!always && field.value !== field.defaultValue) return;
-  field.defaultValue = value;
-  field.value = value;
+export function setText(element, text) {
+  if (element.textContent !== text) element.replaceChildren(text);
 }
 
 const graphemes = new Intl.Segmenter();
 
-/**
- * The first letter of a name, in a color of its own. Screen readers skip it.
- *
- * @param {string} name
- */
-export function createAvatar(name) {
+/** The first letter of a name, and the hue of its circle. @param {string} name */
+export function initialOf(name) {
   const [first] = graphemes.segment(name);
   let hue = 0;
   for (let index = 0; index < name.length; index++) hue = (hue * 31 + name.charCodeAt(index)) % 360;
-  const initial = (first?.segment ?? "").toLocaleUpperCase();
-  const attributes = { class: "avatar", "aria-hidden": "true", "data-initial": initial };
-  const avatar = createElement("span", attributes);
+  return { initial: (first?.segment ?? "").toLocaleUpperCase(), hue };
+}
+
+/** A circle with the first letter of a name, and a sign for the availability. @param {string} name @param {string} availability */
+export function createAvatar(name, availability) {
+  const { initial, hue } = initialOf(name);
+  const avatar = createElement(
+    "span",
+    { class: "avatar", "aria-hidden": "true", "data-initial": initial },
+    createElement("span", { class: "dot", "data-is": availability }),
+  );
   avatar.style.setProperty("--hue", String(hue));
   return avatar;
 }
-
-/** Whether the user allows animations. */
-export const allowsMotion = !matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -1,17 +1,11 @@
 /** The messages of a chat. Only some screenfuls are elements; scrolling shows the rest. */
 
-import { createButton, createElement } from "./elements.js";
-import {
-  formatDateTime,
-  formatDay,
-  formatTime,
-  isOtherDay,
-  isoTime,
-  linkify,
-  STATE_STRINGS,
-} from "./strings.js";
+import { createButton, createElement, setText } from "./elements.js";
+import { createMessageRow } from "./message_row.js";
+import { t } from "./text.js";
 
 /** @import { MessageRow } from "../messages.ts" */
+/** @import { MessageActions } from "./message_row.js" */
 
 /** How many messages are elements at most, and how many are added at once. */
 const MAX_ELEMENTS = 240;
@@ -23,16 +17,15 @@ const SEEK_PAGE_SIZE = 1_000;
 const EDGE_DISTANCE = 240;
 /** The list follows new messages while it is scrolled this close to its end, in pixels. */
 const END_DISTANCE = 24;
-/** Messages of one side this close to each other share their sender. */
-const GROUP_MS = 120_000;
-
 export class MessageList {
   #list = createElement("ol");
-  element = createElement(
+  #log = createElement(
     "div",
     { class: "log", role: "log", "aria-live": "off", tabindex: 0 },
     this.#list,
   );
+  #jump = createButton("jump", "", () => this.#showEnd());
+  element = createElement("div", { class: "messages" }, this.#log, this.#jump);
   /** @type {MessageRow[]} */
   #messages = [];
   /** Whether there are no older ones. */
@@ -48,20 +41,89 @@ export class MessageList {
   #isScrolling = false;
   /** The message to go to once it is loaded. @type {number | undefined} */
   #target;
+  /** The first message that was new when the chat was opened. @type {number | undefined} */
+  #firstNew;
+  #unread = 0;
   #loadOlder;
-  #onCancel;
+  #actions;
+  #onEndSeen;
 
   /**
    * @param {string} label
    * @param {(before: number, count: number) => void} loadOlder
-   * @param {(message: number) => void} onCancel the user cancels a queued message
+   * @param {MessageActions} actions
+   * @param {() => void} onEndSeen the end has come into view
    */
-  constructor(label, loadOlder, onCancel) {
-    this.element.setAttribute("aria-label", label);
+  constructor(label, loadOlder, actions, onEndSeen) {
+    this.#log.setAttribute("aria-label", label);
     this.#loadOlder = loadOlder;
-    this.#onCancel = onCancel;
-    this.element.addEventListener("scroll", () => this.#onScroll(), { passive: true });
-    new ResizeObserver(() => this.#follow()).observe(this.element);
+    this.#actions = actions;
+    this.#onEndSeen = onEndSeen;
+    this.#log.addEventListener("scroll", () => this.#onScroll(), { passive: true });
+    this.#log.addEventListener("keydown", (event) => {
+      if (event.key !== "End" || event.target !== this.#log) return;
+      event.preventDefault();
+      this.#showEnd();
+    });
+    new ResizeObserver(() => this.#follow()).observe(this.#log);
+    this.showUnread(0);
+  }
+
+  /** Whether the newest message is in view. */
+  get isAtEnd() {
+    return this.#isFollowing && this.#to === this.#messages.length && this.#log.isConnected;
+  }
+
+  /** The id of the newest message; undefined if there is none. */
+  get lastId() {
+    return this.#messages.at(-1)?.id;
+  }
+
+  /** The newest text of the user's own. */
+  get lastOwnText() {
+    return this.#messages.findLast(({ from }) => from === "me")?.text;
+  }
+
+  /** Shows how many messages below are unread. @param {number} count */
+  showUnread(count) {
+    this.#unread = count;
+    setText(this.#jump, `↓ ${t("jump", { n: count })}`);
+    this.#jump.hidden = this.#isFollowing && this.#to === this.#messages.length;
+  }
+
+  /** Puts the line "New" above the first of so many unread messages. @param {number} count */
+  markNew(count) {
+    const unread = this.#messages.filter(({ from }) => from === "them").slice(-count);
+    this.#setFirstNew(count === 0 ? undefined : unread[0]?.id);
+  }
+
+  /** Goes to the line "New", or to the end. */
+  showNew() {
+    this.#showEnd();
+    if (this.#firstNew === undefined) return;
+    const index = this.#indexOf(this.#firstNew);
+    if (index < this.#from) {
+      this.#show(Math.max(0, index - STEP), Math.min(this.#messages.length, index + STEP));
+    }
+    const row = this.#rows.get(this.#firstNew);
+    if (row === undefined) return;
+    // If all new messages are in view together, so is the end.
+    const { scrollHeight, clientHeight } = this.#log;
+    if (scrollHeight - row.offsetTop <= clientHeight) return;
+    this.#isFollowing = false;
+    row.scrollIntoView({ block: "start" });
+    this.showUnread(this.#unread);
+  }
+
+  /** It stands in the page again, which has forgotten where it was scrolled to. */
+  shown() {
+    if (this.#firstNew === undefined) this.#showEnd();
+    else this.showNew();
+  }
+
+  /** The user has left the chat: the line "New" goes. */
+  leave() {
+    this.#setFirstNew(undefined);
   }
 
   /** @param {readonly MessageRow[]} messages @param {boolean} isComplete */
@@ -71,11 +133,6 @@ export class MessageList {
     this.#isLoading = false;
     this.#target = undefined;
     this.#showEnd();
-  }
-
-  /** @param {boolean} isComplete whether there are no older messages */
-  setComplete(isComplete) {
-    this.#isComplete = isComplete;
   }
 
   /**
@@ -95,13 +152,16 @@ export class MessageList {
     }
     const isEndShown = this.#to === this.#messages.length;
     this.#messages.push(message);
-    if (message.from === "me" && message.state === "sending") this.#showEnd();
-    else if (isEndShown && (this.#isFollowing || this.#to - this.#from < MAX_ELEMENTS)) {
+    const { from, state } = message;
+    if (from === "me" && state === "sending") {
+      this.#setFirstNew(undefined);
+      this.#showEnd();
+    } else if (isEndShown && (this.#isFollowing || this.#to - this.#from < MAX_ELEMENTS)) {
       this.#list.append(this.#createRow(this.#messages.length - 1));
       this.#to++;
       if (this.#isFollowing && this.#to - this.#from > MAX_ELEMENTS + STEP) this.#trimTop();
       this.#follow();
-    }
+    } else this.showUnread(this.#unread);
     return true;
   }
 
@@ -156,6 +216,22 @@ export class MessageList {
     this.#show(Math.max(0, this.#messages.length - STEP * 2), this.#messages.length);
     this.#isFollowing = true;
     this.#follow();
+    this.showUnread(this.#unread);
+  }
+
+  /** @param {number} id */
+  #indexOf(id) {
+    return this.#messages.findIndex((message) => message.id === id);
+  }
+
+  /** @param {number | undefined} id */
+  #setFirstNew(id) {
+    const changed = [this.#firstNew, id];
+    this.#firstNew = id;
+    for (const each of changed) {
+      const row = each === undefined ? undefined : this.#rows.get(each);
+      if (each !== undefined) row?.replaceWith(this.#createRow(this.#indexOf(each)));
+    }
   }
 
   /** Makes elements of this range only. @param {number} from @param {number} to */
@@ -172,16 +248,21 @@ export class MessageList {
     this.#isScrolling = true;
     requestAnimationFrame(() => {
       this.#isScrolling = false;
-      if (this.#isFollowing) this.element.scrollTop = this.element.scrollHeight;
+      if (!this.#isFollowing) return;
+      this.#log.scrollTop = this.#log.scrollHeight;
+      this.#onEndSeen();
     });
   }
 
   #onScroll() {
-    const { scrollTop, scrollHeight, clientHeight } = this.element;
+    const { scrollTop, scrollHeight, clientHeight } = this.#log;
     if (clientHeight === 0) return;
     const below = scrollHeight - scrollTop - clientHeight;
     if (!this.#isScrolling) {
+      const was = this.#isFollowing;
       this.#isFollowing = below < END_DISTANCE && this.#to === this.#messages.length;
+      if (was !== this.#isFollowing) this.showUnread(this.#unread);
+      if (this.#isFollowing && !was) this.#onEndSeen();
     }
     if (scrollTop < EDGE_DISTANCE) this.#extendUp();
     else if (below < EDGE_DISTANCE) this.#extendDown();
@@ -189,7 +270,7 @@ export class MessageList {
 
   /** Shows more above without moving what is in view. */
   #extendUp() {
-    if (this.element.scrollTop >= EDGE_DISTANCE) return;
+    if (this.#log.scrollTop >= EDGE_DISTANCE) return;
     if (this.#from === 0) {
       const [first] = this.#messages;
       if (this.#isComplete || this.#isLoading || first === undefined) return;
@@ -198,10 +279,10 @@ export class MessageList {
     }
     const from = Math.max(0, this.#from - STEP);
     const rows = this.#createRows(from, this.#from);
-    const { scrollHeight, scrollTop } = this.element;
+    const { scrollHeight, scrollTop } = this.#log;
     this.#list.prepend(...rows);
     this.#from = from;
-    this.element.scrollTop = scrollTop + this.element.scrollHeight - scrollHeight;
+    this.#log.scrollTop = scrollTop + this.#log.scrollHeight - scrollHeight;
     while (this.#to - this.#from > MAX_ELEMENTS) this.#removeRow(--this.#to);
     this.#isFollowing = this.#isFollowing && this.#to === this.#messages.length;
   }
@@ -215,10 +296,10 @@ export class MessageList {
   }
 
   #trimTop() {
-    const { scrollHeight, scrollTop } = this.element;
+    const { scrollHeight, scrollTop } = this.#log;
     while (this.#to - this.#from > MAX_ELEMENTS) this.#removeRow(this.#from++);
     if (this.#isFollowing) return this.#follow();
-    this.element.scrollTop = scrollTop - (scrollHeight - this.element.scrollHeight);
+    this.#log.scrollTop = scrollTop - (scrollHeight - this.#log.scrollHeight);
   }
 
   /** @param {number} index */
@@ -237,37 +318,9 @@ export class MessageList {
   #createRow(index) {
     const message = this.#messages[index];
     if (message === undefined) throw new RangeError(`expected a message, got none at ${index}`);
-    const { id, from, text, at, state, address } = message;
-    const before = this.#messages[index - 1];
-    const isNewDay = before === undefined || isOtherDay(before.at, at);
-    const isGrouped = !isNewDay && before.from === from && at - before.at < GROUP_MS;
-    const time = { datetime: isoTime(at), title: formatDateTime(at) };
-    const meta = createElement(
-      "span",
-      { class: "meta" },
-      createElement("time", time, formatTime(at)),
-    );
-    if (address !== undefined) meta.prepend(createElement("bdi", {}, address), " ");
-    if (from === "me") {
-      const attributes = { class: "state", "data-is": state };
-      meta.append(createElement("span", attributes, STATE_STRINGS[state]));
-    }
-    if (state === "queued") {
-      meta.append(createButton("plain", "Cancel", () => this.#onCancel(id)));
-    }
-    const row = createElement(
-      "li",
-      { "data-from": from, "data-grouped": isGrouped, "data-message": id },
-      ...(isNewDay ? [createElement("p", { class: "day row" }, formatDay(at))] : []),
-      createElement(
-        "div",
-        { class: "message" },
-        createElement("span", { class: "unseen" }, from === "me" ? "You: " : "They: "),
-        createElement("p", { class: "text", dir: "auto" }, ...linkify(text)),
-        meta,
-      ),
-    );
-    this.#rows.set(id, row);
+    const isFirstNew = message.id === this.#firstNew;
+    const row = createMessageRow(message, this.#messages[index - 1], isFirstNew, this.#actions);
+    this.#rows.set(message.id, row);
     return row;
   }
 }

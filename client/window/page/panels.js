@@ -1,211 +1,245 @@
-/** The panels that open over the page: search, settings, safety number. */
+/** The panels over the page that most visits never open; loaded when the first one is. */
 
-import { createButton, createElement, getElement, setText } from "./elements.js";
-import { formatDateTime, isoTime } from "./strings.js";
+import { LoginForm } from "./login_form.js";
+import { html, Panel, useEffect, useState } from "./html.js";
+import { KEYS } from "./keys.js";
+import { Profile } from "./profile.js";
+import { change, send, state } from "./store.js";
+import { rich, t } from "./text.js";
 
-/** @import { ChatHead, IgnoredRow, Me, Request, SearchHit } from "../messages.ts" */
-
-/** @typedef {(request: Request) => void} Send */
-/** @typedef {{ readonly item: HTMLLIElement, readonly calls: HTMLElement }} Row */
+/** @import { IgnoredRow, Me } from "../messages.ts" */
 
 /** How often the open settings refresh the number of refused calls. */
 const REFRESH_MS = 1000;
-/** How long after the last key a search starts. */
-const SEARCH_DELAY_MS = 120;
 
-/** Searches all chats. */
-export class SearchPanel {
-  #panel = getElement("search", HTMLDialogElement);
-  #words = getElement("words", HTMLInputElement);
-  #summary = getElement("search-summary", HTMLElement);
-  #hits = getElement("found", HTMLOListElement);
-  #send;
+const close = () => change({ panel: undefined, keyBackup: undefined });
 
-  /** @param {Send} send */
-  constructor(send) {
-    this.#send = send;
-    this.#panel.addEventListener("keydown", (event) => this.#onArrowKey(event));
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    let delay;
-    getElement("open-search", HTMLButtonElement).addEventListener("click", () => this.open());
-    // By default, Escape would only clear the field.
-    this.#words.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || event.isComposing) return;
-      event.preventDefault();
-      this.#panel.close();
-    });
-    this.#words.addEventListener("input", () => {
-      clearTimeout(delay);
-      const words = this.#words.value.trim();
-      if (words === "") return this.show("", []);
-      delay = setTimeout(() => send({ type: "search", words }), SEARCH_DELAY_MS);
-    });
+/** The panel that is open. */
+export function OpenPanel() {
+  const { panel } = state;
+  const labels = { onClose: close, closeLabel: t("close") };
+  switch (panel?.type) {
+    case "account":
+      return html`
+        <${Panel} id="account" title=${t("account")} ...${labels}>
+          <${Account} />
+          <//>
+      `;
+    case "settings":
+      return html`
+        <${Panel} id="settings" title=${t("settings")} ...${labels}>
+          <${Settings} />
+          <//>
+      `;
+    case "help":
+      return html`
+        <${Panel} id="help" title=${t("help")} ...${labels}>
+          <${Help} />
+          <//>
+      `;
+    case "profile": {
+      const head = state.chats.get(panel.chat);
+      if (head === undefined) return null;
+      return html`
+        <${Panel} id="profile" title=${head.name} ...${labels}>
+          <${Profile} head=${head} number=${panel.number} publicKey=${panel.key} onDone=${close} />
+          <//>
+      `;
+    }
+    case "forget":
+      return html`<${Forget} chat=${panel.chat} />`;
+    case undefined:
+      return null;
   }
+}
 
-  open() {
-    this.#panel.showModal();
-    this.#words.focus();
-    this.#words.select();
-  }
+/** @param {{ chat: number }} props */
+function Forget({ chat }) {
+  const head = state.chats.get(chat);
+  if (head === undefined) return null;
+  const forget = () => {
+    send({ type: "forget", chat });
+    close();
+  };
+  return html`
+    <${Panel} id="forget" title=${t("forget")} onClose=${close} closeLabel=${t("cancel")}>
+      <p>${rich("forgetSure", { name: head.name })}</p>
+      <p><button type="button" class="danger" onClick=${forget}>${t("deleteThem")}</button></p>
+      <//>
+  `;
+}
 
-  /** @param {string} words @param {readonly SearchHit[]} hits oldest first */
-  show(words, hits) {
-    if (words !== this.#words.value.trim()) return; // the user has typed on
-    const count = hits.length === 1 ? "1 message" : `${hits.length} messages`;
-    const summary = hits.length === 0 ? "No message has all these words" : count;
-    setText(this.#summary, words === "" ? "" : summary);
-    this.#hits.replaceChildren(
-      ...hits.toReversed().map((hit) => createElement("li", {}, this.#createHit(hit))),
-    );
-  }
+function Help() {
+  return html`<dl class="keys">${
+    KEYS.map(([keys, text]) =>
+      html`
+        <div>
+          <dt><kbd dir="ltr">${keys}</kbd></dt>
+          <dd>${t(text)}</dd>
+        </div>
+      `
+    )
+  }</dl>`;
+}
 
-  /** @param {SearchHit} hit */
-  #createHit({ id, name, from, text, at }) {
-    const time = { datetime: isoTime(at) };
-    const button = createButton("", "", () => {
-      this.#panel.close();
-      this.#send({ type: "show-hit", hit: id });
-    });
-    button.append(
-      createElement(
-        "span",
-        { class: "meta" },
-        from === "me" ? "you to " : "",
-        createElement("bdi", {}, name),
-        createElement("time", time, formatDateTime(at)),
-      ),
-      createElement("span", { class: "text", dir: "auto" }, text),
-    );
-    return button;
-  }
-
-  /** Moves from the field to the hits, and along them. @param {KeyboardEvent} event */
-  #onArrowKey(event) {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step === undefined) return;
+function Account() {
+  const { me, keyBackup } = state;
+  // What another page sets shows here, unless the user is typing.
+  const [typed, setTyped] = useState(/** @type {string | undefined} */ (undefined));
+  const [passphrase, setPassphrase] = useState("");
+  if (me === undefined) return null;
+  const status = typed ?? me.status;
+  const set = (/** @type {Me["availability"]} */ availability) => {
+    send({ type: "set-status", availability, text: status });
+    setTyped(undefined);
+  };
+  const valueOf = (/** @type {Event} */ event) =>
+    /** @type {HTMLInputElement} */ (event.target).value;
+  const exportKey = (/** @type {Event} */ event) => {
     event.preventDefault();
-    const stops = [this.#words, ...this.#hits.querySelectorAll("button")];
-    const index = stops.findIndex((stop) => stop === document.activeElement);
-    stops[Math.max(0, index + step)]?.focus();
-  }
+    send({ type: "export-key", passphrase });
+    setPassphrase("");
+  };
+  return html`
+    ${me.canSetStatus && me.state === "online"
+      ? html`
+        <form id="presence" autocomplete="off" onSubmit=${(/** @type {Event} */ event) => {
+          event.preventDefault();
+          if (typed !== undefined) set(me.availability);
+        }}>
+          <label>${t("availability")}
+            <select id="availability" value=${me.availability} onChange=${(
+              /** @type {Event} */ event,
+            ) => set(/** @type {Me["availability"]} */ (valueOf(event)))}>
+              ${/** @type {const} */ (["online", "away", "busy"]).map((each) =>
+                html`<option value=${each}>${t(each)}</option>`
+              )}
+            </select>
+          </label>
+          <label>${t("status")}
+            <input id="status" maxlength="256" dir="auto" placeholder=${t(
+              "statusHint",
+            )} value=${status}
+              onInput=${(/** @type {Event} */ event) => setTyped(valueOf(event))}
+              onChange=${() => typed === undefined || set(me.availability)} />
+          </label>
+        </form>
+      `
+      : null}
+    <${LoginForm} isCard=${false} />
+    ${me.noKeyReason !== undefined || me.autoLogin === undefined ? null : html`
+      <form class="export" onSubmit=${exportKey}>
+        <h3>${t("exportKey")}</h3>
+        <p class="quiet">${t("exportHint")}</p>
+        <label>${t("passphrase")}
+          <input type="password" autocomplete="new-password" maxlength="256" value=${passphrase}
+            onInput=${(/** @type {Event} */ event) => setPassphrase(valueOf(event))} />
+        </label>
+        <button disabled=${[...passphrase].length < 8}>${t("exportButton")}</button>
+        ${keyBackup === undefined ? null : html`
+          <textarea class="backup" readonly rows="3"
+            aria-label=${t("exportKey")}>${keyBackup}</textarea>
+          <button type="button" onClick=${() => download(keyBackup)}>${t("save")}</button>
+        `}
+      </form>
+    `}
+  `;
 }
 
-export class SettingsPanel {
-  #panel = getElement("settings", HTMLDialogElement);
-  #unknownCallers = getElement("unknown-callers", HTMLSelectElement);
-  #notify = getElement("notify", HTMLButtonElement);
-  #ignored = getElement("ignored", HTMLUListElement);
-  #none = getElement("no-ignored", HTMLElement);
-  /** The rows of the ignore list by id. @type {Map<number, Row>} */
-  #rows = new Map();
-  #history = getElement("history", HTMLElement);
-  #noKey = getElement("no-key", HTMLElement);
-  #send;
-
-  /** @param {Send} send */
-  constructor(send) {
-    this.#send = send;
-    getElement("open-settings", HTMLButtonElement).addEventListener("click", () => {
-      this.#showNotify();
-      this.#panel.showModal();
-      // The program counts refused calls without an update.
-      const refresh = () => send({ type: "list-ignored" });
-      refresh();
-      const timer = setInterval(refresh, REFRESH_MS);
-      this.#panel.addEventListener("close", () => clearInterval(timer), { once: true });
-    });
-    this.#unknownCallers.addEventListener("change", () => {
-      const policy = /** @type {Me["unknownCallers"]} */ (this.#unknownCallers.value);
-      send({ type: "set-unknown-callers", policy });
-    });
-    this.#notify.addEventListener("click", () => {
-      Notification.requestPermission().then(() => this.#showNotify(), () => {});
-    });
-  }
-
-  /** @param {Me} me */
-  show({ unknownCallers, noHistoryReason, noKeyReason }) {
-    this.#unknownCallers.value = unknownCallers;
-    this.#noKey.hidden = noKeyReason === undefined;
-    setText(this.#noKey, `Encryption is off, and you have no key: ${noKeyReason ?? ""}`);
-    setText(
-      this.#history,
-      noHistoryReason === undefined
-        ? "Messages are stored on this computer, for you alone."
-        : `Messages are not stored: ${noHistoryReason}`,
-    );
-  }
-
-  /**
-   * Updates the ignore list. Known rows stay the same elements, so that they keep the focus.
-   *
-   * @param {readonly IgnoredRow[]} ignored
-   */
-  showIgnored(ignored) {
-    this.#none.hidden = ignored.length > 0;
-    const ids = new Set(ignored.map(({ id }) => id));
-    for (const [id, { item }] of this.#rows) {
-      if (ids.has(id)) continue;
-      item.remove();
-      this.#rows.delete(id);
-    }
-    for (const entry of ignored) {
-      const { calls } = this.#rows.get(entry.id) ?? this.#addIgnored(entry);
-      const count = entry.rejectedCalls;
-      setText(calls, count === 1 ? "1 call refused" : `${count} calls refused`);
-    }
-  }
-
-  /** @param {IgnoredRow} entry @returns {Row} */
-  #addIgnored({ id, label }) {
-    const calls = createElement("span");
-    const end = createButton("", "End", () => this.#send({ type: "unignore", id }));
-    end.ariaLabel = `No longer ignore ${label}`;
-    const text = createElement("span", {}, createElement("bdi", {}, label), ", ", calls);
-    const row = { item: createElement("li", { class: "card row" }, text, end), calls };
-    this.#ignored.append(row.item);
-    this.#rows.set(id, row);
-    return row;
-  }
-
-  #showNotify() {
-    const { permission } = Notification;
-    this.#notify.disabled = permission !== "default";
-    const word = { granted: "Allowed", denied: "Blocked in the browser", default: "Allow" };
-    setText(this.#notify, word[permission]);
-  }
+/** @param {string} text */
+function download(text) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([`${text}\n`], { type: "application/json" }));
+  link.download = "mim-key.json";
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1_000);
 }
 
-/** Shows the safety number of a chat, which the user compares another way. */
-export class SafetyPanel {
-  #panel = getElement("safety", HTMLDialogElement);
-  #advice = getElement("safety-advice", HTMLElement);
-  #number = getElement("safety-number", HTMLElement);
-  #verify = getElement("verify", HTMLButtonElement);
-  #chat = 0;
+function Settings() {
+  useEffect(() => {
+    // The program counts refused calls without an update.
+    const refresh = () => send({ type: "list-ignored" });
+    refresh();
+    const timer = setInterval(refresh, REFRESH_MS);
+    return () => clearInterval(timer);
+  }, []);
+  const { me, ignored } = state;
+  if (me === undefined) return null;
+  const { settings, unknownCallers, noHistoryReason, noKeyReason } = me;
+  const valueOf = (/** @type {Event} */ event) =>
+    /** @type {HTMLInputElement} */ (event.target).value;
+  const setPolicy = (/** @type {Event} */ event) => {
+    const policy = /** @type {Me["unknownCallers"]} */ (valueOf(event));
+    send({ type: "set-unknown-callers", policy });
+  };
+  return html`
+    <label class="setting"><span>${t("strangers")}</span>
+      <select id="unknown-callers" value=${unknownCallers} onChange=${setPolicy}>
+        <option value="allow">${t("strangersAllow")}</option>
+        <option value="allow-unconfirmed">${t("strangersAllowUnconfirmed")}</option>
+        <option value="ask">${t("strangersAsk")}</option>
+        <option value="refuse">${t("strangersRefuse")}</option>
+      </select>
+    </label>
+    ${settings === undefined ? null : html`
+      <${Switch} name="bell" label=${t("sound")} isOn=${settings.bell} />
+      <${Switch} name="notify" label=${t("notify")} isOn=${settings.notify} />
+      <label class="setting"><span>${t("history")}</span>
+        <select id="keep" value=${String(
+          settings.history === true ? "on" : settings.history || "off",
+        )}
+          onChange=${(/** @type {Event} */ event) =>
+            send({ type: "set-setting", key: "history", value: valueOf(event) })}>
+          <option value="on">${t("historyForever")}</option>
+          ${[30, 90, 365].map((n) => html`<option value=${n}>${t("historyDays", { n })}</option>`)}
+          <option value="off">${t("historyNever")}</option>
+        </select>
+      </label>
+    `}
+    <${Permission} />
+    <h3>${t("ignored")}</h3>
+    ${ignored.length === 0 ? html`<p class="quiet">${t("ignoreNobody")}</p>` : null}
+    <ul id="ignored" class="ignored" aria-label=${t("ignored")}>
+      ${ignored.map((entry) => html`<${Ignored} key=${entry.id} entry=${entry} />`)}
+    </ul>
+    <p class="quiet">${noHistoryReason === undefined
+      ? t("stored")
+      : t("notStored", { text: noHistoryReason })}</p>
+    ${noKeyReason === undefined
+      ? null
+      : html`<p class="quiet">${t("noKey", { text: noKeyReason })}</p>`}
+  `;
+}
 
-  /** @param {Send} send */
-  constructor(send) {
-    this.#verify.addEventListener("click", () => {
-      send({ type: "verify", chat: this.#chat });
-      this.#panel.close();
-    });
-  }
+/** @param {{ name: "bell" | "notify", label: string, isOn: boolean }} props */
+function Switch({ name, label, isOn }) {
+  const toggle = () => send({ type: "set-setting", key: name, value: isOn ? "off" : "on" });
+  return html`
+    <label class="setting"><span>${label}</span>
+      <input type="checkbox" checked=${isOn} onChange=${toggle} />
+    </label>
+  `;
+}
 
-  /** @param {ChatHead} head @param {string} number */
-  show({ id, name, security }, number) {
-    this.#chat = id;
-    const isVerified = security === "verified";
-    setText(
-      this.#advice,
-      isVerified
-        ? `You have compared this number with ${name}. Nobody listens in.`
-        : `Ask ${name} by phone or face to face which number they see. If both are the same, ` +
-          "nobody listens in. If they differ, someone may.",
-    );
-    this.#verify.hidden = isVerified;
-    const groups = number.split(/\s+/).map((group) => createElement("span", {}, group));
-    this.#number.replaceChildren(...groups);
-    this.#panel.showModal();
-  }
+/** What the browser says about notifications. */
+function Permission() {
+  const [permission, setPermission] = useState(Notification.permission);
+  if (permission === "granted") return null;
+  const ask = () => void Notification.requestPermission().then(setPermission, () => {});
+  return html`
+    <p><button id="notify" type="button" disabled=${permission === "denied"} onClick=${ask}>
+      ${t(permission === "denied" ? "notifyBlocked" : "notifyAsk")}
+    </button></p>
+  `;
+}
+
+/** @param {{ entry: IgnoredRow }} props */
+function Ignored({ entry: { id, label, rejectedCalls } }) {
+  return html`
+    <li class="card">
+      <span><bdi>${label}</bdi>, ${t("refusedCalls", { n: rejectedCalls })}</span>
+      <button type="button" aria-label=${t("noLongerIgnore", { name: label })}
+        onClick=${() => send({ type: "unignore", id })}>${t("stopIgnoring")}</button>
+    </li>
+  `;
 }

@@ -1,4 +1,4 @@
-/** Data of a tab that survives a reload, as long as the program runs. */
+/** What a tab keeps over a reload, as long as the program runs. */
 
 import { FOLDER } from "./connection.js";
 

@@ -1,16 +1,18 @@
-import { sanitizeName } from "../../../protocol/mod.ts";
+import { sanitizeName, sanitizeText, sliceGraphemes } from "../../../protocol/mod.ts";
 import { markOf } from "../../app/mod.ts";
 import type { Chat, Message, OnlineUser, Security } from "../../core/mod.ts";
-import type { StoredMessage } from "../../storage/mod.ts";
-import type { ChatHead, ChatState, MessageRow } from "../messages.ts";
+import type { StoredMessage, StoredThread } from "../../storage/mod.ts";
+import type { ChatHead, MessageRow, Notice } from "../messages.ts";
 import { formatPeerAddress, sanitizeLines } from "./view_rows.ts";
 
 /** Subtracted from the ids of the history, so that they are below those of this run. */
 const HISTORY_ID_OFFSET = 2 ** 52;
 /** How many messages a conversation holds in memory; then the oldest are dropped. */
 const MAX_MESSAGES = 20_000;
-/** How many of them a new page gets. */
+/** How many of them a page gets when it opens the conversation. */
 const INITIAL_MESSAGES = 60;
+/** How much of the newest message the list shows, in UTF-16 units. */
+const PREVIEW_LENGTH = 120;
 
 type MessageOfRow = Pick<Message, "id" | "text" | "time" | "direction" | "identity" | "state">;
 
@@ -27,26 +29,35 @@ export type ConversationPeer = Pick<Chat, "name" | "address" | "port">;
 /** The chats with one peer, one after the other, and their messages. */
 export class Conversation {
   readonly id: number;
-  readonly name: string;
-  /** The peer's last address; empty if the peer has not been online since the conversation exists. */
+  /** The peer's name, which changes if the same key comes under another one. */
+  name: string;
+  /** The peer's last address; empty if it is not known. */
   address: string;
   port: number;
   /** The address as pages show it. */
   shownAddress: string;
   direction: ChatHead["direction"];
-  state: ChatHead["state"];
-  notice = "";
+  state: ChatHead["state"] = "idle";
+  notice: Notice | undefined;
   /** The last chat; undefined before the first one is open. */
   chat: Chat | undefined;
   /** The user being called, and the way to give up the call. */
   calling: { readonly user: OnlineUser; readonly abort: AbortController } | undefined;
-  /** How certain the peer's identity is; a chat's own security takes precedence unless it changed. */
+  /** How certain the peer's identity is. */
   security: Security = "classic";
   trustOffer: "key" | "classic" = "key";
   unread = 0;
   typing = false;
+  draft = "";
+  muted = false;
+  alias = "";
+  note = "";
   readonly #loadHistory: LoadHistory;
   readonly #messages: MessageRow[] = [];
+  /** Whether the newest messages of the history are in memory. */
+  #isLoaded = false;
+  #last: ChatHead["last"];
+  readonly #startedAt = Date.now();
   /** The ids of this run's rows by the marks of their messages, oldest first. */
   readonly #rowIds = new Map<string, number>();
   #lastId = 0;
@@ -65,31 +76,77 @@ export class Conversation {
     this.port = peer.port;
     this.shownAddress = formatPeerAddress(peer);
     this.direction = direction;
-    this.state = direction === "outgoing" ? "calling" : "open";
     this.#loadHistory = loadHistory;
-    this.#messages = this.#loadOlder(Number.MAX_SAFE_INTEGER, INITIAL_MESSAGES / 2);
+  }
+
+  /** Takes over what is stored of its thread. */
+  restore({ last, unread, draft, muted, alias, note }: StoredThread): void {
+    Object.assign(this, { unread, draft, muted, alias, note });
+    if (last === undefined) return;
+    const { type, text, at, delivered } = last;
+    const state = type === "sent" && delivered !== undefined ? "delivered" : type;
+    this.#last = preview({ from: type === "received" ? "them" : "me", text, at, state });
   }
 
   /** The heading that pages show. */
   get head(): ChatHead {
-    const { id, direction, state, notice, trustOffer, unread, typing } = this;
+    const { id, direction, state, notice, trustOffer, unread, typing, muted, draft } = this;
     const hasChanged = this.security === "changed";
     return {
-      ...{ id, direction, state, notice, unread, typing },
+      ...{ id, direction, state, unread, typing, muted, draft },
+      ...notice && { notice },
+      ...this.#last && { last: this.#last },
+      at: this.#last?.at ?? this.#startedAt,
       name: sanitizeName(this.name),
+      alias: this.alias === "" ? "" : sanitizeName(this.alias),
+      note: sanitizeLines(this.note),
       address: this.address === "" ? "" : this.shownAddress,
-      security: hasChanged ? "changed" : this.chat?.security ?? this.security,
+      security: this.security,
       ...(hasChanged ? { trustOffer } : {}),
     };
   }
 
-  get snapshot(): ChatState {
+  /** Whether nothing was ever said in it. */
+  get isEmpty(): boolean {
+    return this.#last === undefined && this.draft === "";
+  }
+
+  /** The newest messages, and whether there are no older ones. */
+  get newest(): { readonly messages: MessageRow[]; readonly isComplete: boolean } {
+    this.load();
     const messages = this.#messages.slice(-INITIAL_MESSAGES);
-    return { ...this.head, messages, isComplete: this.isFirst(messages[0]?.id ?? 0) };
+    return { messages, isComplete: this.isFirst(messages[0]?.id ?? 0) };
+  }
+
+  /**
+   * Loads the newest messages of the history. This has to come before the first message of this run,
+   * which would be there twice otherwise.
+   */
+  load(): void {
+    if (this.#isLoaded) return;
+    this.#isLoaded = true;
+    this.#messages.push(...this.#loadOlder(Number.MAX_SAFE_INTEGER, INITIAL_MESSAGES));
+  }
+
+  /** Forgets all messages. */
+  empty(): void {
+    this.#messages.length = 0;
+    this.#rowIds.clear();
+    this.#last = undefined;
+    Object.assign(this, { unread: 0, draft: "", alias: "", note: "", muted: false });
+  }
+
+  /** Counts as read what came up to a row; returns whether that changes anything. */
+  markRead(rowId: number): boolean {
+    const later = this.#messages.filter(({ id, from }) => id > rowId && from === "them").length;
+    const before = this.unread;
+    this.unread = Math.min(before, later);
+    return this.unread !== before;
   }
 
   /** The newest messages before an id, oldest first. */
   messagesBefore(id: number, count: number): MessageRow[] {
+    this.load();
     const inMemory = this.#messages.filter((message) => message.id < id).slice(-count);
     if (inMemory.length > 0 || this.#isTruncated) return inMemory;
     return id > 0 ? [] : this.#loadOlder(id + HISTORY_ID_OFFSET, count);
@@ -106,6 +163,7 @@ export class Conversation {
 
   /** Adds a row for a message at the end. */
   add(message: MessageOfRow, requestId?: string): MessageRow {
+    this.load();
     const row: MessageRow = {
       id: ++this.#lastId,
       from: message.direction === "incoming" ? "them" : "me",
@@ -115,6 +173,7 @@ export class Conversation {
       ...(requestId === undefined ? {} : { requestId }),
     };
     this.#messages.push(row);
+    this.#last = preview(row);
     this.#rowIds.set(markOf(message), row.id);
     if (this.#messages.length > MAX_MESSAGES) this.#dropOldest();
     return row;
@@ -130,6 +189,7 @@ export class Conversation {
     if (row === undefined) return undefined;
     const updated = { ...row, state: message.state };
     this.#messages[index] = updated;
+    if (index === this.#messages.length - 1) this.#last = preview(updated);
     return updated;
   }
 
@@ -165,6 +225,11 @@ export class Conversation {
       },
     );
   }
+}
+
+function preview({ from, text, at, state }: NonNullable<ChatHead["last"]>): ChatHead["last"] {
+  const line = sliceGraphemes(sanitizeText(text.slice(0, 4 * PREVIEW_LENGTH)), PREVIEW_LENGTH);
+  return { from, text: line, at, state };
 }
 
 function hostOf(address: string): string {

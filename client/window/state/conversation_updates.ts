@@ -1,17 +1,20 @@
-import { parseAddress, sanitizeText } from "../../../protocol/mod.ts";
+import { nameKey, parseAddress, sanitizeName, sanitizeText } from "../../../protocol/mod.ts";
 import { chatWarning, type MessageArchive } from "../../app/mod.ts";
-import type { Chat, Message, Messenger, OnlineUser } from "../../core/mod.ts";
+import type { Chat, Message, Messenger, OnlineUser, Pin } from "../../core/mod.ts";
 import type { StoredMessage } from "../../storage/mod.ts";
-import type { ChatHead, MessageRow, StateChange } from "../messages.ts";
+import type { ChatHead, MessageRow, Notice, StateChange } from "../messages.ts";
 import type { Conversation, ConversationPeer } from "./conversation.ts";
 import { Conversations } from "./conversations.ts";
-import { describeClose } from "./info_log.ts";
 import { formatChatAddress } from "./view_rows.ts";
+
+/** How many threads of earlier runs are listed. */
+const MAX_THREADS = 500;
 
 /** Applies what happens in chats to the conversations, and publishes the changes. */
 export class ConversationUpdates {
   readonly #conversations: Conversations;
   readonly #messenger: Messenger;
+  readonly #archive: MessageArchive;
   readonly #publish: (change: StateChange) => void;
 
   constructor(
@@ -20,10 +23,20 @@ export class ConversationUpdates {
     publish: (change: StateChange) => void,
   ) {
     this.#messenger = messenger;
+    this.#archive = archive;
     this.#publish = publish;
     this.#conversations = new Conversations((name, before, count) =>
       archive.page(name, before, count)
     );
+  }
+
+  /** Lists the threads of earlier runs. */
+  loadThreads(): void {
+    for (const thread of this.#archive.threads(MAX_THREADS).reverse()) {
+      const { hostname, port } = parseStored(thread.last?.peer.address ?? "");
+      const peer = { name: thread.thread, address: hostname, port };
+      this.#conversations.create(peer, "outgoing").restore(thread);
+    }
   }
 
   /** All conversations, oldest first. */
@@ -49,18 +62,20 @@ export class ConversationUpdates {
 
   /** The conversation with a peer, created if there is none. */
   openWith(peer: ConversationPeer & Pick<Chat, "identity">): Conversation {
-    return this.#conversations.findByPeer(peer) ?? this.#create(peer, "outgoing");
+    const known = this.#conversations.findByPeer(peer);
+    if (known === undefined) return this.#create(peer, "outgoing");
+    if (known.name === peer.name) return known;
+    const notice = { code: "renamed", text: sanitizeName(known.name) } as const;
+    known.name = peer.name; // the same key under another name
+    this.setState(known, known.state, notice);
+    return known;
   }
 
   /** The conversation that stored messages belong to, created without calling anybody. */
   openHistory({ name, address }: StoredMessage["peer"]): Conversation {
-    const parsed = address === "" ? undefined : parseAddress(address, 0);
-    const { hostname, port } = parsed ?? { hostname: "", port: 0 };
-    const known = this.#conversations.findByName(name, hostname);
-    if (known !== undefined) return known;
-    const conversation = this.#create({ name, address: hostname, port }, "outgoing");
-    this.setState(conversation, "closed", "These are earlier messages. Call to go on.");
-    return conversation;
+    const { hostname, port } = parseStored(address);
+    return this.#conversations.findByName(name, hostname) ??
+      this.#create({ name, address: hostname, port }, "outgoing");
   }
 
   publishHead(conversation: Conversation): void {
@@ -77,13 +92,14 @@ export class ConversationUpdates {
    * ends; a warning that no longer holds goes away.
    */
   publishSecurity(): void {
+    const pins = new Map(this.#messenger.trust.contacts.map((pin) => [nameKey(pin.name), pin]));
     for (const conversation of this.#conversations.all) {
       const { name, state, chat, notice } = conversation;
+      applyPin(conversation, pins.get(nameKey(name)));
       if (chat?.security === "changed" && chat.state !== "open" && state !== "closed") {
-        const notice = `You now trust another key of ${name}. Nothing is sent to the earlier one.`;
-        this.setState(conversation, "closed", notice);
-      } else if (state === "open" && notice !== "" && chat !== undefined) {
-        this.setState(conversation, "open", this.#describeWarning(chat));
+        this.setState(conversation, "closed", { code: "distrusted" });
+      } else if (state === "open" && notice?.code === "careful" && chat !== undefined) {
+        this.setState(conversation, "open", this.#warningOf(chat));
       } else this.publishHead(conversation);
     }
   }
@@ -92,16 +108,36 @@ export class ConversationUpdates {
     if (this.#conversations.remove(id)) this.#publish({ type: "chat-removed", chat: id });
   }
 
-  setState(conversation: Conversation, state: ChatHead["state"], notice: string): void {
+  /** The user has closed it: one in which something was said stays in the list. */
+  leave(conversation: Conversation): void {
+    if (conversation.isEmpty) return this.remove(conversation);
+    this.setState(conversation, "idle");
+    this.#publish({ type: "left", chat: conversation.id });
+  }
+
+  /** All its messages have been deleted. */
+  empty(conversation: Conversation): void {
+    conversation.empty();
+    this.#publish({ type: "emptied", chat: conversation.id });
+    if (conversation.chat?.state === "open") return this.publishHead(conversation);
+    this.remove(conversation);
+  }
+
+  setState(conversation: Conversation, state: ChatHead["state"], notice?: Notice): void {
+    const { name } = conversation;
+    const isNamed = (pin: Pin) => nameKey(pin.name) === nameKey(name);
+    applyPin(conversation, this.#messenger.trust.contacts.find(isNamed));
     conversation.state = state;
-    conversation.notice = sanitizeText(notice);
+    const { code, text } = notice ?? {};
+    conversation.notice = code === undefined
+      ? undefined
+      : { code, ...text !== undefined && { text: sanitizeText(text) } };
     if (state !== "open") conversation.typing = false;
     this.publishHead(conversation);
   }
 
   /** Marks a conversation as one whose messages are queued until the peer can be reached. */
-  setAway(conversation: Conversation): void {
-    const notice = `${conversation.name} can't be reached now. What you write waits.`;
+  setAway(conversation: Conversation, notice?: Notice): void {
     this.setState(conversation, "away", notice);
   }
 
@@ -117,18 +153,23 @@ export class ConversationUpdates {
     const conversation = this.#conversations.findForNewChat(chat) ??
       this.#create(chat, chat.direction);
     this.#join(conversation, chat);
+    if (chat.direction !== "incoming") return;
+    this.#publish({ type: "called", chat: conversation.id });
   }
 
   /** Shows a note about a chat above its messages. */
   onNote(chat: Chat, text: string): void {
     const conversation = this.#conversations.findByChat(chat);
-    if (conversation !== undefined) this.setState(conversation, conversation.state, `${text}.`);
+    if (conversation !== undefined) {
+      this.setState(conversation, conversation.state, { code: "note", text });
+    }
   }
 
   onReceived(chat: Chat, message: Message): void {
     const conversation = this.#conversations.findByChat(chat);
     if (conversation === undefined) return;
     const unread = ++conversation.unread;
+    this.#archive.addUnread(conversation.name, unread);
     const row = conversation.add(message);
     this.#publish({ type: "message", chat: conversation.id, message: row, unread });
     if (!conversation.typing) return;
@@ -163,9 +204,10 @@ export class ConversationUpdates {
   onClosed(chat: Chat, by: "me" | "them" | "lost"): void {
     const conversation = this.#conversations.findByChat(chat);
     if (conversation === undefined) return;
-    if (by === "me") return this.remove(conversation);
-    if (chat.state === "queued") return this.setAway(conversation);
-    this.setState(conversation, "closed", describeClose(chat.name, by));
+    if (by === "me") return this.leave(conversation);
+    const notice = { code: by === "them" ? "closed" : "lost" } as const;
+    if (chat.state === "queued") return this.setAway(conversation, notice);
+    this.setState(conversation, by === "them" ? "closed" : "idle", notice);
   }
 
   /** A user went online or offline, which decides whether messages to them are queued. */
@@ -175,10 +217,9 @@ export class ConversationUpdates {
       if (conversation.name !== name || security === "changed") continue;
       if (chat === undefined || chat.state === "open" || state === "calling") continue;
       if (chat.state === "closed") {
-        if (state === "away") this.setState(conversation, "closed", describeClose(name, "them"));
+        if (state === "away") this.setState(conversation, "closed", { code: "closed" });
       } else if (this.#isOnline(chat)) {
-        const notice = `${name} is online again. What you write goes on with the chat.`;
-        this.setState(conversation, "away", notice);
+        this.setState(conversation, "away", { code: "returned" });
       } else this.setAway(conversation);
     }
   }
@@ -195,13 +236,14 @@ export class ConversationUpdates {
       this.remove(old);
     }
     const conversation = this.#conversations.create(peer, direction);
-    const { isComplete, messages } = conversation.snapshot;
-    this.#publish({ type: "chat", chat: conversation.head, isComplete });
-    for (const message of messages) this.publishMessage(conversation, message);
+    this.publishHead(conversation);
     return conversation;
   }
 
   #join(conversation: Conversation, chat: Chat): void {
+    conversation.load();
+    const before = conversation.name;
+    conversation.name = chat.name;
     conversation.chat = chat;
     conversation.security = chat.security;
     conversation.trustOffer = "key"; // only a peer with a key can have changed it in a chat
@@ -209,11 +251,33 @@ export class ConversationUpdates {
     conversation.address = chat.address;
     conversation.port = chat.port;
     conversation.shownAddress = formatChatAddress(chat, this.#messenger.trust.contacts);
-    this.setState(conversation, "open", this.#describeWarning(chat));
+    const renamed = before === chat.name
+      ? undefined
+      : { code: "renamed", text: sanitizeName(before) } as const;
+    this.setState(conversation, "open", this.#warningOf(chat) ?? renamed);
   }
 
-  #describeWarning(chat: Chat): string {
-    const warning = chatWarning(this.#messenger, chat);
-    return warning === undefined ? "" : `Careful: ${warning}.`;
+  #warningOf(chat: Chat): Notice | undefined {
+    const text = chatWarning(this.#messenger, chat);
+    return text === undefined ? undefined : { code: "careful", text };
   }
+}
+
+/** A chat that began with a new key has a known one once the user has written. */
+function applyPin(conversation: Conversation, pin: Pin | undefined): void {
+  const { chat, security } = conversation;
+  if (security === "changed") return;
+  const isTheirs = chat === undefined || chat.identity?.equals(pin?.identity) === true;
+  conversation.security = pin !== undefined && isTheirs
+    ? pin.verified ? "verified" : "pinned"
+    : chat?.security ?? "classic";
+}
+
+function parseStored(address: string): { readonly hostname: string; readonly port: number } {
+  try {
+    if (address !== "") return parseAddress(address, 0);
+  } catch {
+    // An earlier version stored something else; the address only helps to tell namesakes apart.
+  }
+  return { hostname: "", port: 0 };
 }

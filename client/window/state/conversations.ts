@@ -24,7 +24,8 @@ export class Conversations {
   /** A closed one to remove if there are too many. */
   get surplus(): Conversation | undefined {
     if (this.#byId.size < MAX_CONVERSATIONS) return undefined;
-    return this.all.find(({ state }) => state === "closed");
+    const over = this.all.filter(({ state }) => state === "closed" || state === "idle");
+    return over.find(({ unread, draft }) => unread === 0 && draft === "") ?? over[0];
   }
 
   get(id: number): Conversation | undefined {
@@ -35,16 +36,23 @@ export class Conversations {
     return this.all.find((conversation) => conversation.chat === chat);
   }
 
-  /** The one with a peer: with the same key, else with the same name at the same address. */
+  /**
+   * The one with a peer: with the same key, also under an earlier name; else with the same name, at the
+   * same address or without a chat of its own.
+   */
   findByPeer(
     { name, address, port, identity }: ConversationPeer & Pick<Chat, "identity">,
   ): Conversation | undefined {
     const named = this.all.filter((one) => one.name === name);
-    const sameKey = named.find((one) => identity?.equals(one.chat?.identity));
+    const hasKey = (one: Conversation) => identity?.equals(one.chat?.identity) === true;
+    const sameKey = named.find(hasKey) ?? this.all.find(hasKey);
     if (sameKey !== undefined) return sameKey;
     const sameHost = named.filter((one) => one.address === address);
-    return sameHost.find((one) => one.port === port) ??
-      sameHost.find(({ state }) => state === "closed");
+    const isOver = ({ chat, state }: Conversation) =>
+      (state === "closed" || state === "idle") && chat?.identity === undefined;
+    return sameHost.find((one) => one.port === port && one.chat?.identity === undefined) ??
+      sameHost.find(isOver) ??
+      named.find((one) => one.chat === undefined && isOver(one));
   }
 
   /** The one with a name, preferably an open one, else one at that address. */

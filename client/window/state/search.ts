@@ -17,9 +17,20 @@ export class Search {
     this.#archive = archive;
   }
 
-  /** The newest messages with all these words, oldest first. */
-  find(words: string): SearchHit[] {
-    const messages = this.#archive.found(words, MAX_HITS);
+  /**
+   * The newest messages with all these words, oldest first.
+   *
+   * @param name only those with this peer; undefined for all
+   * @param before only those before this hit; 0 for the newest
+   */
+  find(
+    words: string,
+    name: string | undefined,
+    before: number,
+  ): { readonly hits: SearchHit[]; readonly hasMore: boolean } {
+    const found = this.#archive.found(words, MAX_HITS + 1, { name, before });
+    const hasMore = found.length > MAX_HITS;
+    const messages = hasMore ? found.slice(1) : found;
     for (const message of messages) {
       this.#hits.delete(message.id);
       this.#hits.set(message.id, message);
@@ -28,13 +39,14 @@ export class Search {
       if (this.#hits.size <= MAX_REMEMBERED_HITS) break;
       this.#hits.delete(id);
     }
-    return messages.map(({ id, peer, type, text, at }) => ({
+    const hits = messages.map(({ id, peer, type, text, at }): SearchHit => ({
       id,
       name: sanitizeName(peer.name),
       from: type === "received" ? "them" : "me",
       text: sanitizeLines(text),
       at,
     }));
+    return { hits, hasMore };
   }
 
   /** A message that a search has found; undefined if that was too long ago. */

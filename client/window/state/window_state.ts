@@ -23,6 +23,8 @@ export class WindowState {
   readonly #guard = new FaceGuard((text) => this.info.add("error", text));
   /** Why the user has no key; undefined if there is one. */
   noKeyReason: string | undefined;
+  /** Why the last login failed; undefined while it has not. */
+  loginProblem: string | undefined;
   readonly #listeners = new Set<(change: StateChange) => void>();
   #batch: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
@@ -36,6 +38,7 @@ export class WindowState {
     const publish = (change: StateChange) => this.#publish(change);
     this.conversations = new ConversationUpdates(messenger, archive, publish);
     this.users = new UserList(messenger, this.#guard);
+    this.#guard.run("the chats", () => this.conversations.loadThreads());
     this.info.onLine = (line) => this.#publish({ type: "info", line });
     messenger.subscribe((event) => this.handleEvent(toClientEvent(event, "window")));
   }
@@ -50,7 +53,7 @@ export class WindowState {
       version: VERSION,
       me: this.#me,
       users: guard.run("the user list", () => users.rows) ?? [],
-      chats: conversations.all.flatMap((one) => guard.run("a chat", () => one.snapshot) ?? []),
+      chats: conversations.all.flatMap((one) => guard.run("a chat", () => one.head) ?? []),
       callers: guard.run("the waiting calls", () => calls.callers) ?? [],
       ignored: guard.run("the ignored users", () => calls.ignored) ?? [],
       info: this.info.lines,
@@ -104,6 +107,7 @@ export class WindowState {
       case "error": // it may have ended the attempts to reconnect
         return this.publishMe();
       case "logged-in":
+        this.loginProblem = undefined;
         this.publishMe();
         // Until the server has sent the whole table, the list is that of the last session.
         void this.messenger.users.ready.then(() => this.publishMe());
@@ -151,7 +155,8 @@ export class WindowState {
 
   get #me(): Me {
     const { name, server, state, users: { staleSince }, availability, status } = this.messenger;
-    const { whyNot } = this.archive;
+    const { whyNot, profile: { config, folder } } = this.archive;
+    const { history = true, bell = true, notify = true } = config;
     return {
       name,
       server: shortAddress(server),
@@ -161,6 +166,11 @@ export class WindowState {
       status,
       canSetStatus: this.messenger.serverId !== undefined,
       unknownCallers: this.messenger.calls.unknownCallers,
+      ...this.loginProblem !== undefined && { loginProblem: sanitizeText(this.loginProblem) },
+      ...folder !== undefined && {
+        autoLogin: config.autologin ?? true,
+        settings: { history, bell, notify },
+      },
       serverKeyChanged: state === "offline" && this.messenger.serverTrust.hasRejected,
       isServerClassic: state === "offline" && this.messenger.serverTrust.hasRejectedClassic,
       ...(this.noKeyReason === undefined ? {} : { noKeyReason: sanitizeText(this.noKeyReason) }),

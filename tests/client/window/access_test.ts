@@ -2,16 +2,19 @@
 
 import { assert, assertEquals } from "@std/assert";
 import axe from "axe-core";
-import type { Page } from "playwright-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import { chromiumTests } from "../../helpers/chromium.ts";
 import {
   call,
+  chatRow,
   chatWith,
   fieldFor,
   focused,
   hasFocus,
   hears,
   logIn,
+  openLog,
+  rowOf,
   styleOf,
   TestWindow,
   until,
@@ -31,12 +34,18 @@ async function faults(page: Page): Promise<string[]> {
   return Array.isArray(violations) ? violations.map(String) : ["axe returned nothing"];
 }
 
-for (const colorScheme of ["light", "dark"] as const) {
-  test(`window: axe finds nothing in ${colorScheme}`, async (browser) => {
+const SCHEMES: readonly (readonly [string, BrowserContextOptions])[] = [
+  ["light", { colorScheme: "light" }],
+  ["dark", { colorScheme: "dark" }],
+  ["forced colors", { forcedColors: "active" }],
+];
+
+for (const [scheme, options] of SCHEMES) {
+  test(`window: axe finds nothing in ${scheme}`, async (browser) => {
     await using env = TestEnvironment.real();
     const { at } = env.serve();
     await using mim = await TestWindow.start(at);
-    const ada = await mim.page(browser, { colorScheme });
+    const ada = await mim.page(browser, options);
     assertEquals(await faults(ada), []);
     await logIn(ada, "ada");
     const [bob, carol] = await env.online(at, "bob", "carol");
@@ -48,18 +57,29 @@ for (const colorScheme of ["light", "dark"] as const) {
     await hears(ada, "bob", "half a");
     const calling = await carol.call("ada");
     await calling.send("unread");
-    await hears(ada, "carol", "unread");
+    await chatRow(ada, "carol").getByText("1", { exact: true }).waitFor();
     assertEquals(await faults(ada), []);
     await chat.close();
-    await ada.getByText("bob closed the chat").first().waitFor();
-    await ada.getByRole("searchbox", { name: "Find a name" }).fill("nobody");
+    await chatWith(ada, "bob").getByText("bob closed the chat").waitFor();
+    await ada.getByRole("searchbox", { name: "Find people and messages" }).fill("nobody");
     assertEquals(await faults(ada), []);
-    for (const panel of ["Search", "Settings"]) {
+    for (const panel of ["Settings", /your account/]) {
       await ada.getByRole("button", { name: panel }).click();
+      await ada.getByRole("dialog").waitFor();
       assertEquals(await faults(ada), []);
       await ada.keyboard.press("Escape");
     }
+    await chatWith(ada, "bob").getByRole("button", { name: "More" }).click();
+    assertEquals(await faults(ada), []);
+    await ada.getByRole("menuitem", { name: "Profile" }).click();
+    await ada.getByRole("dialog", { name: "bob" }).waitFor();
+    assertEquals(await faults(ada), []);
+    await ada.keyboard.press("Escape");
     await ada.setViewportSize({ width: 390, height: 780 });
+    assertEquals(await faults(ada), []);
+    await chatWith(ada, "bob").getByRole("button", { name: "Back to the list" }).click();
+    assertEquals(await faults(ada), []);
+    await (await openLog(ada)).getByText("You are online as ada").waitFor();
     assertEquals(await faults(ada), []);
   });
 }
@@ -69,13 +89,13 @@ test("window: everything works by keyboard", async (browser) => {
   const { at } = env.serve();
   await using mim = await TestWindow.start(at);
   const ada = await mim.page(browser);
-  const [bob] = await env.online(at, "bob");
+  const [bob, carol] = await env.online(at, "bob", "carol");
   const { keyboard } = ada;
   assert(await hasFocus(ada.getByRole("textbox", { name: "Name", exact: true })));
   await keyboard.type("ada");
   await keyboard.press("Enter");
-  await focused(ada.getByRole("searchbox", { name: "Find a name" }));
-  for (const name of [/^ada/, /^bob/]) await ada.getByRole("option", { name }).waitFor();
+  await focused(ada.getByRole("searchbox", { name: "Find people and messages" }));
+  for (const name of ["ada", "bob"]) await rowOf(ada, name).waitFor();
   await keyboard.press("ArrowDown");
   const list = ada.getByRole("listbox");
   assert(await hasFocus(list));
@@ -92,74 +112,48 @@ test("window: everything works by keyboard", async (browser) => {
   await keyboard.press("Enter");
   await bob.saw("message", { text: "hello" });
 
-  // Shift+Tab reaches the header, and the handle that moves the chat.
-  const dialog = chatWith(ada, "bob");
-  const grip = dialog.getByRole("button", { name: /^Move/ });
-  for (let n = 0; n < 8 && !await hasFocus(grip); n++) await keyboard.press("Shift+Tab");
-  assert(await hasFocus(grip));
-  assert(await styleOf(grip, "outlineStyle") !== "none", "the focus is visible");
-  const before = await dialog.boundingBox();
-  await keyboard.press("ArrowRight");
-  await keyboard.press("ArrowDown");
-  const after = await dialog.boundingBox();
-  assertEquals([(after?.x ?? 0) - (before?.x ?? 0), (after?.y ?? 0) - (before?.y ?? 0)], [24, 24]);
-  await keyboard.press("Control+k");
-  assert(await hasFocus(ada.getByRole("searchbox", { name: "Words to search for" })));
+  // Shift+Tab reaches the header; the menu goes round by arrows, and Escape leads back.
+  const more = chatWith(ada, "bob").getByRole("button", { name: "More" });
+  for (let n = 0; n < 8 && !await hasFocus(more); n++) await keyboard.press("Shift+Tab");
+  assert(await hasFocus(more));
+  assert(await styleOf(more, "outlineStyle") !== "none", "the focus is visible");
+  await keyboard.press("Enter");
+  const items = ada.getByRole("menuitem");
+  await focused(items.first());
+  await keyboard.press("ArrowUp");
+  await focused(items.last());
   await keyboard.press("Escape");
+  await focused(more);
+  await keyboard.press("?");
+  await ada.getByRole("dialog", { name: "Keys" }).waitFor();
+  await keyboard.press("Escape");
+  // Ctrl-K finds, Enter opens without calling, Alt and arrows go along the chats.
+  await keyboard.press("Control+k");
+  await focused(ada.getByRole("searchbox", { name: "Find people and messages" }));
+  await keyboard.type("caro");
+  await keyboard.press("Enter");
+  await focused(fieldFor(ada, "carol"));
+  await keyboard.press("Alt+ArrowDown");
+  await focused(fieldFor(ada, "bob"));
+  await keyboard.press("Alt+ArrowUp");
+  await focused(fieldFor(ada, "carol"));
+  assertEquals(carol.events.all.filter(({ event }) => event === "chat-opened"), []);
+  await keyboard.press("Alt+2");
+  await focused(fieldFor(ada, "bob"));
+  // The last message comes back into an empty field.
+  await keyboard.press("ArrowUp");
+  assertEquals(await fieldFor(ada, "bob").inputValue(), "hello");
+  await fieldFor(ada, "bob").fill("");
   const close = ada.getByRole("button", { name: "Close the chat with bob" });
-  for (let n = 0; n < 8 && !await hasFocus(close); n++) await keyboard.press("Tab");
+  for (let n = 0; n < 8 && !await hasFocus(close); n++) await keyboard.press("Shift+Tab");
   await keyboard.press("Enter");
   await bob.saw("chat-closed", { name: "ada", by: "them" });
   await focused(list);
 });
 
-test("window: chats can be dragged, and the one in use is on top", async (browser) => {
-  await using scenario = await Scenario.start(browser);
-  const { ada } = scenario;
-  await scenario.users("bob", "carol");
-  await call(ada, "bob");
-  await call(ada, "carol");
-  const [bob, carol] = [chatWith(ada, "bob"), chatWith(ada, "carol")];
-  const one = await bob.boundingBox();
-  const other = await carol.boundingBox();
-  assert((one?.x ?? 0) + (one?.width ?? 0) < (other?.x ?? 0), "one does not hide the other");
-  assert(Number(await styleOf(carol, "zIndex")) > Number(await styleOf(bob, "zIndex")));
-  await ada.mouse.move((other?.x ?? 0) + 120, (other?.y ?? 0) + 20);
-  await ada.mouse.down();
-  await ada.mouse.move((other?.x ?? 0) + 20, (other?.y ?? 0) + 70, { steps: 4 });
-  await ada.mouse.up();
-  const moved = await carol.boundingBox();
-  assertEquals([(moved?.x ?? 0) - (other?.x ?? 0), (moved?.y ?? 0) - (other?.y ?? 0)], [-100, 50]);
-  // A chat can't be dragged out of the area.
-  await ada.mouse.move((moved?.x ?? 0) + 120, (moved?.y ?? 0) + 20);
-  await ada.mouse.down();
-  await ada.mouse.move(5, 5, { steps: 4 });
-  await ada.mouse.up();
-  const edge = await carol.boundingBox();
-  assert((edge?.x ?? 0) >= 300 && (edge?.y ?? 0) >= 58);
-  // A smaller area moves it; in the full area it stands where it stood.
-  await ada.mouse.move((edge?.x ?? 0) + 120, (edge?.y ?? 0) + 20);
-  await ada.mouse.down();
-  await ada.mouse.move(1200, 500, { steps: 4 });
-  await ada.mouse.up();
-  const right = await carol.boundingBox();
-  const isAt = async (x: number) => {
-    await until(
-      ada,
-      `[...document.querySelectorAll(".chat")].at(-1).getBoundingClientRect().x === ${x}`,
-    );
-  };
-  await ada.setViewportSize({ width: 900, height: 600 });
-  await isAt(900 - (right?.width ?? 0));
-  await ada.setViewportSize({ width: 1280, height: 800 });
-  await isAt(right?.x ?? 0);
-  await ada.getByRole("navigation").getByRole("button", { name: "bob" }).click();
-  assert(Number(await styleOf(bob, "zIndex")) > Number(await styleOf(carol, "zIndex")));
-});
-
-test("window: on a phone a chat fills the screen, several are tiles, and Back leads to the list", async (browser) => {
+test("window: on a phone a chat fills the screen, and Back leads to the list", async (browser) => {
   await using scenario = await Scenario.start(browser, {
-    page: { viewport: { width: 390, height: 844 } },
+    page: { viewport: { width: 390, height: 844 }, hasTouch: true },
   });
   const { ada } = scenario;
   const list = ada.getByRole("listbox");
@@ -168,46 +162,84 @@ test("window: on a phone a chat fills the screen, several are tiles, and Back le
   const [bob, carol, dan] = await scenario.users("bob", "carol", "dan");
   await call(ada, "bob");
   await list.waitFor({ state: "hidden" });
-  assert(((await chatWith(ada, "bob").boundingBox())?.height ?? 0) > 750);
+  assert(((await chatWith(ada, "bob").boundingBox())?.height ?? 0) > 800);
   await back("bob").click();
-  await focused(list);
-  await chatWith(ada, "bob").waitFor({ state: "hidden" });
+  await list.waitFor();
+  await chatWith(ada, "bob").waitFor({ state: "detached" });
   await call(ada, "carol");
-  const boxes = [
-    await chatWith(ada, "bob").boundingBox(),
-    await chatWith(ada, "carol").boundingBox(),
-  ];
-  assertEquals(boxes.map((box) => box?.width), [390, 390]);
-  assertEquals(boxes.map((box) => box?.x), [-390, 0]);
+  assertEquals((await chatWith(ada, "carol").boundingBox())?.width, 390);
   assert(await ada.evaluate("document.documentElement.scrollWidth") === 390, "nothing sticks out");
-  // An incoming call changes neither the chat in view nor the list in view.
+  // An incoming call does not change the chat in view.
   await (await dan.call("ada")).send("hello");
-  const tab = ada.getByRole("navigation", { name: "Your chats" }).getByRole("button", {
-    name: /^dan/,
-  });
-  await tab.getByText("1").waitFor();
-  assertEquals((await chatWith(ada, "carol").boundingBox())?.x, 0);
-  await back("carol").click();
+  await until(ada, 'document.title === "(1) MIM — ada"');
+  assert(await chatWith(ada, "carol").isVisible());
+  // The browser's own way back leads to the list, too.
+  await ada.goBack();
   await list.waitFor();
+  await chatRow(ada, "dan").getByText("1", { exact: true }).waitFor();
   await (await bob.saw("chat-opened")).chat.send("are you there?");
-  await ada.getByRole("option", { name: /^bob/ }).getByText("1", { exact: true }).waitFor();
-  await list.waitFor();
-  // A reload shows the same; closing the last chat leads back to the list.
-  await tab.click();
+  await chatRow(ada, "bob").getByText("1", { exact: true }).waitFor();
+  // A reload shows the same; closing the chat leads back to the list.
+  await chatRow(ada, "dan").click();
   await hears(ada, "dan", "hello");
   await ada.reload();
   await hears(ada, "dan", "hello");
-  await until(
-    ada,
-    `[...document.querySelectorAll(".chat")].map((chat) => chat.getBoundingClientRect().x)
-      .indexOf(0) === 2`,
-  );
   await carol.quit();
-  for (const name of ["dan", "carol", "bob"]) {
-    await ada.getByRole("button", { name: `Close the chat with ${name}` }).click();
-    await chatWith(ada, name).waitFor({ state: "detached" });
-  }
+  await ada.getByRole("button", { name: "Close the chat with dan" }).click();
   await list.waitFor();
+});
+
+/** How much of the page the messages have, from 0 to 1. */
+async function shareOf(page: Page): Promise<number> {
+  const { width = 0, height = 0 } = await page.locator(".chat .log").boundingBox() ?? {};
+  const size = page.viewportSize() ?? { width: 1, height: 1 };
+  return width * height / (size.width * size.height);
+}
+
+test("window: messages have most of the page, and every size shows everything", async (browser) => {
+  await using scenario = await Scenario.start(browser);
+  const { ada } = scenario;
+  await scenario.users("bob");
+  await call(ada, "bob");
+  for (const [width, height, least] of [[1280, 800, 0.6], [1024, 600, 0.6], [390, 844, 0.8]]) {
+    await ada.setViewportSize({ width: width ?? 0, height: height ?? 0 });
+    const share = await shareOf(ada);
+    assert(share >= (least ?? 1), `${width}x${height}: ${share}`);
+  }
+  // 320 px, and 200 % zoom of 1280x800, of which some rows of the list are left.
+  for (const [width, height] of [[320, 640], [640, 400]]) {
+    await ada.setViewportSize({ width: width ?? 0, height: height ?? 0 });
+    assertEquals(await ada.evaluate("document.documentElement.scrollWidth"), width);
+    for (const name of ["Close the chat with bob", "More", "Send"]) {
+      const box = await ada.getByRole("button", { name }).boundingBox();
+      assert(
+        box !== null && box.x >= 0 && box.x + box.width <= (width ?? 0),
+        `${name} at ${width}`,
+      );
+    }
+    await ada.keyboard.press("Escape");
+    await ada.locator(".rows").waitFor();
+    const rows = (await ada.locator(".rows").boundingBox())?.height ?? 0;
+    assert(rows > 46 * 5, `${rows} px of rows at ${width}`);
+    await chatRow(ada, "bob").click();
+  }
+});
+
+test("window: a larger font of the browser makes everything larger", async (browser) => {
+  await using scenario = await Scenario.start(browser);
+  const { ada } = scenario;
+  const [bob] = await scenario.users("bob");
+  const sizes = async () => [
+    (await rowOf(ada, "bob").boundingBox())?.height ?? 0,
+    parseFloat(String(await styleOf(rowOf(ada, "bob").locator(".name"), "fontSize"))),
+  ];
+  const before = await sizes();
+  await ada.evaluate("document.documentElement.style.fontSize = '150%'");
+  await bob.call("ada"); // draws the list again
+  await chatWith(ada, "bob").waitFor();
+  await until(ada, `document.querySelector("[id^=row-user]").offsetHeight > 60`);
+  const after = await sizes();
+  for (const [index, size] of before.entries()) assert((after[index] ?? 0) > size * 1.4);
 });
 
 test("window: nothing is animated if the user prefers reduced motion", async (browser) => {
@@ -215,7 +247,10 @@ test("window: nothing is animated if the user prefers reduced motion", async (br
   const { ada: still, mim } = scenario;
   await scenario.users("bob");
   await call(still, "bob");
-  assertEquals(await styleOf(chatWith(still, "bob"), "animationName"), "none");
+  // What would move in this page are the toast and the button to the newest message.
+  const jump = (page: Page) => styleOf(page.locator(".jump"), "transitionDuration");
+  assertEquals(await jump(still), "0s");
   const moving = await mim.page(browser, { reducedMotion: "no-preference" });
-  assertEquals(await styleOf(chatWith(moving, "bob"), "animationName"), "appear");
+  await chatRow(moving, "bob").click();
+  assertEquals(await jump(moving), "0.15s");
 });

@@ -4,11 +4,14 @@ import { assert, assertEquals } from "@std/assert";
 import { chromiumTests } from "../../helpers/chromium.ts";
 import {
   call,
+  chatRow,
   chatWith,
   fieldFor,
   hasFocus,
   hears,
   logIn,
+  openLog,
+  rowOf,
   say,
   styleOf,
   TestWindow,
@@ -29,7 +32,7 @@ test("window: two users chat, and Send is enabled only if there is something to 
   await call(ada, "bob");
   // Without keys nothing is encrypted, and the text field says so.
   const placeholder = await fieldFor(ada, "bob").getAttribute("placeholder");
-  assertEquals(placeholder, "Write a message, not encrypted");
+  assertEquals(placeholder, "Message to bob, not encrypted");
   const send = chatWith(ada, "bob").getByRole("button", { name: "Send" });
   assert(await send.isDisabled());
   await fieldFor(ada, "bob").fill("  ");
@@ -39,9 +42,11 @@ test("window: two users chat, and Send is enabled only if there is something to 
   await send.click();
   assertEquals(await fieldFor(ada, "bob").inputValue(), "");
   assert(await send.isDisabled());
-  // The chat opens at the other end, and the info log says who calls.
+  // The chat comes to the front at the other end, and the info log says who calls.
   await hears(bob, "ada", "hello bob");
-  await bob.getByText(/^ada \(127\.0\.0\.1:\d+\) started a chat with you$/).waitFor();
+  const log = await openLog(bob);
+  await log.getByText(/^ada \(127\.0\.0\.1:\d+\) started a chat with you$/).waitFor();
+  await bob.getByRole("button", { name: "Log", exact: true }).click();
   await say(bob, "ada", "hi ada");
   await hears(ada, "bob", "hi ada");
   const sides = await chatWith(ada, "bob").locator("li[data-message]").evaluateAll((rows) =>
@@ -57,9 +62,19 @@ test("window: two users chat, and Send is enabled only if there is something to 
   await chatWith(ada, "bob").getByText("bob closed the chat").waitFor();
   assertEquals(await chatWith(ada, "bob").getAttribute("data-state"), "closed");
   assert(await fieldFor(ada, "bob").isDisabled());
+  // Greyed out, field and all.
+  const color = await styleOf(fieldFor(ada, "bob"), "backgroundColor");
+  assert(color !== await styleOf(chatWith(ada, "bob").locator(".close"), "backgroundColor"));
   await chatWith(bob, "ada").waitFor({ state: "detached" });
   await ada.getByRole("button", { name: "Close the chat with bob" }).click();
   await chatWith(ada, "bob").waitFor({ state: "detached" });
+  // What was said is still there, and opening it calls nobody.
+  await chatRow(ada, "bob").click();
+  await hears(ada, "bob", "hi ada");
+  assertEquals(await chatWith(ada, "bob").getAttribute("data-state"), "idle");
+  // The first line calls.
+  await say(ada, "bob", "once more");
+  await hears(bob, "ada", "once more");
 });
 
 test("window: Call again goes on in the same chat", async (browser) => {
@@ -77,8 +92,8 @@ test("window: Call again goes on in the same chat", async (browser) => {
   assertEquals(await chatWith(ada, "bob").locator(".text").allInnerTexts(), ["brb", "back"]);
   // If the user has gone, Call again says so.
   await bob.quit();
-  await ada.getByText("bob closed the chat").first().waitFor();
-  await ada.getByRole("option", { name: /^bob/ }).waitFor({ state: "detached" });
+  await chatWith(ada, "bob").getByText("bob closed the chat").waitFor();
+  await rowOf(ada, "bob").waitFor({ state: "detached" });
   await ada.getByRole("button", { name: "Call again" }).click();
   await ada.getByRole("alert").getByText("bob is not online").waitFor();
 });
@@ -128,13 +143,13 @@ test("window: title and list count unread messages until the user reads them", a
   const calling = await carol.call("ada");
   await calling.send("one");
   await calling.send("two");
-  await hears(ada, "carol", "two");
   await until(ada, 'document.title === "(2) MIM — ada"');
-  await ada.getByRole("option", { name: /^carol/ }).getByText("2", { exact: true }).waitFor();
-  // The incoming chat is there, but the keyboard stays in the text field.
+  await chatRow(ada, "carol").getByText("2", { exact: true }).waitFor();
+  // The incoming chat is a row; the chat in use stays, and the keyboard with it.
   assert(await hasFocus(fieldFor(ada, "bob")));
-  await ada.getByRole("navigation", { name: "Your chats" }).getByRole("button", { name: /carol/ })
-    .click();
+  await chatRow(ada, "carol").click();
+  await hears(ada, "carol", "two");
+  await chatWith(ada, "carol").locator(".new").waitFor();
   await until(ada, 'document.title === "MIM — ada"');
   assert(await hasFocus(fieldFor(ada, "carol")));
 });

@@ -2,7 +2,7 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { chromiumTests } from "../../helpers/chromium.ts";
-import { call, chatWith, say, scrollUntil, TestWindow } from "../../helpers/window.ts";
+import { call, chatWith, say, scrollUntil, TestWindow, until } from "../../helpers/window.ts";
 import { TestEnvironment } from "../../helpers/test_environment.ts";
 
 const test = chromiumTests();
@@ -10,8 +10,8 @@ const test = chromiumTests();
 test("window: scrolling up loads earlier messages, and the search covers all chats", async (browser) => {
   await using env = TestEnvironment.real();
   const folder = await Deno.makeTempDir();
-  const { at } = env.serve({ data: `${folder}/server` });
   try {
+    const { at } = env.serve({ data: `${folder}/server` });
     const { History } = await import("../../../client/storage/history/history.ts");
     const { Profile } = await import("../../../client/storage/profile.ts");
     const history = await History.open(`${folder}/history.db`, () => {});
@@ -38,32 +38,42 @@ test("window: scrolling up loads earlier messages, and the search covers all cha
     // Scrolling down leads back to today.
     await scrollUntil(ada, 1e9, "of today");
     await ada.keyboard.press("Control+k");
-    const words = ada.getByRole("searchbox", { name: "Words to search for" });
-    const found = ada.getByRole("list", { name: "Messages found" });
+    const words = ada.getByRole("searchbox", { name: "Find people and messages" });
+    const found = ada.getByRole("group", { name: "Messages" }).getByRole("option");
     await words.fill("<b>nothing</b>");
     await ada.getByText("No message has all these words").waitFor();
     await words.press("Escape");
-    await words.waitFor({ state: "hidden" });
-    await ada.keyboard.press("Control+k");
+    assertEquals(await words.inputValue(), "");
     await words.fill("line 123");
-    await ada.getByText("1 message").waitFor();
-    assertMatch(await found.innerText(), /you to\s*bob.*line 123 of old/s);
+    await found.first().waitFor();
+    assertMatch(await found.first().innerText(), /you to\s*bob.*line 123 of old/s);
+    // The words are marked.
+    assertEquals(await found.first().locator("mark").allInnerTexts(), ["line", "123"]);
     // A hit opens its chat at the message.
     await words.press("ArrowDown");
     await ada.keyboard.press("Enter");
-    await words.waitFor({ state: "hidden" });
     await log.locator(".hit", { hasText: "line 123 of old" }).and(ada.locator(":focus")).waitFor();
     await ada.getByRole("button", { name: "Close the chat with bob" }).click();
     await chatWith(ada, "bob").waitFor({ state: "detached" });
     for (const text of ["line 7 of old", "of today"]) {
       await ada.keyboard.press("Control+k");
       await words.fill(text.replace(" of", ""));
-      await found.getByRole("button", { name: text }).click();
+      await found.filter({ hasText: text }).click();
       await log.locator(".hit", { hasText: text }).waitFor();
     }
-    // This calls nobody.
-    await chatWith(ada, "bob").getByText("These are earlier messages").waitFor();
-    await ada.getByRole("button", { name: "Call again" }).click();
+    // There are more than a hundred, and older ones follow.
+    await ada.keyboard.press("Control+f");
+    await words.fill("old");
+    await found.first().waitFor();
+    const count = ada.locator("#count-found");
+    assertEquals(await count.innerText(), "100");
+    await words.press("ArrowDown");
+    await ada.keyboard.press("End");
+    await ada.keyboard.press("Enter");
+    await until(ada, `document.querySelector("#count-found").textContent === "200"`);
+    await words.press("Escape");
+    // This has called nobody; the first line does.
+    assertEquals(await chatWith(ada, "bob").getAttribute("data-state"), "idle");
     await say(ada, "bob", "on we go");
     await bob.saw("message", { text: "on we go" });
   } finally {

@@ -1,4 +1,4 @@
-/** Links and names inside texts of the page, without a browser. */
+/** Links and markup inside texts of the page, without a browser. */
 
 import { assert, assertEquals } from "@std/assert";
 
@@ -9,7 +9,7 @@ interface StubElement {
 
 /** The functions of the page, with elements that only remember what they hold. */
 async function pageStrings(): Promise<
-  Record<"linkify" | "isolate", (...args: string[]) => unknown[]>
+  Record<"linkify" | "formatText", (...args: string[]) => unknown[]>
 > {
   const createElement = (tag: string) => {
     const children: unknown[] = [];
@@ -22,7 +22,7 @@ async function pageStrings(): Promise<
   };
   const matchMedia = () => ({ matches: false });
   Object.assign(globalThis, { document: { createElement }, matchMedia });
-  const path = "../../../client/window/page/strings.js";
+  const path = "../../../client/window/page/rich_text.js";
   return await import(path);
 }
 
@@ -66,12 +66,31 @@ Deno.test("page: a link has at most 2,048 characters, and finding it takes linea
   }
 });
 
-Deno.test("page: a name in a sentence is isolated", async () => {
-  const { isolate } = await pageStrings();
-  const parts = isolate("\u05d0\u05d1 is typing…", "\u05d0\u05d1");
-  assertEquals(
-    parts.map((part) => isElement(part) ? [part.tag, ...part.children] : part),
-    ["", ["bdi", "\u05d0\u05d1"], " is typing…"],
-  );
-  assertEquals(isolate("no name", "bob"), ["no name"]);
+Deno.test("page: www addresses are links, a sentence's www is none", async () => {
+  assertEquals(await linksIn("see www.example.org/a, then"), ["www.example.org/a"]);
+  assertEquals(await linksIn("www. and www.x"), []);
 });
+
+Deno.test("page: code, bold text and quotations become elements, and nothing else changes", async () => {
+  const { formatText } = await pageStrings();
+  const shown = (text: string) =>
+    formatText(text).filter((part) => part !== "").map((part) =>
+      isElement(part) ? [part.tag, text_(part)] : part
+    );
+  assertEquals(shown("a `b*c*` **d** e"), ["a ", ["code", "b*c*"], " ", ["strong", "d"], " e"]);
+  assertEquals(shown("x\n```\nif (a) {\n}\n```\ny"), ["x\n", ["pre", "if (a) {\n}"], "y"]);
+  assertEquals(shown("> one\n> two\nthree"), [["blockquote", "one\ntwo"], "three"]);
+  for (const text of ["2 ** 3 ** 4", "a ` b", "```", "** a**", "<b>x</b>", "a*b*c", "5 > 3"]) {
+    assertEquals(shown(text), [text]);
+  }
+  // Any text takes linear time.
+  for (const sign of ["`", "*", "**", ">", "\n>", "```", "` ", "**a"]) {
+    const before = performance.now();
+    formatText(sign.repeat(20_000 / sign.length));
+    assert(performance.now() - before < 1_000, sign);
+  }
+});
+
+function text_(part: StubElement): string {
+  return part.children.map((each) => isElement(each) ? text_(each) : String(each)).join("");
+}

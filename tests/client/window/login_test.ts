@@ -5,7 +5,17 @@ import { chromiumTests } from "../../helpers/chromium.ts";
 import { HeldTimers } from "../../helpers/time.ts";
 import { poll } from "../../helpers/wait.ts";
 import { quietPort } from "../../helpers/programs.ts";
-import { call, chatWith, hears, ready, say, TestWindow } from "../../helpers/window.ts";
+import {
+  call,
+  chatWith,
+  closePanel,
+  hears,
+  openLog,
+  ready,
+  rowOf,
+  say,
+  TestWindow,
+} from "../../helpers/window.ts";
 import { TestEnvironment } from "../../helpers/test_environment.ts";
 import { Scenario } from "./scenarios.ts";
 
@@ -27,7 +37,14 @@ test("window: Login is enabled only with a name, Logout only while online", asyn
   await name.press("Enter");
   await page.getByText("You are online as ada").waitFor();
   await page.waitForSelector("html[data-state=online]", { state: "attached" });
-  assert(await login.isDisabled() && await logout.isEnabled());
+  assert(await logout.isEnabled());
+  // Name and server stand behind the user's own name, and can't be changed.
+  await page.getByRole("button", { name: /your account/ }).click();
+  assert(await login.isDisabled());
+  assert(
+    !await name.isEditable() && !await page.getByRole("textbox", { name: "Server" }).isEditable(),
+  );
+  await closePanel(page);
   assertEquals(await page.title(), "MIM — ada");
   const info = page.getByRole("log", { name: "Welcome, connections and errors" });
   assertMatch(await info.innerText(), /Connected to 127\.0\.0\.1.*Welcome to the test.*Be kind/s);
@@ -48,7 +65,7 @@ test("window: the info log says that a server can't be reached, and MIM keeps tr
   await page.getByRole("textbox", { name: "Name", exact: true }).fill("ada");
   await page.getByRole("button", { name: "Login" }).click();
   await page.getByText(/cannot connect|cannot reach|nothing listens/).first().waitFor();
-  await page.getByText(/^MIM keeps trying until the server answers/).waitFor();
+  await page.getByText(/MIM tries again by itself until the server answers/).waitFor();
   // Meanwhile the user can try another server, or give up.
   await page.locator("#log-in:enabled").waitFor();
   await page.getByRole("button", { name: "Logout" }).click();
@@ -76,7 +93,9 @@ test("window: a double click on Login or Close counts once", async (browser) => 
   // Requests are answered in order, so any effect of the second clicks would be visible by now.
   await call(page, "bob");
   assertEquals(await page.getByRole("alert").count(), 0);
+  await openLog(page);
   assertEquals(await page.locator("#info [data-type=error]").count(), 0);
+  await page.getByRole("button", { name: "Log", exact: true }).click();
   // A second click does not repeat a failed login either.
   await page.getByRole("button", { name: "Logout" }).click();
   await page.waitForSelector("html[data-state=offline]", { state: "attached" });
@@ -85,6 +104,7 @@ test("window: a double click on Login or Close counts once", async (browser) => 
   await page.getByText(/^MIM keeps trying/).waitFor();
   await page.getByRole("button", { name: "Logout" }).click();
   await page.waitForSelector("html[data-state=offline]", { state: "attached" });
+  await openLog(page);
   assertEquals(await page.locator("#info [data-type=error]").count(), 1);
 });
 
@@ -109,7 +129,7 @@ test("window: without the server chats stay open, and MIM reconnects when it is 
   await ada.locator("#age").waitFor({ state: "hidden" });
   await ada.locator("body:not(.is-stale)").waitFor();
   await bob.login();
-  await ada.getByRole("option", { name: /^bob/ }).waitFor();
+  await rowOf(ada, "bob").waitFor();
   assertEquals(await ada.getByRole("option", { name: /^ada/ }).count(), 1);
   assertEquals(await chatWith(ada, "bob").locator(".text").allInnerTexts(), [
     "one",
@@ -143,4 +163,24 @@ test("window: it ends some time after its last page was closed, unless --keep is
   });
   const page2 = await keeps.page(browser);
   assertEquals(await page2.title(), "MIM");
+});
+
+test("window: what can't be a server's address is refused on the card, and nothing ends", async (browser) => {
+  await using env = TestEnvironment.real();
+  const { at } = env.serve();
+  await using mim = await TestWindow.start(at);
+  const page = await mim.page(browser);
+  const server = page.getByRole("textbox", { name: "Server" });
+  const login = page.getByRole("button", { name: "Login" });
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill("ada");
+  for (const text of ["http://127.0.0.1:4304", "127.0.0.1:99999", "my server", "host:0", "a:b:c"]) {
+    await server.fill(text);
+    await login.click();
+    await page.locator(".sign-in").getByRole("alert").getByText(text).waitFor();
+    assertEquals(await server.inputValue(), text);
+    assertEquals(await page.evaluate("document.documentElement.dataset.state"), "offline");
+  }
+  await server.fill(`127.0.0.1:${at.port}`);
+  await login.click();
+  await page.waitForSelector("html[data-state=online]", { state: "attached" });
 });

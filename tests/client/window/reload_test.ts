@@ -6,6 +6,7 @@ import { Profile } from "../../../client/storage/profile.ts";
 import { chromiumTests } from "../../helpers/chromium.ts";
 import {
   call,
+  chatRow,
   chatWith,
   fieldFor,
   focused,
@@ -13,7 +14,6 @@ import {
   logIn,
   ready,
   say,
-  styleOf,
   TestWindow,
 } from "../../helpers/window.ts";
 import { TestEnvironment } from "../../helpers/test_environment.ts";
@@ -74,58 +74,56 @@ test("window: a half-typed status is kept when another page sets one", async (br
     const one = await mim.online(browser, "ada");
     const other = await mim.pageIn(one.context());
     const status = (page: Page) => page.getByRole("textbox", { name: "Status" });
+    for (const page of [one, other]) {
+      await page.getByRole("button", { name: /your account/ }).click();
+    }
     await status(one).pressSequentially("back at t");
     await status(other).fill("at lunch");
     await status(other).press("Enter");
-    await one.getByRole("option", { name: /^ada/ }).getByText("at lunch").waitFor();
+    await one.locator(".item[data-own=true]").getByText("at lunch").waitFor();
     assertEquals(await status(one).inputValue(), "back at t");
     await status(one).pressSequentially("wo");
     await status(one).press("Enter");
-    await other.getByRole("option", { name: /^ada/ }).getByText("back at two").waitFor();
+    await other.locator(".item[data-own=true]").getByText("back at two").waitFor();
     assertEquals(await status(other).inputValue(), "back at two");
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 });
 
-test("window: after a reload chats stand where they stood, and the keyboard is where it was", async (browser) => {
+test("window: after a reload the same chat is shown, and the keyboard is in its field", async (browser) => {
   await using scenario = await Scenario.start(browser);
   const { ada } = scenario;
   await scenario.users("bob", "carol");
-  await call(ada, "bob");
   await call(ada, "carol");
-  const [bob, carol] = [chatWith(ada, "bob"), chatWith(ada, "carol")];
-  const grip = carol.getByRole("button", { name: /^Move/ });
-  for (const key of ["ArrowLeft", "ArrowLeft", "ArrowDown"]) await grip.press(key);
-  await carol.evaluate("(chat) => chat.style.width = '500px'");
-  await fieldFor(ada, "bob").click();
-  const before = [await bob.boundingBox(), await carol.boundingBox()];
+  await call(ada, "bob");
   await ada.reload();
   await focused(fieldFor(ada, "bob"));
-  assertEquals([await bob.boundingBox(), await carol.boundingBox()], before);
-  assert(Number(await styleOf(bob, "zIndex")) > Number(await styleOf(carol, "zIndex")));
+  assertEquals(await ada.locator(".chat").count(), 1);
 });
 
-test("window: after a reload the same of many chats are shown", async (browser) => {
+test("window: chats can stand side by side, also after a reload", async (browser) => {
   await using scenario = await Scenario.start(browser);
   const { ada } = scenario;
-  const names = Array.from({ length: 10 }, (_, n) => `caller ${n}`);
-  const users = await scenario.users(...names);
-  for (const user of users) await (await user.call("ada")).send("hello");
-  const tabs = ada.getByRole("navigation", { name: "Your chats" }).getByRole("button");
-  await tabs.nth(9).waitFor();
-  for (const name of ["caller 9", "caller 3"]) {
-    await tabs.filter({ hasText: name }).click();
-    await hears(ada, name, "hello");
-  }
-  const titles = () => ada.locator(".chat h2").allInnerTexts();
-  const before = await titles();
-  assertEquals(before.length, 8);
-  assert(before.includes("caller 9") && before.includes("caller 3"));
+  const [bob] = await scenario.users("bob", "carol");
+  await call(ada, "bob");
+  const { chat } = await bob.saw("chat-opened");
+  await chat.send("hello");
+  await call(ada, "carol");
+  await chatRow(ada, "bob").click({ button: "right" });
+  await ada.getByRole("menuitem", { name: "Open beside" }).click();
+  await hears(ada, "bob", "hello");
+  const boxes = async () => [
+    await chatWith(ada, "bob").boundingBox(),
+    await chatWith(ada, "carol").boundingBox(),
+  ];
+  const before = await boxes();
+  const [one, other] = before;
+  assert((one?.x ?? 0) + (one?.width ?? 0) <= (other?.x ?? 0) + 1, "they do not overlap");
   await ada.reload();
   await ready(ada);
-  assertEquals((await titles()).sort(), before.sort());
-  assertEquals((await tabs.allInnerTexts()).map((text) => text.slice(0, 8)), names);
+  await hears(ada, "bob", "hello");
+  assertEquals(await boxes(), before);
 });
 
 test("window: after a reload messages and draft are the same, and nothing is there twice", async (browser) => {
@@ -143,12 +141,13 @@ test("window: after a reload messages and draft are the same, and nothing is the
   await hears(ada, "bob", "second");
   assertEquals(await chatWith(ada, "bob").locator(".text").allInnerTexts(), ["first", "second"]);
   assertEquals(await fieldFor(ada, "bob").inputValue(), "half a sen");
-  assertEquals(await ada.getByRole("listbox").getByRole("option").count(), 2);
+  assertEquals(await ada.getByRole("listbox").getByRole("option").count(), 3);
   await fieldFor(ada, "bob").press("Enter");
   await bob.saw("message", { text: "half a sen" });
 
   // A second page shows the same, and both get updates.
   const again = await mim.pageIn(ada.context());
+  await chatRow(again, "bob").click();
   await hears(again, "bob", "half a sen");
   await say(again, "bob", "from the other page");
   await hears(ada, "bob", "from the other page");
@@ -168,7 +167,7 @@ test("window: two pages can close the same chat at once", async (browser) => {
       send.call(this, text);
       if (JSON.parse(text).type !== "close") return;
       for (const type of ["close", "mark-read", "set-typing"]) {
-        send.call(this, JSON.stringify({ ...JSON.parse(text), type, typing: true }));
+        send.call(this, JSON.stringify({ ...JSON.parse(text), type, typing: true, message: 1 }));
       }
     };
   `);
@@ -215,5 +214,5 @@ test("window: a message written while the page is disconnected is sent once", as
   await hears(page, "bob", "all of it");
   const texts = await chatWith(page, "bob").locator(".text").allInnerTexts();
   assertEquals(texts, ["before", "meanwhile", "after", "all of it"]);
-  await page.locator("#disconnected").waitFor({ state: "hidden" });
+  await page.locator("#disconnected").waitFor({ state: "detached" });
 });

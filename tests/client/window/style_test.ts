@@ -3,7 +3,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { ASSETS } from "../../../client/window/http/assets.ts";
 
-const style = ASSETS.get("style.css")?.text ?? "";
+const folder = new URL("../../../client/window/page/style/", import.meta.url);
+const style = [...Deno.readDirSync(folder)].map(({ name }) =>
+  Deno.readTextFileSync(new URL(name, folder))
+).join("\n");
 
 Deno.test("window: every selector of the stylesheet names something in the page", () => {
   const page = [...ASSETS].filter(([name]) => name !== "style.css").map(([, { text }]) => text);

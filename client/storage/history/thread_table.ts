@@ -1,0 +1,93 @@
+import type { DatabaseSync } from "node:sqlite";
+import { storable } from "../../../server/platform/storage/storable.ts";
+import { Statements } from "../../../server/platform/storage/statements.ts";
+
+/** What is remembered of the thread with a peer, besides its messages; what is absent stays. */
+export interface ThreadStatus {
+  /** The peer's name. */
+  readonly thread: string;
+  /** How many of the newest received messages the user has not read. */
+  readonly unread?: number;
+  /** A text that the user has begun to write; empty for none. */
+  readonly draft?: string;
+  /** Whether its messages make no sound and no notification. */
+  readonly muted?: boolean;
+  /** What the user calls the peer; empty for none. */
+  readonly alias?: string;
+  /** What the user notes about the peer; empty for none. */
+  readonly note?: string;
+}
+
+/** The status of a thread, and the id of its last message; undefined if there is none. */
+export interface ListedThread extends Required<ThreadStatus> {
+  readonly lastId: number | undefined;
+}
+
+/** Each step finds the next peer in the index: reading all messages would take too long. */
+const THREADS = `
+WITH RECURSIVE peers (name) AS (
+  SELECT min(peer) FROM message
+  UNION ALL
+  SELECT (SELECT min(peer) FROM message WHERE peer > name) FROM peers WHERE name IS NOT NULL
+), named (name) AS (
+  SELECT name FROM peers WHERE name IS NOT NULL
+  UNION SELECT peer FROM thread WHERE draft <> '' OR alias <> '' OR note <> ''
+)
+SELECT name AS thread, read, draft, muted, alias, note,
+  (SELECT id FROM message WHERE message.peer = name ORDER BY id DESC LIMIT 1) AS last
+FROM named LEFT JOIN thread ON thread.peer = name ORDER BY last DESC LIMIT ?`;
+const UNREAD = `
+SELECT count(*) AS count FROM
+  (SELECT 1 FROM message WHERE peer = ? AND id > ? AND kind = 0 LIMIT 1000)`;
+const READ_UP_TO = `
+SELECT id FROM message WHERE peer = ? AND kind = 0 ORDER BY id DESC LIMIT 1 OFFSET ?`;
+
+/** What is remembered of each thread. The caller opens transactions. */
+export class ThreadTable {
+  readonly #prepare: Statements["prepare"];
+
+  constructor(db: DatabaseSync) {
+    this.#prepare = new Statements(db).prepare;
+  }
+
+  /** The threads with the newest messages, newest first, and those with a draft. */
+  list(most: number): ListedThread[] {
+    return this.#prepare(THREADS).all(most).map((row) => {
+      const { thread, read, draft, muted, alias, note, last } = row;
+      const name = String(thread);
+      const unread = this.#prepare(UNREAD).get(name, Number(read ?? 0));
+      return {
+        ...{ thread: name, unread: Number(unread?.count) },
+        ...{ draft: String(draft ?? ""), muted: Number(muted) === 1 },
+        ...{ alias: String(alias ?? ""), note: String(note ?? "") },
+        lastId: last === null ? undefined : Number(last),
+      };
+    });
+  }
+
+  set({ thread, unread, draft, muted, alias, note }: ThreadStatus): void {
+    const peer = storable(thread);
+    const values: Record<string, string | number> = {
+      ...unread !== undefined && { read: this.#readUpTo(peer, unread) },
+      ...draft !== undefined && { draft: storable(draft) },
+      ...muted !== undefined && { muted: Number(muted) },
+      ...alias !== undefined && { alias: storable(alias) },
+      ...note !== undefined && { note: storable(note) },
+    };
+    for (const [column, value] of Object.entries(values)) {
+      this.#prepare(
+        `INSERT INTO thread (peer, ${column}) VALUES (?, ?) ` +
+          `ON CONFLICT (peer) DO UPDATE SET ${column} = excluded.${column}`,
+      ).run(peer, value);
+    }
+  }
+
+  forget(name: string): void {
+    this.#prepare("DELETE FROM thread WHERE peer = ?").run(storable(name));
+  }
+
+  /** The id of the newest received message that is read if so many later ones are not. */
+  #readUpTo(peer: string, unread: number): number {
+    return Number(this.#prepare(READ_UP_TO).get(peer, unread)?.id ?? 0);
+  }
+}

@@ -1,0 +1,158 @@
+/** A chat: who it is with, what one has to know, its messages, and the field to write in. */
+
+import { chatMenu, leaveChat, openProfile } from "./show_chat.js";
+import { messagesOf } from "./loaded_messages.js";
+import { answerFiles, Composer, Typing } from "./composer.js";
+import { flushDraft } from "./drafts.js";
+import { initialOf } from "./elements.js";
+import { html, icon, ICONS, useLayoutEffect, useRef } from "./html.js";
+import { people } from "./people.js";
+import { securityText } from "./people_rows.js";
+import { change, send } from "./store.js";
+import { NotifyStrip, Strips } from "./strip.js";
+import { rich, t } from "./text.js";
+
+/** @import { ComponentChildren } from "preact" */
+/** @import { ChatHead, UserRow } from "../messages.ts" */
+
+/** @param {{ name: string, availability: string }} props */
+export function Avatar({ name, availability }) {
+  const { initial, hue } = initialOf(name);
+  return html`
+    <span class="avatar" aria-hidden="true" data-initial=${initial} style="--hue:${hue}">
+      <span class="dot" data-is=${availability}></span>
+    </span>
+  `;
+}
+
+/** @param {{ head: ChatHead }} props */
+export function ChatPane({ head }) {
+  const { id, name, alias, state } = head;
+  const user = people.userOf(head);
+  const drag = (/** @type {DragEvent} */ event) => answerFiles(event.dataTransfer, event);
+  return html`
+    <section
+      class="chat"
+      role="region"
+      aria-labelledby="chat-${id}"
+      data-chat=${id}
+      data-state=${state}
+      onDragOver=${drag}
+      onDrop=${drag}
+    >
+      <${Header} head=${head} user=${user} />
+      <${NotifyStrip} />
+      <${Strips} head=${head} user=${user} />
+      <${Messages} head=${head} />
+      <div class="bottom">
+      ${head.last === undefined
+        ? html`<p class="beginning">
+          ${rich("beginning", { name: alias || name })} ${" "}
+          ${state === "idle" ? "" : securityText(head.security)}
+        </p>`
+        : null}
+        <${Typing} head=${head} />
+        <${Composer} head=${head} />
+      </div>
+    </section>
+  `;
+}
+
+/** The messages draw themselves, since they change often. @param {{ head: ChatHead }} props */
+function Messages({ head }) {
+  /** @type {{ current: HTMLElement | null }} */
+  const place = useRef(null);
+  useLayoutEffect(() => {
+    const list = messagesOf(head);
+    place.current?.replaceChildren(list.element);
+    list.shown();
+  }, [head.id]);
+  return html`<div class="messages-place" ref=${place}></div>`;
+}
+
+/** @param {{ head: ChatHead, user: UserRow | undefined }} props */
+function Header({ head, user }) {
+  const { id, name, alias } = head;
+  const close = (/** @type {MouseEvent} */ { detail }) => {
+    if (detail > 1) return; // a double click closes one chat
+    flushDraft(id);
+    send({ type: "close", chat: id });
+  };
+  const search = () => {
+    change({ scope: id });
+    document.getElementById("filter")?.focus();
+  };
+  const menu = (/** @type {MouseEvent} */ event) => {
+    const button = /** @type {HTMLElement} */ (event.currentTarget);
+    const { left, bottom } = button.getBoundingClientRect();
+    change({ menu: { x: left, y: bottom, entries: chatMenu(id), back: button } });
+  };
+  return html`
+    <header>
+      <button type="button" class="plain back" aria-label=${t("back")} onClick=${() =>
+        leaveChat(id)}>
+        ${icon(ICONS.back)}
+      </button>
+      <${Avatar} name=${alias || name} availability=${user?.availability ?? "offline"} />
+      <div class="two">
+        <h2 id="chat-${id}" class="name one-line"><bdi>${name}</bdi></h2>
+        <span class="about one-line" title=${head.address}>
+          ${alias === "" ? "" : [html`<bdi>${alias}</bdi>`, " · "]}<${Presence} user=${user} />
+        </span>
+      </div>
+      <${Lock} head=${head} />
+      <button type="button" class="plain" aria-label=${t("searchChat")} onClick=${search}>
+        ${icon(ICONS.search)}
+      </button>
+      <button
+        type="button"
+        class="plain"
+        aria-label=${t("more")}
+        aria-haspopup="menu"
+        onClick=${menu}
+      >${icon(ICONS.more)}</button>
+      <button
+        type="button"
+        class="close"
+        aria-label=${t("closeChat", { name })}
+        onClick=${close}
+      >${t("close")}</button>
+    </header>
+  `;
+}
+
+/** @param {{ children?: ComponentChildren }} props */
+const Parts = ({ children }) => children;
+
+/** @param {{ user: UserRow | undefined }} props */
+function Presence({ user }) {
+  const text = t(user?.availability ?? "offline");
+  const status = user?.status ?? "";
+  return html`<${Parts}>${status === "" ? text : [text, " · ", html`<bdi>${status}</bdi>`]}<//>`;
+}
+
+const LOCKS = /** @type {const} */ ({
+  classic: ["unlocked", "notEncrypted"],
+  unconfirmed: ["warning", "unconfirmed"],
+  new: ["lock", "encrypted"],
+  pinned: ["lock", "encrypted"],
+  verified: ["shield", "verified"],
+  changed: ["warning", "otherKey"],
+});
+
+/** @param {{ head: ChatHead }} props */
+function Lock({ head: { id, security, state } }) {
+  const [sign, word] = LOCKS[security];
+  if (security === "classic" && state !== "open") return null;
+  return html`
+    <button
+      type="button"
+      class="plain security"
+      data-is=${security}
+      title=${securityText(security)}
+      aria-label="${t(word)}: ${securityText(security)}"
+      disabled=${security === "classic"}
+      onClick=${() => openProfile(id, true)}
+    >${icon(ICONS[sign])} <span>${t(word)}</span></button>
+  `;
+}

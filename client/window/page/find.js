@@ -1,0 +1,200 @@
+/** The one field to find something, and what the list shows for it. */
+
+import { people } from "./people.js";
+import { PeopleView } from "./people_view.js";
+import { change, send, state } from "./store.js";
+import { foldText, t } from "./text.js";
+
+/** @import { SearchHit } from "../messages.ts" */
+/** @import { ListItem } from "./people_rows.js" */
+/** @import { Section } from "./people_view.js" */
+
+/** How long after the last key a search starts. */
+const SEARCH_DELAY_MS = 120;
+/** Heights of rows, in rem; the stylesheet fits its text into them. */
+const TALL_REM = 3.25;
+const SHORT_REM = 2.9;
+
+let words = "";
+/** What was found, newest first. @type {SearchHit[]} */
+let hits = [];
+let hasMore = false;
+/** The words that the hits belong to. */
+let foundWords = "";
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let searchTimer;
+/** @type {(item: ListItem) => void} */
+let open = () => {};
+/** @type {(item: ListItem, x: number, y: number) => void} */
+let openMenu = () => {};
+
+const view = new PeopleView(
+  t("list"),
+  (item) => item.type === "more" ? searchOlder() : open(item),
+  (item, x, y) => openMenu(item, x, y),
+);
+
+/** The list. */
+export const list = {
+  element: view.element,
+
+  /** @param {typeof open} onOpen @param {typeof openMenu} onMenu */
+  connect(onOpen, onMenu) {
+    open = onOpen;
+    openMenu = onMenu;
+  },
+
+  /** Rows have come, gone or moved. */
+  refresh() {
+    view.show(sections(), words);
+    view.select([
+      ...state.panes.map((id) => `chat-${id}`),
+      ...(state.request === undefined ? [] : [`request-${state.request}`]),
+    ]);
+  },
+
+  focus: () => view.focus(),
+};
+
+/** The sections: without words everything; with words who has such a name, then what was said. */
+function sections() {
+  const text = foldText(words.trim());
+  const isIn = (/** @type {string} */ key) => key.includes(text);
+  const isChatIn = (/** @type {{ name: string, alias: string }} */ { name, alias }) =>
+    isIn(foldText(name)) || isIn(foldText(alias));
+  const isAll = text === "";
+  const chats = isAll ? people.chats : people.chats.filter(isChatIn);
+  const online = isAll ? people.online : people.online.filter(({ key }) => isIn(key));
+  const known = new Set(people.chats.map(({ name }) => name));
+  const offline = people.offline.filter(({ row, key }) => !known.has(row.name) && isIn(key));
+  const found = isAll || foundWords !== words.trim() ? [] : hits;
+  const isScoped = state.scope !== undefined;
+  /** @type {Section[]} */
+  const all = [
+    section(
+      "requests",
+      t("requests"),
+      isScoped ? [] : state.callers,
+      TALL_REM,
+      (row) => ({ type: "request", row }),
+    ),
+    section("chats", t("chats"), isScoped ? [] : chats, TALL_REM, (row) => ({ type: "chat", row })),
+    section(
+      "online",
+      t("online"),
+      isScoped ? [] : online,
+      SHORT_REM,
+      ({ row }) => ({ type: "user", row }),
+    ),
+    section(
+      "offline",
+      t("offline"),
+      isScoped ? [] : offline,
+      SHORT_REM,
+      ({ row }) => ({ type: "user", row }),
+    ),
+    section("found", t("messagesFound"), found, TALL_REM, (row) => ({ type: "hit", row })),
+    section(
+      "older",
+      "",
+      found.length > 0 && hasMore ? [0] : [],
+      SHORT_REM,
+      () => ({ type: "more" }),
+    ),
+  ];
+  return all;
+}
+
+/**
+ * @template Row
+ * @param {string} id
+ * @param {string} title
+ * @param {readonly Row[]} rows
+ * @param {number} height
+ * @param {(row: Row) => ListItem} toItem
+ * @returns {Section}
+ */
+function section(id, title, rows, height, toItem) {
+  const at = (/** @type {number} */ index) => {
+    const row = rows[index];
+    return row === undefined ? undefined : toItem(row);
+  };
+  return { id, title, length: rows.length, at, height };
+}
+
+/** What the list says if it is empty; empty if it has rows. */
+export function emptyText() {
+  const isEmpty = sections().every(({ length }) => length === 0);
+  if (!isEmpty) return "";
+  if (words.trim() !== "") return t(foundWords === words.trim() ? "noMessageFound" : "nobody");
+  return state.me?.state === "online" ? "" : t("logInFirst");
+}
+
+/** @param {Event} event */
+export function onFindInput(event) {
+  words = /** @type {HTMLInputElement} */ (event.target).value;
+  clearTimeout(searchTimer);
+  view.element.scrollTop = 0;
+  list.refresh();
+  change();
+  if (words.trim().length < 2) return;
+  searchTimer = setTimeout(() => search(0), SEARCH_DELAY_MS);
+}
+
+/** @param {number} before */
+function search(before) {
+  send({ type: "search", words: words.trim(), chat: state.scope ?? 0, before });
+}
+
+function searchOlder() {
+  const oldest = hits.at(-1);
+  if (oldest !== undefined) search(oldest.id);
+}
+
+/** @param {string} searched @param {readonly SearchHit[]} found oldest first @param {boolean} more */
+export function showFound(searched, found, more) {
+  if (searched !== words.trim()) return; // the user has typed on
+  const newest = found.toReversed();
+  const oldest = hits.at(-1);
+  const continues = foundWords === searched && oldest !== undefined &&
+    newest.every(({ id }) => id < oldest.id) && newest.length > 0;
+  hits = continues ? [...hits, ...newest] : newest;
+  foundWords = searched;
+  hasMore = more;
+  list.refresh();
+}
+
+/** Empties the field. */
+export function clearFind() {
+  const field = document.getElementById("filter");
+  if (!(field instanceof HTMLInputElement)) return;
+  field.value = "";
+  words = "";
+  list.refresh();
+}
+
+/** @param {KeyboardEvent} event */
+export function onFindKey(event) {
+  if (event.isComposing) return;
+  if (event.key === "ArrowDown") {
+    event.preventDefault();
+    view.focus();
+    return;
+  }
+  if (event.key === "Escape") {
+    const had = words !== "" || state.scope !== undefined;
+    clearFind();
+    state.scope = undefined;
+    if (had) event.stopPropagation();
+    return;
+  }
+  if (event.key !== "Enter" || words.trim() === "") return;
+  event.preventDefault();
+  // Enter goes to the first chat or message; a call takes a choice in the list.
+  const first = sections().find(({ id, length }) => id !== "requests" && length > 0);
+  const item = first?.at(0);
+  if (item === undefined) return;
+  if (item.type === "user" && !item.row.own) send({ type: "write-to", user: item.row.id });
+  else open(item);
+  clearFind();
+}

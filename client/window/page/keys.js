@@ -1,0 +1,62 @@
+/** The keys that work everywhere on the page. */
+
+import { leaveChat, showChat, stepChat } from "./show_chat.js";
+import { clearFind } from "./find.js";
+import { people } from "./people.js";
+import { change, state } from "./store.js";
+
+/** @import { TextKey } from "./text.js" */
+
+/** @type {readonly (readonly [string, TextKey])[]} */
+export const KEYS = [
+  ["Ctrl K", "keyFind"],
+  ["Alt ↑ ↓", "keyNext"],
+  ["Alt Shift ↑ ↓", "keyUnread"],
+  ["Alt 1 … 9", "keyNumber"],
+  ["Ctrl F", "keySearch"],
+  ["Esc", "keyEscape"],
+  ["Enter", "keyEnter"],
+  ["↑", "keyUp"],
+  ["Shift F10", "keyMenu"],
+  ["?", "keyHelp"],
+];
+
+/** @param {number | undefined} scope */
+function find(scope) {
+  if (state.scope !== scope) clearFind();
+  change({ scope });
+  const field = document.getElementById("filter");
+  if (!(field instanceof HTMLInputElement)) return;
+  if (document.querySelector(".app")?.getAttribute("data-view") !== "list") {
+    document.querySelector(".app")?.setAttribute("data-find", "");
+  }
+  field.focus();
+  field.select();
+}
+
+/** @param {KeyboardEvent} event */
+export function onKey(event) {
+  if (event.isComposing || state.panel !== undefined) return;
+  const { key, altKey, shiftKey } = event;
+  const isCommand = (event.ctrlKey || event.metaKey) && !altKey && !shiftKey;
+  const [chat] = state.panes;
+  const inField = event.target instanceof HTMLInputElement ||
+    event.target instanceof HTMLTextAreaElement;
+  if (isCommand && key.toLowerCase() === "k") find(undefined);
+  else if (isCommand && key.toLowerCase() === "f" && chat !== undefined) find(chat);
+  else if (altKey && (key === "ArrowDown" || key === "ArrowUp")) {
+    stepChat(key === "ArrowDown" ? 1 : -1, shiftKey);
+  } else if (altKey && !shiftKey && /^[1-9]$/.test(key)) {
+    const head = people.chats[Number(key) - 1];
+    if (head === undefined) return;
+    showChat(head.id);
+  } else if (
+    key === "Escape" && (chat !== undefined || state.request !== undefined || state.showsLog)
+  ) {
+    if (event.target instanceof HTMLInputElement) return;
+    if (state.showsLog) change({ showsLog: false });
+    else leaveChat();
+  } else if (key === "?" && !inField && !altKey) change({ panel: { type: "help" } });
+  else return;
+  event.preventDefault();
+}

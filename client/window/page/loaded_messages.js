@@ -1,0 +1,150 @@
+/** The messages of the chats that were opened, and which of them the user has seen. */
+
+import { MessageList } from "./message_list.js";
+import { change, narrow, send, state } from "./store.js";
+import { t } from "./text.js";
+
+/** @import { ChatHead, MessageRow } from "../messages.ts" */
+
+/** How many chats keep their messages in the page. */
+const MAX_LISTS = 12;
+/** How long messages that were read are collected before the program hears of them. */
+const READ_DELAY_MS = 30;
+
+/** @type {Map<number, MessageList>} */
+const lists = new Map();
+/** The chats whose messages are on their way, and the message to go to then. @type {Map<number, number | undefined>} */
+const opening = new Map();
+/** @type {Map<number, (text: string) => void>} */
+const composers = new Map();
+/** The chats with messages that were seen as they came. @type {Set<number>} */
+const unmarked = new Set();
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let readTimer;
+
+/** The messages of a chat, which are asked for if they are not here. @param {ChatHead} head */
+export function messagesOf({ id, name }) {
+  const known = lists.get(id);
+  if (known !== undefined) return known;
+  const list = new MessageList(
+    t("messagesWith", { name }),
+    (before, count) => send({ type: "load-older", chat: id, before, count }),
+    {
+      cancel: (message) => send({ type: "cancel", chat: id, message }),
+      retry: (text) => send({ type: "send", chat: id, text, requestId: crypto.randomUUID() }),
+      menu: (message, event) => openMessageMenu(id, message, event),
+    },
+    markRead,
+  );
+  lists.set(id, list);
+  for (const other of lists.keys()) {
+    if (lists.size <= MAX_LISTS) break;
+    if (!state.panes.includes(other)) lists.delete(other);
+  }
+  if (!opening.has(id)) opening.set(id, undefined);
+  send({ type: "open", chat: id });
+  return list;
+}
+
+/** The messages of a chat if they are here. @param {number} id */
+export function loadedMessages(id) {
+  return lists.get(id);
+}
+
+/** Forgets the messages of all chats, or of one; those that are shown are asked for again. @param {number} [id] */
+export function forgetMessages(id) {
+  for (const each of id === undefined ? [...lists.keys()] : [id]) {
+    if (!lists.has(each)) continue;
+    if (id === undefined && state.panes.includes(each)) send({ type: "open", chat: each });
+    else lists.delete(each);
+  }
+}
+
+/** @param {number} id @param {readonly MessageRow[]} messages @param {boolean} isComplete */
+export function receiveMessages(id, messages, isComplete) {
+  const list = lists.get(id);
+  const head = state.chats.get(id);
+  if (list === undefined || head === undefined) return;
+  const target = opening.get(id);
+  const isFirst = opening.delete(id);
+  list.set(messages, isComplete);
+  list.showUnread(head.unread);
+  if (isFirst) list.markNew(head.unread);
+  if (target !== undefined) list.goTo(target);
+  else if (isFirst) list.showNew();
+  markRead();
+}
+
+/** Goes to a message, as soon as it is there. @param {ChatHead} head @param {number} message */
+export function goToMessage(head, message) {
+  if (lists.has(head.id) && !opening.has(head.id)) return lists.get(head.id)?.goTo(message);
+  opening.set(head.id, message);
+  messagesOf(head);
+}
+
+/** Whether a chat is on the screen, and the user looks at this page. @param {number} id */
+function isLookedAt(id) {
+  const panes = narrow.matches ? state.panes.slice(0, 1) : state.panes;
+  const isShown = panes.includes(id) && state.request === undefined && !state.showsLog;
+  return isShown && !document.hidden && document.hasFocus();
+}
+
+/** Whether a message that comes now is seen at once. @param {number} id */
+export function isSeenAtOnce(id) {
+  return isLookedAt(id) && lists.get(id)?.isAtEnd === true && !opening.has(id);
+}
+
+/** Counts as read what is in view to its end while the user looks at it. */
+export function markRead() {
+  readTimer ??= setTimeout(() => {
+    readTimer = undefined;
+    for (const id of state.panes) {
+      const list = lists.get(id);
+      const message = list?.lastId;
+      const isUnread = (state.chats.get(id)?.unread ?? 0) > 0 || unmarked.has(id);
+      if (!isUnread || message === undefined || !isSeenAtOnce(id)) continue;
+      unmarked.delete(id);
+      send({ type: "mark-read", chat: id, message });
+    }
+  }, READ_DELAY_MS);
+}
+
+/** A message was seen as it came, which the program has yet to hear. @param {number} id */
+export function markSeen(id) {
+  unmarked.add(id);
+  markRead();
+}
+
+/** A message has come: if it is not seen at once, the line "New" stands above it. @param {ChatHead} head */
+export function noteUnread(head) {
+  const list = lists.get(head.id);
+  if (list === undefined) return;
+  list.showUnread(head.unread);
+  if (head.unread === 0) return;
+  if (isLookedAt(head.id) && list.isAtEnd) return markRead();
+  if (head.unread === 1) list.markNew(1);
+}
+
+/** How a text gets into the field of a chat. @param {number} id @param {((text: string) => void) | undefined} insert */
+export function connectComposer(id, insert) {
+  if (insert === undefined) composers.delete(id);
+  else composers.set(id, insert);
+}
+
+/** @param {number} id @param {MessageRow} message @param {MouseEvent} event */
+function openMessageMenu(id, message, event) {
+  const { text, state: how } = message;
+  const entries = [
+    { label: t("copy"), run: () => void navigator.clipboard.writeText(text).catch(() => {}) },
+    {
+      label: t("quote"),
+      run: () => composers.get(id)?.(text.split("\n").map((line) => `> ${line}\n`).join("")),
+    },
+  ];
+  if (how === "queued") {
+    const cancel = () => send({ type: "cancel", chat: id, message: message.id });
+    entries.push({ label: t("cancel"), run: cancel });
+  }
+  const back = document.activeElement instanceof HTMLElement ? document.activeElement : null;
+  change({ menu: { x: event.clientX, y: event.clientY, entries, back } });
+}

@@ -1,0 +1,105 @@
+/** Name, server, Login and Logout: a card while the user is offline, part of the account panel else. */
+
+import { html, useEffect, useRef } from "./html.js";
+import { change, drawNow, send, state } from "./store.js";
+import { ServerAlarm, TryNow } from "./strip.js";
+import { t } from "./text.js";
+
+/** @param {{ isCard: boolean }} props */
+export function LoginForm({ isCard }) {
+  const { me } = state;
+  /** @type {{ current: HTMLInputElement | null }} */
+  const name = useRef(null);
+  /** @type {{ current: HTMLInputElement | null }} */
+  const server = useRef(null);
+  const typed = state.typedLogin;
+  const how = me?.state;
+  const canLogIn = how === "offline" || how === "reconnecting";
+  const value = (how === "online" ? undefined : typed.name) ?? me?.name ?? "";
+  const at = (how === "online" ? undefined : typed.server) ?? me?.server ?? "";
+  useEffect(() => {
+    if (isCard && how === "offline" && document.activeElement === document.body) {
+      name.current?.focus();
+    }
+  }, [how]);
+  const submit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    if (!canLogIn || value.trim() === "") return;
+    if (me !== undefined) change({ me: { ...me, state: "connecting" } }); // until the program answers
+    send({ type: "login", name: value, server: at });
+  };
+  const type = (/** @type {"name" | "server"} */ key) => (/** @type {Event} */ event) => {
+    change({
+      typedLogin: { ...typed, [key]: /** @type {HTMLInputElement} */ (event.target).value },
+    });
+    drawNow(); // the button is enabled with the first letter
+  };
+  // A double click is one login, even if that has failed before the second click.
+  const click = (/** @type {MouseEvent} */ event) => {
+    if (event.detail > 1) event.preventDefault();
+  };
+  return html`
+    <form id="login" class=${isCard ? "sign-in card" : "sign-in"} autocomplete="off" aria-label=${t(
+      "login",
+    )} onSubmit=${submit}>
+      ${isCard
+        ? html`
+          <h2>MIM</h2>
+          <p class="quiet">${t("intro")}</p>
+        `
+        : null}
+      <label>${t("name")}
+        <input id="name" ref=${name} maxlength="64" required placeholder=${t(
+          "yourName",
+        )} spellcheck="false"
+          dir="auto" value=${value} readonly=${!canLogIn && me !== undefined} onInput=${type(
+            "name",
+          )} />
+      </label>
+      <label>${t("server")}
+        <input id="server" ref=${server} maxlength="255" placeholder=${t(
+          "serverHint",
+        )} spellcheck="false"
+          value=${at} readonly=${!canLogIn && me !== undefined} onInput=${type("server")} />
+      </label>
+      <div class="buttons">
+        <button id="log-in" class="strong" disabled=${!canLogIn ||
+          value.trim() === ""} onClick=${click}>
+          ${t("login")}
+        </button>
+        ${isCard && how === "offline"
+          ? html`<button type="button" disabled>${t("logout")}</button>`
+          : null}
+      </div>
+      ${me?.autoLogin === undefined ? null : html`
+        <label class="check"><input type="checkbox" checked=${me.autoLogin}
+          onChange=${() => send({ type: "set-auto-login", on: !me.autoLogin })} /> ${t(
+            "autoLogin",
+          )}</label>
+      `}
+      ${isCard ? html`<${Problem} />` : null}
+    </form>
+  `;
+}
+
+/** Why the user is not online, and what to do. */
+function Problem() {
+  const { me } = state;
+  if (me === undefined) return null;
+  if (me.serverKeyChanged || me.isServerClassic) return html`<${ServerAlarm} />`;
+  if (me.state === "connecting") return html`<p class="quiet" role="status">${t("connecting")}</p>`;
+  const text = me.loginProblem ?? "";
+  if (me.state === "reconnecting") {
+    return html`
+      <div class="strip warning" role="status">
+        <p>${text === "" ? "" : `${text}. `}${t("retrying")}</p>
+        <${TryNow} />
+      </div>
+    `;
+  }
+  return text === "" ? null : html`
+    <div class="strip warning" role="alert">
+      <p>${text}</p>
+    </div>
+  `;
+}

@@ -1,0 +1,75 @@
+/** A menu where the user asked for one, and short texts that go by themselves. */
+
+import { html, useLayoutEffect, useRef } from "./html.js";
+import { change, state } from "./store.js";
+import { t } from "./text.js";
+
+export function Menu() {
+  const { menu } = state;
+  /** @type {{ current: HTMLElement | null }} */
+  const element = useRef(null);
+  useLayoutEffect(() => {
+    const box = element.current;
+    if (box === null || menu === undefined) return;
+    const { offsetWidth, offsetHeight } = box;
+    box.style.left = `${Math.max(4, Math.min(menu.x, innerWidth - offsetWidth - 4))}px`;
+    box.style.top = `${Math.max(4, Math.min(menu.y, innerHeight - offsetHeight - 4))}px`;
+    box.querySelector("button")?.focus();
+  }, [menu]);
+  if (menu === undefined) return null;
+  const close = () => {
+    change({ menu: undefined });
+    menu.back?.focus({ preventScroll: true });
+  };
+  const onKey = (/** @type {KeyboardEvent} */ event) => {
+    const buttons = [...(element.current?.querySelectorAll("button") ?? [])];
+    const index = buttons.findIndex((button) => button === document.activeElement);
+    const step = new Map([
+      ["ArrowDown", index + 1],
+      ["ArrowUp", index - 1],
+      ["Home", 0],
+      ["End", -1],
+    ]).get(event.key);
+    if (step !== undefined) buttons.at(step % buttons.length)?.focus();
+    else if (event.key === "Escape" || event.key === "Tab") close();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return html`
+    <div class="menu-back" onClick=${close} onContextMenu=${(/** @type {Event} */ event) => {
+      event.preventDefault();
+      close();
+    }}></div>
+    <nav aria-label=${t("more")}>
+      <div class="menu card" role="menu" ref=${element} onKeyDown=${onKey}>
+      ${menu.entries.map(({ label, run, danger }) =>
+        html`
+          <button type="button" role="menuitem" class=${danger ? "danger" : ""} onClick=${() => {
+            close();
+            run();
+          }}>${label}</button>
+        `
+      )}
+      </div>
+    </nav>
+  `;
+}
+
+export function Toast() {
+  const { toast } = state;
+  if (toast === undefined) return html`<div class="toast" hidden></div>`;
+  const { text, action, run, isProblem = false } = toast;
+  const act = () => {
+    change({ toast: undefined });
+    run?.();
+  };
+  return html`
+    <div id=${isProblem ? "problem" : "toast"} class="toast card" role=${isProblem
+      ? "alert"
+      : "status"}>
+      <p>${text}</p>
+      ${action === undefined ? null : html`<button type="button" onClick=${act}>${action}</button>`}
+    </div>
+  `;
+}

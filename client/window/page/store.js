@@ -1,0 +1,112 @@
+/** What the page shows, in one place. Updates change it; what draws it is called once for all changes. */
+
+/** @import { CallerRow, ChatHead, IgnoredRow, InfoLine, Me, Request, SearchHit } from "../messages.ts" */
+
+/**
+ * A panel over the page, and what it needs.
+ *
+ * @typedef {{ type: "account" | "settings" | "help" }
+ *   | { type: "profile", chat: number, number?: string, key?: string }
+ *   | { type: "forget", chat: number }} OpenPanel
+ */
+/** @typedef {{ label: string, run: () => void, danger?: boolean }} MenuEntry */
+/** @typedef {{ x: number, y: number, entries: MenuEntry[], back: HTMLElement | null }} OpenMenu */
+/** @typedef {{ text: (import("preact").VNode | string)[], action?: string, run?: () => void, isProblem?: boolean }} Toast */
+
+export const state = {
+  /** @type {Me | undefined} */
+  me: undefined,
+  /** @type {Map<number, ChatHead>} */
+  chats: new Map(),
+  /** @type {readonly CallerRow[]} */
+  callers: [],
+  /** @type {readonly IgnoredRow[]} */
+  ignored: [],
+  /** @type {InfoLine[]} */
+  info: [],
+  /** Whether the program can't be reached. */
+  isLost: false,
+  /** Whether it has closed this page because somebody else has used its address. */
+  isRevoked: false,
+  /** The chats side by side; the last one opened comes first. @type {number[]} */
+  panes: [],
+  /** The request that is shown instead. @type {number | undefined} */
+  request: undefined,
+  /** Whether the info text is shown although a chat is open. */
+  showsLog: false,
+  /** @type {OpenPanel | undefined} */
+  panel: undefined,
+  /** @type {OpenMenu | undefined} */
+  menu: undefined,
+  /** @type {Toast | undefined} */
+  toast: undefined,
+  /** The chat that is searched; undefined for all. @type {number | undefined} */
+  scope: undefined,
+  /** The copy of the user's key that was asked for. @type {string | undefined} */
+  keyBackup: undefined,
+  /** What the user has typed into the sign-in card. @type {{ name?: string, server?: string }} */
+  typedLogin: {},
+  /** Whether notifications are offered. */
+  offersNotifications: false,
+};
+
+/** Whether only the list or a chat fits on the screen. */
+export const narrow = matchMedia("(max-width: 45rem)");
+
+let isScheduled = false;
+let draw = () => {};
+/** @type {(request: Request) => void} */
+let sendRequest = () => {};
+
+/**
+ * @param {() => void} onDraw draws the page
+ * @param {(request: Request) => void} onSend sends a request to the program
+ */
+export function connectStore(onDraw, onSend) {
+  draw = onDraw;
+  sendRequest = onSend;
+}
+
+/** @param {Request} request */
+export function send(request) {
+  sendRequest(request);
+}
+
+/** @type {(() => void)[]} */
+const afterDrawing = [];
+/** How long a page that nobody sees collects changes. */
+const HIDDEN_DELAY_MS = 100;
+
+/** Draws the page with the next frame. @param {Partial<typeof state>} [values] */
+export function change(values = {}) {
+  Object.assign(state, values);
+  if (isScheduled) return;
+  isScheduled = true;
+  if (document.hidden) setTimeout(drawNow, HIDDEN_DELAY_MS);
+  else requestAnimationFrame(drawNow);
+}
+
+/** Draws what has changed at once. */
+export function drawNow() {
+  if (!isScheduled) return;
+  isScheduled = false;
+  draw();
+  for (const run of afterDrawing.splice(0)) run();
+}
+
+/** Runs something once the page shows the changes so far. @param {() => void} run */
+export function afterDraw(run) {
+  afterDrawing.push(run);
+  change();
+}
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let toastTimer;
+const TOAST_MS = 8_000;
+
+/** Says something for some seconds, perhaps with a button. @param {Toast} toast */
+export function say(toast) {
+  clearTimeout(toastTimer);
+  toastTimer = setTimeout(() => change({ toast: undefined }), TOAST_MS);
+  change({ toast });
+}

@@ -1,0 +1,213 @@
+/** The strips above the messages: what one has to know about a chat, in four loudnesses. */
+
+import { openProfile } from "./show_chat.js";
+import { html } from "./html.js";
+import { people } from "./people.js";
+import { change, send, state } from "./store.js";
+import { formatTime, rich, t } from "./text.js";
+
+/** @import { ComponentChildren, VNode } from "preact" */
+/** @import { ChatHead, UserRow } from "../messages.ts" */
+
+/** @param {{ loudness: "quiet" | "note" | "warning" | "alarm", children?: ComponentChildren, class?: string }} props */
+export function Strip({ loudness, children, class: name = "" }) {
+  const role = loudness === "alarm" ? "alert" : "status";
+  return html`<div class="strip ${loudness} ${name}" role=${role}>${children}</div>`;
+}
+
+/** All strips of a chat. @param {{ head: ChatHead, user: UserRow | undefined }} props */
+export function Strips({ head, user }) {
+  return html`
+    <${ServerStrip} />
+    ${head.notice?.code !== "distrusted" &&
+        (head.security === "changed" || user?.security === "changed")
+      ? html`<${Alarm} head=${head} />`
+      : html`<${ChatStrip} head=${head} user=${user} />`}
+  `;
+}
+
+/** Whether the user is online. */
+function ServerStrip() {
+  const { me } = state;
+  if (me === undefined || me.state === "online" || me.state === "connecting") return null;
+  if (me.serverKeyChanged || me.isServerClassic) return html`<${ServerAlarm} />`;
+  const { staleSince } = me;
+  if (me.state === "offline") {
+    const logIn = (/** @type {MouseEvent} */ { detail }) => {
+      if (detail < 2) logInAgain();
+    };
+    return html`
+      <${Strip} loudness="quiet" class="net">
+        <p>${t("loggedOut")}</p>
+        <button type="button" onClick=${logIn}>${t("login")}</button>
+        <//>
+    `;
+  }
+  const time = staleSince === undefined ? "" : formatTime(staleSince);
+  return html`
+    <${Strip} loudness="quiet" class="net">
+      <p>${time === "" ? t("noServer") : t("noServerSince", { time })}</p>
+      <${TryNow} />
+      <//>
+  `;
+}
+
+/** Tries at once to reach the server. */
+export function TryNow() {
+  const again = (/** @type {MouseEvent} */ { detail }) => {
+    if (detail < 2) logInAgain(); // a double click tries once
+  };
+  return html`<button type="button" onClick=${again}>${t("tryNow")}</button>`;
+}
+
+/** The server is not the one it was, or speaks without encryption: the user decides. */
+export function ServerAlarm() {
+  const isClassic = state.me?.isServerClassic === true;
+  const type = isClassic ? "allow-classic" : "trust-server";
+  return html`
+    <div id=${isClassic ? "classic-server" : "other-server"} class="strip alarm" role="alert">
+      <p>${t(isClassic ? "serverClassic" : "serverChanged")}</p>
+      <button id=${type} type="button" onClick=${() => send({ type })}>
+        ${t(isClassic ? "allowClassic" : "trustServer")}
+      </button>
+    </div>
+  `;
+}
+
+function logInAgain() {
+  const { me } = state;
+  if (me === undefined) return;
+  change({ me: { ...me, state: "connecting" } }); // until the program answers
+  send({ type: "login", name: me.name, server: me.server });
+}
+
+/** Another key than before: the one thing that must not be overlooked. @param {{ head: ChatHead }} props */
+function Alarm({ head }) {
+  const { id, name, trustOffer, notice, state: how } = head;
+  const isClassic = trustOffer === "classic" || people.userOf(head)?.security === "classic";
+  const trust = () => send({ type: "trust", chat: id });
+  return html`
+    <${Strip} loudness="alarm">
+      <p>
+        <b>${rich("alarm", { name })}</b>
+        ${" "}
+        ${t(isClassic ? "alarmNoKey" : "alarmKey")}
+        ${notice?.code === "failed" ? html`${" "}<bdi>${notice.text}</bdi>` : ""}
+      </p>
+      <button type="button" onClick=${() => openProfile(id, true)}>${t("compare")}</button>
+      ${trustOffer !== undefined && how === "closed"
+        ? html`<button type="button" onClick=${trust}>${
+          t(isClassic ? "chatOnce" : "acceptKey")
+        }</button>`
+        : html`<button type="button" class="again" onClick=${() => callAgain(id)}>${
+          t("call")
+        }</button>`}
+    <//>
+  `;
+}
+
+/** @param {number} chat */
+function callAgain(chat) {
+  send({ type: "call-again", chat });
+}
+
+/** @param {{ head: ChatHead, user: UserRow | undefined }} props */
+function ChatStrip({ head, user }) {
+  const { id, name, state: how, notice } = head;
+  const isHere = user !== undefined && user.availability !== "offline";
+  const text = notice?.text ?? "";
+  if (how === "calling") {
+    return html`
+      <${Strip} loudness="quiet">
+        <p>${rich("calling", { name })}</p>
+        <//>
+    `;
+  }
+  if (how === "closed") {
+    return html`
+      <${Strip} loudness=${notice?.code === "failed" ? "warning" : "note"} class="banner">
+        <p>${closedText(name, notice, isHere)}</p>
+        <button type="button" class="again" onClick=${() => callAgain(id)}>${t(
+          "callAgain",
+        )}</button>
+        <//>
+    `;
+  }
+  if (how === "away") {
+    const isOnline = state.me?.state === "online";
+    const key = isHere && isOnline ? "lostQueued" : isOnline ? "waits" : "waitsOffline";
+    const isReturned = notice?.code === "returned" && isHere && isOnline;
+    if (isReturned) {
+      return html`
+        <${Strip} loudness="note" class="banner">
+          <p>${rich("returned", { name })}</p>
+          <//>
+      `;
+    }
+    if (isHere && isOnline && notice?.code !== "lost") return null;
+    return html`
+      <${Strip} loudness="note" class="banner">
+        <p>${rich(key, { name })}</p>
+        <//>
+    `;
+  }
+  const waits = head.security === "pinned" || head.security === "verified";
+  if (how === "idle" && !isHere && waits) {
+    const key = state.me?.state === "online" ? "waits" : "waitsOffline";
+    return html`
+      <${Strip} loudness="note" class="banner">
+        <p>${rich(key, { name })}</p>
+        <//>
+    `;
+  }
+  if (notice === undefined) return null;
+  const loudness = notice.code === "careful" ? "warning" : "note";
+  return html`
+    <${Strip} loudness=${loudness} class="banner">
+      <p>${notice.code === "careful" || notice.code === "renamed" || notice.code === "lost"
+        ? rich(notice.code, { name, text })
+        : text}</p>
+      <//>
+  `;
+}
+
+/** @param {string} name @param {ChatHead["notice"]} notice @param {boolean} isHere @returns {(VNode | string)[]} */
+function closedText(name, notice, isHere) {
+  if (notice?.code === "failed") return [notice.text ?? ""];
+  if (notice?.code === "distrusted") return rich("distrusted", { name });
+  return rich(isHere ? "closedBy" : "closedAndLeft", { name });
+}
+
+/** The program does not answer: it has ended, or is about to come back. */
+export function LostStrip() {
+  if (!state.isLost) return null;
+  if (state.isRevoked) {
+    return html`
+      <div id="disconnected" class="strip alarm" role="alert">
+        <p>${t("revoked")}</p>
+      </div>
+    `;
+  }
+  const command = "deno task window";
+  const copy = () => void navigator.clipboard.writeText(command).catch(() => {});
+  return html`
+    <div id="disconnected" class="strip warning lost" role="status">
+      <p>${rich("ended", { command })}</p>
+      <button type="button" onClick=${copy}>${t("copy")}</button>
+    </div>
+  `;
+}
+
+/** Offers notifications, after the first message that came while the user looked elsewhere. */
+export function NotifyStrip() {
+  if (!state.offersNotifications) return null;
+  const done = () => change({ offersNotifications: false });
+  const allow = () => void Notification.requestPermission().then(done, done);
+  return html`
+    <${Strip} loudness="note">
+      <p>${t("notifyOffer")}</p>
+      <button type="button" onClick=${allow}>${t("notifyAsk")}</button>
+      <button type="button" onClick=${done}>${t("notNow")}</button>
+      <//>
+  `;
+}

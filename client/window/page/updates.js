@@ -1,0 +1,189 @@
+/** What each update of the program changes on the page. */
+
+import { showChat } from "./show_chat.js";
+import {
+  forgetMessages,
+  isSeenAtOnce,
+  loadedMessages,
+  markSeen,
+  noteUnread,
+  receiveMessages,
+} from "./loaded_messages.js";
+import { showFound } from "./find.js";
+import { announce, notify } from "./notify.js";
+import { people } from "./people.js";
+import { loadFromSession, saveToSession } from "./session_storage.js";
+import { afterDraw, change, drawNow, narrow, say, state } from "./store.js";
+import { rich, t } from "./text.js";
+
+/** @import { ChatHead, MessageRow, Snapshot, Update } from "../messages.ts" */
+
+const MAX_INFO_LINES = 300;
+
+let isFirst = true;
+
+/** @param {Update} update */
+export function applyUpdate(update) {
+  switch (update.type) {
+    case "snapshot":
+      return applySnapshot(update);
+    case "me": {
+      const isLoggedIn = state.me?.state !== "online" && update.me.state === "online";
+      const wasInCard = document.activeElement?.closest(".sign-in.card") !== null;
+      change({ me: update.me, ...(isLoggedIn ? { typedLogin: {} } : {}) });
+      saveToSession("state", update.me.state);
+      // The card goes, so the keyboard goes on to what comes next.
+      if (isLoggedIn && wasInCard && document.activeElement !== document.body) {
+        afterDraw(() => document.getElementById("filter")?.focus());
+      }
+      return;
+    }
+    case "users":
+      people.changeUsers(update.changed, update.removed);
+      return change();
+    case "chat":
+      return putChat(update.chat);
+    case "called":
+      return onCalled(update.chat);
+    case "left":
+      return leave(update.chat);
+    case "chat-removed":
+      leave(update.chat);
+      state.chats.delete(update.chat);
+      people.removeChat(update.chat);
+      forgetMessages(update.chat);
+      return change();
+    case "emptied":
+      loadedMessages(update.chat)?.set([], true);
+      return change();
+    case "message":
+      return onMessage(update.chat, update.message, update.unread);
+    case "messages":
+      return receiveMessages(update.chat, update.messages, update.isComplete);
+    case "older":
+      return loadedMessages(update.chat)?.prepend(update.messages, update.isComplete);
+    case "callers": {
+      const known = new Set(state.callers.map(({ id }) => id));
+      const added = update.callers.find(({ id }) => !known.has(id));
+      const isOver = update.callers.every(({ id }) => id !== state.request);
+      change({ callers: update.callers, ...(isOver ? { request: undefined } : {}) });
+      if (added === undefined) return;
+      const open = () => change({ request: added.id, showsLog: false });
+      notify(added.name, t("wantsToTalk"), { onClick: open });
+      if (isIdle()) return open();
+      return say({ text: rich("request", { name: added.name }), action: t("open"), run: open });
+    }
+    case "ignored":
+      return change({ ignored: update.ignored });
+    case "info":
+      return change({ info: [...state.info, update.line].slice(-MAX_INFO_LINES) });
+    case "show":
+      return showChat(update.chat, {
+        ...(update.message === undefined ? {} : { message: update.message }),
+      });
+    case "found":
+      showFound(update.words, update.hits, update.hasMore);
+      announce(t("messagesFound"), `${update.hits.length}${update.hasMore ? "+" : ""}`);
+      return change();
+    case "safety-number": {
+      const { chat, number, key } = update;
+      if (state.panel?.type !== "profile" || state.panel.chat !== chat) return;
+      return change({
+        panel: { type: "profile", chat, number, ...(key === undefined ? {} : { key }) },
+      });
+    }
+    case "key-backup":
+      return change({ keyBackup: update.text });
+    case "problem":
+      return say({ text: [update.text], isProblem: true });
+  }
+}
+
+/** @param {Snapshot} snapshot */
+function applySnapshot({ me, users, chats, callers, ignored, info }) {
+  state.chats = new Map(chats.map((head) => [head.id, head]));
+  people.setUsers(users);
+  people.setChats(chats);
+  const wanted = isFirst ? savedPanes() : state.panes;
+  const panes = wanted.filter((id) => state.chats.has(id));
+  isFirst = false;
+  for (const id of panes) if (!state.panes.includes(id)) state.panes = [...state.panes, id];
+  change({ me, callers, ignored, info: [...info], panes });
+  saveToSession("state", me.state);
+  drawNow();
+  forgetMessages();
+  document.documentElement.dataset["ready"] = "";
+  performance.mark("complete");
+  if (wanted.length > 0 && document.activeElement === document.body) {
+    const [first] = panes;
+    if (first !== undefined && !narrow.matches) showChat(first);
+  }
+}
+
+/** The chats that were shown before a reload, or that the address names. */
+function savedPanes() {
+  const named = Number(/^#chat=(\d+)$/.exec(location.hash)?.[1]);
+  if (named > 0) return [named];
+  return loadFromSession("panes").split(" ").map(Number).filter((id) => id > 0);
+}
+
+/** @param {ChatHead} head */
+function putChat(head) {
+  if (JSON.stringify(state.chats.get(head.id)) === JSON.stringify(head)) return;
+  state.chats.set(head.id, head);
+  people.putChat(head);
+  noteUnread(head);
+  change();
+}
+
+/** Whether nothing else is open or being written. */
+function isIdle() {
+  const focused = document.activeElement;
+  const isTyping = focused instanceof HTMLInputElement && focused.value !== "" &&
+    !focused.readOnly && focused.type !== "checkbox";
+  return state.panes.length === 0 && state.request === undefined && !state.showsLog &&
+    state.panel === undefined && !isTyping;
+}
+
+/** A peer has called: the chat comes to the front where nothing else is. @param {number} id */
+function onCalled(id) {
+  const head = state.chats.get(id);
+  if (head === undefined || state.panes.includes(id)) return;
+  notify(head.name, t("startedChat"), { isMuted: head.muted, onClick: () => showChat(id) });
+  if (isIdle()) return showChat(id, { takesFocus: document.activeElement === document.body });
+  say({
+    text: [...rich("chatWith", { name: head.name })],
+    action: t("open"),
+    run: () => showChat(id),
+  });
+}
+
+/** @param {number} chat @param {MessageRow} message @param {number} [unread] */
+function onMessage(chat, message, unread) {
+  const head = state.chats.get(chat);
+  const isSeen = unread !== undefined && isSeenAtOnce(chat);
+  const isNew = loadedMessages(chat)?.put(message) ?? true;
+  if (head === undefined) return;
+  if (isSeen) markSeen(chat);
+  const { from, text, at, state: how, id } = message;
+  const isLast = head.last === undefined || at >= head.last.at;
+  const last = isLast ? { from, text: text.slice(0, 120), at, state: how } : head.last;
+  putChat({
+    ...head,
+    ...(last === undefined ? {} : { last, at: last.at }),
+    unread: isSeen ? 0 : unread ?? head.unread,
+  });
+  if (!isNew || from !== "them" || id < 0 || unread === undefined) return;
+  notify(head.alias || head.name, text, { isMuted: head.muted, onClick: () => showChat(chat) });
+}
+
+/** The chat was closed: the page leaves it. @param {number} chat */
+function leave(chat) {
+  if (!state.panes.includes(chat)) return;
+  loadedMessages(chat)?.leave();
+  const hadFocus = document.activeElement?.closest(".chat") !== null;
+  const panes = state.panes.filter((id) => id !== chat);
+  saveToSession("panes", panes.join(" "));
+  change({ panes });
+  if (hadFocus && panes.length === 0) afterDraw(() => document.getElementById("rows")?.focus());
+}
