@@ -1,12 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
 
+import { BREAKS } from "./promises/breaks.ts";
+
 const ROOT = new URL("../", import.meta.url);
 
 /** A promise may be worded anew, but is not dropped in silence. */
-const PROMISES = 32;
+const PROMISES = 33;
 
-/** A promise without a test is not one: each row of SECURITY.md names files that have some. */
-Deno.test("SECURITY.md: each promise names tests that are there", async () => {
+/** A promise without a test is not one: each row names files with tests, and titles that breaking it fails. */
+Deno.test("SECURITY.md: each promise names tests that are there, and fail once it is broken", async () => {
   const text = await Deno.readTextFile(new URL("SECURITY.md", ROOT));
   const tables = text.replace(/^## Threat model$.*?(?=^## )/ms, "");
   const rows = tables.split("\n").filter((line) => /^\| [^-]/.test(line))
@@ -20,6 +22,11 @@ Deno.test("SECURITY.md: each promise names tests that are there", async () => {
       const test = await Deno.readTextFile(new URL(path, ROOT)).catch(() => undefined);
       assert(test !== undefined, `there is no ${path}, named for: ${promise}`);
       assert(/Deno\.test\(|\btest\(|testStore\(/.test(test), `${path} has no test`);
+    }
+    const breaks = BREAKS.filter((broken) => promise.slice(2).startsWith(broken.promise));
+    assert(breaks.length > 0, `tests/promises/breaks.ts breaks nothing of: ${promise}`);
+    for (const { test, title } of breaks) {
+      assert(heldBy.includes(`\`${test}\``) && heldBy.includes(title), `${promise}: "${title}"`);
     }
   }
 });

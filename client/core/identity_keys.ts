@@ -3,6 +3,7 @@ import {
   encodePeerIntroduction,
   encodePreamble,
   identityOf,
+  type KeyRotation,
   NoiseHandshake,
   noisePublicKey,
   type NoiseRole,
@@ -22,8 +23,18 @@ export class IdentityKeys {
   readonly #capabilities: number;
   readonly #signatures: Readonly<Record<NoiseRole, Uint8Array>>;
 
-  /** @param capabilities what this client can do: see {@linkcode capabilities} */
-  constructor(privateKey: Uint8Array, capabilities = 0) {
+  readonly #rotations: readonly KeyRotation[];
+
+  /**
+   * @param capabilities what this client can do: see {@linkcode capabilities}
+   * @param rotations how earlier keys led to this one
+   */
+  constructor(
+    privateKey: Uint8Array,
+    capabilities = 0,
+    rotations: readonly KeyRotation[] = [],
+  ) {
+    this.#rotations = rotations;
     this.#capabilities = capabilities;
     this.identity = new PublicKey(identityOf(privateKey));
     const staticKey = this.staticPublicKey = noisePublicKey(this.#staticKey);
@@ -45,6 +56,7 @@ export class IdentityKeys {
     return encodePeerIntroduction(role, {
       ...{ identity: this.identity, signature: this.#signatures[role], name, credential },
       capabilities: this.#capabilities,
+      rotations: this.#rotations,
     });
   }
 }

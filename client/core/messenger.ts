@@ -137,7 +137,7 @@ export class Messenger extends MessengerEventTarget {
     const privateKey = identity?.toBytes();
     const { takesMessages = true, acceptsCall = () => true } = options;
     const able = takesMessages ? 0 : capabilities.sendOnly;
-    this.#keys = privateKey && new IdentityKeys(privateKey, able);
+    this.#keys = privateKey && new IdentityKeys(privateKey, able, identity?.rotations);
     const users = this.users = new UserTable(this.#events);
     const screener = this.calls = new CallScreener(
       { events: this.#events },

@@ -7,6 +7,8 @@ import { decrypt, encrypt, hmac, sha256, x25519 } from "./signatures_and_ciphers
 /** Noise keeps this nonce for itself. */
 const LAST_NONCE = 0xffff_ffff_ffff_ffffn;
 const NOTHING = new Uint8Array(0);
+/** Names of protocols as bytes. */
+const NAMES = new Map<string, Uint8Array<ArrayBuffer>>();
 
 /** The error for a message that the peer can't have sent. */
 export function notAuthentic(what: string): ProtocolError {
@@ -60,7 +62,7 @@ export class SymmetricState {
 
   /** @param name the protocol's; of 32 bytes, as a hash is, it needs no hashing */
   constructor(name: string, prologue: Uint8Array) {
-    this.#hash = new TextEncoder().encode(name);
+    this.#hash = NAMES.getOrInsertComputed(name, (name) => new TextEncoder().encode(name));
     this.#chainingKey = this.#hash;
     this.mixHash(prologue);
   }

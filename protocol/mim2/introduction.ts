@@ -6,6 +6,7 @@ import { ProtocolError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import { type Certificate, readCertificate, writeCertificate } from "./certificate.ts";
 import { readBytesField, writeBytesField } from "./fields.ts";
+import { type KeyRotation, readRotationList, writeRotationList } from "./key_rotation.ts";
 
 /** A certificate with the server that signed it. */
 export interface Credential {
@@ -27,6 +28,11 @@ export interface PeerIntroduction {
   readonly capabilities: number;
   /** In message 3 only; undefined if the caller was never logged in to a server with a key. */
   readonly credential?: Credential | undefined;
+  /**
+   * In message 2 only: at most eight rotations that lead to the identity, the oldest first, so that a
+   * caller who knows an earlier key learns whom it has reached before it says who it is.
+   */
+  readonly rotations?: readonly KeyRotation[];
 }
 
 /**
@@ -64,7 +70,7 @@ export function encodePeerIntroduction(
     const serverKey = credential?.serverKey ?? new Uint8Array(0);
     writeBytesField(writer, "a server's key", serverKey, KEY_LENGTH, credential === undefined);
     writeCertificate(writer, credential?.certificate);
-  }
+  } else writeRotationList(writer, introduction.rotations);
   return writer.bytes();
 }
 
@@ -83,7 +89,7 @@ export function decodePeerIntroduction(role: NoiseRole, payload: Uint8Array): Pe
     throw new ProtocolError("invalid-name", describeLength(name));
   }
   const introduction = { identity, signature, name, capabilities: reader.quint32() };
-  if (role === "responder") return introduction;
+  if (role === "responder") return { ...introduction, ...readRotationList(reader) };
   const serverKey = readBytesField(reader, "a server's key", KEY_LENGTH, true);
   const certificate = readCertificate(reader);
   if (serverKey.length > 0) return { ...introduction, credential: { serverKey, certificate } };

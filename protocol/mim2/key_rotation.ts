@@ -3,6 +3,7 @@
 import { equals } from "@std/bytes/equals";
 import { QDataStreamReader, QDataStreamWriter } from "../codec/mod.ts";
 import { KEY_LENGTH, SIGNATURE_LENGTH } from "../crypto/mod.ts";
+import { ProtocolError } from "../errors.ts";
 import { ID_LENGTH, readBytesField, readTime, writeBytesField, writeTime } from "./fields.ts";
 import { createSignature, isSignatureValid } from "./signed_statement.ts";
 import { identityOf } from "./identity.ts";
@@ -31,7 +32,7 @@ export interface RotationMessage {
 
 const ROTATION = 0x49;
 /** So many rotations are told at once. */
-export const MAX_ROTATIONS = 8;
+const MAX_ROTATIONS = 8;
 
 /**
  * Has the new key follow the old one.
@@ -152,8 +153,35 @@ export function decodeRotation(bytes: Uint8Array): KeyRotation {
   return readRotation(new QDataStreamReader(bytes));
 }
 
-/** Writes a rotation as a field of a message. */
-export function writeRotation(writer: QDataStreamWriter, rotation: KeyRotation): void {
+/**
+ * Writes rotations at the end of a message, behind their number.
+ *
+ * @throws {RangeError} if there are over eight, or a field has a wrong length or is out of range
+ */
+export function writeRotationList(
+  writer: QDataStreamWriter,
+  rotations: readonly KeyRotation[] = [],
+): void {
+  if (rotations.length > MAX_ROTATIONS) throw new RangeError(describeCount(rotations.length));
+  writer.quint8(rotations.length);
+  for (const rotation of rotations) writeRotation(writer, rotation);
+}
+
+/** Reads them, if there are any; a message that ends before their number has none. */
+export function readRotationList(
+  reader: QDataStreamReader,
+): { readonly rotations?: readonly KeyRotation[] } {
+  const count = reader.remaining === 0 ? 0 : reader.quint8();
+  if (count > MAX_ROTATIONS) throw new ProtocolError("bad-field", describeCount(count));
+  if (count === 0) return {};
+  return { rotations: Array.from({ length: count }, () => readRotation(reader)) };
+}
+
+function describeCount(count: number): string {
+  return `expected at most ${MAX_ROTATIONS} rotations, got ${count}`;
+}
+
+function writeRotation(writer: QDataStreamWriter, rotation: KeyRotation): void {
   writeBytesField(writer, "an old key", rotation.oldKey, KEY_LENGTH);
   writeBytesField(writer, "a new key", rotation.newKey, KEY_LENGTH);
   writeTime(writer, rotation.rotatedAt);
@@ -161,8 +189,7 @@ export function writeRotation(writer: QDataStreamWriter, rotation: KeyRotation):
   writeBytesField(writer, "a signature", rotation.newSignature, SIGNATURE_LENGTH);
 }
 
-/** Reads one. */
-export function readRotation(reader: QDataStreamReader): KeyRotation {
+function readRotation(reader: QDataStreamReader): KeyRotation {
   return {
     oldKey: readBytesField(reader, "an old key", KEY_LENGTH),
     newKey: readBytesField(reader, "a new key", KEY_LENGTH),

@@ -16,6 +16,15 @@ import { isWeakIdentity } from "./identity.ts";
 /** Bytes of a handshake's hash, and of any other SHA-256. */
 export const HASH_LENGTH = 32;
 const encoder = new TextEncoder();
+const WORDS: Readonly<Record<SignedStatement["type"], Uint8Array>> = {
+  static: encoder.encode("mim2-static\0"),
+  login: encoder.encode("mim2-login\0"),
+  server: encoder.encode("mim2-server\0"),
+  name: encoder.encode("mim2-name\0"),
+  noise: encoder.encode("mim2-noise\0"),
+  rotate: encoder.encode("mim2-rotate\0"),
+  log: encoder.encode("mim2-log\0"),
+};
 const PREAMBLES = {
   chat: encodePreamble("chat"),
   file: Uint8Array.fromHex("ff4d494d460a"), // "MIMF\n"
@@ -96,7 +105,7 @@ export type SignedStatement =
  * @throws {RangeError} if a field has a wrong length or is out of range
  */
 export function encodeSignedStatement(statement: SignedStatement): Uint8Array<ArrayBuffer> {
-  const words = encoder.encode(`mim2-${statement.type}\0`);
+  const words = WORDS[statement.type];
   const writer = new QDataStreamWriter();
   switch (statement.type) {
     case "static":

@@ -352,6 +352,7 @@ export class Mim2Service {
 /** A status that is safe to show; what takes more bytes then than a row has room for is cut off. */
 function sanitizeStatus(status: string): string {
   const text = sanitizeText(status);
-  const isShort = encoder.encode(text).length <= limits.statusBytes;
+  const isShort = text.length * MAX_BYTES_PER_UNIT <= limits.statusBytes ||
+    encoder.encode(text).length <= limits.statusBytes;
   return isShort ? text : sliceGraphemes(text, Math.floor(limits.statusBytes / MAX_BYTES_PER_UNIT));
 }

@@ -1,8 +1,9 @@
 const MIN_BYTES = 4 * 1024;
-const MAX_BYTES = 256 * 1024;
+const FIRST_BYTES = 256 * 1024;
+const MAX_BYTES = 1024 * 1024;
 
 /**
- * Bytes that only grow, in segments of at most 256 KiB that many clients are sent at the same time. What
+ * Bytes that only grow, in segments, the first of 256 KiB and the others of 1 MiB, that many clients are sent at the same time. What
  * was handed out never changes, and a segment that is full is never copied.
  */
 export class Segments {
@@ -19,12 +20,13 @@ export class Segments {
   /** Appends bytes, which stay in one piece. */
   append(bytes: Uint8Array): void {
     const needed = this.#used + bytes.length;
-    if (needed > MAX_BYTES && this.#used > 0) {
+    const most = this.#full.length === 0 ? FIRST_BYTES : MAX_BYTES;
+    if (needed > most && this.#used > 0) {
       this.#full.push(this.#last.subarray(0, this.#used));
       this.#last = new Uint8Array(Math.max(MIN_BYTES, bytes.length));
       this.#used = 0;
     } else if (needed > this.#last.length) {
-      const larger = new Uint8Array(Math.max(needed, Math.min(needed * 2, MAX_BYTES)));
+      const larger = new Uint8Array(Math.max(needed, Math.min(needed * 2, most)));
       larger.set(this.#last.subarray(0, this.#used));
       this.#last = larger;
     }

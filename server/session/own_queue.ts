@@ -1,7 +1,7 @@
 import { concat } from "@std/bytes/concat";
 import { encodeLinkNotice, type LinkNotice, type LinkServer } from "../../protocol/mod.ts";
 import { serverLimits } from "../limits.ts";
-import type { LogPlace } from "../presence/mod.ts";
+import type { LogPlace, RecordLog } from "../presence/mod.ts";
 
 /** Up to so many bytes, what waits goes out in one write. */
 const JOINED_BYTES = 65_536;
@@ -61,13 +61,13 @@ export class OwnQueue {
    *
    * @param cursor the client's offset in the log
    * @param link encrypts notices
-   * @param place the client's place in the log
+   * @param log the log that the client is in
    * @returns undefined if all that waits has to wait for the log
    */
   take(
     cursor: number,
     link: LinkServer | undefined,
-    place: () => LogPlace | undefined,
+    log: RecordLog | undefined,
   ): Uint8Array | undefined {
     const parts: Uint8Array[] = [];
     let length = 0;
@@ -76,7 +76,7 @@ export class OwnQueue {
       const more = next.message instanceof Uint8Array ? next.message.length : 0;
       if (parts.length > 0 && length + more > JOINED_BYTES) break;
       this.#waiting.shift();
-      const bytes = bytesOf(next.message, link, place);
+      const bytes = bytesOf(next.message, link, log?.placeAt(cursor));
       parts.push(bytes);
       length += bytes.length;
       this.#isHeld = "holdsRest" in next.message && next.message.holdsRest === true;
@@ -89,12 +89,12 @@ export class OwnQueue {
 function bytesOf(
   message: OwnMessage,
   link: LinkServer | undefined,
-  place: () => LogPlace | undefined,
+  place: LogPlace | undefined,
 ): Uint8Array {
   if (message instanceof Uint8Array) return message;
   if (link === undefined) throw new TypeError("expected a link for a notice, got a classic client");
   if (message.type !== "ping") return link.encrypt(encodeLinkNotice(message));
-  const { epoch, number } = place() ?? { epoch: 0, number: 0 };
+  const { epoch, number } = place ?? { epoch: 0, number: 0 };
   const { type, token } = message;
   return link.encrypt(encodeLinkNotice({ type, token, epoch, number }));
 }

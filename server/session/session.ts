@@ -210,8 +210,10 @@ export class Session {
         return records.takeEpochNotice() ? this.#takeEpoch(start) : undefined;
       }
     }
-    const own = this.#own.take(cursor, this.#reader.link, () => records?.placeAt(cursor));
-    if (own !== undefined || this.#own.isHeld) return own;
+    if (!this.#own.isEmpty) {
+      const own = this.#own.take(cursor, this.#reader.link, records);
+      if (own !== undefined || this.#own.isHeld) return own;
+    }
     this.#isOfLog = true;
     return log?.from(cursor);
   }

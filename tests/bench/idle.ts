@@ -1,7 +1,7 @@
 /**
  * Measures the server's memory per idle user and its login ramp: `deno run -A tests/bench/idle.ts
  * [--users N] [--rounds N] [--beside FOLDER]`. FOLDER is another copy of the project, whose server is
- * measured in turn.
+ * measured in turn; it has to speak the same edition of MIM/2.
  *
  * @module
  */
@@ -19,6 +19,8 @@ const V8_FLAGS = "--max-semi-space-size=8";
 const REST_MS = 10_000;
 
 interface Result {
+  /** Of the server, until all are connected and, in MIM/2, have shaken hands. */
+  readonly dialSeconds: number;
   readonly rampSeconds: number;
   /** Of the server, in the ramp. */
   readonly processorSeconds: number;
@@ -32,12 +34,15 @@ async function measure(root: URL, users: number, dialect: Dialect): Promise<Resu
   const port = await server.port();
   const empty = await residentKib(server.pid) ?? NaN;
   await using load = await Load.start(port, users, PROCESSES, { dialect });
+  const start = await processorSeconds(server.pid) ?? NaN;
+  if (dialect === "mim2") await load.dial(); // the load would need longer than the server for it
   const before = await processorSeconds(server.pid) ?? NaN;
   const ramp = await load.ramp();
   const after = await processorSeconds(server.pid) ?? NaN;
   await new Promise((resolve) => setTimeout(resolve, REST_MS));
   const resident = await residentKib(server.pid) ?? NaN;
   return {
+    dialSeconds: before - start,
     rampSeconds: ramp / 1000,
     processorSeconds: after - before,
     idleKib: (resident - empty) / users,
@@ -65,12 +70,15 @@ for (const dialect of ["classic", "mim2"] as const) {
   for (const [name, all] of results) {
     const ramp = summarize(all.map(({ rampSeconds }) => rampSeconds));
     const processor = summarize(all.map(({ processorSeconds }) => processorSeconds));
+    const dial = summarize(all.map(({ dialSeconds }) => dialSeconds));
     const idle = summarize(all.map(({ idleKib }) => idleKib));
     const of = ({ median, min, max }: typeof ramp, unit: string) =>
       `${median.toFixed(1)} ${unit} (${min.toFixed(1)} to ${max.toFixed(1)})`;
     console.log(
       `${dialect}, ${users} users, ${name}: ramp ${of(ramp, "s")}, its processor time ` +
-        `${of(processor, "s")}, idle user ${of(idle, "KiB")}`,
+        `${of(processor, "s")}, to connect before it ${of(dial, "s")}, idle user ${
+          of(idle, "KiB")
+        }`,
     );
   }
 }

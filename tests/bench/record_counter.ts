@@ -1,3 +1,4 @@
+import { concat } from "@std/bytes/concat";
 import { decrypt } from "../../protocol/crypto/mod.ts";
 import {
   RECORD_HEADER_LENGTH,
@@ -6,11 +7,14 @@ import {
   recordNonce,
 } from "../../protocol/mim2/link/record.ts";
 import {
+  decodeLinkNotice,
+  encodeFrame,
   encodeLinkClientMessage,
+  encodeLinkPreamble,
   FrameDecoder,
-  LinkClient,
   type LinkOffer,
-  ProtocolError,
+  NoiseHandshake,
+  type NoiseTransport,
 } from "../../protocol/mod.ts";
 import type { Count } from "./update_counter.ts";
 
@@ -46,58 +50,62 @@ export class RecordCounts {
   }
 }
 
-/** One user's side of a server link that opens only what it must. */
+/**
+ * One user's side of a server link that opens and checks only what it must: a load generator must not be
+ * slower than what it measures.
+ */
 export class RecordCounter {
-  readonly #client: LinkClient;
+  readonly #handshake: NoiseHandshake;
   readonly #blocks = new FrameDecoder();
   readonly #count: Count;
   readonly #counts: RecordCounts;
+  #transport: NoiseTransport | undefined;
   /** What opens records of this user's epoch. */
   #secret: Uint8Array | undefined;
-  #hasTable = false;
 
-  constructor(offer: LinkOffer, count: Count, counts: RecordCounts) {
-    this.#client = new LinkClient(offer, crypto.getRandomValues(new Uint8Array(32)));
+  constructor({ announcement, prologue }: LinkOffer, count: Count, counts: RecordCounts) {
+    this.#handshake = new NoiseHandshake("initiator", {
+      pattern: "NK",
+      prologue,
+      remoteStaticKey: announcement.staticKey,
+      ephemeralKey: crypto.getRandomValues(new Uint8Array(32)),
+    });
     this.#count = count;
     this.#counts = counts;
   }
 
   /** The first bytes to send. */
   open(): Uint8Array {
-    return this.#client.open();
+    return concat([encodeLinkPreamble(), encodeFrame(this.#handshake.write())]);
   }
 
   /** Encrypts a message. */
   encrypt(body: Uint8Array): Uint8Array {
-    return this.#client.encrypt(body);
+    if (this.#transport === undefined) throw new Error("expected a handshake before messages");
+    return encodeFrame(this.#transport.encrypt(body));
   }
 
   /** Counts updates; returns the handshake's hash, or an answer to send, if the chunk asks for one. */
   push(chunk: Uint8Array): { readonly hash?: Uint8Array; readonly answer?: Uint8Array } {
     let result = {};
     for (const block of this.#blocks.push(chunk)) {
-      if (block[0] !== NOISE_KIND) this.#countRecord(block);
-      else if (!this.#hasTable) result = { ...result, ...this.#readNotice(block) };
+      if (block[0] === NOISE_KIND) result = { ...result, ...this.#readNoise(block.subarray(1)) };
+      else this.#countRecord(block);
     }
     return result;
   }
 
-  #readNotice(block: Uint8Array): { readonly hash?: Uint8Array; readonly answer?: Uint8Array } {
-    const framed = new Uint8Array([block.length >> 8, block.length & 0xff, ...block]);
-    try {
-      for (const message of this.#client.push(framed)) {
-        if (message.type === "secured") return { hash: message.handshakeHash };
-        if (message.type === "accepted") this.#secret = message.secret;
-        if (message.type === "refusal") throw new Error(`the server refused: ${message.text}`);
-        if (message.type !== "ping") continue;
-        const pong = encodeLinkClientMessage({ type: "pong", token: message.token });
-        return { answer: this.#client.encrypt(pong) };
-      }
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.#hasTable = true; // the client has not seen the table, and so takes no end of it
+  #readNoise(message: Uint8Array): { readonly hash?: Uint8Array; readonly answer?: Uint8Array } {
+    if (this.#transport === undefined) {
+      this.#handshake.read(message);
+      this.#transport = this.#handshake.transport();
+      return { hash: this.#transport.handshakeHash };
     }
-    return {};
+    const notice = decodeLinkNotice(this.#transport.decrypt(message));
+    if (notice?.type === "accepted") this.#secret = notice.secret;
+    if (notice?.type === "refusal") throw new Error(`the server refused: ${notice.text}`);
+    if (notice?.type !== "ping") return {};
+    return { answer: this.encrypt(encodeLinkClientMessage({ type: "pong", token: notice.token })) };
   }
 
   #countRecord(record: Uint8Array): void {

@@ -94,7 +94,7 @@ async function slowSend(): Promise<Section> {
 }
 
 function client(at: Place, home: string): TestTerminal {
-  const options = ["--server", `${at.hostname}:${at.port}`, "--listen", "127.0.0.1"];
+  const options = ["--server", `${at.hostname}:${at.port}`, "--listen", "127.0.0.1", "--classic"];
   return new TestTerminal([...runArgs("client", home), ...options, "--name", "ada"]);
 }
 

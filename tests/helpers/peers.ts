@@ -17,6 +17,7 @@ import {
   encodePeerMessage,
   encodePreamble,
   identityOf,
+  type KeyRotation,
   NoiseHandshake,
   noisePublicKey,
   type NoiseRole,
@@ -160,6 +161,8 @@ export interface Mim2PeerOptions {
   readonly introduction?: Uint8Array;
   /** What it shows as a server's word for its name, if it calls; nothing if it is left out. */
   readonly credential?: Credential;
+  /** How earlier keys led to its own, which it shows if it is called. */
+  readonly rotations?: readonly KeyRotation[];
 }
 
 /**
@@ -228,7 +231,7 @@ export class Mim2Peer {
 /** The introduction of a bare peer, in that role. */
 export function introductionOf(
   role: NoiseRole,
-  { name, key, introduction, staticKey = key, credential }: Mim2PeerOptions,
+  { name, key, introduction, staticKey = key, credential, rotations = [] }: Mim2PeerOptions,
 ): Uint8Array {
   const statement = {
     ...{ type: "noise", role, preamble: "chat" } as const,
@@ -238,7 +241,7 @@ export function introductionOf(
     encodePeerIntroduction(role, {
       identity: identityOf(key),
       signature: createSignature(statement, key),
-      ...{ name, capabilities: 0, credential },
+      ...{ name, capabilities: 0, credential, rotations },
     });
 }
 

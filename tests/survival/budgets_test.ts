@@ -118,6 +118,30 @@ Deno.test("a client that takes none of the table is given up after five seconds"
   for (const client of [...crowd, slow]) client.close();
 });
 
+Deno.test("a client that answers nothing is sent the beginning of a long table, and no more", async () => {
+  using clock = new Clock();
+  using folder = new TempFolder();
+  const internet = new FakeNetwork();
+  const network = internet.host(SERVER);
+  await using server = MimServer.listen({ port: 0, network, data: folder.path });
+  const at = { hostname: SERVER, network: internet.host("192.0.2.7") };
+  const crowd: Mim2Client[] = [];
+  for (let client = 0; client < 400; client++) {
+    crowd.push(await Mim2Client.login(server.port, `user${client}`, { ...at, ...FAT }));
+  }
+  using mute = await Mim2Client.connect(server.port, { ...at, answers: false });
+  await mute.logIn(await mute.loginOf("mute"));
+  await mute.until(() => mute.all("ping").length === 1, "the question");
+  const rows = mute.table.size;
+  assert(rows > 100 && rows < 400, `${rows} rows`);
+  using ada = await Mim2Client.login(server.port, "ada", at);
+  assertEquals([ada.table.size, mute.table.size], [402, rows]);
+  clock.advance(serverLimits.tableAnswerMs);
+  await ada.until(() => ada.entries("mute").length === 0, "the end of the mute one");
+  assertEquals(mute.all("complete"), []);
+  for (const client of crowd) client.close();
+});
+
 Deno.test("1,000 clients of one network that change their status cost a bounded number of bytes", async () => {
   using clock = new Clock();
   using folder = new TempFolder();

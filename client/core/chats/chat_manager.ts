@@ -82,6 +82,8 @@ export class ChatManager implements Chats, PeerListenerHandlers {
     if (screener.isIgnored({ ...user, identity: keyInTable(user) })) {
       throw new ClientError("ignored", { name: user.name, address: user.address });
     }
+    const rotated = await this.#secure?.callRotated(user, "outgoing", signal);
+    if (rotated !== undefined) return rotated;
     const callee = this.#calleeOf(user);
     const open = this.#openWith(user, callee?.identity);
     if (open !== undefined) return open;

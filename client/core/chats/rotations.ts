@@ -1,6 +1,11 @@
 import { deadline } from "@std/async/deadline";
 import { equals } from "@std/bytes/equals";
-import { hasRotatedTo, type RotationMessage, rotationsTo } from "../../../protocol/mod.ts";
+import {
+  hasRotatedTo,
+  type KeyRotation,
+  type RotationMessage,
+  rotationsTo,
+} from "../../../protocol/mod.ts";
 import { storageError } from "../errors.ts";
 import { clientLimits } from "../limits.ts";
 import type { SecureConnection } from "../peer/mod.ts";
@@ -42,17 +47,25 @@ export class Rotations {
       if (messages === undefined) return [];
       if (!equals(message.rotation.newKey, identity)) continue; // the next one goes on from there
       const rotations = messages.map(({ rotation }) => rotation);
-      return hasRotatedTo(pinned, identity, rotations) ? await this.#follow(connection) : [];
+      return hasRotatedTo(pinned, identity, rotations)
+        ? await this.#follow(connection, rotations, messages)
+        : [];
     }
   }
 
   /** A peer with whom a chat is open says that its key follows another one. */
   async take(connection: SecureConnection, message: RotationMessage): Promise<void> {
     const { identity } = connection.peer;
-    if (this.#add(connection, message) === undefined) return;
-    if (!equals(message.rotation.newKey, identity)) return;
-    const names = await this.#follow(connection);
+    const messages = this.#add(connection, message);
+    if (messages === undefined || !equals(message.rotation.newKey, identity)) return;
+    const rotations = messages.map(({ rotation }) => rotation);
+    const names = await this.#follow(connection, rotations, messages);
     this.announce(connection, names);
+  }
+
+  /** The same for a peer that was called and has shown its rotations at once. */
+  followIntroduced(connection: SecureConnection): Promise<string[]> {
+    return this.#follow(connection, connection.peer.rotations ?? [], []);
   }
 
   /** Reports the new key, in the chat if one is open. */
@@ -73,11 +86,14 @@ export class Rotations {
   }
 
   /** Moves everything from the earlier keys to the proven one, then acknowledges it. */
-  async #follow(connection: SecureConnection): Promise<string[]> {
+  async #follow(
+    connection: SecureConnection,
+    rotations: readonly KeyRotation[],
+    messages: readonly RotationMessage[],
+  ): Promise<string[]> {
     const { store, pins, outbox, registry, screener, events, keys } = this.#components;
     const { identity } = connection.peer;
-    const messages = this.#messages.get(connection) ?? [];
-    const chain = rotationsTo(identity, messages.map(({ rotation }) => rotation));
+    const chain = rotationsTo(identity, rotations);
     const olds = chain.map(({ oldKey }) => oldKey).filter((key) => !equals(key, identity));
     const address = connection.remote.hostname;
     const isIgnored = [identity, ...olds].some((key) => {

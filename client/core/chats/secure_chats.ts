@@ -5,7 +5,8 @@ import { byeReasons, nameKey, plainAddress } from "../../../protocol/mod.ts";
 import type { PendingCall } from "../calls/mod.ts";
 import type { Chat } from "../chat.ts";
 import { ClientError } from "../errors.ts";
-import type { SecureConnection } from "../peer/mod.ts";
+import { dialSecure, type SecureConnection } from "../peer/mod.ts";
+import type { OnlineUser } from "../online_user.ts";
 import { isUnknown } from "../security.ts";
 import type { Pin } from "../store.ts";
 import { keyInTable, lastAddress, mayEnter, type TrustedKey } from "../trust/mod.ts";
@@ -60,7 +61,13 @@ export class SecureChats {
       const callee = user && calleeOf(user, components.pins);
       if (callee !== undefined) void this.calls.redial(callee);
     });
-    events.on("callback-requested", ({ user }) => void this.calls.callBack(user));
+    events.on("callback-requested", async ({ user }) => {
+      const { pins, screener } = components;
+      await pins.refresh().catch(() => {}); // what is known counts, and the call reports it
+      const isIgnored = screener.isIgnored({ ...user, identity: keyInTable(user) });
+      if (isIgnored || pins.rotatedFrom(user) === undefined) return await this.calls.callBack(user);
+      await this.callRotated(user, "incoming");
+    });
     events.on("offline", ({ user: { details } }) => {
       if (details === undefined) return;
       this.calls.cancel(
@@ -141,6 +148,41 @@ export class SecureChats {
     // Nobody was asked: this name alone is never to mean that user.
     const told = isDoubtful ? { ...where, name: `${name}~${identity.tag}` } : where;
     if (this.#open(connection, told, direction, known)) call?.hasCalled();
+  }
+
+  /**
+   * Calls a listed user who has another key than the pinned one: whoever answers learns who calls only if
+   * it shows that the pinned key has signed its own, which is pinned then.
+   *
+   * @returns undefined if it does not, or can't be reached
+   */
+  async callRotated(
+    user: OnlineUser,
+    direction: Chat["direction"],
+    signal: AbortSignal = this.#components.shutdown.signal,
+  ): Promise<SecureChat | undefined> {
+    const { pins, shutdown } = this.#components;
+    const [pin, identity] = [pins.rotatedFrom(user), keyInTable(user)];
+    if (pin === undefined || identity === undefined || user.own) return undefined;
+    const { name, address, port, details } = user;
+    const place = { name, address, port, addresses: details?.addresses, isStranger: true };
+    const known = { ...place, identity, pinned: pin.identity };
+    const ended = AbortSignal.any([shutdown.signal, signal]);
+    const connection = await dialSecure(this.#components, known, ended).catch(() => undefined);
+    if (connection === undefined) return undefined;
+    const names = await this.#rotations.followIntroduced(connection);
+    const callee = calleeOf(user, pins);
+    if (callee === undefined || ended.aborted || connection.isSendOnly) {
+      this.#rotations.announce(connection, names);
+      return void connection.refuse();
+    }
+    if (!this.#join(connection)) {
+      const { security, contact } = callee;
+      const isWanted = direction === "outgoing";
+      this.#open(connection, callee, direction, { security, contact, isWanted, isListed: true });
+    }
+    this.#rotations.announce(connection, names);
+    return this.with(identity).find((chat) => chat.isOpen && nameKey(chat.name) === nameKey(name));
   }
 
   accept(call: PendingCall, connection: SecureConnection): SecureChat {

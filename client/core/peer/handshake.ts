@@ -93,10 +93,8 @@ function proven(
   noise: NoiseHandshake,
   payload: Uint8Array,
 ): ProvenPeer {
-  const { identity, signature, name, capabilities, credential } = decodePeerIntroduction(
-    role,
-    payload,
-  );
+  const introduction = decodePeerIntroduction(role, payload);
+  const { identity, signature, name, capabilities, credential, rotations } = introduction;
   const staticKey = noise.remoteStaticKey;
   if (staticKey === undefined) throw new Error("expected a static key with the introduction");
   const statement = { type: "noise", role, preamble: "chat", staticKey } as const;
@@ -109,6 +107,9 @@ function proven(
   }
   const check = checkUserName(name);
   if (!check.ok) throw new ProtocolError("invalid-name", check.reason);
-  const peer = { identity: new PublicKey(identity), name: check.name, staticKey, capabilities };
+  const peer = {
+    ...{ identity: new PublicKey(identity), name: check.name, staticKey, capabilities },
+    ...rotations !== undefined && { rotations },
+  };
   return credential === undefined ? peer : { ...peer, credential };
 }

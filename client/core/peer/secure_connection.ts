@@ -17,7 +17,8 @@ import type { Chat } from "../chat.ts";
 import type { PublicKey } from "../public_key.ts";
 import { PeerConnection } from "./peer_connection.ts";
 
-export interface ProvenPeer extends Pick<PeerIntroduction, "name" | "capabilities" | "credential"> {
+export interface ProvenPeer
+  extends Pick<PeerIntroduction, "name" | "capabilities" | "credential" | "rotations"> {
   readonly identity: PublicKey;
   /** Its static key in Noise, another one in each run of its program. */
   readonly staticKey: Uint8Array;

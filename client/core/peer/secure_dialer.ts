@@ -1,5 +1,6 @@
 import { deadline } from "@std/async/deadline";
 import { equals } from "@std/bytes/equals";
+import { hasRotatedTo } from "../../../protocol/mod.ts";
 import { DIAL_TIMEOUT_MS, raceAddresses } from "../../../server/platform/net/dial.ts";
 import { closeQuietly } from "../../../server/platform/net/network.ts";
 import type { Components } from "../components.ts";
@@ -8,12 +9,14 @@ import type { IdentityKeys } from "../identity_keys.ts";
 import { clientLimits } from "../limits.ts";
 import { addressesOf, type DialTarget, whyNotDialed } from "./dial.ts";
 import { initiateHandshake } from "./handshake.ts";
-import type { SecureConnection } from "./secure_connection.ts";
+import type { ProvenPeer, SecureConnection } from "./secure_connection.ts";
 
 /** A peer to dial, and the key that it must prove. */
 export interface Callee extends DialTarget {
   readonly name: string;
   readonly identity: Uint8Array;
+  /** The key from which rotations have to lead to that one, if the user knows another. */
+  readonly pinned?: Uint8Array;
   /** The address at which it was reached last. */
   readonly last?: string | undefined;
   /** Its session at the server; undefined if it is dialed from memory. */
@@ -38,14 +41,16 @@ export async function dialSecure(
   signal: AbortSignal,
   dialing = signal,
 ): Promise<SecureConnection> {
-  const { name, port, identity, last, isStranger } = callee;
+  const { name, port, identity, pinned, last, isStranger } = callee;
   const reason = whyNotDialed(callee);
   if (reason !== undefined) throw unreachableError(callee, reason);
   let isProven = false;
   let hasAnswered = false;
   let mismatch: ClientError | undefined;
-  const check = (peer: { readonly identity: Uint8Array }) => {
-    if (!equals(peer.identity, identity)) {
+  const check = (peer: ProvenPeer) => {
+    const hasFollowed = pinned === undefined ||
+      hasRotatedTo(pinned, identity, peer.rotations ?? []);
+    if (!equals(peer.identity, identity) || !hasFollowed) {
       mismatch = new ClientError("peer-key-mismatch", { reason: "other-key-answered", name });
       throw mismatch;
     }

@@ -1,4 +1,6 @@
+import { delay } from "@std/async/delay";
 import { type Availability, checkUserName, type HostPort, limits } from "../../../protocol/mod.ts";
+import { backoff } from "../backoff.ts";
 import type { Components } from "../components.ts";
 import type { DisconnectCause } from "../error_details.ts";
 import { describeDisconnect } from "../error_messages.ts";
@@ -16,6 +18,8 @@ import type { LoginCredentials, ServerLink } from "./server_link.ts";
 import { abortedByLogout, ServerSession } from "./server_session.ts";
 import { onWakeFromSleep } from "./wake_detector.ts";
 
+/** How often a login is tried again if the server closes in the middle of the handshake. */
+const MAX_HANDSHAKE_RETRIES = 4;
 /** How often one user may ask to be called in this time, and all together. */
 const CALLBACK_WINDOW_MS = 60_000;
 const MAX_CALLBACKS_PER_USER = 6;
@@ -197,13 +201,27 @@ export class ConnectionManager {
     this.#state = "connecting";
     const { signal } = this.#dialing;
     try {
-      await this.#begin(connection ?? await this.#dial(server));
+      await this.#beginInTurn(connection ?? await this.#dial(server), signal);
     } catch (error) {
       if (signal.aborted) throw abortedByLogout();
       if (this.#previousWelcome === undefined) this.close();
       else this.#giveUpAttempts();
       this.#state = "offline";
       throw error;
+    }
+  }
+
+  /** A server closes the oldest of too many handshakes without a word: then it is tried again. */
+  async #beginInTurn(connection: ServerConnection, signal: AbortSignal): Promise<void> {
+    for (let tries = 0;; tries++) {
+      try {
+        return await this.#begin(connection);
+      } catch (error) {
+        if (tries === MAX_HANDSHAKE_RETRIES || this.session?.wasCrowdedOut !== true) throw error;
+      }
+      this.#dropSession();
+      await delay(backoff(tries, Math.random()), { signal });
+      connection = await this.#dial(connection.server);
     }
   }
 

@@ -59,6 +59,7 @@ export class ServerLink implements ProvenServer {
   readonly offer: LinkOffer;
   /** How the server has accepted the login; undefined before. */
   accepted: LinkNoticeOf<"accepted"> | undefined;
+  isShakingHands = false;
   readonly #connection: ServerConnection;
   readonly #client: LinkClient;
   readonly #onFailed: (cause: DisconnectCause) => void;
@@ -100,12 +101,14 @@ export class ServerLink implements ProvenServer {
 
   /** Begins the handshake. */
   open(): void {
+    this.isShakingHands = true;
     this.#connection.say(this.#client.open());
   }
 
   /** @throws {ProtocolError} `not-authentic`, and others: see {@linkcode LinkClient.push} */
   *push(chunk: Uint8Array): Generator<LinkServerMessage, void> {
     for (const message of this.#client.push(chunk)) {
+      this.isShakingHands = false;
       this.#idleTimeout?.reset();
       yield message;
     }

@@ -19,12 +19,11 @@ import { fromStore } from "../store_wait.ts";
 import type { KnownServers } from "../trust/mod.ts";
 import { IdleTimeout } from "./idle_timeout.ts";
 import { HeldTable } from "./held_table.ts";
+import { ServerComplaint } from "./server_complaint.ts";
 import type { ServerConnection } from "./server_connection.ts";
 import { type LoginCredentials, ServerLink } from "./server_link.ts";
 import { type ReceivedMessage, ServerReader } from "./server_reader.ts";
 
-/** A complaint of the server that no close follows within this time was not the reason for one. */
-const COMPLAINT_GRACE_MS = 1_000;
 /** A classic server breaks each silence of 120 s with an empty Delete: more than two are missing. */
 const CLASSIC_SILENCE_MS = 300_000;
 /** After these, what answers is taken to be no MIM server. */
@@ -54,6 +53,8 @@ export interface SessionContext extends Pick<Components, "events" | "users" | "o
 export class ServerSession {
   readonly connection: ServerConnection;
   readonly welcome: string[] = [];
+  /** Whether the server has closed in the middle of the handshake, and given no reason. */
+  wasCrowdedOut = false;
   readonly #reader = new ServerReader();
   readonly #credentials: LoginCredentials;
   readonly #context: SessionContext;
@@ -67,13 +68,12 @@ export class ServerSession {
   #heldTable: HeldTable | undefined;
   /** Whether the welcome is shown: that of a MIM/2 server only once the server has proven its key. */
   #isWelcomeShown: boolean;
+  readonly #isResuming: boolean;
   #isLoggedIn = false;
   #isOver = false;
   /** Events that are emitted only if the login succeeds. */
   readonly #deferredEvents: MessengerEvent[] = [];
-  /** The complaint of the server, for which it may close. */
-  #complaint: LinkNoticeOf<"refusal"> | undefined;
-  #complaintTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #complaint: ServerComplaint;
   /** At a classic server, after the login. */
   #idleTimeout: IdleTimeout | undefined;
   /** Whether this classic server breaks silences: the original one does not. */
@@ -87,6 +87,8 @@ export class ServerSession {
     this.connection = connection;
     this.#credentials = credentials;
     this.#context = context;
+    this.#complaint = new ServerComplaint(context.events);
+    this.#isResuming = context.previousWelcome !== undefined;
     this.#isWelcomeShown = credentials.identity === undefined;
     this.#loggedIn.promise.catch(() => {}); // it is awaited only once the login is sent
   }
@@ -104,7 +106,7 @@ export class ServerSession {
    *   `cannot-listen`; `invalid-state` if the session is closed meanwhile
    */
   async logIn(): Promise<void> {
-    const { users, ownListener, previousWelcome } = this.#context;
+    const { users, ownListener } = this.#context;
     const { address, port: serverPort, ownAddress, server } = this.connection;
     this.#defer({ type: "connected", address, port: serverPort });
     void this.#follow();
@@ -113,8 +115,13 @@ export class ServerSession {
     const port = ownListener.start();
     this.#defer({ type: "listening", port });
     const own: OwnEntry = { name: this.#credentials.name, port, address: ownAddress };
-    const resumes = previousWelcome !== undefined;
-    users.start({ server, serverAddress: address, proven: this.link, own, resumes });
+    users.start({
+      server,
+      serverAddress: address,
+      proven: this.link,
+      own,
+      resumes: this.#isResuming,
+    });
     this.#port = port;
     await this.#context.onIdentified();
     if (this.#isOver) return await this.#loggedIn.promise;
@@ -132,7 +139,7 @@ export class ServerSession {
   close(reason: ClientError = abortedByLogout()): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    clearTimeout(this.#complaintTimer);
+    this.#complaint.stop();
     this.#loggedIn.reject(reason);
     if (this.#port !== undefined) this.#context.users.stop();
     this.link?.close();
@@ -198,10 +205,11 @@ export class ServerSession {
   /** The connection has ended; what the server complained of before is the reason. */
   #end(cause: DisconnectCause, isEarly = false): void {
     if (this.#isOver) return;
-    const complaint = this.#complaint;
+    const complaint = this.#complaint.last;
     const end = complaint === undefined || cause.type === "not-authentic"
       ? cause
       : { ...complaint, type: "rejected" } as const;
+    this.wasCrowdedOut = end.type === "closed" && this.link?.isShakingHands === true;
     if (!this.#isLoggedIn) return this.close(this.#rejection(end));
     this.#loggedIn.resolve(); // the login succeeded, even if the table never became complete
     this.close();
@@ -253,10 +261,8 @@ export class ServerSession {
       case "call-me":
         return this.#requestCallback(message.session);
       case "refusal":
-        this.#complaint = message;
         if (!this.#isLoggedIn) return this.#end({ ...message, type: "rejected" });
-        clearTimeout(this.#complaintTimer);
-        this.#complaintTimer = setTimeout(this.#emitComplaint, COMPLAINT_GRACE_MS);
+        this.#complaint.take(message);
     }
   }
 
@@ -327,10 +333,6 @@ export class ServerSession {
     for (const text of this.welcome) this.#context.events.emit({ type: "welcome", text });
   }
 
-  get #isResuming(): boolean {
-    return this.#context.previousWelcome !== undefined;
-  }
-
   #update(update: TableUpdate): void {
     const user = this.#context.users.apply(update);
     if (user?.own !== true) return;
@@ -357,16 +359,6 @@ export class ServerSession {
     if (user === undefined || user.own || callbackLimit.take(session.toHex()) !== "taken") return;
     events.emit({ type: "callback-requested", user });
   }
-
-  /** The server has complained, and not closed. */
-  readonly #emitComplaint = (): void => {
-    const complaint = this.#complaint;
-    this.#complaint = undefined;
-    if (complaint === undefined) return;
-    const { code, text } = complaint;
-    const error = new ClientError("server-complaint", { code, text });
-    this.#context.events.emit({ type: "error", error });
-  };
 
   /** Emits what was deferred, and the welcome only if it is another than before. */
   #emitDeferred(): void {

@@ -121,6 +121,13 @@ export class Pins {
     return pin === undefined ? pinOfKey : undefined;
   }
 
+  /** The pin of a listed user who has another key now, as the server certifies. */
+  rotatedFrom(user: OnlineUser): Pin | undefined {
+    const verdict = this.judge(user);
+    const isChanged = verdict.type === "blocked" && verdict.mismatch.reason === "key-changed";
+    return isChanged && this.#isCertified(user) ? this.find(user.name) : undefined;
+  }
+
   /** What is known about the name and the key of a row of the table. */
   #evidenceIn(user: OnlineUser): NameEvidence {
     const [pin, key] = [this.find(user.name), keyInTable(user)];

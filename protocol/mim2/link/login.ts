@@ -11,7 +11,7 @@ import {
   writeAvailability,
   writeBytesField,
 } from "../fields.ts";
-import { type KeyRotation, MAX_ROTATIONS, readRotation, writeRotation } from "../key_rotation.ts";
+import { type KeyRotation, readRotationList, writeRotationList } from "../key_rotation.ts";
 import { isSignatureValid } from "../signed_statement.ts";
 import { readAddressList, readStatusField, writeAddressList, writeStatusField } from "./fields.ts";
 
@@ -60,10 +60,7 @@ export function encodeLinkLogin(login: LinkLogin): Uint8Array<ArrayBuffer> {
   writeStatusField(writer, login.status);
   writeAddressList(writer, login.addresses);
   writeBytesField(writer, "a session before", login.previousSession, SESSION_LENGTH, true);
-  const { rotations = [] } = login;
-  if (rotations.length > MAX_ROTATIONS) throw new RangeError(tooMany(rotations.length));
-  writer.quint8(rotations.length);
-  for (const rotation of rotations) writeRotation(writer, rotation);
+  writeRotationList(writer, login.rotations);
   return writer.bytes();
 }
 
@@ -91,14 +88,7 @@ export function decodeLinkLogin(body: Uint8Array): LinkLogin {
     addresses: readAddressList(reader),
     previousSession: readBytesField(reader, "a session before", SESSION_LENGTH, true),
   };
-  const count = reader.remaining === 0 ? 0 : reader.quint8();
-  if (count > MAX_ROTATIONS) throw new ProtocolError("bad-field", tooMany(count));
-  if (count === 0) return login;
-  return { ...login, rotations: Array.from({ length: count }, () => readRotation(reader)) };
-}
-
-function tooMany(count: number): string {
-  return `expected at most ${MAX_ROTATIONS} rotations, got ${count}`;
+  return { ...login, ...readRotationList(reader) };
 }
 
 /** Whether a login is signed by its identity, for this connection. */

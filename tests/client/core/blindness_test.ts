@@ -66,6 +66,9 @@ Deno.test("blindness: a word that three users send, and who is online, is in no 
     await (await ada.call(other.name)).send(`${CANARY} later`);
     await other.saw("message", { text: `${CANARY} later` });
   }
+  // What is looked for would be found: the welcome crosses the network as it is, names do not.
+  const [welcome] = encodings("MIM/2 ");
+  assert(welcome !== undefined && server.recording.has(welcome));
   for (const encoded of encodings("carol")) {
     assert(!server.recording.has(encoded), "who is online can be read on the wire");
   }

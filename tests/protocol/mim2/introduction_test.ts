@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   capabilities,
+  createRotation,
   decodePeerIntroduction,
   encodePeerIntroduction,
   hasCapability,
@@ -28,8 +29,26 @@ for (
     encode: (introduction) => encodePeerIntroduction(role, introduction),
     decode: (payload) => decodePeerIntroduction(role, payload),
     any,
+    ...role === "responder" && {
+      shorter: (introduction) => encodePeerIntroduction(role, introduction).slice(0, -1),
+    },
   });
 }
+
+test("introductions: only whoever was called shows rotations, at most eight", () => {
+  const [one, two] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+  const introduction = { ...INTRODUCTION, rotations: [createRotation(one, two, 3)] };
+  const payload = encodePeerIntroduction("responder", introduction);
+  assertEquals(decodePeerIntroduction("responder", payload), introduction);
+  const third = encodePeerIntroduction("initiator", introduction);
+  assertEquals(decodePeerIntroduction("initiator", third), INTRODUCTION);
+  const rotations = Array.from({ length: 9 }, () => createRotation(one, two, 3));
+  assertThrows(
+    () => encodePeerIntroduction("responder", { ...INTRODUCTION, rotations }),
+    RangeError,
+    "at most 8 rotations",
+  );
+});
 
 test("introductions: only the caller shows a credential", () => {
   const credential = { serverKey: new Uint8Array(32), certificate: undefined };
@@ -39,7 +58,7 @@ test("introductions: only the caller shows a credential", () => {
 
 test("introductions: a certificate without a server's key is an error", () => {
   const payload = join(
-    encodePeerIntroduction("responder", INTRODUCTION),
+    encodePeerIntroduction("responder", INTRODUCTION).slice(0, -1), // without rotations
     new Uint8Array(4 + 8 + 8),
     Uint8Array.of(0, 0, 0, 64),
     new Uint8Array(64),

@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { IdentityKeys } from "../../../../client/core/identity_keys.ts";
 import { type Callee, dialSecure } from "../../../../client/core/peer/secure_dialer.ts";
 import { FakeNetwork } from "../../../../client/testing/fake_network.ts";
-import { identityOf } from "../../../../protocol/mod.ts";
+import { createRotation, identityOf, type KeyRotation } from "../../../../protocol/mod.ts";
 import type { Network } from "../../../../server/mod.ts";
 import { testKey } from "../../../fixtures/keys.ts";
 import { Mim2Peer, Wire } from "../../../helpers/peers.ts";
@@ -43,9 +43,9 @@ class Stage implements Disposable {
   }
 
   /** Bob, or who answers in his place. */
-  listenAs(address: string, key: Uint8Array): void {
+  listenAs(address: string, key: Uint8Array, rotations: readonly KeyRotation[] = []): void {
     this.listen(address, async (wire) => {
-      await Mim2Peer.answer(wire, { name: "bob", key }).then(
+      await Mim2Peer.answer(wire, { name: "bob", key, rotations }).then(
         () => this.introduced.push(address),
         () => {}, // it is hung up
       );
@@ -59,7 +59,12 @@ class Stage implements Disposable {
     }
   }
 
-  dial(isStranger: boolean, addresses: readonly string[], port = PORT) {
+  dial(
+    isStranger: boolean,
+    addresses: readonly string[],
+    port = PORT,
+    pinned?: Uint8Array,
+  ) {
     const host = this.network.host("198.18.0.7");
     const network: Network = {
       listen: (at) => host.listen(at),
@@ -71,6 +76,7 @@ class Stage implements Disposable {
     const [address = ""] = addresses;
     const callee: Callee = {
       ...{ name: "bob", identity: identityOf(BOB), address, port, addresses, isStranger },
+      ...pinned !== undefined && { pinned },
     };
     const signaling = { name: "ada", credential: undefined, provenServer: undefined } as const;
     const components = { network, keys: new IdentityKeys(testKey(1)) };
@@ -88,6 +94,35 @@ class Stage implements Disposable {
     for (const each of this.#open) each.close();
     this.time[Symbol.dispose]();
   }
+}
+
+const CHAINS: readonly [shown: string, hasFollowed: boolean, rotations: readonly KeyRotation[]][] =
+  [
+    ["that the known one has signed it", true, [createRotation(testKey(7), BOB, 1)]],
+    ["that by way of a third", true, [
+      createRotation(testKey(7), testKey(8), 1),
+      createRotation(testKey(8), BOB, 2),
+    ]],
+    ["nothing", false, []],
+    ["that another one has signed it", false, [createRotation(EVE, BOB, 1)]],
+    ["a forged signature", false, [
+      { ...createRotation(testKey(7), BOB, 1), oldSignature: new Uint8Array(64) },
+    ]],
+  ];
+for (const [shown, hasFollowed, rotations] of CHAINS) {
+  const outcome = hasFollowed ? "learns who calls" : "does not learn who calls";
+  Deno.test(`dialing a peer: a new key that shows ${shown} ${outcome}`, async () => {
+    using stage = new Stage();
+    stage.listenAs(FIRST, BOB, rotations);
+    const dialing = stage.dial(true, [FIRST], PORT, identityOf(testKey(7)));
+    if (hasFollowed) {
+      (await dialing).close();
+      await poll(() => stage.introduced.length > 0, "an introduction");
+    } else {
+      await assertRefused("peer-key-mismatch", () => dialing);
+      assertEquals(stage.introduced, []);
+    }
+  });
 }
 
 /** What a machine says that is no MIM/2 client. */

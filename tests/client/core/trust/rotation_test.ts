@@ -112,6 +112,20 @@ for (const steps of [1, 2]) {
   });
 }
 
+Deno.test("rotation: a contact who calls learns of it before saying who calls", async () => {
+  await using network = createTestNetwork();
+  const { bob } = await acquainted(network);
+  const rotations = [createRotation(testKey(1), testKey(2), 1)];
+  const identity = Identity.fromBytes(testKey(2), rotations);
+  const ada = await network.login("ada", { identity });
+  const told = bob.waitFor("key-rotated", TIMEOUT);
+  await (await bob.send("ada", "hello")).delivered;
+  const { name, by, chat } = await told;
+  assertEquals([name, by, chat?.security], ["ada", "them", "pinned"]);
+  assertEquals((await ada.nextMessage()).text, "hello");
+  assertEquals(bob.trust.contacts.map(({ verified }) => verified), [false]);
+});
+
 const refusals: [string, (key: Uint8Array) => readonly KeyRotation[]][] = [
   [
     "forged",
