@@ -86,7 +86,7 @@ export interface Asset {
 /** What browsers don't need: comments, also behind code, and most space and semicolons at ends of lines. */
 const COMMENTS = /\/\*\*(?:(?!\*\/)[\s\S])*\*\/|^\s*\/\/.*$|\s+\/\/ [^"`\n]*$/gm;
 const INDENTATION = /^\s+/gm;
-const ENDS = /;\n(?=[\w$}])|(?<=[([{,;?:]|=>|=|&&|\|\|)\n|\n(?=[)\]}?:.])/g;
+const ENDS = /;\n(?=[\w$}])|(?<=[([{,;?:>]|=|&&|\|\|)\n|\n(?=[)\]}?:.<])/g;
 
 const modules = new Map([
   ...Object.entries(SCRIPTS).map(([name, text]) => [`./${name}.js`, pack(text)] as const),

@@ -46,8 +46,7 @@ export const list = {
 
   /** Rows have come, gone or moved. */
   refresh() {
-    view.show(sections(), words);
-    view.select([
+    view.show(sections(), words, [
       ...state.panes.map((id) => `chat-${id}`),
       ...(state.request === undefined ? [] : [`request-${state.request}`]),
     ]);

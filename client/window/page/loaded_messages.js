@@ -17,8 +17,8 @@ const lists = new Map();
 const opening = new Map();
 /** @type {Map<number, (text: string) => void>} */
 const composers = new Map();
-/** The chats with messages that were seen as they came. @type {Set<number>} */
-const unmarked = new Set();
+/** The newest message of each chat that was seen as it came. @type {Map<number, number>} */
+const unmarked = new Map();
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let readTimer;
 
@@ -98,20 +98,20 @@ export function isSeenAtOnce(id) {
 export function markRead() {
   readTimer ??= setTimeout(() => {
     readTimer = undefined;
+    for (const [chat, message] of unmarked) send({ type: "mark-read", chat, message });
+    unmarked.clear();
     for (const id of state.panes) {
-      const list = lists.get(id);
-      const message = list?.lastId;
-      const isUnread = (state.chats.get(id)?.unread ?? 0) > 0 || unmarked.has(id);
-      if (!isUnread || message === undefined || !isSeenAtOnce(id)) continue;
-      unmarked.delete(id);
+      const message = lists.get(id)?.lastId;
+      const unread = state.chats.get(id)?.unread ?? 0;
+      if (unread === 0 || message === undefined || !isSeenAtOnce(id)) continue;
       send({ type: "mark-read", chat: id, message });
     }
   }, READ_DELAY_MS);
 }
 
-/** A message was seen as it came, which the program has yet to hear. @param {number} id */
-export function markSeen(id) {
-  unmarked.add(id);
+/** A message was seen as it came, which the program has yet to hear. @param {number} id @param {number} message */
+export function markSeen(id, message) {
+  unmarked.set(id, message);
   markRead();
 }
 

@@ -35,6 +35,8 @@ export function createMessageRow(message, before, isFirstNew, actions) {
   if (state === "failed") {
     meta.append(createButton("plain", t("retry"), () => actions.retry(text)));
   }
+  const parts = formatText(text);
+  const hasBlocks = /```|^>/m.test(text);
   const row = createElement(
     "li",
     { "data-from": from, "data-grouped": isGrouped, "data-message": id },
@@ -44,7 +46,7 @@ export function createMessageRow(message, before, isFirstNew, actions) {
       "div",
       { class: "message" },
       createElement("span", { class: "unseen" }, t(from === "me" ? "youSaid" : "theySaid")),
-      createElement("div", { class: "text", dir: "auto" }, ...formatText(text)),
+      createElement("div", { class: hasBlocks ? "text blocks" : "text", dir: "auto" }, ...parts),
       meta,
     ),
   );

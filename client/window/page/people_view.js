@@ -64,8 +64,15 @@ export class PeopleView {
     this.#list.focus();
   }
 
-  /** Shows these sections at once. @param {readonly Section[]} sections @param {string} words */
-  show(sections, words) {
+  /**
+   * Shows these sections at once.
+   *
+   * @param {readonly Section[]} sections
+   * @param {string} words the words that were searched
+   * @param {readonly string[]} selected the keys of rows to mark
+   */
+  show(sections, words, selected) {
+    this.#selected = new Set(selected);
     this.#words = words;
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
     let [top, first] = [0, 0];
@@ -92,12 +99,6 @@ export class PeopleView {
     this.#count = first;
     this.#list.style.height = `${top}px`;
     this.#paint();
-  }
-
-  /** Marks the rows with these keys. @param {readonly string[]} keys */
-  select(keys) {
-    this.#selected = new Set(keys);
-    this.paintSoon();
   }
 
   /** Shows with the next frame what has changed in the rows. */

@@ -164,7 +164,7 @@ function onMessage(chat, message, unread) {
   const isSeen = unread !== undefined && isSeenAtOnce(chat);
   const isNew = loadedMessages(chat)?.put(message) ?? true;
   if (head === undefined) return;
-  if (isSeen) markSeen(chat);
+  if (isSeen) markSeen(chat, message.id);
   const { from, text, at, state: how, id } = message;
   const isLast = head.last === undefined || at >= head.last.at;
   const last = isLast ? { from, text: text.slice(0, 120), at, state: how } : head.last;
