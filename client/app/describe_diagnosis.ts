@@ -18,7 +18,7 @@ export interface DiagnosisText {
   readonly hints: readonly string[];
 }
 
-/** At most so many users that can't be dialled are named. */
+/** At most so many users that can't be dialed are named. */
 const MAX_NAMED_PEERS = 5;
 
 export function describeDiagnosis(facts: Diagnostics, face: Face): DiagnosisText {
@@ -55,7 +55,7 @@ function describeProblem(problem: DiagnosticsProblem, facts: Diagnostics, face: 
       const who = peers.length === 1
         ? `${peers[0]?.name} can't`
         : `none of ${peers.length} users can`;
-      return `${who} be dialled from here${besides(facts)}: a firewall, here or there, or ` +
+      return `${who} be dialed from here${besides(facts)}: a firewall, here or there, or ` +
         "another network is in the way";
     }
     case "wrong-clock":
@@ -69,7 +69,7 @@ function describeNoProblem(facts: Diagnostics): string {
   const missed = missedOf(facts).length;
   const others = missed === 0
     ? ""
-    : `, but ${missed} of ${peers.length} users can't be dialled${besides(facts)}`;
+    : `, but ${missed} of ${peers.length} users can't be dialed${besides(facts)}`;
   const unsure = reachability === "unknown"
     ? `; whether others can call you is not known: ${whyUnknown(facts)}`
     : "";
@@ -114,7 +114,7 @@ function firewallHints(port: number, os: string): string[] {
   }
 }
 
-/** How many users have an open chat although they can't be dialled. */
+/** How many users have an open chat although they can't be dialed. */
 function besides(facts: Diagnostics): string {
   const chats = missedOf(facts).filter(({ chat }) => chat !== undefined).length;
   return chats === 0 ? "" : ` (a chat is open with ${chats} of them all the same)`;
@@ -152,7 +152,7 @@ function aboutListener({ listener, seenAs, reachability }: Diagnostics): string[
   const own = `own listener: ${where} ${trouble === undefined ? "answers" : `fails: ${trouble}`}`;
   if (seenAs === undefined) return [own];
   const result = {
-    reachable: "the server has dialled you there",
+    reachable: "the server has dialed you there",
     unreachable: "the server could not dial you there",
     unknown: "nobody has tried",
   }[reachability];
@@ -170,20 +170,20 @@ function aboutPeers(facts: Diagnostics): string[] {
   if (failure !== undefined) return [];
   if (peers.length === 0) return ["users: nobody else is online"];
   const missed = missedOf(facts);
-  const more = notDialed === 0 ? "" : `; ${notDialed} more were not dialled`;
+  const more = notDialed === 0 ? "" : `; ${notDialed} more were not dialed`;
   return [
-    `users: ${peers.length - missed.length} of ${peers.length} can be dialled${more}`,
+    `users: ${peers.length - missed.length} of ${peers.length} can be dialed${more}`,
     ...missed.slice(0, MAX_NAMED_PEERS).map((peer) =>
-      `user ${peer.name} at ${at(peer)} can't be dialled: ${peer.trouble}${allTheSame(peer)}`
+      `user ${peer.name} at ${at(peer)} can't be dialed: ${peer.trouble}${allTheSame(peer)}`
     ),
   ];
 }
 
-/** Why there is a chat with a user who can't be dialled. */
+/** Why there is a chat with a user who can't be dialed. */
 function allTheSame({ chat }: PeerDiagnostics): string {
   return chat === undefined ? "" : {
-    outgoing: "; the chat that is open was dialled before",
-    incoming: "; a chat is open all the same, since it has dialled you",
+    outgoing: "; the chat that is open was dialed before",
+    incoming: "; a chat is open all the same, since it has dialed you",
   }[chat];
 }
 

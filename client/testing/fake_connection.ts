@@ -11,7 +11,7 @@ export class FakeConnection implements Connection {
   /**
    * The two ends of a new connection.
    *
-   * @param dialler the addresses as the dialling end sees them
+   * @param dialler the addresses as the dialing end sees them
    * @param listener the addresses as the listening end sees them
    * @param open holds each end until it is closed
    */

@@ -50,9 +50,9 @@ async function carryOut(order: Order): Promise<Answer> {
   const start = now();
   if (order.logout !== undefined) logOut(order.logout);
   if (order.dial !== undefined) await forEach(order.dial, dial);
-  const dialled = forEach(order.login ?? { from: 0, to: 0 }, logIn);
+  const dialed = forEach(order.login ?? { from: 0, to: 0 }, logIn);
   checkGoal();
-  await Promise.all([told, dialled]);
+  await Promise.all([told, dialed]);
   return { start, end: lastUpdate };
 }
 

@@ -36,7 +36,7 @@ export async function benchSecure(): Promise<Section> {
     return {
       title: `chats with keys, over loopback, both ends in one process; nothing on disk`,
       notes: [
-        `a call: dialled, shaken hands and open at both ends, ${HANDSHAKES} after 20 that warm up`,
+        `a call: dialed, shaken hands and open at both ends, ${HANDSHAKES} after 20 that warm up`,
         `a message: kept, encrypted, decrypted and told, and so its answer; ${ROUNDS} rounds of ${MESSAGES}`,
         `memory: what the process grew by with ${LINKS} links, both ends of them`,
       ],

@@ -203,7 +203,7 @@ contract("who gives up before connecting gets the signal's reason", async (env) 
   await assertRejects(() => network.connect({ hostname, port: 1, signal }), RangeError, "enough");
 });
 
-contract("a name that is no host's can't be dialled", async (env) => {
+contract("a name that is no host's can't be dialed", async (env) => {
   const { network } = env.machine();
   await assertRejects(() => network.connect({ hostname: "no.host.invalid", port: 1 }), Error);
 });

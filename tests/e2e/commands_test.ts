@@ -250,7 +250,7 @@ Deno.test("doctor: what it looks at, what is wrong, and an exit code", async () 
   assertMatch(said[1].text, /^Own listener: port \d+ of every address answers$/);
   const errors = said.filter(({ event }) => event === "error").map(({ text }) => text);
   assertEquals(errors.length, 1);
-  assertMatch(errors[0], /^bob can't be dialled from here: /);
+  assertMatch(errors[0], /^bob can't be dialed from here: /);
   bob.close();
   // At another home is another key, to which ada does not belong.
   const well = await runToEnd("client", "--server", address, "--name", "cy", "doctor");

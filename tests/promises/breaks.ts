@@ -237,7 +237,7 @@ export const BREAKS: readonly Break[] = [
     from: 'return { type: "blocked", mismatch: { reason: "key-changed", name: pin.name } };',
     to: 'return { type: "secure", security: standingOf(pin) };',
     test: "tests/client/core/trust/downgrade_test.ts",
-    title: "a server that lies about a key: the pin stands, and nobody is dialled",
+    title: "a server that lies about a key: the pin stands, and nobody is dialed",
   },
   {
     promise: "When you allow one classic chat",
@@ -246,7 +246,7 @@ export const BREAKS: readonly Break[] = [
       "  useClassicChat(name: string): void {\n    this.#classicOnce.delete(this.#keyOf(name));",
     to: "  useClassicChat(_: string): void {",
     test: "tests/client/core/trust/one_classic_chat_test.ts",
-    title: "one classic chat: somebody is dialled, and nobody else",
+    title: "one classic chat: somebody is dialed, and nobody else",
   },
   {
     promise: "Someone who answers under a false name never learns who called",

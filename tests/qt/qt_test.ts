@@ -205,7 +205,7 @@ for (const version of STREAM_VERSIONS) {
     await carol.event("update", update("A", BOB, bob));
     await bob.event("update", update("A", "qtcarol", carol));
     await carol.do("dial", { address: HOST, port: bob.port });
-    await carol.event("dialled", { peer: 0 });
+    await carol.event("dialed", { peer: 0 });
     await bob.event("called", { peer: 0, name: "qtcarol" });
     for (const text of LINES) {
       await bob.do("say", { peer: 0, text });

@@ -7,7 +7,7 @@ import { missingNamespaces, TwoMachines } from "./namespaces.ts";
 requiringTest(
   "netns",
   missingNamespaces,
-  "a peer's link-local address is dialled with the interface that it is behind",
+  "a peer's link-local address is dialed with the interface that it is behind",
   async () => {
     using machines = new TwoMachines();
     const { here, there } = machines;

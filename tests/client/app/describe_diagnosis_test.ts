@@ -90,40 +90,40 @@ const VERDICTS: readonly (readonly [
     /^the server can't dial you at 192.0.2.7:50000: a firewall or a router is in the way/,
   ],
   [
-    "nobody can be dialled",
+    "nobody can be dialed",
     { ...WELL, peers: [refused, refused] },
     "peers-unreachable",
-    /^none of 2 users can be dialled from here: /,
+    /^none of 2 users can be dialed from here: /,
   ],
   [
-    "the only one can't be dialled",
+    "the only one can't be dialed",
     { ...WELL, peers: [refused] },
     "peers-unreachable",
-    /^eve can't be dialled from here: /,
+    /^eve can't be dialed from here: /,
   ],
   [
-    "some can't be dialled",
+    "some can't be dialed",
     { ...WELL, peers: [...WELL.peers, refused] },
     undefined,
-    /^all is well here, but 1 of 2 users can't be dialled$/,
+    /^all is well here, but 1 of 2 users can't be dialed$/,
   ],
   [
-    "nobody can be dialled, and one has dialled back",
+    "nobody can be dialed, and one has dialed back",
     { ...WELL, peers: [refused, back, refused] },
     "peers-unreachable",
-    /^none of 3 users can be dialled from here \(a chat is open with 1 of them all the same\): /,
+    /^none of 3 users can be dialed from here \(a chat is open with 1 of them all the same\): /,
   ],
   [
-    "the only one can't be dialled, and has dialled back",
+    "the only one can't be dialed, and has dialed back",
     { ...WELL, peers: [back] },
     undefined,
-    /^all is well here, but 1 of 1 users can't be dialled \(a chat is open with 1 of them all the same\)$/,
+    /^all is well here, but 1 of 1 users can't be dialed \(a chat is open with 1 of them all the same\)$/,
   ],
   [
-    "some can't be dialled, of whom one has dialled back",
+    "some can't be dialed, of whom one has dialed back",
     { ...WELL, peers: [...WELL.peers, refused, back] },
     undefined,
-    /^all is well here, but 2 of 3 users can't be dialled \(a chat is open with 1 of them all the same\)$/,
+    /^all is well here, but 2 of 3 users can't be dialed \(a chat is open with 1 of them all the same\)$/,
   ],
   [
     "the clock is behind",
@@ -151,10 +151,10 @@ Deno.test("diagnosis: each thing that was looked at is said", () => {
   assertEquals(describe({ ...WELL, peers: [...WELL.peers, refused], notDialed: 3 }).findings, [
     "server: mim.example:4242 answers at 192.0.2.1:4242, and speaks MIM/2, with the key 0000000000000000000000000000000000000000000000000000000000000000",
     "own listener: port 50000 of every address answers",
-    "seen from outside: 192.0.2.7:50000; the server has dialled you there",
+    "seen from outside: 192.0.2.7:50000; the server has dialed you there",
     "clock: as the server's",
-    "users: 1 of 2 can be dialled; 3 more were not dialled",
-    "user eve at [2001:db8::8]:4001 can't be dialled: nothing listens there",
+    "users: 1 of 2 can be dialed; 3 more were not dialed",
+    "user eve at [2001:db8::8]:4001 can't be dialed: nothing listens there",
   ]);
   assertEquals(describe({ ...CLASSIC, peers: [] }).findings, [
     "server: mim.example:4242 answers at 192.0.2.1:4242, and speaks classic MIM: it proves nothing, " +
@@ -169,15 +169,15 @@ Deno.test("diagnosis: each thing that was looked at is said", () => {
   );
 });
 
-Deno.test("diagnosis: of whom can't be dialled it says why there is a chat all the same", () => {
+Deno.test("diagnosis: of whom can't be dialed it says why there is a chat all the same", () => {
   const left = { ...refused, name: "carol", chat: "outgoing" } as const;
   const { findings } = describe({ ...WELL, peers: [...WELL.peers, back, left] });
   assertEquals(findings.slice(-3), [
-    "users: 1 of 3 can be dialled",
-    "user bob at [2001:db8::8]:4001 can't be dialled: nothing listens there; a chat is open all the " +
-    "same, since it has dialled you",
-    "user carol at [2001:db8::8]:4001 can't be dialled: nothing listens there; the chat that is open " +
-    "was dialled before",
+    "users: 1 of 3 can be dialed",
+    "user bob at [2001:db8::8]:4001 can't be dialed: nothing listens there; a chat is open all the " +
+    "same, since it has dialed you",
+    "user carol at [2001:db8::8]:4001 can't be dialed: nothing listens there; the chat that is open " +
+    "was dialed before",
   ]);
 });
 

@@ -28,10 +28,10 @@ Deno.test("doctor: at a MIM/2 server that reaches everybody all is well", async 
   const { code, said } = await examined(ada);
   assertEquals(code, 0, said.join("\n"));
   assertMatch(said[0] ?? "", /^note Server: .* answers, and speaks MIM\/2, with the key /);
-  assertMatch(said[2] ?? "", /^note Seen from outside: .*; the server has dialled you there$/);
+  assertMatch(said[2] ?? "", /^note Seen from outside: .*; the server has dialed you there$/);
   assertEquals(said.slice(3), [
     "note Clock: as the server's",
-    "note Users: 2 of 2 can be dialled",
+    "note Users: 2 of 2 can be dialed",
     "note All is well here",
   ]);
   assertEquals(server.stats.users, 3);
@@ -73,9 +73,9 @@ Deno.test("doctor: at a classic server it says what can't be known there", async
   assertEquals(code, 5);
   assertMatch(said[0] ?? "", /speaks classic MIM: it proves nothing/);
   assertEquals(said.slice(3), [
-    "note Users: 0 of 1 can be dialled",
-    `note User gone at ${gone.address}:4000 can't be dialled: nothing listens there`,
-    "error gone can't be dialled from here: a firewall, here or there, or another network is in the way",
+    "note Users: 0 of 1 can be dialed",
+    `note User gone at ${gone.address}:4000 can't be dialed: nothing listens there`,
+    "error gone can't be dialed from here: a firewall, here or there, or another network is in the way",
   ]);
 
   const alone = env.listen((wire) => logIn(wire, encodeAdd(gone), deleteOfAdd(encodeAdd(gone))));
@@ -108,7 +108,7 @@ Deno.test("doctor: a server that is not there, refuses, or has changed", async (
   );
 });
 
-Deno.test("doctor: who was reached by dialling back is not said to be out of reach", async () => {
+Deno.test("doctor: who was reached by dialing back is not said to be out of reach", async () => {
   using folder = new TempFolder();
   await using env = TestEnvironment.fake();
   const { at } = env.serve({ data: folder.path });
@@ -118,15 +118,15 @@ Deno.test("doctor: who was reached by dialling back is not said to be out of rea
   for (const user of [bob, ada]) await user.login();
   const recorder = recordEvents("ada's");
   await diagnoseHere(ada, recorder.add);
-  await recorder.saw("error", { text: /^bob can't be dialled from here: / });
+  await recorder.saw("error", { text: /^bob can't be dialed from here: / });
   await ada.call("bob");
   await diagnoseHere(ada, recorder.add);
   await recorder.saw("note", {
     text:
-      /^User bob at .* can't be dialled: .*; a chat is open all the same, since it has dialled you$/,
+      /^User bob at .* can't be dialed: .*; a chat is open all the same, since it has dialed you$/,
   });
   await recorder.saw("note", {
-    text: /^All is well here, but 1 of 1 users can't be dialled \(a chat/,
+    text: /^All is well here, but 1 of 1 users can't be dialed \(a chat/,
   });
 });
 
@@ -138,7 +138,7 @@ Deno.test("doctor: while chatting it looks, and changes nothing", async () => {
   await ada.call("bob");
   const recorder = recordEvents("ada's");
   await diagnoseHere(ada, recorder.add);
-  await recorder.saw("note", { text: "Users: 1 of 1 can be dialled" });
+  await recorder.saw("note", { text: "Users: 1 of 1 can be dialed" });
   assertEquals([ada.state, ada.chats.all.length, bob.chats.all.length], ["online", 1, 1]);
   await server.close();
   await ada.saw("disconnected");

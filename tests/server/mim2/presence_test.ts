@@ -213,7 +213,7 @@ Deno.test("who does not answer pings is dropped, who does stays", async () => {
   assert(ada.all("ping").length >= 2);
 });
 
-Deno.test("a request to be dialled back is passed on, with the session of who asks", async () => {
+Deno.test("a request to be dialed back is passed on, with the session of who asks", async () => {
   using folder = new TempFolder();
   await using server = listen(folder);
   using bob = await Mim2Client.login(server.port, "bob");
@@ -227,7 +227,7 @@ Deno.test("a request to be dialled back is passed on, with the session of who as
   assertEquals(bob.all("call-me"), [{ type: "call-me", session: ada.session }]);
 });
 
-Deno.test("requests to be dialled back are held to a rate", async () => {
+Deno.test("requests to be dialed back are held to a rate", async () => {
   using folder = new TempFolder();
   await using server = listen(folder);
   using bob = await Mim2Client.login(server.port, "bob");

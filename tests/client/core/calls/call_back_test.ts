@@ -1,4 +1,4 @@
-/** Users who can't be dialled: they are asked to dial, and the server learns of it. */
+/** Users who can't be dialed: they are asked to dial, and the server learns of it. */
 
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { MemoryStore } from "../../../../client/core/mod.ts";
@@ -77,12 +77,12 @@ async function asked(
   change: Partial<LinkEntry> = {},
 ): Promise<{
   readonly ada: TestUser;
-  readonly dialled: () => number;
+  readonly dialed: () => number;
   readonly visit: Visit;
 }> {
-  let dialled = 0;
+  let dialed = 0;
   const peer = env.listen(async (wire) => {
-    dialled++;
+    dialed++;
     await wire.bytes(6);
     wire.close();
   });
@@ -105,13 +105,13 @@ async function asked(
     await visit.hear();
     for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
   }
-  return { ada, dialled: () => dialled, visit };
+  return { ada, dialed: () => dialed, visit };
 }
 
 Deno.test("callback: a server's repeated requests are rate-limited", async () => {
   await using env = TestEnvironment.fake();
-  const { ada, dialled } = await asked(env, 50);
-  assertEquals(dialled(), 6);
+  const { ada, dialed } = await asked(env, 50);
+  assertEquals(dialed(), 6);
   assertEquals(ada.events.all.filter(({ event }) => event === "error"), []);
 });
 
@@ -129,8 +129,8 @@ Deno.test("callback: nobody new has this client dial addresses or ports of their
   };
   const own = { network, listen: { hostname: machine.address } };
   const addresses = ["192.168.1.1", "169.254.169.254", "127.0.0.1", "fd00::1"];
-  const { ada, dialled } = await asked(env, 1, own, { addresses });
-  assertEquals(dialled(), 1);
+  const { ada, dialed: count } = await asked(env, 1, own, { addresses });
+  assertEquals(count(), 1);
   const [server, bob] = dialed;
   assertEquals(dialed, [server, bob], "the server, and the address that it has seen");
   const low = await asked(env, 1, own, { addresses, port: 80 });

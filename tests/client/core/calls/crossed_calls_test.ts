@@ -66,11 +66,11 @@ Deno.test("crossed calls: of two that the peer has dialed, the newer one stays",
   await using server = new TableServer();
   const ada = await server.user("ada");
   await server.pin(ada, "bob", testKey(9));
-  const dialled = () => Wire.dial(server.network.host("198.18.9.9"), ada.address, ada.port);
-  await using first = await dialled();
+  const dialed = () => Wire.dial(server.network.host("198.18.9.9"), ada.address, ada.port);
+  await using first = await dialed();
   await Mim2Peer.call(first, { name: "bob", key: testKey(9) });
   const { chat } = await ada.saw("chat-opened");
-  await using second = await dialled();
+  await using second = await dialed();
   const peer = await Mim2Peer.call(second, { name: "bob", key: testKey(9) });
   await peer.text("again", 1);
   await ada.saw("message", { text: "again" });

@@ -85,7 +85,7 @@ const ORDERS: readonly (readonly [
     ["10.1.1.1", "192.0.2.1"],
   ],
   [
-    "where it was reached last, and is no more, is not dialled",
+    "where it was reached last, and is no more, is not dialed",
     user("192.0.2.1", "10.1.1.1"),
     "10.1.1.9",
     ["192.0.2.1", "10.1.1.1"],
@@ -146,16 +146,16 @@ const ORDERS: readonly (readonly [
     undefined,
     ["192.0.2.1"],
   ],
-  ["what is no address is not dialled", user("evil.example", "10.1.1.1"), undefined, ["10.1.1.1"]],
+  ["what is no address is not dialed", user("evil.example", "10.1.1.1"), undefined, ["10.1.1.1"]],
 ];
 
-for (const [what, dialled, last, order] of ORDERS) {
+for (const [what, dialed, last, order] of ORDERS) {
   Deno.test(`dialing: ${what}`, () => {
-    assertEquals(addressesOf(dialled, networkOf({}).network, last), order);
+    assertEquals(addressesOf(dialed, networkOf({}).network, last), order);
   });
 }
 
-Deno.test("dialing: from a public address no private one of a stranger is dialled", () => {
+Deno.test("dialing: from a public address no private one of a stranger is dialed", () => {
   const network = {
     ...networkOf({}).network,
     interfaces: () => [{ name: "eth0", address: "198.51.100.5" }],

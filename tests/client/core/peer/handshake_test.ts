@@ -41,7 +41,7 @@ function test(
   });
 }
 
-function dialled(server: TableServer, { address, port }: TableUser): Promise<Wire> {
+function dialed(server: TableServer, { address, port }: TableUser): Promise<Wire> {
   return Wire.dial(server.network.host("198.18.9.9"), address, port);
 }
 
@@ -76,7 +76,7 @@ async function assertRefusedOnce(server: TableServer, bob: TableUser): Promise<v
     assertMatch(String(text), /^a call from 198\.18\.9\.9 failed: /);
   }
   await server.pin(bob, "carol", testKey(0x66));
-  await using wire = await dialled(server, bob);
+  await using wire = await dialed(server, bob);
   const peer = await Mim2Peer.call(wire, { name: "carol", key: testKey(0x66) });
   await peer.text("hello", 1);
   await bob.saw("message", { name: "carol", text: "hello" });
@@ -92,7 +92,7 @@ for (const [which, length] of LENGTHS.entries()) {
       };
       // With its first byte changed it is a line of text: a classic call, in which nothing is said.
       for (let at = which === 0 ? 1 : 0; at < length; at++) {
-        await using wire = await dialled(server, bob);
+        await using wire = await dialed(server, bob);
         if (which === 2) {
           await Mim2Peer.call(wire, {
             ...eve,
@@ -116,7 +116,7 @@ for (const [which, length] of LENGTHS.entries()) {
 test("a handshake that is cut off anywhere comes to nothing", async (server, bob) => {
   const whole = LENGTHS.reduce((sum, length) => sum + length);
   for (let end = 0; end < whole; end++) {
-    await using wire = await dialled(server, bob);
+    await using wire = await dialed(server, bob);
     let sent = 0;
     const change = (bytes: Uint8Array) => {
       const part = bytes.subarray(0, Math.max(0, end - sent));
@@ -173,7 +173,7 @@ function testAnswer(
 }
 
 test("reflected messages are refused", async (server, bob) => {
-  await using wire = await dialled(server, bob);
+  await using wire = await dialed(server, bob);
   const first = encodeFrame(noisePublicKey(testKey(5)));
   await wire.say(encodePreamble("chat"), first);
   const second = await block(wire);
@@ -192,7 +192,7 @@ test(
     const passing = (async () => {
       await using near = new Wire(await listener.accept());
       listener.close();
-      await using far = await dialled(server, bob);
+      await using far = await dialed(server, bob);
       await pass(near, far);
     })();
     const user = {
@@ -212,7 +212,7 @@ test(
 test("a replayed call is refused", async (server, bob) => {
   const said: Uint8Array[] = [];
   {
-    await using wire = await dialled(server, bob);
+    await using wire = await dialed(server, bob);
     const change = (bytes: Uint8Array) => (said.push(bytes), bytes);
     const peer = await Mim2Peer.call(wire, { ...eve, change });
     const text = { type: "text", id: testKey(1).subarray(0, 8), sentAt: 1, text: "once" } as const;
@@ -223,14 +223,14 @@ test("a replayed call is refused", async (server, bob) => {
   }
   await bob.saw("chat-closed");
   bob.events.clear();
-  await using wire = await dialled(server, bob);
+  await using wire = await dialed(server, bob);
   for (const bytes of said) await wire.say(bytes).catch(() => {});
   await wire.hung();
   await assertRefusedOnce(server, bob);
 });
 
 test("a replayed message ends the chat", async (server, bob) => {
-  await using wire = await dialled(server, bob);
+  await using wire = await dialed(server, bob);
   const peer = await Mim2Peer.call(wire, eve);
   const text = { type: "text", id: testKey(1).subarray(0, 8), sentAt: 1, text: "once" } as const;
   const sealed = peer.seal(text);
@@ -286,7 +286,7 @@ function falseIntroduction(role: NoiseRole, fields: Partial<PeerIntroduction>): 
 
 for (const [what, introduce] of Object.entries(INTRODUCTIONS)) {
   test(`${what} proves nothing`, async (server, bob) => {
-    await using wire = await dialled(server, bob);
+    await using wire = await dialed(server, bob);
     await Mim2Peer.call(wire, { ...eve, introduction: introduce("initiator") });
     await wire.hung();
     assertEquals(bob.chats.all, []);
@@ -323,7 +323,7 @@ for (const [what, [name, why]] of Object.entries(NOT_ALLOWED)) {
       await bob.store.keepPin({
         ...{ server: server.id, name, identity: identityOf(key), verified: true, since: 1 },
       });
-      await using wire = await dialled(server, bob);
+      await using wire = await dialed(server, bob);
       await Mim2Peer.call(wire, { name, key });
       await wire.hung();
       assertEquals(bob.chats.all, []);
@@ -355,7 +355,7 @@ test("a caller that takes its time is dropped after ten seconds", async () => {
   using time = new FakeTime();
   await using server = new TableServer();
   const bob = await server.user("bob");
-  await using wire = await dialled(server, bob);
+  await using wire = await dialed(server, bob);
   await wire.say(encodePreamble("chat"), encodeFrame(noisePublicKey(testKey(5))));
   await block(wire);
   await time.pass(clientLimits.handshakeTimeoutMs);
@@ -374,7 +374,7 @@ test("a peer that does not answer the handshake is given up after ten seconds", 
 
 test("a probe gets its six bytes back, without an event", async (server, bob) => {
   for (let times = 0; times < 3; times++) {
-    await using wire = await dialled(server, bob);
+    await using wire = await dialed(server, bob);
     await wire.say(encodePreamble("probe"));
     assertEquals(await wire.bytes(6), encodePreamble("probe"));
     await wire.hung();
@@ -385,18 +385,18 @@ test("a probe gets its six bytes back, without an event", async (server, bob) =>
 test("a probe is answered while the limit of silent callers is reached", async (server, bob) => {
   const silent: Wire[] = [];
   for (let count = 0; count < clientLimits.unidentifiedPeers; count++) {
-    const wire = await dialled(server, bob);
+    const wire = await dialed(server, bob);
     silent.push(wire);
     if (count % 2 === 0) await wire.say(encodePreamble("chat"));
   }
-  await using wire = await dialled(server, bob);
+  await using wire = await dialed(server, bob);
   await wire.say(encodePreamble("probe"));
   assertEquals(await wire.bytes(6), encodePreamble("probe"));
   for (const wire of silent) wire.close();
 });
 
 test("an unknown preamble is a failed call", async (server, bob) => {
-  await using wire = await dialled(server, bob);
+  await using wire = await dialed(server, bob);
   await wire.say([0xff, 0x4d, 0x49, 0x4d, 0x33, 0x0a]);
   await wire.hung();
   await bob.saw("error", { text: /failed: it speaks a dialect that this client does not know$/ });

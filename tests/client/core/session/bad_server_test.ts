@@ -224,7 +224,7 @@ Deno.test("bad server: names and welcomes of any kind are harmless to show", asy
   await goesOn();
 });
 
-Deno.test("bad server: addresses that are no machine's are never dialled, and that is all", async () => {
+Deno.test("bad server: addresses that are no machine's are never dialed, and that is all", async () => {
   await using env = TestEnvironment.fake();
   const { ada, goesOn } = await talking(env);
   const addresses = [

@@ -155,11 +155,11 @@ Deno.test("trust: who calls in classic MIM under a pinned name waits for the use
   assertEquals(classicDoubt(pin("bob", K1)), { reason: "key-missing", contact: "bob" });
 });
 
-Deno.test("trust: of two links that crossed, both sides keep the one that the smaller key dialled", () => {
+Deno.test("trust: of two links that crossed, both sides keep the one that the smaller key dialed", () => {
   const small = { identity: K1, staticKey: K3 };
   const large = { identity: K2, staticKey: K1 };
   const [mine, theirs] = [{ direction: "outgoing" }, { direction: "incoming" }] as const;
-  // What the smaller dialled is "me" to it, and "them" to the other; whichever is newer.
+  // What the smaller dialed is "me" to it, and "them" to the other; whichever is newer.
   assertEquals(preferNewer(small, large, theirs, mine), true);
   assertEquals(preferNewer(small, large, mine, theirs), false);
   assertEquals(preferNewer(large, small, theirs, mine), false);

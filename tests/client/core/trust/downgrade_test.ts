@@ -55,7 +55,7 @@ async function cell(
   if (outcome === "peer-key-mismatch") {
     const error = await assertRefused(outcome, () => ada.call(bob));
     assertMatch(error.message, /nothing would be encrypted/);
-    assertEquals([ada.chats.all, bob.events.all], [[], []], "nothing was dialled");
+    assertEquals([ada.chats.all, bob.events.all], [[], []], "nothing was dialed");
     return;
   }
   const chat = await ada.call(bob);
@@ -132,7 +132,7 @@ Deno.test("impostor answering: one who speaks classic MIM is sent no word of it"
   assertEquals((await eve.unread).length, 0);
 });
 
-Deno.test("a server that lies about a key: the pin stands, and nobody is dialled", async () => {
+Deno.test("a server that lies about a key: the pin stands, and nobody is dialed", async () => {
   await using server = new TableServer();
   const [ada, bob] = [await server.user("ada"), await server.user("bob")];
   await (await ada.call(bob)).close();

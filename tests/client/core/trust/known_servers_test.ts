@@ -51,6 +51,6 @@ for (const [becomes, key, expected] of CASES) {
       (await ada.saw("online", { name: "bob" })).user;
     assertEquals(ada.trust.securityOf(there), expected);
     if (expected === "changed") await assertRefused("peer-key-mismatch", () => ada.call(there));
-    assertEquals([calls, ada.chats.all], [0, []], "nobody was dialled");
+    assertEquals([calls, ada.chats.all], [0, []], "nobody was dialed");
   });
 }

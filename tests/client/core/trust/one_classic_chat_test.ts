@@ -70,13 +70,13 @@ async function accept({ calls }: TableUser): Promise<void> {
   await caller.accept();
 }
 
-test("a call that waits is taken, and then nobody is dialled", async ({ ada, other }) => {
+test("a call that waits is taken, and then nobody is dialed", async ({ ada, other }) => {
   await accept(ada);
   assertEquals(await outcome(ada.call(other)), "peer-key-mismatch");
   assertEquals(other.events.all, []);
 });
 
-test("a call that waits is taken while somebody is dialled", async ({ ada, other }) => {
+test("a call that waits is taken while somebody is dialed", async ({ ada, other }) => {
   const calling = outcome(ada.call(other));
   await accept(ada);
   assertEquals(await calling, "peer-key-mismatch");
@@ -89,19 +89,19 @@ test("a call that waits is taken by calling its place", async ({ ada, one, other
   assertEquals([one.events.all, other.events.all], [[], []]);
 });
 
-test("two are dialled at once", async ({ ada, one, other }) => {
+test("two are dialed at once", async ({ ada, one, other }) => {
   ada.calls.pending[0]?.reject();
   const calls = [ada.call(one), ada.call(other)].map(outcome);
   assertEquals((await Promise.all(calls)).sort(), ["opened", "peer-key-mismatch"]);
 });
 
-test("somebody is dialled, and nobody else", async ({ ada, other, one }) => {
+test("somebody is dialed, and nobody else", async ({ ada, other, one }) => {
   assertEquals(await outcome(ada.call(other)), "opened");
   assertEquals(await outcome(ada.call(one)), "peer-key-mismatch");
   assertEquals(ada.calls.pending.length, 1, "who calls waits for an answer still");
 });
 
-test("what a caller has left is read, and then nobody is dialled", async ({ ada, one, hangUp }) => {
+test("what a caller has left is read, and then nobody is dialed", async ({ ada, one, hangUp }) => {
   await hangUp();
   assertEquals(await outcome(ada.call(one)), "peer-key-mismatch");
   assertEquals(one.events.all, []);
