@@ -36,7 +36,8 @@ function find(scope) {
 
 /** @param {KeyboardEvent} event */
 export function onKey(event) {
-  if (event.isComposing || state.panel !== undefined) return;
+  // A panel that was closed says so a moment later, when the next key may have come.
+  if (event.isComposing || document.querySelector("dialog[open]") !== null) return;
   const { key, altKey, shiftKey } = event;
   const isCommand = (event.ctrlKey || event.metaKey) && !altKey && !shiftKey;
   const [chat] = state.panes;
