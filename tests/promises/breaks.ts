@@ -261,9 +261,8 @@ export const BREAKS: readonly Break[] = [
   {
     promise: "Someone who proves a key has a name",
     file: "client/core/peer/handshake.ts",
-    from:
-      '  if (!check.ok) throw new ProtocolError("invalid-name", check.reason);\n  const peer = { identity: new PublicKey(identity), name: check.name,',
-    to: "  const peer = { identity: new PublicKey(identity), name,",
+    from: "const check = checkUserName(name);",
+    to: "const check = { ok: true, name };",
     test: "tests/client/core/peer/handshake_test.ts",
     title:
       "handshake: a caller with an escape sequence for a name is refused, though the key is proven",
