@@ -306,7 +306,7 @@ export const BREAKS: readonly Break[] = [
   {
     promise: "A name belongs to the first key that takes it",
     file: "server/identity/name_registry.ts",
-    from: "return equals(owner.identity, identity) ? owner.claimed : undefined;",
+    from: "if (equals(owner.identity, identity)) return owner.claimed;",
     to: "return owner.claimed;",
     test: "tests/server/identity/name_registry_test.ts",
     title: "the first key that takes a name owns it, in every spelling, also after a restart",
