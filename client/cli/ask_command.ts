@@ -4,6 +4,7 @@ import {
   ClientError,
   type Message,
   type Messenger,
+  type OnlineUser,
   randomMessageId,
 } from "../core/mod.ts";
 import { callUser, DEFAULT_TIMEOUT_MS, findUser, logIn } from "./find_user.ts";
@@ -42,7 +43,7 @@ export async function askCommand(
   await logIn(messenger, timeoutMs);
   const user = findUser(messenger, to);
   assertConfirmed(to, user, messenger);
-  const chat = question.chat = await callUser(messenger, user, timeLeft());
+  const chat = question.chat = await callHearing(messenger, user, timeLeft(), onEarlier);
   const { name } = chat;
   const id = randomMessageId();
   const { promise: answer, resolve, reject } = Promise.withResolvers<Message>();
@@ -93,5 +94,24 @@ export async function askCommand(
     clearTimeout(timer);
     unsubscribe();
     if (!hasArrived) await asked?.cancel();
+  }
+}
+
+/** Calls a user, and hands over what waited there: it may come as soon as the chat is open. */
+async function callHearing(
+  messenger: Messenger,
+  user: OnlineUser,
+  timeoutMs: number,
+  onMessage: (message: Message) => void,
+): Promise<Chat> {
+  const isOfUser = ({ identity, name }: Chat) =>
+    identity === undefined ? name === user.name : identity.equals(user.details?.identity);
+  const unsubscribe = messenger.subscribe((event) => {
+    if (event.type === "message" && isOfUser(event.chat)) onMessage(event.message);
+  });
+  try {
+    return await callUser(messenger, user, timeoutMs);
+  } finally {
+    unsubscribe();
   }
 }
