@@ -117,13 +117,17 @@ export function isNameable(
   return [...there, ...callers.filter(({ name }) => there.every((one) => one.name !== name))];
 }
 
-/** Whether a chat is with that user: at the same port, or nobody else has that name and address. */
+/**
+ * Whether a chat is with that user: with the same key or both without one, and at the same port, or nobody
+ * else has that name and address.
+ */
 export function isWith(
   chat: UserCandidate,
   user: OnlineUser,
   users: readonly OnlineUser[],
 ): boolean {
   if (chat.name !== user.name || chat.address !== user.address) return false;
+  if (keyOf(chat) !== keyOf(user)) return false; // two may share an address, one of them an impostor
   if (chat.port === user.port) return true;
   return users.filter(({ name, address }) => name === user.name && address === user.address)
     .length === 1;

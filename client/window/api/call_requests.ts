@@ -83,8 +83,8 @@ export class CallRequests {
     const users = [...messenger.users].filter(({ own }) => !own);
     const key = conversation.chat?.identity?.toHex();
     const named = users.filter(({ name }) => name === conversation.name);
-    const sameKey = key === undefined ? undefined : named.find((user) => keyOf(user) === key);
-    if (sameKey !== undefined) return sameKey;
+    // Whoever has that key, and nobody else: a namesake may be an impostor.
+    if (key !== undefined) return named.find((user) => keyOf(user) === key);
     const namesakes = named.filter(({ address }) =>
       [address, ""].includes(conversation.address) || conversation.chat === undefined
     );

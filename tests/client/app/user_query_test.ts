@@ -11,6 +11,7 @@ import {
   formatQuery,
   isNameable,
   isReachable,
+  isWith,
   matchExact,
   matchFolded,
   parseLeadingQuery,
@@ -302,4 +303,17 @@ for (const [name, typed] of SAME) {
 Deno.test("WHO: a name in letters that look like those typed is another", () => {
   const cyrillic = { name: "b\u043eb", address: "192.0.2.7", port: 4000 };
   assertThrows(() => resolveOne("bob", "there", [cyrillic]), ClientError, "bob is not there");
+});
+
+Deno.test("WHO: an impostor's chat is not with the owner who logs in at the same address", () => {
+  const at = { name: "bob", address: "192.0.2.7" };
+  const [owner, impostor] = [testKey(1), testKey(2)];
+  const user = (port: number, identity: Uint8Array) => ({ ...at, port, details: { identity } });
+  for (const port of [4000, 5000]) {
+    const chat = { ...at, port: 4000, identity: impostor };
+    const bob = user(port, owner) as unknown as OnlineUser;
+    assertEquals(isWith(chat, bob, [bob]), false);
+    assertEquals(isWith({ ...at, port: 4000 }, bob, [bob]), false, "nor is a classic one");
+    assertEquals(isWith({ ...chat, identity: owner }, bob, [bob]), true);
+  }
 });
