@@ -10,7 +10,7 @@ A client listens for peers, reports it (listening: port), and takes these comman
   login    name (or null)     reports update (type A or D, name, address, port, left: how many bytes
                               stood in the block behind the fields that a classic client knows)
   logout                      reports disconnected, as it does when the server closes
-  dial     address, port      reports dialled: peer, the number by which this chat is called below
+  dial     address, port      reports dialed: peer, the number by which this chat is called below
   say      peer, text         a line of chat; what the peer says is reported as line: peer, text
   close    peer               reports closed: peer, as it does when the peer closes
 A peer that dials this client and tells its name is reported as called: peer, name.
@@ -118,7 +118,7 @@ def write_line(stream, text):
 
 
 class Chat:
-    """One connection with a peer, whoever of the two dialled."""
+    """One connection with a peer, whoever of the two dialed."""
 
     def __init__(self, number, socket, codec, called):
         self.number = number
@@ -216,7 +216,7 @@ class Client:
 
         def connected():
             write_line(chat.out, self.name)
-            report("dialled", peer=chat.number)
+            report("dialed", peer=chat.number)
 
         socket.connected.connect(connected)
         socket.error.connect(failure("the peer", socket))

@@ -5,7 +5,7 @@ import { ClientError, unreachableError } from "../errors.ts";
 import type { OnlineUser } from "../online_user.ts";
 import { ClassicConnection, whyNotDialed } from "../peer/mod.ts";
 import { dial } from "../../../server/platform/net/dial.ts";
-import { classicDoubt } from "../trust/mod.ts";
+import { classicDoubt, keyInTable } from "../trust/mod.ts";
 import type { BaseChat, MessageSource, PeerAddress } from "./base_chat.ts";
 import type { ChatComponents } from "./chat_components.ts";
 import { type Call, CallsUnderWay } from "./calls_under_way.ts";
@@ -47,11 +47,11 @@ export class ClassicChats {
     const { screener, signaling, keys, pins, registry } = this.#components;
     const address = plainAddress(connection.remote.hostname);
     const users = [...signaling.users].filter((user) =>
-      user.name === name && user.address === address
+      user.name === name && user.address === address && keyInTable(user) === undefined
     );
     const [user] = users;
     const port = users.length === 1 && user !== undefined ? user.port : connection.remote.port;
-    const doubt = keys && classicDoubt(pins.find(name));
+    const doubt = keys && classicDoubt({ name, address }, pins.find(name), signaling.users);
     if (!this.#components.acceptsCall({ name, address, port })) return connection.refuse();
     if (!screener.admits({ name, address, port, doubt }, connection)) return;
     if (!registry.makeRoom()) {

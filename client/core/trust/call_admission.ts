@@ -107,9 +107,23 @@ function unpinned({ pinOfKey, isCertified }: Omit<NameEvidence, "pin">): Trusted
   return { type: "secure", security: standingOf(pinOfKey), contact: pinOfKey };
 }
 
-/** Why a classic call waits for the user's answer: its name is pinned to a key. */
-export function classicDoubt(pin: Pin | undefined): CallDoubt | undefined {
-  return pin && { reason: "key-missing", contact: pin.name };
+/**
+ * Why a caller without a key is doubted: its name had a key, or a user in the table has the name and a key,
+ * and nobody without one has it at the caller's address.
+ */
+export function classicDoubt(
+  { name, address }: { readonly name: string; readonly address: string },
+  pin: Pin | undefined,
+  users: Iterable<OnlineUser>,
+): CallDoubt | undefined {
+  if (pin !== undefined) return { reason: "key-missing", contact: pin.name };
+  let owner: OnlineUser | undefined;
+  for (const user of users) {
+    if (foldedName(user) !== confusableKey(name)) continue;
+    if (keyInTable(user) !== undefined) owner = user;
+    else if (user.name === name && user.address === address) return undefined;
+  }
+  return owner && { reason: "key-missing", contact: owner.name };
 }
 
 /** How certain it is that a listed user is who the name says. */

@@ -151,8 +151,28 @@ for (const [what, pins, table, certified, expected] of ENTRIES) {
 }
 
 Deno.test("trust: who calls in classic MIM under a pinned name waits for the user's word", () => {
-  assertEquals(classicDoubt(undefined), undefined);
-  assertEquals(classicDoubt(pin("bob", K1)), { reason: "key-missing", contact: "bob" });
+  const caller = { name: "bob", address: "192.0.2.7" };
+  assertEquals(classicDoubt(caller, undefined, []), undefined);
+  assertEquals(classicDoubt(caller, pin("bob", K1), []), {
+    reason: "key-missing",
+    contact: "bob",
+  });
+});
+
+Deno.test("trust: a classic caller under the name of somebody online with a key waits, also at its address", () => {
+  const caller = { name: "bob", address: "192.0.2.7" };
+  const owner = row("bob", K1);
+  const doubt = { reason: "key-missing", contact: "bob" } as const;
+  for (const address of ["192.0.2.7", "192.0.2.8"]) {
+    assertEquals(classicDoubt(caller, undefined, [{ ...owner, address }]), doubt);
+  }
+  const classic = { ...row("bob"), address: caller.address };
+  assertEquals(
+    classicDoubt(caller, undefined, [owner, classic]),
+    undefined,
+    "who is listed is known",
+  );
+  assertEquals(classicDoubt({ ...caller, name: "eve" }, undefined, [owner]), undefined);
 });
 
 Deno.test("trust: of two links that crossed, both sides keep the one that the smaller key dialed", () => {
