@@ -38,6 +38,8 @@ export const limits = {
   textBytes: 16_384,
   /** How long a user has to answer a ping after a report that the user is unreachable. */
   unreachableTimeoutMs: 4_000,
+  /** Ports below are for services of the system: nobody is dialed there at the word of others. */
+  firstUserPort: 1_024,
   /** How long a probe of a client's listener may take. */
   probeTimeoutMs: 3_000,
 } as const;

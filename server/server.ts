@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers";
 import { getLogger } from "@logtape/logtape";
 import {
+  addressBlock,
   checkUserName,
   DEFAULT_PORT,
   encodeAdd,
@@ -15,7 +16,6 @@ import {
   HandshakeQueue,
   networkOf,
   type Rejection,
-  sourceOf,
   SourceQueue,
 } from "./admission/mod.ts";
 import { ServerIdentity } from "./identity/mod.ts";
@@ -34,6 +34,8 @@ import { reasonOf } from "./platform/util/errors.ts";
 import { throttle } from "./platform/util/throttle.ts";
 import { Broadcast, OnlineTable, UpdateLog } from "./presence/mod.ts";
 import {
+  describeStall,
+  describeTimeout,
   Greeting,
   RejectedConnections,
   Session,
@@ -321,7 +323,7 @@ export class MimServer {
   }
 
   async #waitForHandshake(session: Session): Promise<void> {
-    const source = isLoopback(session.address) ? undefined : sourceOf(session.address);
+    const source = isLoopback(session.address) ? undefined : addressBlock(session.address);
     if (await this.#handshakes.wait(source)) return;
     const reason = "too many handshakes of its network wait";
     session.end({ by: "rejected", code: "too-fast", reason });
@@ -418,20 +420,4 @@ function describeAcceptError(error: unknown): string {
   const reason = reasonOf(error);
   if (!/too many open files/i.test(reason)) return reason;
   return `${reason}; raise the limit with \`ulimit -n\`, or LimitNOFILE in the systemd unit`;
-}
-
-/** Why a connection is closed that has missed its deadline. */
-function describeTimeout({ cursor }: Session, timeoutMs: number): Rejection {
-  const within = `within ${timeoutMs / 1000} s`;
-  if (cursor === undefined) return { code: "no-login", reason: `no complete login ${within}` };
-  return { code: "too-slow", reason: `did not read the table ${within}` };
-}
-
-/** Why a connection is closed that has stopped taking the table; undefined if it has not. */
-function describeStall(session: Session, time: number): Rejection | undefined {
-  const { address, cursor, lastWritten, isHeld } = session;
-  const limit = isHeld ? serverLimits.tableAnswerMs : serverLimits.tableStallMs;
-  const isExempt = cursor === undefined || isLoopback(address);
-  if (isExempt || time - lastWritten < limit) return undefined;
-  return { code: "too-slow", reason: `took none of the table for ${limit / 1000} s` };
 }

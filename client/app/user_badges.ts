@@ -25,7 +25,7 @@ export function userBadges(messenger: Messenger, users: readonly OnlineUser[]): 
     if (user.own || publicKey.equals(user.details?.identity)) return {};
     const { trust } = messenger;
     const found = trust.securityOf(user);
-    // Where nobody is certified that is said once, and not of each user.
+    // If the server certifies nobody, that is reported once, and not for each user.
     const security = found === "unconfirmed" && !trust.serverCertifies ? undefined : found;
     const knownAs = trust.knownAs(user);
     // Somebody without a key owns no name; it matters only if some key is known to own it.

@@ -19,7 +19,7 @@ const ONLINE = "online; /who shows who is";
 export class UserResolver {
   readonly #messenger: Messenger;
   #numbered: readonly OnlineUser[] = [];
-  /** Where the next page of that list begins, and what it was asked for with. */
+  /** The place in that list at which its next page begins, and the filter of the list. */
   #nextPage = 0;
   #part = "";
 

@@ -11,7 +11,7 @@ import {
 
 /** How long reaching someone, and each delivery, may take if the user does not say. */
 export const DEFAULT_TIMEOUT_MS = 60_000;
-/** Who is busy with others is asked again about so much later. */
+/** A peer that is busy with others is called again about so much later. */
 const RETRY_INTERVAL_MS = 500;
 
 /**

@@ -24,7 +24,7 @@ export interface ErrorDetails {
       | { readonly type: "rejected"; readonly code: number; readonly text: string }
       /** The server sent bytes that are not MIM. */
       | { readonly type: "not-mim"; readonly reason: string }
-      /** What came is not what the server sent next: someone on the way may have changed it. */
+      /** Bytes came that the server did not send next: someone on the way may have changed them. */
       | { readonly type: "not-authentic"; readonly reason: string }
       /** Nothing came for so long, although the server has to send pings. */
       | { readonly type: "silent"; readonly seconds: number }

@@ -1,6 +1,6 @@
 import { isLoopback } from "../../protocol/mod.ts";
 import type { Rejection } from "./rejection.ts";
-import { networkOf } from "./source.ts";
+import { networkOf } from "./network_of.ts";
 
 const MINUTE_MS = 60_000;
 

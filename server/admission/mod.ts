@@ -13,5 +13,5 @@ export {
   shutdownNotice,
 } from "./rejection.ts";
 export { RejectionSummary } from "./rejection_summary.ts";
-export { networkOf, sourceOf } from "./source.ts";
+export { networkOf } from "./network_of.ts";
 export { SourceQueue } from "./source_queue.ts";

@@ -1,10 +1,10 @@
 import {
+  addressBlock,
   decodeLinkUpdate,
   encodeLinkUpdate,
   type EntryDetails,
   type LinkEntry,
 } from "../../protocol/mod.ts";
-import { sourceOf } from "../admission/mod.ts";
 import { serverLimits } from "../limits.ts";
 import { TokenBucket } from "../platform/util/token_bucket.ts";
 import type { Session } from "../session/mod.ts";
@@ -54,9 +54,9 @@ export class Mim2Client {
     return update.entry;
   }
 
-  /** Where it comes from, as budgets count it. */
+  /** The block of addresses that it belongs to: budgets go by it. */
   get source(): string {
-    return sourceOf(this.session.address);
+    return addressBlock(this.session.address);
   }
 
   /** Limits the changes of its row that are broadcast. */

@@ -35,8 +35,6 @@ const NONE = new Uint8Array(0);
 const NAME_USE_INTERVAL_MS = 3_600_000;
 /** So many certificates are renewed at a time. */
 const RENEWALS_PER_TICK = 50;
-/** Ports below are the system's: no client of MIM listens there. */
-const FIRST_USER_PORT = 1_024;
 /** Bytes of UTF-8 that a UTF-16 unit takes at most. */
 const MAX_BYTES_PER_UNIT = 3;
 /** Bytes of a record around a change. */
@@ -331,7 +329,7 @@ export class Mim2Service {
     const { address } = client.session;
     const { port } = client.entry;
     if (isLinkLocal(address) || (isLoopback(address) && !this.#isLocal)) return;
-    if (port !== 0 && port < FIRST_USER_PORT) return;
+    if (port !== 0 && port < limits.firstUserPort) return;
     this.#prober.probe(client, address, port);
   }
 

@@ -51,7 +51,7 @@ class SealedRows {
 
 /**
  * Who is online, as MIM/2 clients get it: each row as the plain Add, and all of them sealed for an epoch.
- * What changes is sealed behind them, so that a login seals little; once a part of it is loose, a
+ * Changes are sealed behind them, so that a login seals little; once a part of it is loose, a
  * fresh one is sealed, a little at a time, while the old one still serves.
  *
  * @typeParam Owner what a row belongs to, compared by identity

@@ -9,3 +9,4 @@ export type { OwnMessage } from "./own_queue.ts";
 export { RejectedConnections } from "./rejected_connections.ts";
 export { Session, type SessionCallbacks, type SessionEnd, type SessionEntry } from "./session.ts";
 export { clientAt, SessionLog } from "./session_log.ts";
+export { describeStall, describeTimeout } from "./timeouts.ts";

@@ -314,7 +314,7 @@ export const BREAKS: readonly Break[] = [
   {
     promise: "Nobody can make the server connect",
     file: "server/mim2/service.ts",
-    from: "if (port !== 0 && port < FIRST_USER_PORT) return;",
+    from: "if (port !== 0 && port < limits.firstUserPort) return;",
     to: "",
     test: "tests/server/mim2/presence_test.ts",
     title: "no port of the system is probed, nor this machine unless the server is for it alone",

@@ -1,4 +1,4 @@
-import { isLinkLocal } from "../../../protocol/mod.ts";
+import { isLinkLocal, limits } from "../../../protocol/mod.ts";
 import { type MdnsLink, MdnsLinks } from "../../../server/platform/mdns/mdns_links.ts";
 import type { Answer, Packet } from "../../../server/platform/mdns/multicast_dns.d.ts";
 import {
@@ -12,8 +12,6 @@ import { isInNetwork } from "./network_range.ts";
 const MAX_SERVERS = 64;
 const MAX_HOSTS = 256;
 const MAX_ADDRESSES = 8;
-/** Ports below belong to the system: nobody is dialed there because the network says so. */
-const MIN_PORT = 1024;
 /** When to ask: packets get lost. */
 const ASK_AGAIN_MS = 150;
 
@@ -149,5 +147,5 @@ class Search {
 const QUERY = { questions: [{ name: SERVICE, type: "PTR" }] };
 
 function isDialable(port: number): boolean {
-  return Number.isInteger(port) && port >= MIN_PORT && port <= 65_535;
+  return Number.isInteger(port) && port >= limits.firstUserPort && port <= 65_535;
 }

@@ -4,6 +4,7 @@ import {
   isLinkLocal,
   isLoopback,
   isPrivateAddress,
+  limits,
   plainAddress,
 } from "../../../protocol/mod.ts";
 import type { Connection, Network } from "../../../server/platform/net/network.ts";
@@ -14,9 +15,6 @@ import {
   withInterfaces,
 } from "../../../server/platform/net/dial.ts";
 import { withoutScope } from "../session/mod.ts";
-
-/** Below it are the ports of the machine's own services: no stranger has others dial those. */
-const MIN_STRANGER_PORT = 1024;
 
 export interface DialTarget {
   readonly address: string;
@@ -38,8 +36,8 @@ export function whyNotDialed(
   if (!isHostAddress(address)) {
     return `the server gives no IP address of a machine, but "${address}"`;
   }
-  if (!isStranger || port >= MIN_STRANGER_PORT) return undefined;
-  return `nobody new is called at a port below ${MIN_STRANGER_PORT}`;
+  if (!isStranger || port >= limits.firstUserPort) return undefined;
+  return `nobody new is called at a port below ${limits.firstUserPort}`;
 }
 
 /**
@@ -66,7 +64,7 @@ export async function dialUser(
 export function addressesOf(user: DialTarget, network: Network, last?: string): string[] {
   const { address, isStranger } = user;
   const further = user.addresses ?? [];
-  if (isStranger && user.port < MIN_STRANGER_PORT) return [];
+  if (isStranger && user.port < limits.firstUserPort) return [];
   const first = [address].filter(isHostAddress);
   const isLast = last !== undefined && !isStranger && isHostAddress(last) && further.includes(last);
   if (isLast) first.unshift(last);

@@ -249,7 +249,7 @@ export class MessageTable {
     if (changes === 0) return false;
     const insertWords = this.#prepare("INSERT INTO words (rowid, text) VALUES (?, ?)");
     insertWords.run(lastInsertRowid, fullTextOf(stored));
-    // Who answers has read what came before.
+    // A user who answers has read the messages before.
     if (type === "sent") this.threads.set({ thread: peer.name, unread: 0 });
     return true;
   }

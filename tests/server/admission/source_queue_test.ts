@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { sourceOf } from "../../../server/admission/source.ts";
+import { addressBlock } from "../../../protocol/mod.ts";
 import { SourceQueue } from "../../../server/admission/source_queue.ts";
 
 Deno.test("one in turn for each source, each source in its own order", () => {
@@ -31,7 +31,7 @@ Deno.test("whoever asks once gets a turn soon, however many ask from elsewhere",
 
 Deno.test("a source is the /24 of IPv4, and the /64 of IPv6", () => {
   const addresses = ["192.0.2.7", "192.0.2.8", "192.0.3.7", "2001:db8::1", "2001:db8:0:0:9::1"];
-  assertEquals(addresses.map(sourceOf), [
+  assertEquals(addresses.map(addressBlock), [
     "192.0.2.0/24",
     "192.0.2.0/24",
     "192.0.3.0/24",
