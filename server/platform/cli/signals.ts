@@ -28,8 +28,13 @@ export function stopSignal<Signal extends Deno.Signal>(
 ): Promise<Signal> {
   const { promise, resolve } = Promise.withResolvers<Signal>();
   let isStopping = false;
+  // The first listener has Deno handle signals by itself: afterwards nothing is ignored any more.
+  const ignoresHangup = isHangupIgnored();
   for (const signal in exitCodes) {
-    if (String(signal) === "SIGHUP" && isHangupIgnored()) continue;
+    if (String(signal) === "SIGHUP" && ignoresHangup) {
+      onSignal(signal, () => {});
+      continue;
+    }
     onSignal(signal, () => {
       if (isStopping) Deno.exit(exitCodes[signal]);
       isStopping = true;
