@@ -36,6 +36,8 @@ export const limits = {
   timeMs: 8.64e15,
   /** The text of an encrypted message, as UTF-8. */
   textBytes: 16_384,
+  /** The emoji of a reaction, as UTF-8. */
+  emojiBytes: 32,
   /** How long a user has to answer a ping after a report that the user is unreachable. */
   unreachableTimeoutMs: 4_000,
   /** Ports below are for services of the system: nobody is dialed there at the word of others. */

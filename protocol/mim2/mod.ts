@@ -29,6 +29,7 @@ export {
   rotationsTo,
 } from "./key_rotation.ts";
 export * from "./link/mod.ts";
+export { decodeTarget, encodeTarget, type MessageTarget } from "./message_target.ts";
 export * from "./peer_messages.ts";
 export * from "./preamble.ts";
 export {

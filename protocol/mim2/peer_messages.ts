@@ -3,6 +3,7 @@
 import { ProtocolError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import { ID_LENGTH, readBytesField, readTime, writeBytesField, writeTime } from "./fields.ts";
+import { type MessageTarget, readTarget, writeTarget } from "./message_target.ts";
 import { QDataStreamReader, QDataStreamWriter } from "../codec/mod.ts";
 
 /** A message of a peer after the handshake. */
@@ -16,9 +17,31 @@ export type PeerMessage =
     readonly sentAt: number;
     /** The text, including line breaks; not yet safe to print: see {@linkcode sanitizeText}. */
     readonly text: string;
+    /** The message that it answers. */
+    readonly reply?: MessageTarget | undefined;
   }
   | {
-    /** The message of this id has arrived. */
+    /** Something done with an earlier message. */
+    readonly type: "action";
+    /** 8 bytes by which it is known again, among texts and actions. */
+    readonly id: Uint8Array;
+    /** When it was done, by the sender's clock, in milliseconds since 1970. */
+    readonly sentAt: number;
+    /** What is done. */
+    readonly action: ActionKind;
+    /** The message. */
+    readonly target: MessageTarget;
+    /** The new text of an edit, the emoji of a reaction; empty for a delete. Not yet safe to print. */
+    readonly body: string;
+  }
+  | {
+    /** The user has seen the reader's messages up to the one of this id. */
+    readonly type: "seen";
+    /** 8 bytes. */
+    readonly id: Uint8Array;
+  }
+  | {
+    /** The text or action of this id has arrived. */
     readonly type: "received";
     /** 8 bytes. */
     readonly id: Uint8Array;
@@ -35,6 +58,14 @@ export type PeerMessage =
     /** Why; one that is not known is read as `closed`. */
     readonly reason: ByeReason;
   };
+
+/**
+ * What is done with an earlier message: its author edits or deletes it, either side reacts with an
+ * emoji, or takes that back.
+ */
+export type ActionKind = "edit" | "delete" | "react" | "unreact";
+
+const ACTION_KINDS = ["edit", "delete", "react", "unreact"] as const;
 
 /**
  * Why a chat is closed on purpose. A refusal that is the user's will has no other reason than a closed
@@ -64,6 +95,8 @@ export const byeReasons = {
 export type ByeReason = typeof byeReasons[keyof typeof byeReasons];
 
 const TEXT = 0x54;
+const ACTION = 0x4d;
+const SEEN = 0x4e;
 const RECEIVED = 0x4b;
 const TYPING = 0x59;
 const BYE = 0x42;
@@ -90,7 +123,19 @@ export function encodePeerMessage(message: PeerMessage): Uint8Array<ArrayBuffer>
       if (isTooLong(message.text)) throw new RangeError(wrongText(message.text));
       writeBytesField(writer.quint8(TEXT), "an id", message.id, ID_LENGTH);
       writeTime(writer, message.sentAt);
-      return writer.qstring(message.text).bytes();
+      writeTarget(writer.qstring(message.text), message.reply);
+      return writer.bytes();
+    case "action":
+      if (isBodyTooLong(message.action, message.body)) {
+        throw new RangeError(wrongBody(message.action, message.body));
+      }
+      writeBytesField(writer.quint8(ACTION), "an id", message.id, ID_LENGTH);
+      writeTime(writer, message.sentAt);
+      writeTarget(writer.quint8(ACTION_KINDS.indexOf(message.action) + 1), message.target);
+      return writer.qstring(message.body).bytes();
+    case "seen":
+      writeBytesField(writer.quint8(SEEN), "an id", message.id, ID_LENGTH);
+      return writer.bytes();
     case "received":
       writeBytesField(writer.quint8(RECEIVED), "an id", message.id, ID_LENGTH);
       return writer.bytes();
@@ -115,8 +160,13 @@ export function decodePeerMessage(payload: Uint8Array): PeerMessage | undefined 
       const sentAt = readTime(reader);
       const text = reader.qstring(limits.textBytes); // no unit has less than a byte of UTF-8
       if (isTooLong(text)) throw new ProtocolError("bad-field", wrongText(text));
-      return { type: "text", id, sentAt, text };
+      const reply = reader.remaining === 0 ? undefined : readTarget(reader); // absent in older clients
+      return { type: "text", id, sentAt, text, ...reply !== undefined && { reply } };
     }
+    case ACTION:
+      return readAction(reader);
+    case SEEN:
+      return { type: "seen", id: readBytesField(reader, "an id", ID_LENGTH) };
     case RECEIVED:
       return { type: "received", id: readBytesField(reader, "an id", ID_LENGTH) };
     case TYPING:
@@ -128,16 +178,45 @@ export function decodePeerMessage(payload: Uint8Array): PeerMessage | undefined 
   }
 }
 
+/** Undefined if the kind is of a later version. */
+function readAction(reader: QDataStreamReader): PeerMessage | undefined {
+  const id = readBytesField(reader, "an id", ID_LENGTH);
+  const sentAt = readTime(reader);
+  const action = ACTION_KINDS[reader.quint8() - 1];
+  const target = readTarget(reader);
+  const body = reader.qstring(limits.textBytes);
+  if (action === undefined) return undefined;
+  if (target === undefined) {
+    throw new ProtocolError("bad-field", "expected an action's target, got none");
+  }
+  if (isBodyTooLong(action, body)) throw new ProtocolError("bad-field", wrongBody(action, body));
+  return { type: "action", id, sentAt, action, target, body };
+}
+
 function reasonIn(code: number): ByeReason {
   return Object.values(byeReasons).find((reason) => reason === code) ?? byeReasons.closed;
 }
 
-function isTooLong(text: string): boolean {
+function isTooLong(text: string, maxBytes: number = limits.textBytes): boolean {
   // No UTF-16 unit takes more than three bytes.
-  return text.length * 3 > limits.textBytes && encoder.encode(text).length > limits.textBytes;
+  return text.length * 3 > maxBytes && encoder.encode(text).length > maxBytes;
 }
 
 function wrongText(text: string): string {
   const length = encoder.encode(text).length;
   return `expected a text of at most ${limits.textBytes} bytes, got ${length}`;
+}
+
+/** How long the body of an action may be, as UTF-8. */
+function maxBodyBytes(action: ActionKind): number {
+  return action === "edit" ? limits.textBytes : action === "delete" ? 0 : limits.emojiBytes;
+}
+
+function isBodyTooLong(action: ActionKind, body: string): boolean {
+  return isTooLong(body, maxBodyBytes(action));
+}
+
+function wrongBody(action: ActionKind, body: string): string {
+  const length = encoder.encode(body).length;
+  return `expected a body of at most ${maxBodyBytes(action)} bytes, got ${length}`;
 }

@@ -6,6 +6,7 @@ import { parseKeyBackup } from "../../client/storage/identity/key_backup.ts";
 import {
   ChatDecoder,
   decodePeerMessage,
+  decodeTarget,
   encodeAdd,
   encodeFrame,
   encodeLine,
@@ -13,6 +14,7 @@ import {
   encodePeerIntroduction,
   encodePeerMessage,
   encodePreamble,
+  encodeTarget,
   encodeWelcome,
   FrameDecoder,
   identityOf,
@@ -24,7 +26,7 @@ import {
   ServerDecoder,
   WelcomeDecoder,
 } from "../../protocol/mod.ts";
-import { anyBytes, anyChatMessage } from "../fixtures/messages.ts";
+import { anyBytes, anyChatMessage, anyTarget } from "../fixtures/messages.ts";
 import { anyLine, anyText, join, utf8 } from "../fixtures/decoding.ts";
 import { LINK_TARGETS } from "./link_targets.ts";
 import { head, stream, type Target, whole } from "./target.ts";
@@ -76,6 +78,7 @@ export const TARGETS: readonly Target[] = [
     fc.constantFrom(encodePreamble("chat"), encodePreamble("probe"), utf8("ada\n")),
   ),
   whole("MIM/2 chat message", decodePeerMessage, anyChatMessage.map(encodePeerMessage)),
+  whole("message target", decodeTarget, anyTarget.map(encodeTarget)),
   handshake(1),
   { ...handshake(2), weight: 10 },
   { ...handshake(3), weight: 10 },

@@ -61,6 +61,23 @@ function chatKind(type: PeerMessage["type"]): [string, Kind] {
   }];
 }
 
+/** A message with a target, whose fields stand in the example by themselves. */
+function targetKind(type: "text" | "action"): Kind {
+  const messageIn = (values: readonly Value[]): PeerMessage => {
+    const { whose, target: id, ...rest } = recordOf<Record<string, unknown>>(values);
+    const target = { whose, id };
+    return {
+      ...{ type, ...rest },
+      ...type === "text" ? { reply: target } : { target },
+    } as unknown as PeerMessage;
+  };
+  return {
+    encode: (values) => encodePeerMessage(messageIn(values)),
+    messages: (values) => [messageIn(values)],
+    decode: decodePeerMessage,
+  };
+}
+
 const kinds = new Map<string, Kind>([
   ["fields", {
     encode: writeFields,
@@ -106,7 +123,9 @@ const kinds = new Map<string, Kind>([
     messages: (values) => [textOf(values)],
     decode: (bytes) => [...new PreambleDecoder().push(bytes)][0],
   }],
-  ...(["text", "received", "typing", "bye"] as const).map(chatKind),
+  ...(["text", "received", "seen", "typing", "bye"] as const).map(chatKind),
+  ["answer", targetKind("text")],
+  ["action", targetKind("action")],
   ...LINK_KINDS,
 ]);
 

@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import {
+  type ActionKind,
   decodePeerMessage,
   encodePeerMessage,
   encodePreamble,
@@ -22,12 +23,31 @@ import {
 } from "../../fixtures/decoding.ts";
 
 const id = hex("0102030405060708");
+const other = hex("1112131415161718");
 
 const messages: readonly (readonly [string, PeerMessage])[] = [
   [
-    "54 00000008 0102030405060708 0000019876543210 00000006 0061000a0062",
+    "54 00000008 0102030405060708 0000019876543210 00000006 0061000a0062 00000000",
     { type: "text", id, sentAt: 0x0198_7654_3210, text: "a\nb" },
   ],
+  [
+    "54 00000008 0102030405060708 0000019876543210 00000002 0061 00000009 01 1112131415161718",
+    {
+      type: "text",
+      id,
+      sentAt: 0x0198_7654_3210,
+      text: "a",
+      reply: { whose: "reader", id: other },
+    },
+  ],
+  [
+    "4d 00000008 0102030405060708 0000019876543210 01 00000009 00 1112131415161718 00000002 0061",
+    {
+      ...{ type: "action", id, sentAt: 0x0198_7654_3210, action: "edit", body: "a" },
+      target: { whose: "sender", id: other },
+    },
+  ],
+  ["4e 00000008 0102030405060708", { type: "seen", id }],
   ["4b 00000008 0102030405060708", { type: "received", id }],
   ["59 01", { type: "typing", typing: true }],
   ["59 00", { type: "typing", typing: false }],
@@ -43,13 +63,60 @@ test("mim2 chat: messages are written and read as they stand here, further field
     assertEquals(decodePeerMessage(hex(bytes)), message);
     assertEquals(decodePeerMessage(hex(bytes + "ffff")), message);
     for (let end = 0; end < hex(bytes).length; end++) {
+      if (end === beforeReply(message)) continue;
       assertCode("overrun", () => decodePeerMessage(hex(bytes).subarray(0, end)));
     }
   }
 });
 
+/** Where a text of an earlier version ends. */
+function beforeReply(message: PeerMessage): number | undefined {
+  return message.type === "text" ? 1 + 12 + 8 + 4 + 2 * message.text.length : undefined;
+}
+
+test("mim2 chat: a text of an earlier version ends before what it answers", () => {
+  const text = hex("54 00000008 0102030405060708 0000000000000001 00000002 0061");
+  assertEquals(decodePeerMessage(text), { type: "text", id, sentAt: 1, text: "a" });
+});
+
+const HEAD = "4d 00000008 0102030405060708 0000000000000001";
+
+test("mim2 chat: an action of an unknown kind is skipped, one without a fitting target refused", () => {
+  const target = "00000009 00 1112131415161718";
+  for (const kind of ["00", "05", "ff"]) {
+    assertEquals(decodePeerMessage(hex(`${HEAD} ${kind} ${target} 00000000`)), undefined);
+  }
+  const wrong = [
+    "00000000", // none
+    "00000008 1112131415161718",
+    "00000009 02 1112131415161718", // whose is neither
+    "00000020 " + "11".repeat(32), // of a room
+  ];
+  for (const target of wrong) {
+    assertCode("bad-field", () => decodePeerMessage(hex(`${HEAD} 01 ${target} 00000000`)));
+  }
+});
+
+test("mim2 chat: the body of an action is as long as its kind allows", () => {
+  const target = { whose: "sender", id: other } as const;
+  const action = (action: ActionKind, body: string): PeerMessage => (
+    { type: "action", id, sentAt: 1, action, target, body }
+  );
+  const cases = [["edit", 16_384], ["delete", 0], ["react", 32], ["unreact", 32]] as const;
+  for (const [kind, most] of cases) {
+    const longest = action(kind, "a".repeat(most));
+    assertEquals(decodePeerMessage(encodePeerMessage(longest)), longest);
+    assertThrows(() => encodePeerMessage(action(kind, "a".repeat(most + 1))), RangeError);
+    const number = { edit: "01", delete: "02", react: "03", unreact: "04" }[kind];
+    const size = (2 * (most + 1)).toString(16).padStart(8, "0");
+    const body = "0061".repeat(most + 1);
+    const bytes = hex(`${HEAD} ${number} 00000009 00 1112131415161718 ${size} ${body}`);
+    assertCode("bad-field", () => decodePeerMessage(bytes));
+  }
+});
+
 test("mim2 chat: a message of an unknown type is skipped, an empty one is no message", () => {
-  const known = new Set([0x54, 0x4b, 0x59, 0x42]);
+  const known = new Set([0x54, 0x4d, 0x4e, 0x4b, 0x59, 0x42]);
   for (let type = 0; type <= 0xff; type++) {
     if (!known.has(type)) assertEquals(decodePeerMessage(Uint8Array.of(type)), undefined);
   }
@@ -69,7 +136,7 @@ test("mim2 chat: any message arrives as it was sent", () => {
 });
 
 test("mim2 chat: any bytes give a message, nothing or a protocol error", () => {
-  const type = fc.constantFrom(0x54, 0x4b, 0x59, 0x42);
+  const type = fc.constantFrom(0x54, 0x4d, 0x4e, 0x4b, 0x59, 0x42);
   const bytes = fc.oneof(
     fc.uint8Array({ maxLength: 64 }),
     fc.tuple(type, fc.uint8Array({ maxLength: 64 })).map(([type, rest]) => join(type, rest)),
