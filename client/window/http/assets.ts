@@ -16,10 +16,13 @@ import html from "../page/html.js" with { type: "text" };
 import index from "../page/index.html" with { type: "text" };
 import keys from "../page/keys.js" with { type: "text" };
 import login_form from "../page/login_form.js" with { type: "text" };
+import later from "../page/later.js" with { type: "text" };
 import main from "../page/main.js" with { type: "text" };
 import main_view from "../page/main_view.js" with { type: "text" };
 import menu from "../page/menu.js" with { type: "text" };
+import menu_entries from "../page/menu_entries.js" with { type: "text" };
 import message_list from "../page/message_list.js" with { type: "text" };
+import message_range from "../page/message_range.js" with { type: "text" };
 import message_row from "../page/message_row.js" with { type: "text" };
 import notify from "../page/notify.js" with { type: "text" };
 import panels from "../page/panels.js" with { type: "text" };
@@ -42,6 +45,7 @@ import text from "../page/text.js" with { type: "text" };
 import text_ar from "../page/text_ar.js" with { type: "text" };
 import text_de from "../page/text_de.js" with { type: "text" };
 import text_en from "../page/text_en.js" with { type: "text" };
+import toast from "../page/toast.js" with { type: "text" };
 import updates from "../page/updates.js" with { type: "text" };
 
 /** One file, because each costs time; in this order, because later rules override earlier ones. */
@@ -49,10 +53,10 @@ const style = [baseStyle, listStyle, chatStyle, panelStyle, narrowStyle].join("\
 
 // deno-fmt-ignore
 const SCRIPTS = {
-  show_chat, chat_pane, loaded_messages, composer, connection, drafts, elements, find, html, keys, login_form, main,
-  main_view, menu, message_list, message_row, notify, panels, people, people_rows, people_view,
-  profile, qr_code, rich_text, session_storage, side, store, strip, text,
-  updates,
+  chat_pane, composer, connection, drafts, elements, find, html, keys, later, loaded_messages,
+  login_form, main, main_view, menu, menu_entries, message_list, message_range, message_row, notify, panels, people,
+  people_rows, people_view, profile, qr_code, rich_text, session_storage, show_chat, side, store, strip,
+  text, toast, updates,
 };
 
 /** What draws the page, as it comes from npm, by the names of imports. */
@@ -95,17 +99,13 @@ const modules = new Map([
 /** They stay files of their own: one opens the socket early, the other differs by language. */
 const externals = ["./connection.js", "./texts.js"];
 const page = bundle("./main.js", modules, { externals });
-/** What most visits never open comes later. */
-const panelsFile = bundle("./panels.js", modules, {
-  known: page.names,
-  knownFrom: "./main.js",
-  externals,
-});
+/** What the page loads when it is first used, so that what most visits never open costs them nothing. */
+const LATER = ["menu", "panels"];
 
 const FILES = {
   "connection.js": modules.get("./connection.js") ?? "",
   "main.js": page.text,
-  "panels.js": panelsFile.text,
+  ...Object.fromEntries(LATER.map((name) => [`${name}.js`, bundlePart(name)])),
   "text_ar.js": pack(text_ar),
   "text_de.js": pack(text_de),
   "text_en.js": pack(text_en),
@@ -128,6 +128,11 @@ export function assetFor(name: string, acceptLanguage = ""): Asset | undefined {
   const wanted = acceptLanguage.split(",").map((tag) => tag.trim().slice(0, 2).toLowerCase());
   const language = wanted.find((tag) => LANGUAGES.some((one) => one === tag)) ?? "en";
   return ASSETS.get(`text_${language}.js`);
+}
+
+function bundlePart(name: string): string {
+  const known = { known: page.names, knownFrom: "./main.js" };
+  return bundle(`./${name}.js`, modules, { ...known, externals }).text;
 }
 
 function packStyle(text: string): string {

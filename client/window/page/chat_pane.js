@@ -1,6 +1,6 @@
 /** A chat: who it is with, what one has to know, its messages, and the field to write in. */
 
-import { chatMenu, leaveChat, openProfile } from "./show_chat.js";
+import { leaveChat, openProfile } from "./show_chat.js";
 import { messagesOf } from "./loaded_messages.js";
 import { answerFiles, Composer, Typing } from "./composer.js";
 import { flushDraft } from "./drafts.js";
@@ -8,7 +8,7 @@ import { initialOf } from "./elements.js";
 import { html, icon, ICONS, useLayoutEffect, useRef } from "./html.js";
 import { people } from "./people.js";
 import { securityText } from "./people_rows.js";
-import { change, send } from "./store.js";
+import { change, openMenu, send } from "./store.js";
 import { NotifyStrip, Strips } from "./strip.js";
 import { rich, t } from "./text.js";
 
@@ -85,7 +85,7 @@ function Header({ head, user }) {
   const menu = (/** @type {MouseEvent} */ event) => {
     const button = /** @type {HTMLElement} */ (event.currentTarget);
     const { left, bottom } = button.getBoundingClientRect();
-    change({ menu: { x: left, y: bottom, entries: chatMenu(id), back: button } });
+    openMenu({ type: "chat", chat: id }, left, bottom, button);
   };
   return html`
     <header>

@@ -1,7 +1,7 @@
 /** The messages of the chats that were opened, and which of them the user has seen. */
 
 import { MessageList } from "./message_list.js";
-import { change, narrow, send, state } from "./store.js";
+import { narrow, openMenu, send, state } from "./store.js";
 import { t } from "./text.js";
 
 /** @import { ChatHead, MessageRow } from "../messages.ts" */
@@ -32,7 +32,8 @@ export function messagesOf({ id, name }) {
     {
       cancel: (message) => send({ type: "cancel", chat: id, message }),
       retry: (text) => send({ type: "send", chat: id, text, requestId: crypto.randomUUID() }),
-      menu: (message, event) => openMessageMenu(id, message, event),
+      menu: (row, { clientX, clientY }) =>
+        openMenu({ type: "message", chat: id, row }, clientX, clientY),
     },
     markRead,
   );
@@ -49,6 +50,18 @@ export function messagesOf({ id, name }) {
 /** The messages of a chat if they are here. @param {number} id */
 export function loadedMessages(id) {
   return lists.get(id);
+}
+
+/**
+ * Adds a message to its chat, or updates it there. While the messages of the chat are on their way, the
+ * answer will have it.
+ *
+ * @param {number} id
+ * @param {MessageRow} message
+ * @returns {boolean} whether it is new, as far as the page knows
+ */
+export function putMessage(id, message) {
+  return opening.has(id) ? true : lists.get(id)?.put(message) ?? true;
 }
 
 /** Forgets the messages of all chats, or of one; those that are shown are asked for again. @param {number} [id] */
@@ -131,20 +144,7 @@ export function connectComposer(id, insert) {
   else composers.set(id, insert);
 }
 
-/** @param {number} id @param {MessageRow} message @param {MouseEvent} event */
-function openMessageMenu(id, message, event) {
-  const { text, state: how } = message;
-  const entries = [
-    { label: t("copy"), run: () => void navigator.clipboard.writeText(text).catch(() => {}) },
-    {
-      label: t("quote"),
-      run: () => composers.get(id)?.(text.split("\n").map((line) => `> ${line}\n`).join("")),
-    },
-  ];
-  if (how === "queued") {
-    const cancel = () => send({ type: "cancel", chat: id, message: message.id });
-    entries.push({ label: t("cancel"), run: cancel });
-  }
-  const back = document.activeElement instanceof HTMLElement ? document.activeElement : null;
-  change({ menu: { x: event.clientX, y: event.clientY, entries, back } });
+/** Puts a text in front of what stands in the field of a chat. @param {number} id @param {string} text */
+export function intoComposer(id, text) {
+  composers.get(id)?.(text);
 }

@@ -7,35 +7,28 @@ import { markRead } from "./loaded_messages.js";
 import { list } from "./find.js";
 import { html, render } from "./html.js";
 import { onKey } from "./keys.js";
+import { later } from "./later.js";
 import { Main } from "./main_view.js";
-import { Menu, Toast } from "./menu.js";
 import { showCount } from "./notify.js";
 import { Side } from "./side.js";
 import { change, connectStore, narrow, say, state } from "./store.js";
 import { LostStrip } from "./strip.js";
 import { t } from "./text.js";
+import { Toast } from "./toast.js";
 import { applyUpdate } from "./updates.js";
 
-/** @typedef {typeof import("./panels.js")} Panels */
-
-/** @type {Panels | undefined} */
-let panels;
+const Menu = later(() => import("./menu.js").then(({ Menu }) => Menu));
+const OpenPanel = later(() => import("./panels.js").then(({ OpenPanel }) => OpenPanel));
 
 // Removes the token from the address; this one also works after a reload.
 history.replaceState(null, "", `${FOLDER}${location.hash}`);
 
 function App() {
-  const { panes, request, showsLog, isLost, panel, me } = state;
+  const { panes, request, showsLog, isLost, panel, menu, me } = state;
   const view = panes.length > 0 || request !== undefined || showsLog ||
       (me !== undefined && me.state !== "online" && state.chats.size === 0)
     ? "chat"
     : "list";
-  if (panel !== undefined && panels === undefined) {
-    void import("./panels.js").then((loaded) => {
-      panels = loaded;
-      change();
-    });
-  }
   return html`
     <${LostStrip} />
     <header class="unseen">
@@ -45,8 +38,8 @@ function App() {
       <${Side} />
       <${Main} />
     </main>
-    ${panel === undefined || panels === undefined ? null : html`<${panels.OpenPanel} />`}
-    <${Menu} />
+    ${panel === undefined ? null : html`<${OpenPanel} />`}
+    ${menu === undefined ? null : html`<${Menu} />`}
     <${Toast} />
   `;
 }

@@ -1,6 +1,7 @@
-/** A menu where the user asked for one, and short texts that go by themselves. */
+/** A menu where the user asked for one; loaded when the first one is. */
 
 import { html, useLayoutEffect, useRef } from "./html.js";
+import { entriesOf } from "./menu_entries.js";
 import { change, state } from "./store.js";
 import { t } from "./text.js";
 
@@ -17,6 +18,7 @@ export function Menu() {
     box.querySelector("button")?.focus();
   }, [menu]);
   if (menu === undefined) return null;
+  const entries = entriesOf(menu.target);
   const close = () => {
     change({ menu: undefined });
     menu.back?.focus({ preventScroll: true });
@@ -43,7 +45,7 @@ export function Menu() {
     }}></div>
     <nav aria-label=${t("more")}>
       <div class="menu card" role="menu" ref=${element} onKeyDown=${onKey}>
-      ${menu.entries.map(({ label, run, danger }) =>
+      ${entries.map(({ label, run, danger }) =>
         html`
           <button type="button" role="menuitem" class=${danger ? "danger" : ""} onClick=${() => {
             close();
@@ -53,23 +55,5 @@ export function Menu() {
       )}
       </div>
     </nav>
-  `;
-}
-
-export function Toast() {
-  const { toast } = state;
-  if (toast === undefined) return html`<div class="toast" hidden></div>`;
-  const { text, action, run, isProblem = false } = toast;
-  const act = () => {
-    change({ toast: undefined });
-    run?.();
-  };
-  return html`
-    <div id=${isProblem ? "problem" : "toast"} class="toast card" role=${isProblem
-      ? "alert"
-      : "status"}>
-      <p>${text}</p>
-      ${action === undefined ? null : html`<button type="button" onClick=${act}>${action}</button>`}
-    </div>
   `;
 }

@@ -1,13 +1,12 @@
-/** What the user can do besides writing: go to chats, leave them, answer requests, open menus. */
+/** What the user can do besides writing: go to chats, leave them, answer requests. */
 
 import { goToMessage, loadedMessages, markRead } from "./loaded_messages.js";
 import { flushDraft } from "./drafts.js";
 import { people } from "./people.js";
 import { saveToSession } from "./session_storage.js";
-import { afterDraw, change, narrow, say, send, state } from "./store.js";
+import { afterDraw, change, narrow, openMenu, say, send, state } from "./store.js";
 import { rich, t } from "./text.js";
 
-/** @import { UserRow } from "../messages.ts" */
 /** @import { ListItem } from "./people_rows.js" */
 
 /** The narrowest pane beside another, in rem, and the width of the list. */
@@ -109,49 +108,8 @@ export function openItem(item) {
 
 /** The menu of a row. @param {ListItem} item @param {number} x @param {number} y */
 export function openItemMenu(item, x, y) {
-  const back = document.activeElement instanceof HTMLElement ? document.activeElement : null;
-  if (item.type === "chat") {
-    return change({ menu: { x, y, back, entries: chatMenu(item.row.id) } });
-  }
-  if (item.type !== "user" || item.row.own) return;
-  change({ menu: { x, y, back, entries: userMenu(item.row) } });
-}
-
-/** @param {UserRow} row */
-function userMenu(row) {
-  const { id } = row;
-  return [
-    { label: t("call"), run: () => send({ type: "call", user: id }) },
-    { label: t("write"), run: () => send({ type: "write-to", user: id }) },
-    { label: t("ignore"), run: () => ignore("user", id, row.name), danger: true },
-  ];
-}
-
-/** What can be done with a chat. @param {number} chat */
-export function chatMenu(chat) {
-  const head = state.chats.get(chat);
-  if (head === undefined) return [];
-  const { muted, alias, note, name, security } = head;
-  const hasKey = security !== "classic";
-  return [
-    ...(head.state === "open" || head.state === "calling"
-      ? []
-      : [{ label: t("call"), run: () => send({ type: "call-again", chat }) }]),
-    { label: t("profile"), run: () => openProfile(chat, hasKey) },
-    {
-      label: t(muted ? "unmute" : "mute"),
-      run: () => send({ type: "set-chat", chat, muted: !muted, alias, note }),
-    },
-    ...(narrow.matches || state.panes.includes(chat)
-      ? []
-      : [{ label: t("beside"), run: () => showChat(chat, { beside: true }) }]),
-    {
-      label: t("ownWindow"),
-      run: () => void open(`#chat=${chat}`, "_blank", "width=480,height=720,noopener"),
-    },
-    { label: t("ignore"), run: () => ignore("chat", chat, name), danger: true },
-    { label: t("forget"), run: () => change({ panel: { type: "forget", chat } }), danger: true },
-  ];
+  if (item.type === "chat") openMenu({ type: "chat", chat: item.row.id }, x, y);
+  else if (item.type === "user" && !item.row.own) openMenu({ type: "user", row: item.row }, x, y);
 }
 
 /** @param {number} chat @param {boolean} hasKey */

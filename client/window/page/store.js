@@ -1,6 +1,6 @@
 /** What the page shows, in one place. Updates change it; what draws it is called once for all changes. */
 
-/** @import { CallerRow, ChatHead, IgnoredRow, InfoLine, Me, Request, SearchHit } from "../messages.ts" */
+/** @import { CallerRow, ChatHead, IgnoredRow, InfoLine, Me, MessageRow, Request, UserRow } from "../messages.ts" */
 
 /**
  * A panel over the page, and what it needs.
@@ -9,8 +9,13 @@
  *   | { type: "profile", chat: number, number?: string, key?: string }
  *   | { type: "forget", chat: number }} OpenPanel
  */
-/** @typedef {{ label: string, run: () => void, danger?: boolean }} MenuEntry */
-/** @typedef {{ x: number, y: number, entries: MenuEntry[], back: HTMLElement | null }} OpenMenu */
+/**
+ * What a menu is for.
+ *
+ * @typedef {{ type: "user", row: UserRow } | { type: "chat", chat: number }
+ *   | { type: "message", chat: number, row: MessageRow }} MenuTarget
+ */
+/** @typedef {{ x: number, y: number, target: MenuTarget, back: HTMLElement | null }} OpenMenu */
 /** @typedef {{ text: (import("preact").VNode | string)[], action?: string, run?: () => void, isProblem?: boolean }} Toast */
 
 export const state = {
@@ -109,4 +114,9 @@ export function say(toast) {
   clearTimeout(toastTimer);
   toastTimer = setTimeout(() => change({ toast: undefined }), TOAST_MS);
   change({ toast });
+}
+
+/** @param {MenuTarget} target @param {number} x @param {number} y @param {Element | null} [back] what gets the keyboard back */
+export function openMenu(target, x, y, back = document.activeElement) {
+  change({ menu: { x, y, target, back: back instanceof HTMLElement ? back : null } });
 }

@@ -7,6 +7,7 @@ import {
   loadedMessages,
   markSeen,
   noteUnread,
+  putMessage,
   receiveMessages,
 } from "./loaded_messages.js";
 import { showFound } from "./find.js";
@@ -162,7 +163,7 @@ function onCalled(id) {
 function onMessage(chat, message, unread) {
   const head = state.chats.get(chat);
   const isSeen = unread !== undefined && isSeenAtOnce(chat);
-  const isNew = loadedMessages(chat)?.put(message) ?? true;
+  const isNew = putMessage(chat, message);
   if (head === undefined) return;
   if (isSeen) markSeen(chat, message.id);
   const { from, text, at, state: how, id } = message;
