@@ -47,4 +47,5 @@ export {
   resolveOne,
   typingHint,
   type UserCandidate,
+  type UserQuery,
 } from "./user_query.ts";

@@ -200,7 +200,9 @@ function isAt(one: UserCandidate, other: UserCandidate): boolean {
 }
 
 /** The key of a candidate in hex; empty in classic MIM. */
-export function keyOf({ identity, details }: UserCandidate): string {
+export function keyOf(
+  { identity, details }: Pick<UserCandidate, "identity" | "details">,
+): string {
   return (identity ?? details?.identity)?.toHex() ?? "";
 }
 
@@ -212,7 +214,7 @@ export function parseLeadingQuery(
   line: string,
 ): { readonly who: UserQuery; readonly rest: string } {
   const text = line.trimStart();
-  const [whole, inQuotes, address = ""] = /^"((?:[^"\\]|\\.)*)"(@\S+)?(?:\s+|$)/.exec(text) ??
+  const [whole, inQuotes, address = ""] = /^"((?:[^"\\]|\\.)*)"([@#]\S+)?(?:\s+|$)/.exec(text) ??
     /^\S*\s*/.exec(text) ?? [""];
   const name = inQuotes?.replace(/\\(.)/g, "$1") ?? whole.trimEnd();
   const quoted = inQuotes !== undefined && address === "";
@@ -222,7 +224,8 @@ export function parseLeadingQuery(
 /** A name as a user would type it, in quotes if need be; `address` tells namesakes apart. */
 export function formatQuery(raw: string, address?: string): string {
   const name = sanitizeName(raw);
-  const word = /^["@]|^\d+$|\s/.test(name) ? `"${name.replace(/["\\]/g, "\\$&")}"` : name;
+  const isOdd = /^["@]|^\d+$|\s|@[\d.:a-f[\]]*$|@\*$/i.test(name);
+  const word = isOdd ? `"${name.replace(/["\\]/g, "\\$&")}"` : name;
   return address === undefined ? word : `${word}@${address}`;
 }
 

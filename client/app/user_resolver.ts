@@ -6,14 +6,21 @@ import {
   isNumber,
   isReachable,
   isWith,
+  keyOf,
   matchFolded,
   parseLeadingQuery,
   resolveOne,
+  type UserCandidate,
   type UserQuery,
 } from "./user_query.ts";
-import { isIpAddress, nameKey, sanitizeName } from "../../protocol/mod.ts";
+import { formatAddress, isIpAddress, nameKey, sanitizeName } from "../../protocol/mod.ts";
 
 const ONLINE = "online; /who shows who is";
+
+/** Something with a name: a candidate, a contact, or no more than a name. */
+type NamedOne =
+  & Pick<UserCandidate, "name" | "identity" | "details">
+  & Partial<Pick<UserCandidate, "address">>;
 
 /** Finds users and chats by name, by address, or by a number from the last /who. */
 export class UserResolver {
@@ -57,9 +64,32 @@ export class UserResolver {
     return { from, listed: this.#numbered, part: this.#part };
   }
 
-  /** The user with that number in the last list; undefined if WHO is no number. */
-  numbered(who: UserQuery): OnlineUser | undefined {
-    return isNumber(who) ? this.#numbered[Number(who.text) - 1] : undefined;
+  /**
+   * The user with that number in the last list; undefined if WHO is no number.
+   *
+   * @param others whatever else has a name that WHO may mean
+   * @throws {SyntaxError} if somebody else is called so
+   */
+  numbered(who: UserQuery, others: readonly NamedOne[] = []): OnlineUser | undefined {
+    const listed = isNumber(who) ? this.#numbered[Number(who.text) - 1] : undefined;
+    if (listed === undefined) return undefined;
+    const { calls, chats, trust, users } = this.#messenger;
+    const named: NamedOne[] = [...chats, ...calls.pending, ...trust.contacts, ...others];
+    for (const one of users) if (!one.own) named.push(one);
+    const namesake = named.find((one) =>
+      nameKey(one.name) === nameKey(who.text) && !isSamePerson(one, listed)
+    );
+    if (namesake !== undefined) {
+      const { name, address, port } = listed;
+      throw new SyntaxError(
+        `${who.text} could be the name "${
+          sanitizeName(namesake.name)
+        }", or number ${who.text} of ` +
+          `the last /who; write ${formatQuery(namesake.name)}, or ` +
+          formatQuery(name, formatAddress(address, port)),
+      );
+    }
+    return listed;
   }
 
   /** An open chat, a user, or the queued chat of a contact; throws `not-online` unless it is one. */
@@ -81,6 +111,15 @@ export class UserResolver {
     return resolveOne(who, where, all, nameOwners(who, this.#messenger, all));
   }
 
+  /** The one among these whom WHO, which is no number, would mean; undefined for nobody, or several. */
+  whom(who: UserQuery, there: readonly UserCandidate[]): UserCandidate | undefined {
+    try {
+      return resolveOne(who, ONLINE, there, nameOwners(who, this.#messenger, there));
+    } catch {
+      return undefined;
+    }
+  }
+
   /** @throws {SyntaxError} if a longer name may be meant as well: quotes have to settle that */
   splitLeading(line: string): { readonly who: UserQuery; readonly rest: string } {
     const leading = parseLeadingQuery(line);
@@ -94,9 +133,9 @@ export class UserResolver {
     throw new SyntaxError(`${first} or ${formatQuery(longer)}? Quotes say which one you mean`);
   }
 
-  /** The name that WHO means exactly as it is written, or by its number. */
-  exactName(who: UserQuery): string | undefined {
-    const numbered = this.numbered(who);
+  /** The name that WHO means exactly as it is written, or by its number; see {@linkcode numbered}. */
+  exactName(who: UserQuery, others: readonly NamedOne[] = []): string | undefined {
+    const numbered = this.numbered(who, others);
     if (numbered !== undefined) return numbered.name;
     return this.#names().find((name) => name === who.text) ??
       this.#names().find((name) => sanitizeName(name) === who.text);
@@ -159,6 +198,14 @@ export class UserResolver {
     const called = user === undefined ? who : `${user.name}@${user.address}`;
     return chat ?? resolveOne(called, "in a chat with you; /chats lists your chats", chats.all);
   }
+}
+
+/** Whether two have the same name and the same key, or no key and the same address. */
+function isSamePerson(one: NamedOne, user: OnlineUser): boolean {
+  if (one.name !== user.name) return false;
+  const key = keyOf(one);
+  if (key !== "") return key === keyOf(user);
+  return one.address === undefined || (keyOf(user) === "" && one.address === user.address);
 }
 
 /** The name in front of an IP address; undefined if there is none. */

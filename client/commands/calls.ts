@@ -86,7 +86,10 @@ export const CALL_COMMANDS: readonly Command[] = [
       }
       const query = parseQuery(args);
       const { text, quoted } = query;
-      const name = context.users.numbered(query)?.name;
+      const ignored = context.messenger.calls.ignored.flatMap(({ name }) =>
+        name === undefined ? [] : { name }
+      );
+      const name = context.users.numbered(query, ignored)?.name;
       const who = name === undefined ? quoted ? { name: text } : spelled(text) : { name };
       const removed = context.messenger.calls.unignore(who ?? { name: text });
       if (removed.length === 0) {

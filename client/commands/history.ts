@@ -57,7 +57,8 @@ export const HISTORY_COMMANDS: readonly Command[] = [
       const archive = openArchive(context);
       if (args === "") throw new SyntaxError("Expected a name: /forget NAME");
       const who = parseQuery(args);
-      const name = context.users.exactName(who) ?? who.text;
+      const past = archive.last(who.text, 1).length === 0 ? [] : [{ name: who.text }];
+      const name = context.users.exactName(who, past) ?? who.text;
       try {
         const count = await archive.forget(name);
         const lines = context.forgetTyped(name);

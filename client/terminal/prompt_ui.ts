@@ -163,10 +163,11 @@ export class PromptUi implements Frontend {
   }
 
   #known(): CompletionSource {
-    const { chats, users = [], calls } = this.#context()?.messenger ?? {};
+    const context = this.#context();
+    const { chats, users = [], calls } = context?.messenger ?? {};
     const others = [...users].filter(({ own }) => !own);
     const people = isNameable(isReachable(chats?.all ?? [], others), calls?.pending ?? []);
-    return { people, recent: this.#recent };
+    return { people, recent: this.#recent, whom: (who) => context?.users.whom(who, people) };
   }
 
   async *#lines(): AsyncGenerator<string, void> {

@@ -1,12 +1,20 @@
 import { formatAddress, nameKey, sanitizeName, sanitizeText } from "../../../protocol/mod.ts";
 import { COMMAND_TABLE } from "../../commands/mod.ts";
-import { formatQuery, parseLeadingQuery, type UserCandidate } from "../../app/mod.ts";
+import {
+  formatQuery,
+  keyOf,
+  parseLeadingQuery,
+  type UserCandidate,
+  type UserQuery,
+} from "../../app/mod.ts";
 
 export interface CompletionSource {
   /** Everyone who can be meant. */
   readonly people: readonly UserCandidate[];
   /** The names used last, newest first. */
   readonly recent: readonly string[];
+  /** Whom a command would mean by WHO; undefined for nobody, or more than one. */
+  readonly whom?: (who: UserQuery) => UserCandidate | undefined;
 }
 
 /** The replacements for the part of the line before the cursor. */
@@ -97,18 +105,44 @@ function written(typed: string, known: CompletionSource): string[] {
   const { who, rest } = parseLeadingQuery(typed);
   const isClosed = who.quoted && rest === "";
   const people = sorted(known);
-  return people.flatMap(({ name, address, port }) => {
-    const isAlone = people.filter((other) => other.name === name).length === 1;
-    const where = formatAddress(address, port);
-    const word = formatQuery(name, isAlone || sanitizeText(where) !== where ? undefined : where);
+  const namesakes = Map.groupBy(people, ({ name }) => nameKey(name));
+  return people.flatMap((one) => {
+    const { name } = one;
+    const word = spell(one, namesakes.get(nameKey(name)) ?? [], known.whom);
     const isMeant = isClosed
       ? name === who.text
       : opened !== undefined
       ? begins(name, opened)
-      : begins(name, typed) || begins(word, typed);
-    if (!isMeant) return [];
+      : begins(name, typed) || begins(word ?? "", typed);
+    if (!isMeant || word === undefined) return [];
     return typed.startsWith('"') && !word.startsWith('"') ? word.replace(name, quoted) : word;
   });
+}
+
+/** The shortest WHO that means just that one: the name, with an address, or with the key; if there is one. */
+function spell(
+  one: UserCandidate,
+  namesakes: readonly UserCandidate[],
+  whom: CompletionSource["whom"],
+): string | undefined {
+  const { name, address, port } = one;
+  const word = formatQuery(name);
+  if (namesakes.length === 1) return word;
+  const where = formatAddress(address, port);
+  const key = keyOf(one);
+  const spellings = [
+    ...namesakes.every((other) => other === one || other.name !== name) ? [word] : [],
+    ...sanitizeText(where) === where ? [formatQuery(name, where)] : [],
+    ...key === "" ? [] : [`${word}#${key}`],
+  ];
+  const [shortest = word] = spellings;
+  if (whom === undefined) return shortest;
+  const isMeant = (word: string) => {
+    const found = whom(parseLeadingQuery(word).who);
+    return found !== undefined && keyOf(found) === key && found.address === address &&
+      found.port === port && sanitizeName(found.name) === name;
+  };
+  return spellings.find(isMeant);
 }
 
 function quoted(name: string): string {

@@ -317,3 +317,10 @@ Deno.test("WHO: an impostor's chat is not with the owner who logs in at the same
     assertEquals(isWith({ ...chat, identity: owner }, bob, [bob]), true);
   }
 });
+
+Deno.test("WHO: a name that looks like an address, a number or a pattern is written in quotes", () => {
+  for (const name of ["bob@192.0.2.8", "bob@[::1]:80", "@192.0.2.8", "eve@*", "7", '"x"']) {
+    assertEquals(parseQuery(formatQuery(name)), { text: name, quoted: true });
+  }
+  for (const name of ["bob", "ada@home", 'o"neil', "eve*"]) assertEquals(formatQuery(name), name);
+});

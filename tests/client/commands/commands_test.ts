@@ -158,6 +158,38 @@ Deno.test("/talk: by name, by number, by address; in quotes or not", async () =>
   }
 });
 
+Deno.test("a number that is also a name means neither, whatever reads it", async () => {
+  await using env = TestEnvironment.fake();
+  const { ada, screen } = await people(env, "eve", "2", "3");
+  await screen.type("/who"); // 1: 2, 2: 3, 3: ada, 4: bob, 5: eve
+  screen.clear();
+  const readers = ["talk", "close", "verify", "trust", "ignore", "unignore", "accept", "refuse"];
+  await screen.type("/msg 2 hello", ...readers.map((name) => `/${name} 2`));
+  const told = screen.told();
+  for (const line of told) {
+    assertMatch(
+      line,
+      /^error: 2 could be the name "2", or number 2 of the last \/who; write "2", or "3"@/,
+    );
+  }
+  assertEquals(told.length, 1 + readers.length);
+  assertEquals([ada.calls.ignored, ada.chats.all], [[], []]);
+  screen.clear();
+  await screen.type('/msg "2" to the name');
+  await screen.saw("sent", { name: "2", text: "to the name" });
+  await screen.type("/msg 5 to the number");
+  await screen.saw("sent", { name: "eve", text: "to the number" });
+  await screen.type("/msg 1 to the number, whose name it is not");
+  await screen.saw("sent", { name: "2" });
+});
+
+Deno.test("a number that is the name of that very user means that user", async () => {
+  await using env = TestEnvironment.fake();
+  const { screen } = await people(env, "1");
+  await screen.type("/who", "/msg 1 hello");
+  await screen.saw("sent", { name: "1", text: "hello" });
+});
+
 Deno.test("/talk: goes to the chat that is open already", async () => {
   await using env = TestEnvironment.fake();
   const { bob, screen } = await people(env, "eve");

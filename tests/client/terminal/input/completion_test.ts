@@ -1,6 +1,14 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { complete, extend } from "../../../../client/terminal/input/completion.ts";
-import { parseLeadingQuery, parseQuery } from "../../../../client/app/user_query.ts";
+import {
+  keyOf,
+  parseLeadingQuery,
+  parseQuery,
+  resolveOne,
+  type UserCandidate,
+  type UserQuery,
+} from "../../../../client/app/user_query.ts";
+import { testKey } from "../../../fixtures/keys.ts";
 
 function known(...names: string[]) {
   return {
@@ -96,4 +104,39 @@ Deno.test("names that differ only in case are listed, and letters stay as typed"
 Deno.test("what all candidates have in common is never half a character", () => {
   assertEquals(extend("", ["😀", "😁"]), "");
   assertEquals(extend("x", []), "x");
+});
+
+Deno.test("what Tab writes means the one it stands for, whoever owns the name", () => {
+  const [K1, K2] = [testKey(1), testKey(2)];
+  const at = (name: string, host: number, identity: Uint8Array = new Uint8Array()) => ({
+    ...{ name, address: `192.0.2.${host}`, port: 4000, details: { identity } },
+  });
+  const owner = { name: "ada", identity: K1 };
+  const tables: readonly (readonly UserCandidate[])[] = [
+    [at("ada", 1, K1), at("Ada", 2)],
+    [at("ada", 1, K1), at("Ada", 2, K2), at("ADA", 3)],
+    [at("ada", 1, K1), at("ada", 1, K2), at("ada", 1)],
+    [at("ada", 1, K1), at("ada", 2), at("Ada", 3, K1)],
+    [at("ada", 1, K1), at("ada@192.0.2.1", 2)],
+    [at("Ada L.", 1, K1), at("ada l.", 1, K2)],
+    [at("eve", 5), at("eve@*", 2), at("7", 3), at("７", 4)],
+  ];
+  for (const people of tables) {
+    const owners = [owner, { ...owner, name: "Ada L." }];
+    const whom = (who: UserQuery) => {
+      try {
+        return resolveOne(who, "online", people, owners);
+      } catch {
+        return undefined;
+      }
+    };
+    for (const command of ["/talk ", "/msg "]) {
+      const { candidates } = complete(command, command.length, { people, recent: [], whom });
+      const meant = candidates.map((each) => whom(parseLeadingQuery(each).who));
+      // A classic namesake at the owner's very address can't be written.
+      const writable = people.filter((one) => keyOf(one) !== "" || one.address !== "192.0.2.1");
+      const shown = (one?: UserCandidate) => one && `${one.name}@${one.address}#${keyOf(one)}`;
+      assertEquals(meant.map(shown), writable.map(shown), `${candidates}`);
+    }
+  }
 });
