@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { complete, extend } from "../../../../client/terminal/input/completion.ts";
 import {
   keyOf,
