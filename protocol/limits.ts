@@ -38,6 +38,12 @@ export const limits = {
   textBytes: 16_384,
   /** The emoji of a reaction, as UTF-8. */
   emojiBytes: 32,
+  /** An entry of a room: its header and its body. */
+  roomEntryBytes: 49_152,
+  /** The random bytes that the body of such an entry begins with. */
+  roomSaltBytes: 16,
+  /** What a room is about, in UTF-16 code units. */
+  roomTopicUnits: 256,
   /** How long a user has to answer a ping after a report that the user is unreachable. */
   unreachableTimeoutMs: 4_000,
   /** Ports below are for services of the system: nobody is dialed there at the word of others. */

@@ -32,6 +32,7 @@ export * from "./link/mod.ts";
 export { decodeTarget, encodeTarget, type MessageTarget } from "./message_target.ts";
 export * from "./peer_messages.ts";
 export * from "./preamble.ts";
+export * from "./rooms/mod.ts";
 export {
   createSignature,
   encodeSignedStatement,

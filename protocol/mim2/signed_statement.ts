@@ -24,6 +24,7 @@ const WORDS: Readonly<Record<SignedStatement["type"], Uint8Array>> = {
   noise: encoder.encode("mim2-noise\0"),
   rotate: encoder.encode("mim2-rotate\0"),
   log: encoder.encode("mim2-log\0"),
+  room: encoder.encode("mim2-room\0"),
 };
 const PREAMBLES = {
   chat: encodePreamble("chat"),
@@ -97,6 +98,12 @@ export type SignedStatement =
     readonly number: number;
     /** The chain over these records, 32 bytes. */
     readonly chain: Uint8Array;
+  }
+  | {
+    /** A member, to all of a room: "this entry is mine". */
+    readonly type: "room";
+    /** The entry's header. */
+    readonly header: Uint8Array;
   };
 
 /**
@@ -137,6 +144,8 @@ export function encodeSignedStatement(statement: SignedStatement): Uint8Array<Ar
       assertLength("a chain", statement.chain, HASH_LENGTH);
       writer.quint32(statement.epoch).quint64(statement.number);
       return concat([words, writer.bytes(), statement.chain]);
+    case "room":
+      return concat([words, statement.header]);
   }
 }
 

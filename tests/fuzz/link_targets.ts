@@ -9,6 +9,9 @@ import {
   decodeLinkNotice,
   decodeLinkUpdate,
   decodePeerIntroduction,
+  decodeRoomBody,
+  decodeRoomHeader,
+  decodeRoomMessage,
   decodeRotationMessage,
   encodeLinkClientMessage,
   encodeLinkLogin,
@@ -17,6 +20,9 @@ import {
   encodeLinkUpdate,
   encodeLogin,
   encodePeerIntroduction,
+  encodeRoomBody,
+  encodeRoomHeader,
+  encodeRoomMessage,
   encodeRotationMessage,
   encodeWelcome,
   formatLinkAnnouncement,
@@ -28,6 +34,7 @@ import {
   NoiseHandshake,
   noisePublicKey,
   type NoiseRole,
+  ProtocolError,
   RecordOpener,
   RecordSealer,
 } from "../../protocol/mod.ts";
@@ -40,6 +47,7 @@ import {
   anyLinkUpdate,
   anyResponderIntroduction,
 } from "../fixtures/link_messages.ts";
+import { anyRoomBody, anyRoomHeader, anyRoomMessage } from "../fixtures/room_entries.ts";
 import { head, type Target, whole } from "./target.ts";
 
 const key = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
@@ -89,11 +97,29 @@ export const LINK_TARGETS: readonly Target[] = [
     decodeRotationMessage,
     fc.constant(encodeRotationMessage({ id: key(1).slice(0, 8), rotation: ROTATION })),
   ),
+  { ...whole("room message", decodeRoomMessage, anyRoomMessage.map(encodeRoomMessage)), weight: 2 },
+  { ...whole("room header", decodeRoomHeader, anyRoomHeader.map(encodeRoomHeader)), weight: 4 },
+  whole(
+    "room body",
+    (bytes) => {
+      for (let kind = 0; kind < 12; kind++) tryBody(kind, bytes);
+    },
+    anyRoomBody.map((body) => encodeRoomBody(body, key(4).subarray(16))),
+  ),
   { ...record(), weight: 20 },
   { ...recordContent(), weight: 20 },
   { ...handshake(1), weight: 10 },
   { ...handshake(2), weight: 10 },
 ];
+
+/** A body may come with any kind; what its readers are promised is looked at for each. */
+function tryBody(kind: number, bytes: Uint8Array): void {
+  try {
+    decodeRoomBody(kind, bytes);
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+  }
+}
 
 function openerOf(sealer: RecordSealer): RecordOpener {
   const { epoch, nextNumber: number, chain } = sealer;

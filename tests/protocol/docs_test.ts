@@ -28,6 +28,7 @@ import {
 import { decode, hex, join, utf8 } from "../fixtures/decoding.ts";
 import { type Kind, messageOf, recordOf, textOf, type Value } from "./example_kinds.ts";
 import { LINK_KINDS } from "./link_kinds.ts";
+import { ROOM_KINDS } from "./room_example_kinds.ts";
 import * as protocol from "../../protocol/mod.ts";
 import { clientLimits } from "../../client/core/limits.ts";
 import { serverLimits } from "../../server/limits.ts";
@@ -127,6 +128,7 @@ const kinds = new Map<string, Kind>([
   ["answer", targetKind("text")],
   ["action", targetKind("action")],
   ...LINK_KINDS,
+  ...ROOM_KINDS,
 ]);
 
 /** Who reads what a sender sends; Qt's fields are read one by one. */

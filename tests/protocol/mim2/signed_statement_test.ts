@@ -45,6 +45,7 @@ const STATEMENTS: readonly (readonly [SignedStatement, string])[] = [
     { type: "log", epoch: 1, number: 2, chain: bytes(9) },
     "00000001" + "0000000000000002" + "09".repeat(32),
   ],
+  [{ type: "room", header: bytes(10, 3) }, "0a0a0a"],
 ];
 
 test("signed statements: the bytes begin with the type's words", () => {

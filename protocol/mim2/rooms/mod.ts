@@ -1,0 +1,25 @@
+/**
+ * Rooms: the entries that members sign and pass on, and the messages in which they travel. Which entries
+ * count is decided elsewhere.
+ *
+ * @module
+ */
+
+export { decodeRoomBody, encodeRoomBody, type RoomBody, roomBodySalt } from "./room_body.ts";
+export {
+  createRoomEntry,
+  decodeRoomHeader,
+  encodeRoomHeader,
+  hashRoomHeader,
+  isRoomEntryValid,
+  type RoomEntry,
+  type RoomHeader,
+} from "./room_entry.ts";
+export { isMembershipKind, type RoomActionKind, roomKinds } from "./room_kinds.ts";
+export {
+  decodeRoomMessage,
+  encodeRoomMessage,
+  type RoomMessage,
+  type RoomSummaryRow,
+} from "./room_messages.ts";
+export { checkRoomName } from "./room_name.ts";

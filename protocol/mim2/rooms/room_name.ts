@@ -1,0 +1,31 @@
+/** The rules for the names of rooms. */
+
+import { checkUserName, type UserNameCheck } from "../../text/mod.ts";
+
+/**
+ * Checks the name of a room, without its `#`, against the rules: those of a user name, no blanks, no `#`
+ * at the start, and not the name of the lobby.
+ *
+ * @example
+ * ```ts
+ * import { checkRoomName } from "@mim/mim/protocol";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(checkRoomName("lab"), { ok: true, name: "lab" });
+ * assertEquals(checkRoomName("the lab").ok, false);
+ * ```
+ */
+export function checkRoomName(text: string): UserNameCheck {
+  const check = checkUserName(text);
+  if (!check.ok) return check;
+  if (/\s/.test(check.name)) {
+    return { ok: false, reason: "expected a room's name without blanks, got one with some" };
+  }
+  if (check.name.startsWith("#")) {
+    return { ok: false, reason: "expected a room's name without its #, got one with it" };
+  }
+  if (check.name.toLowerCase() === "lobby") {
+    return { ok: false, reason: "expected another name than that of the lobby, got it" };
+  }
+  return check;
+}

@@ -1,0 +1,84 @@
+/** The kinds of examples of rooms. */
+
+import {
+  decodeRoomBody,
+  decodeRoomHeader,
+  decodeRoomMessage,
+  encodeRoomBody,
+  encodeRoomHeader,
+  encodeRoomMessage,
+  type RoomBody,
+  type RoomHeader,
+  roomKinds,
+  type RoomMessage,
+} from "../../protocol/mod.ts";
+import { type Kind, recordOf, type Value } from "./example_kinds.ts";
+
+type Fields = Record<string, unknown>;
+const SALT = new Uint8Array(16).fill(0xaa);
+const FLAGS = new Set(["membersInvite", "showsPast", "isAdmin"]);
+
+/** Hashes that stand one behind the other. */
+function split(hashes: unknown): Uint8Array[] {
+  const bytes = hashes instanceof Uint8Array ? hashes : new Uint8Array();
+  return Array.from({ length: bytes.length / 32 }, (_, at) => bytes.slice(at * 32, at * 32 + 32));
+}
+
+function headerIn(values: readonly Value[]): RoomHeader {
+  const { membership, talk, ...rest } = recordOf<Fields>(values);
+  return { ...rest, membership: split(membership), talk: split(talk) } as unknown as RoomHeader;
+}
+
+function bodyIn(type: keyof typeof roomKinds, values: readonly Value[]): RoomBody {
+  const fields = Object.fromEntries(
+    values.map(([word, value]) => [word, FLAGS.has(word) ? value === 1 : value]),
+  );
+  const { serverKey, claimed, issued, certificate, device, count, ...rest } = fields;
+  const credential = serverKey && {
+    credential: { serverKey, certificate: { claimed, issued, signature: certificate } },
+  };
+  const devices = device && { devices: [{ device, count }] };
+  return { type, ...rest, ...credential, ...devices } as unknown as RoomBody;
+}
+
+function body(type: keyof typeof roomKinds): [string, Kind] {
+  return [`room-body-${type}`, {
+    encode: (values) => encodeRoomBody(bodyIn(type, values), SALT),
+    messages: (values) => [bodyIn(type, values)],
+    decode: (bytes) => decodeRoomBody(roomKinds[type], bytes),
+  }];
+}
+
+function messageIn(type: RoomMessage["type"], values: readonly Value[]): RoomMessage {
+  const { header, signature, body, hashes, author, device, ...rest } = recordOf<Fields>(values);
+  if (type === "room-entry") {
+    const withBody = body instanceof Uint8Array && body.length > 0 ? { body } : {};
+    return { type, entry: { header, signature, ...withBody } } as unknown as RoomMessage;
+  }
+  if (type === "room-query") {
+    return { type, ...rest, hashes: split(hashes) } as unknown as RoomMessage;
+  }
+  const { nextMembership, oldestTalk, nextTalk, ...summary } = rest;
+  const rows = [{ author, device, nextMembership, oldestTalk, nextTalk }];
+  return { type, ...summary, rows } as unknown as RoomMessage;
+}
+
+function message(type: RoomMessage["type"]): [string, Kind] {
+  return [type, {
+    encode: (values) => encodeRoomMessage(messageIn(type, values)),
+    messages: (values) => [messageIn(type, values)],
+    decode: decodeRoomMessage,
+  }];
+}
+
+/** By the word in the examples. */
+export const ROOM_KINDS: readonly (readonly [string, Kind])[] = [
+  ["room-header", {
+    encode: (values) => encodeRoomHeader(headerIn(values)),
+    messages: (values) => [headerIn(values)],
+    decode: decodeRoomHeader,
+  }],
+  ...(["create", "invite", "join", "leave", "remove", "set", "text", "action", "role"] as const)
+    .map(body),
+  ...(["room-entry", "room-summary", "room-query"] as const).map(message),
+];
