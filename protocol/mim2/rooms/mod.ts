@@ -5,7 +5,13 @@
  * @module
  */
 
-export { decodeRoomBody, encodeRoomBody, type RoomBody, roomBodySalt } from "./room_body.ts";
+export {
+  decodeRoomBody,
+  encodeRoomBody,
+  type RoomBody,
+  roomBodySalt,
+  type RoomPolicy,
+} from "./room_body.ts";
 export {
   createRoomEntry,
   decodeRoomHeader,

@@ -1,7 +1,7 @@
 /** The bodies of entries. */
 
 import { QDataStreamReader, QDataStreamWriter } from "../../codec/mod.ts";
-import { KEY_LENGTH, SIGNATURE_LENGTH } from "../../crypto/mod.ts";
+import { KEY_LENGTH } from "../../crypto/mod.ts";
 import { ProtocolError } from "../../errors.ts";
 import { limits } from "../../limits.ts";
 import { checkUserName, type UserNameCheck } from "../../text/mod.ts";
@@ -18,7 +18,7 @@ const MAX_DEVICES = 64;
 const ACTIONS = ["edit", "delete", "react", "unreact"] as const;
 
 /** Who may do what in a room. */
-interface RoomPolicy {
+export interface RoomPolicy {
   /** Whether every member may invite; else only admins. */
   readonly membersInvite: boolean;
   /** Whether newcomers get what was said before they joined. */
