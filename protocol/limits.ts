@@ -44,6 +44,22 @@ export const limits = {
   roomSaltBytes: 16,
   /** What a room is about, in UTF-16 code units. */
   roomTopicUnits: 256,
+  /** Files in one offer; more stand in a manifest. */
+  offerRows: 200,
+  /** An offer as a whole. */
+  offerBytes: 32_768,
+  /** One file. */
+  fileBytes: 2 ** 40,
+  /** The picture in an offer, and its width and height. */
+  thumbnailBytes: 8_192,
+  thumbnailPixels: 256,
+  /** Files in a manifest, and its size. */
+  manifestFiles: 100_000,
+  manifestBytes: 33_554_432,
+  /** The data of one message of a file link. */
+  fileDataBytes: 65_000,
+  /** The text with which a transfer ends, in UTF-16 code units. */
+  fileEndUnits: 256,
   /** How long a user has to answer a ping after a report that the user is unreachable. */
   unreachableTimeoutMs: 4_000,
   /** Ports below are for services of the system: nobody is dialed there at the word of others. */

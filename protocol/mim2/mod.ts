@@ -28,6 +28,7 @@ export {
   type RotationMessage,
   rotationsTo,
 } from "./key_rotation.ts";
+export * from "./files/mod.ts";
 export * from "./link/mod.ts";
 export { decodeTarget, encodeTarget, type MessageTarget } from "./message_target.ts";
 export * from "./peer_messages.ts";

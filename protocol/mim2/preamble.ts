@@ -6,14 +6,21 @@ import { ProtocolError } from "../errors.ts";
 const NOT_TEXT = 0xff;
 const CHAT = "ff4d494d320a"; // "MIM2\n"
 const PROBE = "ff4d494d3f0a"; // "MIM?\n"
+const FILE = "ff4d494d460a"; // "MIMF\n"
+const OPENINGS: Readonly<Record<"chat" | "probe" | "file", string>> = {
+  chat: CHAT,
+  probe: PROBE,
+  file: FILE,
+};
+const NAMES = ["chat", "probe", "file"] as const;
 const LENGTH = 6;
 
-/** How a connection opens: a line of classic text, a MIM/2 chat, or a server's probe. */
-export type Preamble = "classic" | "chat" | "probe";
+/** How a connection opens: a line of classic text, a MIM/2 chat, a file link, or a server's probe. */
+export type Preamble = "classic" | "chat" | "probe" | "file";
 
 /**
- * The six bytes that open a MIM/2 chat, which are its prologue too, or a probe. A probe is answered
- * with the same bytes.
+ * The six bytes that open a MIM/2 chat or a file link, which are its prologue too, or a probe. A probe
+ * is answered with the same bytes.
  *
  * @example
  * ```ts
@@ -23,8 +30,8 @@ export type Preamble = "classic" | "chat" | "probe";
  * assertEquals(encodePreamble("probe"), new Uint8Array([0xff, ...new TextEncoder().encode("MIM?\n")]));
  * ```
  */
-export function encodePreamble(opening: "chat" | "probe"): Uint8Array<ArrayBuffer> {
-  return Uint8Array.fromHex(opening === "chat" ? CHAT : PROBE);
+export function encodePreamble(opening: "chat" | "probe" | "file"): Uint8Array<ArrayBuffer> {
+  return Uint8Array.fromHex(OPENINGS[opening]);
 }
 
 /**
@@ -65,11 +72,11 @@ export class PreambleDecoder implements Decoder<Preamble> {
     for (const [at, byte] of chunk.entries()) {
       this.#have.push(byte);
       const have = Uint8Array.from(this.#have).toHex();
-      const opening = CHAT.startsWith(have) ? "chat" : PROBE.startsWith(have) ? "probe" : undefined;
+      const opening = NAMES.find((name) => OPENINGS[name].startsWith(have));
       if (opening === undefined) {
         throw new ProtocolError(
           "unknown-opening",
-          `expected a line of text, ${CHAT} or ${PROBE}, got ${have}`,
+          `expected a line of text, ${CHAT}, ${FILE} or ${PROBE}, got ${have}`,
         );
       }
       if (this.#have.length < LENGTH) continue;

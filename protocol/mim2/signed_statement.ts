@@ -28,7 +28,7 @@ const WORDS: Readonly<Record<SignedStatement["type"], Uint8Array>> = {
 };
 const PREAMBLES = {
   chat: encodePreamble("chat"),
-  file: Uint8Array.fromHex("ff4d494d460a"), // "MIMF\n"
+  file: encodePreamble("file"),
 } as const;
 
 /** What is signed. Each type starts with words of its own, so that none can pass for another. */

@@ -27,6 +27,7 @@ import {
 } from "../../protocol/mod.ts";
 import { decode, hex, join, utf8 } from "../fixtures/decoding.ts";
 import { type Kind, messageOf, recordOf, textOf, type Value } from "./example_kinds.ts";
+import { FILE_KINDS } from "./file_kinds.ts";
 import { LINK_KINDS } from "./link_kinds.ts";
 import { ROOM_KINDS } from "./room_example_kinds.ts";
 import * as protocol from "../../protocol/mod.ts";
@@ -120,7 +121,7 @@ const kinds = new Map<string, Kind>([
     messages: (values) => [{ type: "text", text: textOf(values) }],
   }],
   ["opening", {
-    encode: (values) => encodePreamble(textOf(values) === "chat" ? "chat" : "probe"),
+    encode: (values) => encodePreamble(textOf(values) as "chat" | "probe" | "file"),
     messages: (values) => [textOf(values)],
     decode: (bytes) => [...new PreambleDecoder().push(bytes)][0],
   }],
@@ -129,6 +130,7 @@ const kinds = new Map<string, Kind>([
   ["action", targetKind("action")],
   ...LINK_KINDS,
   ...ROOM_KINDS,
+  ...FILE_KINDS,
 ]);
 
 /** Who reads what a sender sends; Qt's fields are read one by one. */
@@ -140,6 +142,8 @@ const readers = new Map<string, (firstKind: string) => Decoder<unknown> | undefi
   ["caller", () => new ChatDecoder("caller")],
   ["callee", () => new ChatDecoder("callee")],
   ["mim2-peer", () => undefined],
+  ["giver", () => undefined],
+  ["taker", () => undefined],
   ["link-server", () => undefined],
   ["link-client", () => undefined],
   ["signer", () => undefined],
