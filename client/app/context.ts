@@ -1,10 +1,11 @@
-import { ClientError, type Message, type Messenger } from "../core/mod.ts";
+import { ClientError, type Message, type Messenger, type OnlineUser } from "../core/mod.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../storage/mod.ts";
 import { ActiveChat } from "./active_chat.ts";
 import { chatWarning, userWarning } from "./chat_warning.ts";
 import { describeError } from "./describe_error.ts";
 import { type ClientEvent, type Emit, toClientEvent } from "./events.ts";
 import type { MessageArchive } from "./message_archive.ts";
+import { badgesBy, type UserBadges } from "./user_badges.ts";
 import { UserResolver } from "./user_resolver.ts";
 
 export interface ContextFace {
@@ -39,6 +40,7 @@ export class Context {
   listedOutbox: readonly Message[] = [];
   #loggingIn: Promise<unknown> = Promise.resolve();
   #hasLeft = false;
+  #badgesOf: ((user: OnlineUser) => UserBadges) | undefined;
   /** The server of which was said that it certifies nobody. */
   #uncertified: string | undefined;
 
@@ -56,7 +58,9 @@ export class Context {
       ready: () => this.#loggingIn,
       keepFailed: (peer, text) => this.archive?.keepFailed(peer, text, messenger.server),
     });
-    messenger.subscribe((event) => this.#route(toClientEvent(event, "terminal")));
+    messenger.subscribe((event) =>
+      this.#route(this.#withBadges(toClientEvent(event, "terminal")))
+    );
   }
 
   /** Applies settings from now on. */
@@ -98,6 +102,17 @@ export class Context {
       "This server certifies no names: nothing confirms who somebody is until you compare safety " +
         "numbers with /verify",
     );
+  }
+
+  /** A table comes in all at once: what its rows are compared with is read once. */
+  #withBadges(event: ClientEvent): ClientEvent {
+    if (event.type !== "online" && event.type !== "presence") return event;
+    const badges = () => {
+      if (this.#badgesOf === undefined) queueMicrotask(() => this.#badgesOf = undefined);
+      this.#badgesOf ??= badgesBy(this.messenger);
+      return this.#badgesOf(event.user);
+    };
+    return { ...event, badges };
   }
 
   #route(event: ClientEvent): void {

@@ -6,7 +6,14 @@ import { displayName } from "./display_name.ts";
 
 /** Everything that a face can show: the events of the messenger, and the output of commands. */
 export type ClientEvent =
-  | Exclude<MessengerEvent, { readonly type: "error" | "server-key-rotated" | "key-rotated" }>
+  | Exclude<
+    MessengerEvent,
+    {
+      readonly type: "error" | "server-key-rotated" | "key-rotated" | "online" | "presence";
+    }
+  >
+  | { readonly type: "online" } & ShownUser
+  | { readonly type: "presence" } & ShownUser
   | { readonly type: "error"; readonly text: string }
   /** This client started the server. */
   | { readonly type: "hosting"; readonly address: string }
@@ -29,6 +36,13 @@ export type ClientEvent =
   | PastEvent
   /** `about`: the chat that it belongs to, if it is one's. */
   | { readonly type: "note"; readonly text: string; readonly about?: Chat };
+
+/** A user who has come, or has changed. */
+interface ShownUser {
+  readonly user: OnlineUser;
+  /** Works out what is not in the table; asked only by faces that show it. */
+  readonly badges?: (() => UserBadges) | undefined;
+}
 
 export interface PastEvent {
   readonly type: "past";
@@ -69,6 +83,9 @@ export function toClientEvent(event: MessengerEvent, face: Face): ClientEvent {
         : `${name} has a new key, signed by the old one; compare safety numbers anew (/verify)`;
       return { type: "note", text, ...event.chat !== undefined && { about: event.chat } };
     }
+    case "online":
+    case "presence":
+      return { type: event.type, user: event.user };
     default:
       return event;
   }

@@ -14,30 +14,39 @@ export interface UserBadges {
 }
 
 export function userBadges(messenger: Messenger, users: readonly OnlineUser[]): UserBadges[] {
-  const { publicKey } = messenger;
-  if (publicKey === undefined) return users.map(() => ({}));
   const owned = new Set<string>();
-  for (const user of [...messenger.users]) {
+  for (const user of messenger.users) {
     if (hasKey(user) && messenger.users.ownsName(user)) owned.add(nameKey(user.name));
   }
-  const alike = new ConfusableContacts(messenger.trust.contacts);
+  const badgesOf = badgesBy(messenger);
   return users.map((user) => {
+    const badges = badgesOf(user);
+    const isOwned = !user.own && !hasKey(user) && owned.has(nameKey(user.name));
+    return isOwned && messenger.publicKey !== undefined ? { ...badges, notOwner: true } : badges;
+  });
+}
+
+/** Finds the badges of one user after the other; the contacts are read once. */
+export function badgesBy(messenger: Messenger): (user: OnlineUser) => UserBadges {
+  const { publicKey, trust } = messenger;
+  if (publicKey === undefined) return () => ({});
+  const alike = new ConfusableContacts(trust.contacts);
+  return (user) => {
     if (user.own || publicKey.equals(user.details?.identity)) return {};
-    const { trust } = messenger;
     const found = trust.securityOf(user);
     // If the server certifies nobody, that is reported once, and not for each user.
     const security = found === "unconfirmed" && !trust.serverCertifies ? undefined : found;
     const knownAs = trust.knownAs(user);
     // Somebody without a key owns no name; it matters only if some key is known to own it.
-    const notOwner = !hasKey(user) && (owned.has(nameKey(user.name)) || security === "changed");
+    const isClaimed = user.details?.isNameClaimed === true || security === "changed";
     const like = alike.find({ name: user.name, identity: user.details?.identity })?.name;
     return {
       ...security !== undefined && { security },
       ...knownAs !== undefined && { knownAs },
-      ...notOwner && { notOwner },
+      ...!hasKey(user) && isClaimed && { notOwner: true },
       ...like !== undefined && { like },
     };
-  });
+  };
 }
 
 function hasKey({ details }: OnlineUser): boolean {

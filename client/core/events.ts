@@ -4,6 +4,7 @@ import type { Caller } from "./caller.ts";
 import type { ErrorDetails } from "./error_details.ts";
 import type { ClientError } from "./errors.ts";
 import type { OnlineUser } from "./online_user.ts";
+import type { Security } from "./security.ts";
 
 /**
  * What happens to a {@linkcode Messenger}. Strings of others (names, texts, lines of the welcome) are as
@@ -46,9 +47,9 @@ export type MessengerEvent =
   }
   | { readonly type: "listening"; readonly port: number }
   | { readonly type: "logged-in"; readonly name: string }
-  | { readonly type: "online"; readonly user: OnlineUser }
+  | { readonly type: "online" } & SeenUser
   | { readonly type: "offline"; readonly user: OnlineUser }
-  | { readonly type: "presence"; readonly user: OnlineUser }
+  | { readonly type: "presence" } & SeenUser
   | {
     readonly type: "key-rotated";
     /** The contact's name. */
@@ -90,6 +91,14 @@ export type MessengerEvent =
     readonly end: ErrorDetails["server-refused"]["end"];
   }
   | { readonly type: "error"; readonly error: ClientError };
+
+/** A user who has come, or has changed. */
+export interface SeenUser {
+  /** The row of the table. */
+  readonly user: OnlineUser;
+  /** How sure it is who that is, worked out when it is read; undefined for the own entry. */
+  readonly security?: Security | undefined;
+}
 
 /**
  * The events of a {@linkcode Messenger} by their type, as its listeners get them: the fields of

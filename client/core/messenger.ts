@@ -170,7 +170,8 @@ export class Messenger extends MessengerEventTarget {
       acceptsCall: (caller) =>
         takesMessages && events.ask("acceptsCall", () => acceptsCall(caller), false),
     });
-    this.trust = this.#chatManager.trust;
+    const trust = this.trust = this.#chatManager.trust;
+    users.securityOf = (user) => trust.securityOf(user);
     this.#peers = components;
     this.#servers = servers;
     this.ready = this.#load();

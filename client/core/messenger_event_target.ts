@@ -37,7 +37,8 @@ export class MessengerEventTarget extends EventTarget {
       this.#dispatched.add(type);
       this.#events.on<MessengerEvent["type"]>(
         type,
-        (event) => void this.dispatchEvent(Object.assign(new Event(type), fieldsOf(event))),
+        (event) =>
+          void this.dispatchEvent(Object.defineProperties(new Event(type), fieldsOf(event))),
       );
     }
     super.addEventListener(type, listener && this.#guarded(listener as Listener), options);
@@ -99,7 +100,8 @@ export class MessengerEventTarget extends EventTarget {
   }
 }
 
-/** All but the type, which an event has of its own. */
-function fieldsOf({ type: _, ...fields }: MessengerEvent): object {
+/** All but the type, which an event has of its own. What is worked out when it is read stays so. */
+function fieldsOf(event: MessengerEvent): PropertyDescriptorMap {
+  const { type: _, ...fields } = Object.getOwnPropertyDescriptors(event);
   return fields;
 }

@@ -26,7 +26,7 @@ export type {
 export { ClientError } from "./errors.ts";
 export { connect, type ConnectOptions } from "./connect.ts";
 export type { Users } from "./presence/mod.ts";
-export type { MessengerEvent, MessengerEventMap, WaitOptions } from "./events.ts";
+export type { MessengerEvent, MessengerEventMap, SeenUser, WaitOptions } from "./events.ts";
 export {
   type CallPolicy,
   type Calls,

@@ -32,10 +32,10 @@ Deno.test("two people find each other, talk, part, and the other end says so", a
   assertEquals(await ada.waitFor(/^connected/), `connected\t${address}`);
   assertEquals(await ada.waitFor(/^welcome/), "welcome\tWelcome to the lab.");
   await ada.waitFor(event("listening", "\\d+"));
-  await ada.waitFor(event("online", "bob", ADDRESS));
-  await ada.waitFor(event("online", "ada", ADDRESS));
+  await ada.waitFor(event("online", "bob", ADDRESS, "new"));
+  await ada.waitFor(event("online", "ada", ADDRESS, "you"));
   await ada.waitFor("logged-in\tada");
-  await bob.waitFor(event("online", "ada", ADDRESS));
+  await bob.waitFor(event("online", "ada", ADDRESS, "new"));
 
   await ada.send("/who");
   assertMatch(await ada.waitFor(/^user\t1/), event("user", "1", "ada", ADDRESS, "you"));
@@ -82,7 +82,7 @@ Deno.test("whoever logs out keeps the chat, and may log in again", async () => {
   await bob.waitFor("message\tada\tonly the table");
   await ada.send("/login ada2");
   await ada.waitFor("logged-in\tada2");
-  await bob.waitFor(event("online", "ada2", ADDRESS));
+  await bob.waitFor(event("online", "ada2", ADDRESS, "new,renamed"));
 });
 
 Deno.test("the server may go: chats stay, and it is said once", async () => {

@@ -42,6 +42,11 @@ export class EventRecorder<
     return this.#events.map(this.#fieldsOf);
   }
 
+  /** The types of all events so far, in order. */
+  get types(): Event["type"][] {
+    return this.#events.map(({ type }) => type);
+  }
+
   /** The fields of the events that no wait has taken, in order. */
   get unread(): Fields[] {
     return this.#inbox.unread.map(this.#fieldsOf);

@@ -5,5 +5,5 @@
  * @module
  */
 
-export { type OwnEntry, unitsOf } from "./table_rows.ts";
+export { memoryOf, type OwnEntry, unitsOf } from "./table_rows.ts";
 export { type TableUpdate, type Users, UserTable } from "./user_table.ts";

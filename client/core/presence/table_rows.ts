@@ -182,16 +182,18 @@ export function unitsOf(
   return addresses.reduce((sum, { length }) => sum + length, units);
 }
 
+/** About how much memory a row takes, in bytes. */
+export function memoryOf(entry: PresenceEntry & Partial<LinkEntry>): number {
+  const fixed = entry.session === undefined ? ROW_BYTES : ROW_BYTES + DETAILS_BYTES;
+  return fixed + 2 * unitsOf(entry) + ADDRESS_BYTES * (entry.addresses?.length ?? 0);
+}
+
 function unitsOfUser(user: OnlineUser | undefined): number {
   return user === undefined ? 0 : unitsOf({ ...user, ...user.details });
 }
 
-/** About how much memory a row takes. */
 function bytesOf(user: OnlineUser | undefined): number {
-  if (user === undefined) return 0;
-  const { details } = user;
-  const fixed = details === undefined ? ROW_BYTES : ROW_BYTES + DETAILS_BYTES;
-  return fixed + 2 * unitsOfUser(user) + ADDRESS_BYTES * (details?.addresses.length ?? 0);
+  return user === undefined ? 0 : memoryOf({ ...user, ...user.details });
 }
 
 function tooLarge(what: string, limit: number): ProtocolError {

@@ -10,6 +10,7 @@ import type { EventBus } from "../event_bus.ts";
 import type { WaitOptions } from "../events.ts";
 import type { OnlineUser } from "../online_user.ts";
 import type { ProvenServer } from "../proven_server.ts";
+import type { Security } from "../security.ts";
 import { Certificates } from "./certificates.ts";
 import { looksDifferent, ReturningUsers } from "./returning_users.ts";
 import { type OwnEntry, type TableEntry, TableRows } from "./table_rows.ts";
@@ -80,6 +81,8 @@ const NO_ROWS = new TableRows("", { name: "", port: 0, address: "" }, () => 0);
 export class UserTable implements Users {
   version = 0;
   replacedAt = 0;
+  /** How sure it is who a user is: for events, which ask for it only if they are read. */
+  securityOf: (user: OnlineUser) => Security = () => "classic";
   readonly #events: EventBus;
   #shown: ShownTable = { rows: NO_ROWS, server: undefined, staleSince: undefined };
   /** The table from before the login under way, which may fail. */
@@ -290,7 +293,15 @@ export class UserTable implements Users {
   #emit(type: "online" | "offline" | "presence", user: OnlineUser): void {
     if (this.#incoming?.rows !== this.#shown.rows) return;
     this.version++;
-    this.#events.emit({ type, user });
+    if (type === "offline") return this.#events.emit({ type, user });
+    const { securityOf } = this;
+    this.#events.emit({
+      type,
+      user,
+      get security() {
+        return user.own ? undefined : securityOf(user);
+      },
+    });
   }
 
   /** Only once the table is complete: before that it is not clear who is where. */

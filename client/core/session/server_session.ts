@@ -18,7 +18,7 @@ import type { WindowLimit } from "../../../server/platform/util/window_limit.ts"
 import { fromStore } from "../store_wait.ts";
 import type { KnownServers } from "../trust/mod.ts";
 import { IdleTimeout } from "./idle_timeout.ts";
-import { HeldTable } from "./held_table.ts";
+import { HeldTable, isLinkUpdate } from "./held_table.ts";
 import { ServerComplaint } from "./server_complaint.ts";
 import type { ServerConnection } from "./server_connection.ts";
 import { type LoginCredentials, ServerLink } from "./server_link.ts";
@@ -246,7 +246,9 @@ export class ServerSession {
       case "add":
       case "delete":
       case "change":
-        if (this.#heldTable !== undefined) return this.#heldTable.add(message);
+        if (this.#heldTable !== undefined && isLinkUpdate(message)) {
+          return this.#heldTable.add(message);
+        }
         return this.#port === undefined ? undefined : this.#update(message);
       case "complete":
         for (const update of this.#heldTable?.take() ?? []) this.#update(update);

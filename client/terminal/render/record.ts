@@ -23,9 +23,17 @@ export function recordOf(event: ClientEvent): EventRecord {
       return { event: event.type, port: event.port };
     case "logged-in":
       return { event: event.type, name: event.name };
-    case "online":
     case "offline":
       return { event: event.type, name: event.user.name, address: addressOf(event.user) };
+    case "online":
+    case "presence":
+      return {
+        event: event.type,
+        name: event.user.name,
+        address: addressOf(event.user),
+        flags: flagsOf(event.user, event.badges?.()),
+        ...statusOf(event.user),
+      };
     case "user":
       return {
         event: event.type,
@@ -69,14 +77,6 @@ export function recordOf(event: ClientEvent): EventRecord {
     case "call-ended":
     case "calls-rejected":
       return { event: "note", text: describeCall(event) };
-    case "presence":
-      return {
-        event: event.type,
-        name: event.user.name,
-        address: addressOf(event.user),
-        flags: flagsOf(event.user),
-        ...statusOf(event.user),
-      };
     case "typing":
       return { event: event.type, name: event.chat.name, typing: event.typing ? "yes" : "no" };
     case "queued":
@@ -109,12 +109,11 @@ export function errorText(event: ClientEvent): string | undefined {
 export function jsonRecordOf(event: ClientEvent, now: number): EventRecord {
   const record = recordOf(event);
   switch (event.type) {
-    case "online":
-      return { ...record, flags: flagsOf(event.user), ...statusOf(event.user), time: now };
     case "chat-opened":
       return { ...record, key: `${event.chat.identity ?? ""}`, time: now };
     case "message":
       return { ...record, key: `${event.message.identity ?? ""}` };
+    case "online":
     case "offline":
     case "presence":
     case "chat-closed":

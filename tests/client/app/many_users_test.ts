@@ -53,7 +53,8 @@ async function usesOfKey(env: TestEnvironment, server: Mim2Server, count: number
   const uses = new KeyUses(server.publicKey);
   await ada.login();
   await ada.users.ready;
-  await poll(() => screen.all.filter(({ event }) => event === "online").length > count, "all");
+  // Fields are worked out as they are read; that asks whose a name is.
+  await poll(() => screen.types.filter((type) => type === "online").length > count, "all");
   return { ada, uses };
 }
 

@@ -9,6 +9,7 @@ import { recordOf } from "../../../client/terminal/render/record.ts";
 import { TextLines } from "../../../client/terminal/render/text.ts";
 import { NO_CHATS } from "../../../client/terminal/render/view.ts";
 import { PendingCalls } from "../../../client/window/state/pending_calls.ts";
+import { Screen } from "./screen.ts";
 import { Mim2Peer, Wire } from "../../helpers/peers.ts";
 import { TableServer } from "../../helpers/table_server.ts";
 import { testKey } from "../../fixtures/keys.ts";
@@ -60,6 +61,25 @@ Deno.test("faces: a contact who goes by another certified name is shown with bot
   assertEquals(badges, { security: "pinned", knownAs: "bob" });
   const [text = ""] = shown({ type: "user", number: 1, user, badges });
   assertMatch(text, /, pinned, you know it as bob/);
+});
+
+Deno.test("faces: scripts see with each user who comes or changes what a row of /who says", async () => {
+  await using server = new TableServer();
+  const ada = await server.user("ada");
+  const screen = new Screen(ada);
+  const flagsIn = async () => {
+    const event = await screen.saw("online", { name: "bob" });
+    const [, plain = "", json = ""] = shown(event);
+    const flags = plain.split("\t")[3];
+    assertEquals(JSON.parse(json).flags, flags?.split(","));
+    return flags;
+  };
+  await server.user("bob", { isCertified: false });
+  assertEquals(await flagsIn(), "unconfirmed");
+  ada.trust.safetyNumber("bob");
+  await ada.trust.verify("bob");
+  await ada.isTold((row) => row.name === "bob" ? { ...row, availability: "away" } : row);
+  assertEquals(await flagsIn(), "verified,away");
 });
 
 /** An event as terminals, plain lines and JSON show it. */

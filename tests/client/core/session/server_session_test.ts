@@ -169,6 +169,56 @@ Deno.test("MIM/2 stay: a change is told, and changes nothing that proves who it 
   assertEquals(ada.events.all.filter(({ event }) => event === "presence").length, 1);
 });
 
+Deno.test("MIM/2 stay: of a table and the changes behind it only the result is told", async () => {
+  await using env = TestEnvironment.fake();
+  const gone = row({ name: "gone", session: bytes(8, 4) });
+  const server = new Mim2Server();
+  const at = server.listen(env, async (visit) => {
+    await visit.welcome();
+    await visit.say(
+      visit.accepted(),
+      ...[visit.own, gone, bob].map(add),
+      { type: "change", session: bob.session, details: { availability: "away" } },
+      remove(gone),
+      add(row({ name: "carol", session: gone.session })),
+      { type: "complete", rows: 3 },
+    );
+  });
+  const ada = env.user("ada", at, undefined, { identity: newIdentity() });
+  await ada.login();
+  const told = ada.events.all.filter(({ event }) => /^(online|offline|presence)$/.test(event));
+  assertEquals(told.map(({ event, name, flags }) => [event, name, flags]), [
+    ["online", "ada", ["you"]],
+    ["online", "bob", ["away"]],
+    ["online", "carol", ["classic"]],
+  ]);
+});
+
+Deno.test("MIM/2 stay: a table with one session twice ends the login", async () => {
+  await using env = TestEnvironment.fake();
+  const at = new Mim2Server().listen(env, async (visit) => {
+    await visit.logIn(bob, { ...bob, name: "eve" });
+  });
+  const ada = env.user("ada", at, undefined, { identity: newIdentity() });
+  await assertRefused("protocol-error", () => ada.login());
+});
+
+Deno.test("MIM/2 stay: events say how sure it is who has come, once that is asked", async () => {
+  await using env = TestEnvironment.fake();
+  const { ada, visit } = await visiting(env, []);
+  const online = ada.waitFor("online");
+  const seen: (string | undefined)[] = [];
+  ada.addEventListener("online", ({ security }) => seen.push(security));
+  await visit.say(add(bob));
+  assertEquals((await online).security, "unconfirmed");
+  const presence = ada.waitFor("presence");
+  await visit.say({ type: "change", session: bob.session, details: { availability: "away" } });
+  assertEquals((await presence).security, "unconfirmed");
+  await visit.say(add(row({ name: "classic" })));
+  await ada.saw("online", { name: "classic" });
+  assertEquals(seen, ["unconfirmed", "classic"]);
+});
+
 Deno.test("MIM/2 stay: the own availability is told now, and again at the next login", async () => {
   await using env = TestEnvironment.fake();
   const { ada, visit, visits } = await visiting(env);

@@ -58,14 +58,20 @@ const TABLE: readonly (readonly [event: ClientEvent, plain: string, json: string
   [{ type: "logged-in", name: "ada" }, "logged-in\tada", '{"event":"logged-in","name":"ada"}'],
   [
     { type: "online", user: bob },
-    "online\tbob\t192.0.2.8:4000",
+    "online\tbob\t192.0.2.8:4000\t",
     '{"event":"online","name":"bob","address":"192.0.2.8:4000","flags":[],"time":1795000000000}',
   ],
   [
     { type: "online", user: ada },
-    "online\tada\t[2001:db8::7]:50000",
+    "online\tada\t[2001:db8::7]:50000\tyou",
     '{"event":"online","name":"ada","address":"[2001:db8::7]:50000","flags":["you"],' +
     '"time":1795000000000}',
+  ],
+  [
+    { type: "online", user: AWAY, badges: () => ({ security: "unconfirmed", like: "b0b" }) },
+    "online\tbob\t192.0.2.8:4000\tunconfirmed,away,look-alike\tat lunch\\t🍜",
+    '{"event":"online","name":"bob","address":"192.0.2.8:4000",' +
+    '"flags":["unconfirmed","away","look-alike"],"status":"at lunch\\t🍜","time":1795000000000}',
   ],
   [
     { type: "offline", user: bob },
