@@ -58,9 +58,7 @@ export class Context {
       ready: () => this.#loggingIn,
       keepFailed: (peer, text) => this.archive?.keepFailed(peer, text, messenger.server),
     });
-    messenger.subscribe((event) =>
-      this.#route(this.#withBadges(toClientEvent(event, "terminal")))
-    );
+    messenger.subscribe((event) => this.#route(this.#withBadges(toClientEvent(event, "terminal"))));
   }
 
   /** Applies settings from now on. */
