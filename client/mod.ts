@@ -35,6 +35,7 @@ export {
   type Pin,
   PublicKey,
   type Security,
+  type SeenUser,
   type SendOptions,
   type ServerTrust,
   type Store,

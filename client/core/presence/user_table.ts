@@ -73,6 +73,8 @@ interface ShownTable {
   readonly rows: TableRows;
   readonly server: HostPort | undefined;
   readonly staleSince: Date | undefined;
+  /** Undefined at a classic server. */
+  readonly certificates: Certificates | undefined;
 }
 
 const NO_ROWS = new TableRows("", { name: "", port: 0, address: "" }, () => 0);
@@ -84,14 +86,18 @@ export class UserTable implements Users {
   /** How sure it is who a user is: for events, which ask for it only if they are read. */
   securityOf: (user: OnlineUser) => Security = () => "classic";
   readonly #events: EventBus;
-  #shown: ShownTable = { rows: NO_ROWS, server: undefined, staleSince: undefined };
+  #shown: ShownTable = {
+    rows: NO_ROWS,
+    server: undefined,
+    staleSince: undefined,
+    certificates: undefined,
+  };
   /** The table from before the login under way, which may fail. */
   #before: ShownTable | undefined;
   /** The table of this session: it is shown, unless the session resumes an earlier one. */
   #incoming: { readonly source: TableSource; readonly rows: TableRows } | undefined;
   /** Users from before the connection was lost who have not come back. */
   #missing = new ReturningUsers([]);
-  #certificates: Certificates | undefined;
   #isLoggedIn = false;
   #isComplete = false;
   #completion = Promise.withResolvers<void>();
@@ -134,7 +140,7 @@ export class UserTable implements Users {
   }
 
   ownsName(user: OnlineUser): boolean {
-    return this.#certificates?.isValid(user) ?? false;
+    return this.#shown.certificates?.isValid(user) ?? false;
   }
 
   async find(name: string, options: WaitOptions = {}): Promise<OnlineUser> {
@@ -160,7 +166,7 @@ export class UserTable implements Users {
     if (source.resumes) return;
     this.#missing = new ReturningUsers([]);
     this.#before = this.#shown;
-    this.#replace({ rows, server, staleSince: undefined });
+    this.#replace({ rows, server, staleSince: undefined, certificates: certificatesOf(source) });
   }
 
   /** The server has accepted the login of a MIM/2 client under that session. */
@@ -193,7 +199,8 @@ export class UserTable implements Users {
   readonly complete = (): void => {
     if (this.#isComplete || this.#incoming === undefined) return;
     this.#isComplete = true;
-    if (this.#incoming.source.resumes) this.#resume(this.#incoming.rows);
+    const { source, rows } = this.#incoming;
+    if (source.resumes) this.#resume(source, rows);
     this.#completion.resolve();
     for (const user of this) this.#announceReachable(user);
   };
@@ -215,12 +222,10 @@ export class UserTable implements Users {
     const [added, ...demoted] = rows.add(entry);
     for (const user of demoted) this.#emit("presence", user);
     const user = rows === this.#shown.rows ? this.#arrive(rows, added) : added;
-    const proven = this.#incoming?.source.proven;
-    const isClassic = proven === undefined;
+    const isClassic = this.#incoming?.source.proven === undefined;
     if (user.own && !this.#isLoggedIn) {
       this.#isLoggedIn = true;
       this.#before = undefined;
-      this.#certificates = proven && new Certificates(proven);
       if (isClassic) this.#after(TABLE_TIMEOUT_MS, () => this.complete());
     }
     if (this.#isComplete) this.#announceReachable(user);
@@ -260,7 +265,7 @@ export class UserTable implements Users {
   }
 
   /** The table that was filled after a reconnect takes the place of the one before. */
-  #resume(rows: TableRows): void {
+  #resume(source: TableSource, rows: TableRows): void {
     const missing = new ReturningUsers([...this.#shown.rows, ...this.#missing]);
     const changed: OnlineUser[] = [];
     const fresh: OnlineUser[] = [];
@@ -271,7 +276,8 @@ export class UserTable implements Users {
       else if (looksDifferent(before, kept)) changed.push(kept);
     }
     this.#missing = missing;
-    this.#shown = { rows, server: this.#incoming?.source.server, staleSince: undefined };
+    const certificates = certificatesOf(source);
+    this.#shown = { rows, server: source.server, staleSince: undefined, certificates };
     for (const user of changed) this.#emit("presence", user);
     for (const user of [...missing].filter(({ own }) => own)) {
       missing.take(user);
@@ -336,4 +342,8 @@ export class UserTable implements Users {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
   }
+}
+
+function certificatesOf({ proven }: TableSource): Certificates | undefined {
+  return proven && new Certificates(proven);
 }

@@ -101,10 +101,10 @@ export class ConnectionManager {
       return manager.name;
     },
     get provenServer() {
-      return manager.#link;
+      return manager.#provenLink;
     },
     get credential() {
-      const { serverKey } = manager.#link ?? {};
+      const { serverKey } = manager.#provenLink ?? {};
       const certificate = manager.#context.users.own?.details?.certificate;
       return serverKey && { serverKey, certificate };
     },
@@ -378,6 +378,13 @@ export class ConnectionManager {
     const words = describeDisconnect(end);
     const reason = end.type === "rejected" ? `the server closed the connection: ${words}` : words;
     events.emit({ type: "disconnected", reason, end });
+  }
+
+  /** That of the table that is shown: at a first login already while it comes in. */
+  get #provenLink(): ServerLink | undefined {
+    const link = this.session?.link;
+    const isFirst = this.#previousWelcome === undefined && link?.accepted !== undefined;
+    return isFirst ? link : this.#link;
   }
 
   #alreadyLoggedIn(): ClientError {
