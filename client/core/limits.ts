@@ -32,6 +32,12 @@ export const clientLimits = {
   outboxMessages: 10_000,
   /** How many may wait for one recipient who can't be reached; then the oldest go. */
   outboxMessagesPerRecipient: 1_000,
+  /** Membership entries of one room; the owner's may be as many more. */
+  roomMembershipEntries: 10_000,
+  /** Those of one author who is not the owner. */
+  roomMembershipEntriesPerAuthor: 1_000,
+  /** Entries of one room that wait for others which they name. */
+  roomWaitingEntries: 256,
   /** Users in a server's table; the client leaves a server that sends more. */
   onlineUsers: 200_000,
   /** Names and addresses in that table, in UTF-16 code units in total. */

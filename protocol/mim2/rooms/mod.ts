@@ -21,7 +21,7 @@ export {
   type RoomEntry,
   type RoomHeader,
 } from "./room_entry.ts";
-export { isMembershipKind, type RoomActionKind, roomKinds } from "./room_kinds.ts";
+export { isMembershipKind, roomKinds } from "./room_kinds.ts";
 export {
   decodeRoomMessage,
   encodeRoomMessage,

@@ -8,9 +8,10 @@ import { checkUserName, type UserNameCheck } from "../../text/mod.ts";
 import { readCertificate, writeCertificate } from "../certificate.ts";
 import { readBytesField, writeBytesField, writeTextField } from "../fields.ts";
 import type { Credential } from "../introduction.ts";
+import type { ActionKind } from "../peer_messages.ts";
 import { HASH_LENGTH } from "../signed_statement.ts";
 import { DEVICE_LENGTH } from "./room_entry.ts";
-import { type RoomActionKind, roomKinds } from "./room_kinds.ts";
+import { roomKinds } from "./room_kinds.ts";
 import { checkRoomName } from "./room_name.ts";
 
 /** How many devices a removal lists. */
@@ -94,7 +95,7 @@ export type RoomBody =
     /** An earlier entry is changed, or reacted to. */
     readonly type: "action";
     /** What is done. */
-    readonly action: RoomActionKind;
+    readonly action: ActionKind;
     /** The hash of that entry, 32 bytes. */
     readonly target: Uint8Array;
     /** The new text, or the emoji; empty otherwise. */

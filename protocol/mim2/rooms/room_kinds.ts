@@ -24,9 +24,6 @@ export const roomKinds = {
   role: 10,
 } as const;
 
-/** What an action does to an earlier entry, by its number in the body. */
-export type RoomActionKind = "edit" | "delete" | "react" | "unreact";
-
 const MEMBERSHIP: ReadonlySet<number> = new Set([
   roomKinds.create,
   roomKinds.invite,

@@ -1,0 +1,172 @@
+import { type RoomPolicy, Sha256 } from "../../../protocol/mod.ts";
+import { clientLimits } from "../limits.ts";
+import { MembershipGraph, type MembershipNode } from "./membership_graph.ts";
+import { MembershipRules } from "./membership_rules.ts";
+import type { MembershipRecord, RoomRecord } from "./room_record.ts";
+
+/** What a user may do in a room; `guest` is invited and has not joined. */
+export type RoomRole = "owner" | "admin" | "member" | "guest";
+
+/** What became of a membership entry: `void` ones can never count, and are as if nothing had come. */
+export type MembershipOutcome = "added" | "known" | "orphan" | "void" | "full";
+
+/** Who is a member of a room, with which role, by all membership entries that have come. */
+export class Membership {
+  readonly #graph: MembershipGraph;
+  readonly #rules: MembershipRules;
+  /** How many entries each author has. */
+  readonly #sizes = new Map<string, number>();
+  /** The counts that were used, by author and device. */
+  readonly #counts = new Map<string, Set<number>>();
+  #hash: string | undefined;
+
+  /** @param first the entry that creates the room; its signature was checked */
+  constructor(first: MembershipRecord) {
+    this.#graph = new MembershipGraph(first);
+    this.#rules = new MembershipRules(this.#graph);
+    this.#added(first);
+  }
+
+  get owner(): string {
+    return this.#graph.owner;
+  }
+
+  get nodes(): readonly MembershipNode[] {
+    return this.#graph.nodes;
+  }
+
+  get name(): string {
+    return this.#rules.settingsBefore().record.body.name;
+  }
+
+  get topic(): string {
+    const { body } = this.#rules.settingsBefore().record;
+    return body.type === "set" ? body.topic : "";
+  }
+
+  get policy(): RoomPolicy {
+    return this.#rules.policyBefore();
+  }
+
+  /** SHA-256 of the hashes of all entries, which ascend, in hex. */
+  get hash(): string {
+    if (this.#hash === undefined) {
+      const sha = new Sha256();
+      for (const hash of this.nodes.map(({ record }) => record.hash).sort()) {
+        sha.update(Uint8Array.fromHex(hash));
+      }
+      this.#hash = sha.digest().toHex();
+    }
+    return this.#hash;
+  }
+
+  get(hash: string): MembershipNode | undefined {
+    return this.#graph.get(hash);
+  }
+
+  /** The newest entries, at most eight: what a new entry names. */
+  heads(most = 8): MembershipNode[] {
+    return this.#graph.heads
+      .sort((one, other) => other.effective - one.effective)
+      .slice(0, most);
+  }
+
+  /** Takes an entry of this room whose signature is good, or will be checked before it counts. */
+  canAdd(record: MembershipRecord): MembershipOutcome {
+    if (this.#graph.get(record.hash) !== undefined) return "known";
+    if (!record.membership.every((hash) => this.#graph.get(hash))) return "orphan";
+    const isOwner = record.author === this.owner;
+    const mostOfAll = clientLimits.roomMembershipEntries * (isOwner ? 2 : 1);
+    const mostOfOne = isOwner ? Infinity : clientLimits.roomMembershipEntriesPerAuthor;
+    if (this.nodes.length >= mostOfAll) return "full";
+    if ((this.#sizes.get(record.author) ?? 0) >= mostOfOne) return "full";
+    const node = this.#graph.prepare(record);
+    const canCount = this.#rules.canCount(node);
+    this.#graph.discard();
+    return canCount ? "added" : "void";
+  }
+
+  /**
+   * Adds an entry for which {@linkcode canAdd} is `added`, and whose signature is good.
+   *
+   * @returns whether talk that has come before may count differently now
+   */
+  add(record: MembershipRecord): boolean {
+    this.#graph.add(this.#graph.prepare(record));
+    return this.#added(record);
+  }
+
+  /** The count of the first entry of this author and device that is missing. */
+  nextCount(author: string, device: string): number {
+    const counts = this.#counts.get(`${author} ${device}`);
+    let next = 0;
+    while (counts?.has(next)) next++;
+    return next;
+  }
+
+  /** Each author and device of which there are entries. */
+  *devices(): Generator<{ readonly author: string; readonly device: string }> {
+    for (const key of this.#counts.keys()) {
+      const [author = "", device = ""] = key.split(" ");
+      yield { author, device };
+    }
+  }
+
+  counts(node: MembershipNode): boolean {
+    return this.#rules.counts(node);
+  }
+
+  countsTalk(record: RoomRecord): boolean {
+    return this.#rules.countsTalk(record);
+  }
+
+  /** The role of a user; undefined for somebody who is neither a member nor invited. */
+  roleOf(user: string): RoomRole | undefined {
+    if (this.#rules.isMember(user)) {
+      if (user === this.owner) return "owner";
+      return this.#rules.isAdmin(user) ? "admin" : "member";
+    }
+    return user === this.owner || this.#rules.invitationOf(user) ? "guest" : undefined;
+  }
+
+  isMember(user: string): boolean {
+    return this.#rules.isMember(user);
+  }
+
+  /** The entry by which a user is invited; undefined for others. */
+  invitationOf(user: string): MembershipNode | undefined {
+    return this.#rules.invitationOf(user);
+  }
+
+  /** The name of a user: as the latest join says, else the latest invitation. */
+  nameOf(user: string): string | undefined {
+    const { joins, invitations } = this.#graph.about(user);
+    const { body } = (this.#latest(joins) ?? this.#latest(invitations))?.record ?? {};
+    return body?.type === "join" || body?.type === "invite" ? body.name : undefined;
+  }
+
+  /** All members and guests. */
+  *people(): Generator<{ readonly user: string; readonly role: RoomRole }> {
+    for (const user of this.#graph.users) {
+      const role = this.roleOf(user);
+      if (role !== undefined) yield { user, role };
+    }
+  }
+
+  /** Of those that count and hold a name, the one of the greatest effective time, then hash. */
+  #latest(nodes: readonly MembershipNode[]): MembershipNode | undefined {
+    const [latest] = nodes
+      .filter((node) => node.record.body.type !== "create" && this.#rules.counts(node))
+      .sort((one, other) =>
+        other.effective - one.effective || (one.record.hash < other.record.hash ? 1 : -1)
+      );
+    return latest;
+  }
+
+  #added({ author, device, header }: MembershipRecord): boolean {
+    this.#hash = undefined;
+    this.#sizes.set(author, (this.#sizes.get(author) ?? 0) + 1);
+    this.#counts.getOrInsertComputed(`${author} ${device}`, () => new Set()).add(header.count);
+    return this.#rules.judgeNewest();
+  }
+}

@@ -1,0 +1,80 @@
+import {
+  decodeRoomBody,
+  decodeRoomHeader,
+  hashRoomHeader,
+  isMembershipKind,
+  isRoomEntryValid,
+  ProtocolError,
+  type RoomBody,
+  type RoomEntry,
+  type RoomHeader,
+  roomKinds,
+} from "../../../protocol/mod.ts";
+
+/** An entry that was read. Hashes and keys are in hex. */
+export interface RoomRecord {
+  readonly hash: string;
+  /** The room's id: the hash itself for a room's first entry. */
+  readonly room: string;
+  readonly author: string;
+  readonly device: string;
+  readonly isMembership: boolean;
+  readonly header: RoomHeader;
+  readonly membership: readonly string[];
+  readonly talk: readonly string[];
+  /** Undefined if the body is not here. */
+  readonly body: RoomBody | undefined;
+  /** As it came. */
+  readonly entry: RoomEntry;
+}
+
+/** A membership entry: its body is never withheld. */
+export type MembershipRecord = RoomRecord & { readonly body: RoomBody };
+
+/**
+ * Reads an entry. Its signature is not looked at.
+ *
+ * @returns undefined if it is malformed: it is as if nothing had come
+ */
+export function readRoomRecord(entry: RoomEntry): RoomRecord | undefined {
+  try {
+    const header = decodeRoomHeader(entry.header);
+    const hash = hashRoomHeader(entry.header).toHex();
+    const isMembership = isMembershipKind(header.kind);
+    const body = entry.body && decodeRoomBody(header.kind, entry.body);
+    if (isMembership && body === undefined) return undefined;
+    return {
+      hash,
+      room: header.kind === roomKinds.create ? hash : header.room.toHex(),
+      author: header.author.toHex(),
+      device: header.device.toHex(),
+      isMembership,
+      header,
+      membership: header.membership.map((hash) => hash.toHex()),
+      talk: header.talk.map((hash) => hash.toHex()),
+      body,
+      entry,
+    };
+  } catch (error) {
+    if (error instanceof ProtocolError) return undefined;
+    throw error;
+  }
+}
+
+/** Whether its author has signed it, and its body is the one that was signed. */
+export function isRoomRecordValid({ entry, header }: RoomRecord): boolean {
+  return isRoomEntryValid(entry, header);
+}
+
+export function isMembershipRecord(record: RoomRecord): record is MembershipRecord {
+  return record.isMembership && record.body !== undefined;
+}
+
+/**
+ * When an entry counts as written: as its author says, but later than all that it names.
+ *
+ * @param named the effective times of those of them that are here
+ */
+export function effectiveTime({ at }: RoomHeader, named: readonly number[]): number {
+  return named.reduce((time, before) => Math.max(time, before + 1), at);
+}
