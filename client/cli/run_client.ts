@@ -70,7 +70,8 @@ async function run(
     }
   }
   const flags = withConfig(given, profile.config);
-  const suggestedName = systemUser();
+  const systemName = systemUser();
+  const suggestedName = systemName ?? "guest";
   const ended = Promise.race([stopped, output.ended.then(codeOfClosedOutput)]);
   const isForScripts = flags.plain || flags.json;
   const format = flags.json ? "json" : isForScripts || !Deno.stdout.isTerminal() ? "plain" : "text";
@@ -89,7 +90,7 @@ async function run(
       const { opens, stays } = task;
       const { name: known, autologin = true } = profile.config;
       const enters = given.name !== undefined || (known !== undefined && autologin);
-      const name = flags.name ?? suggestedName;
+      const name = flags.name ?? systemName ?? "";
       // Someone who names a server or a user means another window.
       const reuses = given.name === undefined && given.server === undefined;
       const setup = { profile, name, enters, opens, stays, reuses, emit };
@@ -138,10 +139,10 @@ function codeOfClosedOutput(error: Error | undefined): number {
 }
 
 /** The name under which the user is logged in on this machine, if that may be read. */
-function systemUser(): string {
+function systemUser(): string | undefined {
   for (const variable of ["USER", "LOGNAME", "USERNAME"]) {
     const name = allowedEnv(variable);
     if (name !== undefined && name !== "") return name;
   }
-  return "guest";
+  return undefined;
 }

@@ -24,6 +24,10 @@ export interface Caller {
   readonly ended: boolean;
   /** How many messages it has left. */
   readonly waiting: number;
+  /** The first of these messages, cut to a few hundred characters together: as they came, not safe to print. */
+  readonly preview: readonly string[];
+  /** Until when it waits for an answer. */
+  readonly expiresAt: Date;
   /**
    * Accepts the call; the messages that the caller left come in then.
    *

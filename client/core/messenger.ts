@@ -203,6 +203,11 @@ export class Messenger extends MessengerEventTarget {
     return this.state === "reconnecting" ? this.#connection.lastFailure : undefined;
   }
 
+  /** When the next attempt to reconnect begins; undefined during one, and if none is planned. */
+  get nextReconnectAt(): Date | undefined {
+    return this.state === "reconnecting" ? this.#connection.nextAttemptAt : undefined;
+  }
+
   /**
    * Which server's names those of the table are: the public key of the server in hex, or
    * {@linkcode THIS_MACHINE}; undefined at a classic server.

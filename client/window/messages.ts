@@ -8,7 +8,14 @@
  */
 
 /** Raised with every change that an older page would not understand. */
-export const VERSION = 4;
+export const VERSION = 5;
+
+/** A text of the program in English, and a code with values, which pages put into other languages. */
+export interface Wording {
+  readonly text: string;
+  readonly code?: string;
+  readonly values?: Readonly<Record<string, string>>;
+}
 
 /** The user's own state. */
 export interface Me {
@@ -17,6 +24,10 @@ export interface Me {
   /** The server as one would type it. */
   readonly server: string;
   readonly state: "offline" | "connecting" | "online" | "reconnecting";
+  /** When the next attempt to reach the server begins; absent during one, or if none is planned. */
+  readonly nextAttemptAt?: number;
+  /** Why the last attempt to reach the server again has failed; absent if none has. */
+  readonly reconnectProblem?: Wording;
   /** Since when the list is out of date, in milliseconds since 1970; absent while it is current. */
   readonly staleSince?: number;
   readonly availability: WindowAvailability;
@@ -29,7 +40,7 @@ export interface Me {
   /** Why the user has no key, so that nothing is encrypted; absent if there is one. */
   readonly noKeyReason?: string;
   /** Why the last login failed; absent while it has not, or once another has begun. */
-  readonly loginProblem?: string;
+  readonly loginProblem?: Wording;
   /** Whether the user is logged in when the program starts; absent if nothing can be saved. */
   readonly autoLogin?: boolean;
   /** The other settings, as the config file has them; absent if nothing can be saved. */
@@ -105,6 +116,8 @@ export interface Notice {
     /** The peer had the name `text` before. */
     | "renamed";
   readonly text?: string;
+  /** What went wrong, once more, for other languages. */
+  readonly wording?: Wording;
 }
 
 /** A conversation in the list, and its heading. */
@@ -124,6 +137,8 @@ export interface ChatHead {
   readonly last?: Pick<MessageRow, "from" | "text" | "at" | "state">;
   /** When the newest message was written, or else the conversation began; orders the list. */
   readonly at: number;
+  /** When the peer was online last, in milliseconds since 1970; absent if that is not known. */
+  readonly lastSeen?: number;
   /** What the user has begun to write. */
   readonly draft: string;
   readonly muted: boolean;
@@ -159,6 +174,10 @@ export interface CallerRow {
   /** Why the caller may be someone else; absent without a doubt. */
   readonly warning?: string;
   readonly isClassic: boolean;
+  /** The beginning of what the caller has said; empty if nothing was. */
+  readonly preview: string;
+  /** Until when the caller waits, in milliseconds since 1970. */
+  readonly expiresAt: number;
 }
 
 /** An entry of the ignore list. */
@@ -170,11 +189,10 @@ export interface IgnoredRow {
 }
 
 /** A line of the info log. */
-export interface InfoLine {
+export interface InfoLine extends Wording {
   readonly id: number;
   readonly at: number;
   readonly type: "welcome" | "info" | "error";
-  readonly text: string;
 }
 
 /** A message found by a search. */
@@ -263,7 +281,7 @@ export type RequestResult =
   }
   /** The user's own key, encrypted with a passphrase. */
   | { readonly type: "key-backup"; readonly text: string }
-  | { readonly type: "problem"; readonly text: string };
+  | { readonly type: "problem" } & Wording;
 
 /** A message to a page. `seq` numbers snapshots and changes, so that none is shown twice. */
 export type Update = (Snapshot | StateChange) & { readonly seq: number } | RequestResult;
@@ -312,6 +330,7 @@ export type Request =
   | { readonly type: "set-typing"; readonly chat: number; readonly typing: boolean }
   | {
     readonly type: "search";
+    /** Words; `from:NAME` and `from:me` say whose messages count. */
     readonly words: string;
     /** Only in this conversation; 0 for all. */
     readonly chat: number;

@@ -114,7 +114,7 @@ export async function runWindow(options: WindowOptions, stopped: Promise<number>
     if (options.enters) {
       const login = { type: "login", name: options.name, server: shortAddress(server) } as const;
       void requests.handle(login, (answer) => {
-        if (answer.type === "problem") state.info.add("error", answer.text);
+        if (answer.type === "problem") state.info.add("error", answer);
       });
     }
     return await Promise.race([idle.promise, stopped]);

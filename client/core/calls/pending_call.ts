@@ -1,4 +1,4 @@
-import type { ChatMessage } from "../../../protocol/mod.ts";
+import { type ChatMessage, sliceGraphemes } from "../../../protocol/mod.ts";
 import type { PublicKey } from "../public_key.ts";
 import type { CallDoubt, Caller } from "../caller.ts";
 import type { Chat } from "../chat.ts";
@@ -7,6 +7,9 @@ import type { ClassicConnection, SecureConnection, SecureMessage } from "../peer
 
 /** The cost of a waiting message beside its text: empty lines are not free. */
 const MESSAGE_OVERHEAD = 64;
+/** How much of what the caller has said the user can read before an answer, in UTF-16 units and lines. */
+const MAX_PREVIEW_LENGTH = 400;
+const MAX_PREVIEW_LINES = 5;
 
 export type CallConnection = ClassicConnection | SecureConnection;
 
@@ -40,6 +43,7 @@ export class PendingCall implements Caller {
   /** Whether an event has reported that the caller has hung up. */
   isEndAnnounced = false;
   ended = false;
+  readonly expiresAt = new Date(Date.now() + clientLimits.pendingCallTimeoutMs);
   readonly #handlers: PendingCallHandlers;
   readonly #messages: CallMessage[] = [];
   readonly #timer: ReturnType<typeof setTimeout>;
@@ -76,6 +80,19 @@ export class PendingCall implements Caller {
 
   get waiting(): number {
     return this.#messages.length;
+  }
+
+  get preview(): readonly string[] {
+    const lines: string[] = [];
+    let left = MAX_PREVIEW_LENGTH;
+    for (const message of this.#messages) {
+      if (message.type !== "text") continue;
+      const line = sliceGraphemes(message.text, left);
+      if (left <= 0 || lines.length === MAX_PREVIEW_LINES) break;
+      lines.push(line);
+      left -= line.length;
+    }
+    return lines;
   }
 
   /** Whether nothing more is read before the answer. */

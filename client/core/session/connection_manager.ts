@@ -88,6 +88,10 @@ export class ConnectionManager {
     return this.#state;
   }
 
+  get nextAttemptAt(): Date | undefined {
+    return this.#reconnector.nextAttemptAt;
+  }
+
   get hasKey(): boolean {
     return this.#context.identity !== undefined;
   }

@@ -7,6 +7,8 @@ export class Reconnector {
   #running: AbortController | undefined;
   #tries = 0;
   #resetTimer: ReturnType<typeof setTimeout> | undefined;
+  /** When the next attempt begins; undefined during one, and if none is planned. */
+  nextAttemptAt: Date | undefined;
 
   /** @param attempt resolves if it succeeded; it reports failures itself */
   constructor(attempt: (signal: AbortSignal) => Promise<void>) {
@@ -25,12 +27,14 @@ export class Reconnector {
     clearTimeout(this.#resetTimer);
     this.#running?.abort();
     this.#running = undefined;
+    this.nextAttemptAt = undefined;
   }
 
   async #run(signal: AbortSignal, immediate: boolean): Promise<void> {
     for (let waits = !immediate;; waits = true) {
-      if (waits) await delay(backoff(this.#tries, Math.random()), signal);
+      if (waits) await this.#wait(signal);
       if (signal.aborted) return; // during the wait
+      this.nextAttemptAt = undefined;
       this.#tries++;
       try {
         await this.#attempt(signal);
@@ -42,6 +46,12 @@ export class Reconnector {
       }
       if (signal.aborted) return; // during that attempt
     }
+  }
+
+  async #wait(signal: AbortSignal): Promise<void> {
+    const timeMs = backoff(this.#tries, Math.random());
+    this.nextAttemptAt = new Date(Date.now() + timeMs);
+    await delay(timeMs, signal);
   }
 }
 

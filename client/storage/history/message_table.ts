@@ -45,6 +45,8 @@ export interface DeliveryStatus {
 export interface SearchScope {
   /** Only those with this peer. */
   readonly name?: string | undefined;
+  /** Only those from the peer, or only the user's own. */
+  readonly from?: "me" | "them" | undefined;
   /** Only those before the one with this id; 0 for all. */
   readonly before?: number;
 }
@@ -118,15 +120,20 @@ export class MessageTable {
     return this.#prepare(sql).all(storable(name), id, count).map(messageOf).reverse();
   }
 
-  /** The newest messages with all these words, newest first. */
-  search(words: string, most: number, { name, before = 0 }: SearchScope = {}): StoredMessage[] {
+  /**
+   * The newest messages with all these words, newest first; without words, all from the peer or the user
+   * that the scope names.
+   */
+  search(words: string, most: number, scope: SearchScope = {}): StoredMessage[] {
+    const { name, from, before = 0 } = scope;
     const { words: expression, symbols } = fullTextQuery(words);
-    if (expression === undefined && symbols.length === 0) return [];
-    const of = name === undefined ? "" : "AND peer = ? ";
+    if (expression === undefined && symbols.length === 0 && from === undefined) return [];
+    const sent = from === undefined ? "" : `AND (kind = 0) = ${from === "them" ? 1 : 0} `;
+    const of = (name === undefined ? "" : "AND peer = ? ") + sent;
     // The newest come first: ranking a common word would take seconds.
     const candidates = expression === undefined
       ? `SELECT id FROM message WHERE id < ? ${of}ORDER BY id DESC LIMIT ?`
-      : name === undefined
+      : of === ""
       ? "SELECT rowid FROM words WHERE words MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?"
       : "SELECT words.rowid FROM words JOIN message ON message.id = words.rowid " +
         `WHERE words MATCH ? AND words.rowid < ? ${of}ORDER BY words.rowid DESC LIMIT ?`;

@@ -44,6 +44,12 @@ CREATE TABLE thread (
 INSERT INTO thread (peer, read) SELECT peer, max(id) FROM message GROUP BY peer;
 `;
 
+/** Added later still: when each peer was online last. */
+const ADDED_SEEN = `
+ALTER TABLE thread ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
+CREATE VIEW thread_seen AS SELECT 1;
+`;
+
 /** Added later still: when each message came, and what the file knows of time. */
 const ADDED_CLOCK = `
 ALTER TABLE message ADD COLUMN kept INTEGER;
@@ -75,6 +81,7 @@ const CHANGES = [
   ["message_kept", ADDED_CLOCK],
   ["words_folded", INDEXED],
   ["thread", THREADS],
+  ["thread_seen", ADDED_SEEN],
 ] as const;
 
 export const HISTORY_SCHEMA: SharedSchema = {

@@ -16,6 +16,8 @@ export interface ThreadStatus {
   readonly alias?: string;
   /** What the user notes about the peer; empty for none. */
   readonly note?: string;
+  /** When the peer was online last, in milliseconds since 1970; 0 if that is not known. */
+  readonly lastSeen?: number;
 }
 
 /** The status of a thread, and the id of its last message; undefined if there is none. */
@@ -33,7 +35,7 @@ WITH RECURSIVE peers (name) AS (
   SELECT name FROM peers WHERE name IS NOT NULL
   UNION SELECT peer FROM thread WHERE draft <> '' OR alias <> '' OR note <> ''
 )
-SELECT name AS thread, read, draft, muted, alias, note,
+SELECT name AS thread, read, draft, muted, alias, note, seen,
   (SELECT id FROM message WHERE message.peer = name ORDER BY id DESC LIMIT 1) AS last
 FROM named LEFT JOIN thread ON thread.peer = name ORDER BY last DESC LIMIT ?`;
 const UNREAD = `
@@ -53,19 +55,20 @@ export class ThreadTable {
   /** The threads with the newest messages, newest first, and those with a draft. */
   list(most: number): ListedThread[] {
     return this.#prepare(THREADS).all(most).map((row) => {
-      const { thread, read, draft, muted, alias, note, last } = row;
+      const { thread, read, draft, muted, alias, note, seen, last } = row;
       const name = String(thread);
       const unread = this.#prepare(UNREAD).get(name, Number(read ?? 0));
       return {
         ...{ thread: name, unread: Number(unread?.count) },
         ...{ draft: String(draft ?? ""), muted: Number(muted) === 1 },
         ...{ alias: String(alias ?? ""), note: String(note ?? "") },
+        lastSeen: Number(seen ?? 0),
         lastId: last === null ? undefined : Number(last),
       };
     });
   }
 
-  set({ thread, unread, draft, muted, alias, note }: ThreadStatus): void {
+  set({ thread, unread, draft, muted, alias, note, lastSeen }: ThreadStatus): void {
     const peer = storable(thread);
     const values: Record<string, string | number> = {
       ...unread !== undefined && { read: this.#readUpTo(peer, unread) },
@@ -73,6 +76,7 @@ export class ThreadTable {
       ...muted !== undefined && { muted: Number(muted) },
       ...alias !== undefined && { alias: storable(alias) },
       ...note !== undefined && { note: storable(note) },
+      ...lastSeen !== undefined && { seen: lastSeen },
     };
     for (const [column, value] of Object.entries(values)) {
       this.#prepare(

@@ -1,7 +1,7 @@
-import { describeError, isOwner, isWith, keyOf, nameOwners } from "../../app/mod.ts";
+import { isOwner, isWith, keyOf, nameOwners } from "../../app/mod.ts";
 import { type Chat, ClientError, type OnlineUser, type Pin, PublicKey } from "../../core/mod.ts";
 import type { RequestResult } from "../messages.ts";
-import type { Conversation, ListedUser, WindowState } from "../state/mod.ts";
+import { type Conversation, type ListedUser, type WindowState, wordingOf } from "../state/mod.ts";
 
 export type Answer = (result: RequestResult) => void;
 
@@ -130,8 +130,9 @@ export class CallRequests {
         conversation.security = "changed";
         conversation.trustOffer = keyOf(user) === "" ? "classic" : "key";
       }
-      const text = describeError(error, "window");
-      conversations.setState(conversation, "closed", { code: "failed", text });
+      const wording = wordingOf(error);
+      const notice = { code: "failed", text: wording.text, wording } as const;
+      conversations.setState(conversation, "closed", notice);
     } finally {
       conversation.calling = undefined;
     }

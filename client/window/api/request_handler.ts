@@ -1,9 +1,8 @@
-import { sanitizeText, shortAddress } from "../../../protocol/mod.ts";
-import { describeError } from "../../app/mod.ts";
+import { shortAddress } from "../../../protocol/mod.ts";
 import { ClientError, type IgnorablePeer, randomMessageId } from "../../core/mod.ts";
 import { configValue, IdentityFile, type Profile, sealKeyBackup } from "../../storage/mod.ts";
 import type { Request } from "../messages.ts";
-import { type Conversation, Search, type WindowState } from "../state/mod.ts";
+import { type Conversation, Search, type WindowState, worded, wordingOf } from "../state/mod.ts";
 import { type Answer, CallRequests } from "./call_requests.ts";
 
 /** How many messages a page can load at once. */
@@ -40,8 +39,7 @@ export class RequestHandler {
     try {
       await this.#handle(request, answer);
     } catch (error) {
-      const text = error instanceof Error ? describeError(error, "window") : String(error);
-      answer({ type: "problem", text: sanitizeText(text) });
+      answer({ type: "problem", ...wordingOf(error) });
     }
   }
 
@@ -119,7 +117,8 @@ export class RequestHandler {
       case "search": {
         const { words, chat, before } = request;
         const name = chat === 0 ? undefined : conversations.get(chat).name;
-        return answer({ type: "found", words, ...this.#search.find(words, name, before) });
+        const found = this.#search.find(words, name, before, conversations.all);
+        return answer({ type: "found", words, ...found });
       }
       case "show-hit": {
         const hit = this.#search.getHit(request.hit);
@@ -208,7 +207,7 @@ export class RequestHandler {
       await login;
     } catch (error) {
       if (!(error instanceof ClientError || error instanceof SyntaxError)) throw error;
-      this.#state.loginProblem = describeError(error, "window");
+      this.#state.loginProblem = wordingOf(error);
       this.#state.info.add("error", this.#state.loginProblem);
       if (error instanceof ClientError && error.code === "server-unreachable") this.#keepTrying();
     } finally {
@@ -221,10 +220,11 @@ export class RequestHandler {
     const { messenger, info } = this.#state;
     if (messenger.state !== "offline") return; // the user has tried something else meanwhile
     messenger.startReconnecting((error) => {
-      info.add("error", error instanceof Error ? describeError(error, "window") : String(error));
+      info.add("error", wordingOf(error));
       this.#state.publishMe();
     });
-    info.add("info", "MIM keeps trying until the server answers. Logout stops that");
+    const text = "MIM keeps trying until the server answers. Logout stops that";
+    info.add("info", worded(text, "keeps-trying"));
   }
 
   async #send(
@@ -271,7 +271,7 @@ export class RequestHandler {
     await messenger.calls.ignore({ name, address, ...key !== "" && { key } });
     this.#state.publishIgnored();
     this.#state.publishCallers();
-    info.add("info", `You ignore ${name} at ${address}`);
+    info.add("info", worded(`You ignore ${name} at ${address}`, "ignoring", { name, address }));
     await archive.keepIgnored(messenger.calls.ignored);
   }
 

@@ -10,7 +10,7 @@ import { people } from "./people.js";
 import { securityText } from "./people_rows.js";
 import { change, openMenu, send } from "./store.js";
 import { NotifyStrip, Strips } from "./strip.js";
-import { rich, t } from "./text.js";
+import { formatAge, rich, t } from "./text.js";
 
 /** @import { ComponentChildren } from "preact" */
 /** @import { ChatHead, UserRow } from "../messages.ts" */
@@ -97,7 +97,9 @@ function Header({ head, user }) {
       <div class="two">
         <h2 id="chat-${id}" class="name one-line"><bdi>${name}</bdi></h2>
         <span class="about one-line" title=${head.address}>
-          ${alias === "" ? "" : [html`<bdi>${alias}</bdi>`, " · "]}<${Presence} user=${user} />
+          ${alias === ""
+            ? ""
+            : [html`<bdi>${alias}</bdi>`, " · "]}<${Presence} head=${head} user=${user} />
         </span>
       </div>
       <${Lock} head=${head} />
@@ -124,8 +126,12 @@ function Header({ head, user }) {
 /** @param {{ children?: ComponentChildren }} props */
 const Parts = ({ children }) => children;
 
-/** @param {{ user: UserRow | undefined }} props */
-function Presence({ user }) {
+/** @param {{ head: ChatHead, user: UserRow | undefined }} props */
+function Presence({ head: { lastSeen }, user }) {
+  const isGone = user === undefined || user.availability === "offline";
+  if (isGone && lastSeen !== undefined) {
+    return html`<${Parts}>${t("offline")} · ${t("lastSeen", { time: formatAge(lastSeen) })}<//>`;
+  }
   const text = t(user?.availability ?? "offline");
   const status = user?.status ?? "";
   return html`<${Parts}>${status === "" ? text : [text, " · ", html`<bdi>${status}</bdi>`]}<//>`;

@@ -14,6 +14,7 @@ export const KEYS = [
   ["Alt Shift ↑ ↓", "keyUnread"],
   ["Alt 1 … 9", "keyNumber"],
   ["Ctrl F", "keySearch"],
+  ["from:NAME", "keyFrom"],
   ["Esc", "keyEscape"],
   ["Enter", "keyEnter"],
   ["↑", "keyUp"],

@@ -2,8 +2,8 @@
 
 import { html, useEffect, useRef } from "./html.js";
 import { change, drawNow, send, state } from "./store.js";
-import { ServerAlarm, TryNow } from "./strip.js";
-import { t } from "./text.js";
+import { Retry, ServerAlarm, TryNow } from "./strip.js";
+import { says, t } from "./text.js";
 
 /** @param {{ isCard: boolean }} props */
 export function LoginForm({ isCard }) {
@@ -88,11 +88,11 @@ function Problem() {
   if (me === undefined) return null;
   if (me.serverKeyChanged || me.isServerClassic) return html`<${ServerAlarm} />`;
   if (me.state === "connecting") return html`<p class="quiet" role="status">${t("connecting")}</p>`;
-  const text = me.loginProblem ?? "";
+  const text = says(me.reconnectProblem ?? me.loginProblem);
   if (me.state === "reconnecting") {
     return html`
       <div class="strip warning" role="status">
-        <p>${text === "" ? "" : `${text}. `}${t("retrying")}</p>
+        <p>${text === "" ? "" : `${text}. `}<${Retry} /></p>
         <${TryNow} />
       </div>
     `;

@@ -7,7 +7,7 @@ import { linkify } from "./rich_text.js";
 import { LoginForm } from "./login_form.js";
 import { loadFromSession } from "./session_storage.js";
 import { change, send, state } from "./store.js";
-import { formatTime, isoTime, rich, t } from "./text.js";
+import { formatTime, isoTime, rich, says, t } from "./text.js";
 
 /** @import { CallerRow, InfoLine } from "../messages.ts" */
 
@@ -84,8 +84,10 @@ function InfoText({ lines }) {
 }
 
 /** @param {{ line: InfoLine }} props */
-function Line({ line: { at, type, text } }) {
-  const fill = (/** @type {HTMLElement | null} */ span) => span?.replaceChildren(...linkify(text));
+function Line({ line }) {
+  const { at, type } = line;
+  const fill = (/** @type {HTMLElement | null} */ span) =>
+    span?.replaceChildren(...linkify(says(line)));
   // A sentence of MIM's stays as it is, whatever name it begins with.
   return html`
     <li data-type=${type}>
@@ -97,7 +99,7 @@ function Line({ line: { at, type, text } }) {
 
 /** Somebody who waits for an answer, with the answers where the field would be. @param {{ caller: CallerRow }} props */
 function Request({ caller }) {
-  const { id, name, address, leftLines, warning, isClassic } = caller;
+  const { id, name, address, leftLines, warning, isClassic, preview, expiresAt } = caller;
   const hasLeft = leftLines !== undefined;
   return html`
     <section class="request" role="region" aria-labelledby="request-${id}">
@@ -118,7 +120,14 @@ function Request({ caller }) {
           : rich("request", { name })}${warning === undefined
           ? "."
           : html`${t("but")}<bdi>${warning}</bdi>.`}</p>
+        ${preview === "" ? null : html`
+          <figure class="preview">
+            <figcaption class="quiet">${t("preview")}</figcaption>
+            <blockquote class="message" dir="auto">${preview}</blockquote>
+          </figure>
+        `}
         <p>${t("requestRow")}.${isClassic ? ` ${t("secClassic")}.` : ""}</p>
+        <p class="quiet">${t("waitsUntil", { time: formatTime(expiresAt) })}</p>
       </div>
       <div class="answers">
         <button type="button" class="strong" aria-label="${t(hasLeft ? "read" : "accept")} ${name}"

@@ -33,7 +33,7 @@ export function createListRow(item, words) {
     case "request":
       row.append(
         createAvatar(item.row.name, "offline"),
-        twoLines(item.row.name, [t("requestRow")]),
+        twoLines(item.row.name, [item.row.preview.slice(0, 120) || t("requestRow")]),
         sideOf(String(item.row.leftLines ?? "!"), true),
       );
       return row;
@@ -80,7 +80,10 @@ function fillChat(item, head) {
   const time = last === undefined ? "" : formatAge(last.at);
   const aside = createElement("span", { class: "aside" }, time);
   if (unread > 0) {
-    aside.append(createElement("span", { class: muted ? "badge muted" : "badge" }, String(unread)));
+    aside.append(
+      createElement("span", { class: muted ? "badge muted" : "badge" }, String(unread)),
+      unseen(` ${t("unread")}`),
+    );
   }
   item.append(
     createAvatar(alias || name, user?.availability ?? "offline"),
@@ -176,9 +179,9 @@ function twoLines(name, about, prefix) {
 
 /** A text around the first word that was searched, with all such words marked. @param {string} text @param {string} words */
 function marked(text, words) {
-  const found = words.split(/\s+/).filter((word) => word !== "").map((word) =>
-    word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
-  );
+  const found = words.replace(/(^|\s)from:("[^"]*"?|\S+)/gi, " ").split(/\s+/).filter((word) =>
+    word !== ""
+  ).map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   if (found.length === 0) return [text.slice(0, 200)];
   const pattern = new RegExp(`(${found.join("|")})`, "gi");
   const first = text.search(pattern);

@@ -6,7 +6,7 @@ import { html, icon, ICONS, useLayoutEffect, useRef } from "./html.js";
 import { emptyText, list, onFindInput, onFindKey } from "./find.js";
 import { people } from "./people.js";
 import { change, send, state } from "./store.js";
-import { formatTime, t } from "./text.js";
+import { formatTime, says, t } from "./text.js";
 
 export function Side() {
   const { me } = state;
@@ -126,7 +126,7 @@ function Foot() {
     <div class="foot">
       <span class="one-line" data-type=${isLogShown ? "info" : newest?.type}>${isLogShown
         ? (isOff ? t("notConnected") : "")
-        : html`<bdi>${newest?.text ?? ""}</bdi>`}</span>
+        : html`<bdi>${says(newest)}</bdi>`}</span>
       ${isOff ? html`<${SettingsButton} />` : null}
       <button
         type="button"

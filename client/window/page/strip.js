@@ -1,10 +1,10 @@
 /** The strips above the messages: what one has to know about a chat, in four loudnesses. */
 
 import { openProfile } from "./show_chat.js";
-import { html } from "./html.js";
+import { html, useEffect, useState } from "./html.js";
 import { people } from "./people.js";
 import { change, send, state } from "./store.js";
-import { formatTime, rich, t } from "./text.js";
+import { formatTime, rich, says, t } from "./text.js";
 
 /** @import { ComponentChildren, VNode } from "preact" */
 /** @import { ChatHead, UserRow } from "../messages.ts" */
@@ -46,10 +46,26 @@ function ServerStrip() {
   const time = staleSince === undefined ? "" : formatTime(staleSince);
   return html`
     <${Strip} loudness="quiet" class="net">
-      <p>${time === "" ? t("noServer") : t("noServerSince", { time })}</p>
+      <p>${time === "" ? t("noServer") : t("noServerSince", { time })}${" "}<${Retry} /></p>
       <${TryNow} />
       <//>
   `;
+}
+
+/** When MIM tries again to reach the server. */
+export function Retry() {
+  const [, tick] = useState(0);
+  const at = state.me?.nextAttemptAt;
+  useEffect(() => {
+    if (at === undefined) return;
+    const timer = setInterval(() => tick((n) => n + 1), 500);
+    return () => clearInterval(timer);
+  }, [at]);
+  // Screen readers would read every second.
+  const n = Math.max(0, Math.ceil(((at ?? 0) - Date.now()) / 1_000));
+  return html`<span class="retry" aria-live="off">${
+    n > 0 ? t("retryIn", { n }) : t("retryNow")
+  }</span>`;
 }
 
 /** Tries at once to reach the server. */
@@ -92,7 +108,7 @@ function Alarm({ head }) {
         <b>${rich("alarm", { name })}</b>
         ${" "}
         ${t(isClassic ? "alarmNoKey" : "alarmKey")}
-        ${notice?.code === "failed" ? html`${" "}<bdi>${notice.text}</bdi>` : ""}
+        ${notice?.code === "failed" ? html`${" "}<bdi>${failureOf(notice)}</bdi>` : ""}
       </p>
       <button type="button" onClick=${() => openProfile(id, true)}>${t("compare")}</button>
       ${trustOffer !== undefined && how === "closed"
@@ -173,9 +189,14 @@ function ChatStrip({ head, user }) {
 
 /** @param {string} name @param {ChatHead["notice"]} notice @param {boolean} isHere @returns {(VNode | string)[]} */
 function closedText(name, notice, isHere) {
-  if (notice?.code === "failed") return [notice.text ?? ""];
+  if (notice?.code === "failed") return [failureOf(notice)];
   if (notice?.code === "distrusted") return rich("distrusted", { name });
   return rich(isHere ? "closedBy" : "closedAndLeft", { name });
+}
+
+/** Why a call has failed. @param {NonNullable<ChatHead["notice"]>} notice */
+function failureOf({ text = "", wording }) {
+  return says(wording ?? { text });
 }
 
 /** The program does not answer: it has ended, or is about to come back. */

@@ -1,9 +1,10 @@
 /** The page's texts in the user's language, and what goes into them: numbers, times, names. */
 
 import { html } from "./html.js";
-import words, { textLanguage as language } from "./texts.js";
+import words, { sentences, textLanguage as language } from "./texts.js";
 
 /** @import { VNode } from "preact" */
+/** @import { Wording } from "../messages.ts" */
 /** @typedef {keyof typeof words} TextKey */
 /** @typedef {Record<string, string | number>} Values */
 
@@ -39,6 +40,17 @@ export function rich(key, values = {}) {
   return template(key, values).split(/\{(\w+)\}/).map((part, index) =>
     index % 2 === 0 ? part : html`<bdi>${format(values[part] ?? "")}</bdi>`
   );
+}
+
+/**
+ * What the program says, in the page's language if it has a sentence for that.
+ *
+ * @param {Wording | undefined} wording
+ */
+export function says(wording) {
+  const { text = "", code = "", values = {} } = wording ?? {};
+  const sentence = sentences[code] ?? sentences[code.replace(/\..*/, "")];
+  return sentence?.replace(/\{(\w+)\}/g, (_, name) => `\u2068${values[name] ?? ""}\u2069`) ?? text;
 }
 
 /** @param {string | number} value */

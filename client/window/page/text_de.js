@@ -11,7 +11,8 @@ export default {
   login: "Anmelden",
   logout: "Abmelden",
   autoLogin: "Beim Start von MIM von selbst anmelden",
-  retrying: "MIM versucht es von selbst weiter, bis der Server antwortet.",
+  retryIn: "Neuer Versuch in {n} s.",
+  retryNow: "Neuer Versuch läuft …",
   tryNow: "Jetzt versuchen",
   serverChanged:
     "Der Server hat einen anderen Schlüssel als bisher oder keinen. Vielleicht gibt sich jemand für ihn aus. Frag den Betreiber.",
@@ -23,6 +24,7 @@ export default {
   away: "Abwesend",
   busy: "Beschäftigt",
   offline: "Nicht online",
+  lastSeen: "zuletzt da: {time}",
   you: "du",
   setStatus: "Status setzen",
   account: "Du",
@@ -58,6 +60,8 @@ export default {
   theySaid: "Gegenüber: ",
   youTo: "du an ",
   requestRow: "Jemand, dem du noch nicht geschrieben hast",
+  waitsUntil: "Wartet bis {time} auf deine Antwort.",
+  preview: "So fängt es an:",
   notConnected: "Nicht verbunden",
   log: "Protokoll",
   infoLog: "Begrüßung, Verbindungen und Fehler",
@@ -123,10 +127,8 @@ export default {
   compare: "Sicherheitsnummer vergleichen",
   acceptKey: "Neuen Schlüssel annehmen",
   chatOnce: "Einmal unverschlüsselt chatten",
-  noServer: "Keine Verbindung zum Server. Dieser Chat geht weiter; MIM versucht es von selbst.",
-  noServerSince:
-    "Seit {time} keine Verbindung zum Server. Dieser Chat geht weiter; MIM versucht es " +
-    "von selbst.",
+  noServer: "Keine Verbindung zum Server. Offene Chats gehen weiter.",
+  noServerSince: "Seit {time} keine Verbindung zum Server. Offene Chats gehen weiter.",
   loggedOut: "Du bist nicht angemeldet. Offene Chats gehen weiter.",
   ended: "MIM ist beendet oder antwortet nicht. Starte es neu mit {command}. Dein Entwurf bleibt.",
   revoked:
@@ -202,9 +204,49 @@ export default {
   keyUnread: "nächster und voriger ungelesener Chat",
   keyNumber: "der erste bis neunte Chat",
   keySearch: "in diesem Chat suchen",
+  keyFrom: "bei der Suche: nur, was NAME geschrieben hat, mit from:me du",
   keyEscape: "schließt, was offen ist, verlässt dann den Chat",
   keyEnter: "sendet; mit Umschalt eine neue Zeile",
   keyUp: "die letzte eigene Nachricht, im leeren Feld",
   keyMenu: "Menü einer Person oder Nachricht",
   keyHelp: "diese Liste",
+};
+
+/** What the program says, by its codes; without a sentence here, it stays English. */
+export const sentences = {
+  "hosting": "Es gab keinen Server, darum läuft jetzt einer in diesem Fenster: {address}",
+  "connected": "Verbunden mit {address}",
+  "logged-in": "Du bist online als {name}",
+  "logged-out": "Du bist nicht mehr online. Offene Chats bleiben offen",
+  "disconnected":
+    "Verbindung verloren: {reason}. Offene Chats bleiben offen; MIM versucht es weiter",
+  "called": "Du hast {name} angerufen ({address})",
+  "called-you": "{name} ({address}) hat einen Chat mit dir begonnen",
+  "closed.me": "Du hast den Chat mit {name} geschlossen",
+  "closed.them": "{name} hat den Chat geschlossen",
+  "closed.lost": "Die Verbindung zu {name} ist abgerissen",
+  "keeps-trying": "MIM versucht es weiter, bis der Server antwortet. Abmelden beendet das",
+  "ignoring": "Du ignorierst {name} ({address})",
+  "not-delivered": "Nicht zugestellt an {name}: {text}",
+  "server-unreachable": "Unter {server} antwortet kein Server",
+  "server-refused":
+    "Der Server {server} hat dich nicht angemeldet. Vielleicht ist er voll, oder der Name ist vergeben",
+  "protocol-error": "Was unter {server} antwortet, ist kein Server von MIM",
+  "invalid-name": "Dieser Name geht nicht. Wähle einen anderen",
+  "invalid-state.already-logged-in": "Du bist schon angemeldet als {name}",
+  "invalid-state.too-many-chats": "Schon {limit} Chats sind offen. Schließ erst einen",
+  "not-online.self": "{name} bist du selbst",
+  "not-online.offline": "{name} ist nicht online",
+  "not-online.call-ended": "{name} wartet nicht mehr auf eine Antwort",
+  "peer-unreachable":
+    "{name} ist unter {address} nicht zu erreichen. Vielleicht läuft das Programm nicht mehr, oder eine Firewall ist im Weg",
+  "chat-closed.lost": "Die Verbindung zu {name} ist abgerissen",
+  "chat-closed": "Der Chat mit {name} ist geschlossen. Nichts wurde gesendet",
+  "ignored": "Du ignorierst {name}",
+  "peer-key-mismatch.key-changed":
+    "{name} hat einen anderen Schlüssel als bisher: Es kann jemand anders sein. Frag auf anderem Weg nach",
+  "peer-key-mismatch.key-missing":
+    "{name} hatte bisher einen Schlüssel und hat jetzt keinen: Nichts wäre verschlüsselt",
+  "call-rejected": "{name} hat den Anruf abgelehnt",
+  "send-failed.outbox-full": "Nichts gesendet: Schon {limit} Nachrichten warten",
 };

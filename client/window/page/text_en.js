@@ -12,7 +12,8 @@ export default {
   login: "Login",
   logout: "Logout",
   autoLogin: "Log in by itself when MIM starts",
-  retrying: "MIM tries again by itself until the server answers.",
+  retryIn: "Trying again in {n} s.",
+  retryNow: "Trying again now…",
   tryNow: "Try now",
   serverChanged:
     "The server has another key than before, or none. It may have been reinstalled, or " +
@@ -27,6 +28,7 @@ export default {
   away: "Away",
   busy: "Busy",
   offline: "Not online",
+  lastSeen: "last seen {time}",
   you: "you",
   setStatus: "set a status",
   account: "You",
@@ -63,6 +65,8 @@ export default {
   theySaid: "They: ",
   youTo: "you to ",
   requestRow: "Somebody you have not written to",
+  waitsUntil: "Waits for your answer until {time}.",
+  preview: "This is how it begins:",
   // The info text
   notConnected: "Not connected",
   log: "Log",
@@ -127,9 +131,8 @@ export default {
   compare: "Compare safety number",
   acceptKey: "Accept the new key",
   chatOnce: "Chat once without encryption",
-  noServer: "No connection to the server. This chat goes on; MIM tries again by itself.",
-  noServerSince:
-    "No connection to the server since {time}. This chat goes on; MIM tries again by itself.",
+  noServer: "No connection to the server. Open chats go on.",
+  noServerSince: "No connection to the server since {time}. Open chats go on.",
   loggedOut: "You are not logged in. Open chats go on.",
   ended: "MIM has ended on this machine, or does not answer. Start it again with {command}. " +
     "Your draft is kept.",
@@ -214,9 +217,17 @@ export default {
   keyUnread: "next and previous unread chat",
   keyNumber: "the first to ninth chat",
   keySearch: "search in this chat",
+  keyFrom: "in the search: only what NAME has written, or you with from:me",
   keyEscape: "close what is open, then leave the chat",
   keyEnter: "send; with Shift, a new line",
   keyUp: "your last message again, in an empty field",
   keyMenu: "menu of a person or message",
   keyHelp: "this list",
 };
+
+/**
+ * What the program says, by its codes. In English, its own words stand.
+ *
+ * @type {Readonly<Record<string, string>>}
+ */
+export const sentences = {};

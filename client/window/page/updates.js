@@ -15,7 +15,7 @@ import { announce, notify } from "./notify.js";
 import { people } from "./people.js";
 import { loadFromSession, saveToSession } from "./session_storage.js";
 import { afterDraw, change, drawNow, narrow, say, state } from "./store.js";
-import { rich, t } from "./text.js";
+import { rich, says, t } from "./text.js";
 
 /** @import { ChatHead, MessageRow, Snapshot, Update } from "../messages.ts" */
 
@@ -96,7 +96,7 @@ export function applyUpdate(update) {
     case "key-backup":
       return change({ keyBackup: update.text });
     case "problem":
-      return say({ text: [update.text], isProblem: true });
+      return say({ text: [says(update)], isProblem: true });
   }
 }
 

@@ -52,6 +52,8 @@ export class Conversation {
   muted = false;
   alias = "";
   note = "";
+  /** When the peer was online last; 0 if that is not known. */
+  lastSeen = 0;
   readonly #loadHistory: LoadHistory;
   readonly #messages: MessageRow[] = [];
   /** Whether the newest messages of the history are in memory. */
@@ -80,10 +82,11 @@ export class Conversation {
   }
 
   /** Takes over what is stored of its thread. */
-  restore({ last, unread, draft, muted, alias, note }: StoredThread): void {
-    Object.assign(this, { unread, draft, muted, alias, note });
+  restore({ last, unread, draft, muted, alias, note, lastSeen }: StoredThread): void {
+    Object.assign(this, { unread, draft, muted, alias, note, lastSeen });
     if (last === undefined) return;
     const { type, text, at, delivered } = last;
+    if (type === "received") this.lastSeen = Math.max(lastSeen, Math.min(at, Date.now()));
     const state = type === "sent" && delivered !== undefined ? "delivered" : type;
     this.#last = preview({ from: type === "received" ? "them" : "me", text, at, state });
   }
@@ -100,6 +103,7 @@ export class Conversation {
       name: sanitizeName(this.name),
       alias: this.alias === "" ? "" : sanitizeName(this.alias),
       note: sanitizeLines(this.note),
+      ...this.lastSeen > 0 && { lastSeen: this.lastSeen },
       address: this.address === "" ? "" : this.shownAddress,
       security: this.security,
       ...(hasChanged ? { trustOffer } : {}),
@@ -133,7 +137,7 @@ export class Conversation {
     this.#messages.length = 0;
     this.#rowIds.clear();
     this.#last = undefined;
-    Object.assign(this, { unread: 0, draft: "", alias: "", note: "", muted: false });
+    Object.assign(this, { unread: 0, draft: "", alias: "", note: "", muted: false, lastSeen: 0 });
   }
 
   /** Counts as read what came up to a row; returns whether that changes anything. */

@@ -128,10 +128,12 @@ export class ConversationUpdates {
     const isNamed = (pin: Pin) => nameKey(pin.name) === nameKey(name);
     applyPin(conversation, this.#messenger.trust.contacts.find(isNamed));
     conversation.state = state;
-    const { code, text } = notice ?? {};
-    conversation.notice = code === undefined
-      ? undefined
-      : { code, ...text !== undefined && { text: sanitizeText(text) } };
+    const { code, text, wording } = notice ?? {};
+    conversation.notice = code === undefined ? undefined : {
+      code,
+      ...text !== undefined && { text: sanitizeText(text) },
+      ...wording !== undefined && { wording },
+    };
     if (state !== "open") conversation.typing = false;
     this.publishHead(conversation);
   }
@@ -211,10 +213,11 @@ export class ConversationUpdates {
   }
 
   /** A user went online or offline, which decides whether messages to them are queued. */
-  onPresence({ name }: OnlineUser): void {
-    for (const conversation of this.#conversations.all) {
+  onPresence({ name, own }: OnlineUser, isOffline: boolean): void {
+    for (const conversation of own ? [] : this.#conversations.all) {
       const { chat, state, security } = conversation;
       if (conversation.name !== name || security === "changed") continue;
+      if (isOffline) this.#noteSeen(conversation);
       if (chat === undefined || chat.state === "open" || state === "calling") continue;
       if (chat.state === "closed") {
         if (state === "away") this.setState(conversation, "closed", { code: "closed" });
@@ -222,6 +225,13 @@ export class ConversationUpdates {
         this.setState(conversation, "away", { code: "returned" });
       } else this.setAway(conversation);
     }
+  }
+
+  /** The peer was there until now. */
+  #noteSeen(conversation: Conversation): void {
+    conversation.lastSeen = Date.now();
+    this.#archive.keepThread({ thread: conversation.name, lastSeen: conversation.lastSeen });
+    this.publishHead(conversation);
   }
 
   #isOnline({ name, identity }: Chat): boolean {

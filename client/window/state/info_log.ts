@@ -1,7 +1,8 @@
 import { type ClientEvent, describeCall, displayName } from "../../app/mod.ts";
 import type { Pin } from "../../core/mod.ts";
 import { formatAddress, sanitizeText } from "../../../protocol/mod.ts";
-import type { InfoLine } from "../messages.ts";
+import type { InfoLine, Wording } from "../messages.ts";
+import { worded } from "./wording.ts";
 import { formatChatAddress } from "./view_rows.ts";
 
 const MAX_LINES = 300;
@@ -16,8 +17,9 @@ export class InfoLog {
     return this.#lines;
   }
 
-  add(type: InfoLine["type"], text: string): void {
-    const line = { id: ++this.#lastId, at: Date.now(), type, text: sanitizeText(text) };
+  add(type: InfoLine["type"], words: string | Wording): void {
+    const wording = typeof words === "string" ? { text: sanitizeText(words) } : words;
+    const line = { ...wording, id: ++this.#lastId, at: Date.now(), type };
     this.#lines.push(line);
     if (this.#lines.length > MAX_LINES) this.#lines.shift();
     this.onLine?.(line);
@@ -28,39 +30,48 @@ export class InfoLog {
 export function describeEvent(
   event: ClientEvent,
   contacts: readonly Pin[],
-): Pick<InfoLine, "type" | "text"> | undefined {
-  const info = (text: string) => ({ type: "info", text }) as const;
+): { readonly type: InfoLine["type"]; readonly words: string | Wording } | undefined {
+  const info = (words: string | Wording) => ({ type: "info", words }) as const;
   switch (event.type) {
     case "welcome":
-      return { type: "welcome", text: event.text };
+      return { type: "welcome", words: event.text };
     case "error":
-      return { type: "error", text: event.text };
+      return { type: "error", words: event.text };
     case "note":
       return info(event.text);
     case "hosting":
-      return info(`No server was found, so this window runs one at ${event.address}`);
-    case "connected":
-      return info(`Connected to ${formatAddress(event.address, event.port)}`);
-    case "logged-in":
-      return info(`You are online as ${event.name}`);
-    case "logged-out":
-      return info("You are offline. Open chats stay open");
-    case "disconnected":
-      return {
-        type: "error",
-        text: `Disconnected: ${event.reason}. Open chats stay open, and MIM reconnects`,
-      };
-    case "chat-opened": {
-      const { name, direction } = event.chat;
-      const where = formatChatAddress(event.chat, contacts);
       return info(
-        direction === "outgoing"
-          ? `You called ${displayName(name)} (${where})`
-          : `${displayName(name)} (${where}) started a chat with you`,
+        worded(`No server was found, so this window runs one at ${event.address}`, "hosting", {
+          address: event.address,
+        }),
+      );
+    case "connected": {
+      const address = formatAddress(event.address, event.port);
+      return info(worded(`Connected to ${address}`, "connected", { address }));
+    }
+    case "logged-in":
+      return info(
+        worded(`You are online as ${event.name}`, "logged-in", { name: event.name }),
+      );
+    case "logged-out":
+      return info(worded("You are offline. Open chats stay open", "logged-out"));
+    case "disconnected": {
+      const text = `Disconnected: ${event.reason}. Open chats stay open, and MIM reconnects`;
+      return { type: "error", words: worded(text, "disconnected", { reason: event.reason }) };
+    }
+    case "chat-opened": {
+      const name = displayName(event.chat.name);
+      const address = formatChatAddress(event.chat, contacts);
+      return info(
+        event.chat.direction === "outgoing"
+          ? worded(`You called ${name} (${address})`, "called", { name, address })
+          : worded(`${name} (${address}) started a chat with you`, "called-you", { name, address }),
       );
     }
-    case "chat-closed":
-      return info(describeClose(event.chat.name, event.by));
+    case "chat-closed": {
+      const name = displayName(event.chat.name);
+      return info(worded(describeClose(event.chat.name, event.by), `closed.${event.by}`, { name }));
+    }
     case "call-ended":
     case "calls-rejected":
       return info(describeCall(event));

@@ -8,4 +8,5 @@
 export type { Conversation } from "./conversation.ts";
 export { Search } from "./search.ts";
 export type { ListedUser } from "./view_rows.ts";
+export { worded, wordingOf } from "./wording.ts";
 export { WindowState } from "./window_state.ts";

@@ -2,7 +2,7 @@ import { describeDoubt } from "../../app/mod.ts";
 import { sanitizeText } from "../../../protocol/mod.ts";
 import type { Caller, IgnoreTarget, Messenger } from "../../core/mod.ts";
 import type { CallerRow, IgnoredRow } from "../messages.ts";
-import { createIgnoredRow, formatPeerAddress } from "./view_rows.ts";
+import { createIgnoredRow, formatPeerAddress, sanitizeLines } from "./view_rows.ts";
 
 /** The pending calls and the ignore list, each entry with an id for pages. */
 export class PendingCalls {
@@ -25,6 +25,8 @@ export class PendingCalls {
         ? formatPeerAddress(caller)
         : sanitizeText(caller.address),
       isClassic: caller.identity === undefined,
+      preview: sanitizeLines(caller.preview.join("\n")),
+      expiresAt: caller.expiresAt.getTime(),
       ...(caller.ended ? { leftLines: caller.waiting } : {}),
       ...(caller.doubt === undefined
         ? {}

@@ -1,13 +1,16 @@
 import { type ClientEvent, FaceGuard, type MessageArchive, toClientEvent } from "../../app/mod.ts";
 import type { Messenger } from "../../core/mod.ts";
 import { sanitizeText, shortAddress } from "../../../protocol/mod.ts";
-import { type Me, type Snapshot, type StateChange, VERSION } from "../messages.ts";
+import { type Me, type Snapshot, type StateChange, VERSION, type Wording } from "../messages.ts";
 import { ConversationUpdates } from "./conversation_updates.ts";
 import { describeEvent, InfoLog } from "./info_log.ts";
 import { PendingCalls } from "./pending_calls.ts";
 import { RequestDedupe } from "./request_dedupe.ts";
 import { UserList } from "./user_list.ts";
+import { worded, wordingOf } from "./wording.ts";
 
+/** How often what has no events is looked at: attempts to reconnect, and what callers say. */
+const WATCH_INTERVAL_MS = 500;
 /** How long changes of the user list are collected before they are published. */
 const BATCH_DELAY_MS = 25;
 
@@ -24,9 +27,12 @@ export class WindowState {
   /** Why the user has no key; undefined if there is one. */
   noKeyReason: string | undefined;
   /** Why the last login failed; undefined while it has not. */
-  loginProblem: string | undefined;
+  loginProblem: Wording | undefined;
   readonly #listeners = new Set<(change: StateChange) => void>();
   #batch: ReturnType<typeof setTimeout> | undefined;
+  #watch: ReturnType<typeof setInterval> | undefined;
+  /** What the watch has published. */
+  #watched = "";
   #isClosed = false;
   /** Whether the security of listed users may have changed since it was published. */
   #isSecurityStale = false;
@@ -40,7 +46,11 @@ export class WindowState {
     this.users = new UserList(messenger, this.#guard);
     this.#guard.run("the chats", () => this.conversations.loadThreads());
     this.info.onLine = (line) => this.#publish({ type: "info", line });
-    messenger.subscribe((event) => this.handleEvent(toClientEvent(event, "window")));
+    messenger.subscribe((event) => {
+      if (event.type !== "error") return this.handleEvent(toClientEvent(event, "window"));
+      this.info.add("error", wordingOf(event.error));
+      this.publishMe(); // it may have ended the attempts to reconnect
+    });
   }
 
   /** Everything; what can't be shown of it is left out. */
@@ -88,23 +98,44 @@ export class WindowState {
   /** Handles an event of the messenger, or of the program around it. */
   readonly handleEvent = (event: ClientEvent): void => {
     this.#guard.run(event.type, () => this.#handle(event));
+    if (!this.#isClosed && this.#mustWatch) {
+      this.#watch ??= setInterval(() => this.#look(), WATCH_INTERVAL_MS);
+    }
   };
+
+  get #mustWatch(): boolean {
+    return this.messenger.state === "reconnecting" || this.messenger.calls.pending.length > 0;
+  }
+
+  /** Publishes what has changed without an event. */
+  #look(): void {
+    const { nextReconnectAt, state } = this.messenger;
+    const said = this.messenger.calls.pending.map(({ waiting }) => waiting);
+    const now = `${state} ${nextReconnectAt?.getTime()} ${said.join(" ")}`;
+    if (now !== this.#watched) {
+      this.#watched = now;
+      this.publishMe();
+      this.publishCallers();
+    }
+    if (this.#mustWatch) return;
+    clearInterval(this.#watch);
+    this.#watch = undefined;
+  }
 
   #handle(event: ClientEvent): void {
     const line = describeEvent(event, this.messenger.trust.contacts);
-    if (line !== undefined) this.info.add(line.type, line.text);
+    if (line !== undefined) this.info.add(line.type, line.words);
     this.archive.keep(event, this.messenger.server);
     switch (event.type) {
       case "online":
       case "offline":
-        this.conversations.onPresence(event.user);
+        this.conversations.onPresence(event.user, event.type === "offline");
         this.users.markChanged(event.user, event.type);
         return this.#scheduleUsers();
       case "presence":
         this.users.markChanged(event.user, event.type);
         return this.#scheduleUsers();
       case "connected":
-      case "error": // it may have ended the attempts to reconnect
         return this.publishMe();
       case "logged-in":
         this.loginProblem = undefined;
@@ -134,7 +165,8 @@ export class WindowState {
       case "failed": {
         const { reason, message: { name, text } } = event;
         if (this.conversations.onDelivery(event.message)) return;
-        this.info.add("error", `Not delivered to ${name}, ${reason}: ${text}`);
+        const what = `Not delivered to ${name}, ${reason}: ${text}`;
+        this.info.add("error", worded(what, "not-delivered", { name, reason, text }));
         return;
       }
       case "typing":
@@ -151,10 +183,12 @@ export class WindowState {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#batch);
+    clearInterval(this.#watch);
   }
 
   get #me(): Me {
     const { name, server, state, users: { staleSince }, availability, status } = this.messenger;
+    const { nextReconnectAt, reconnectFailure } = this.messenger;
     const { whyNot, profile: { config, folder } } = this.archive;
     const { history = true, bell = true, notify = true } = config;
     return {
@@ -162,11 +196,15 @@ export class WindowState {
       server: shortAddress(server),
       state,
       ...(staleSince === undefined ? {} : { staleSince: staleSince.getTime() }),
+      ...nextReconnectAt !== undefined && { nextAttemptAt: nextReconnectAt.getTime() },
+      ...reconnectFailure !== undefined && {
+        reconnectProblem: wordingOf(reconnectFailure),
+      },
       availability,
       status,
       canSetStatus: this.messenger.serverId !== undefined,
       unknownCallers: this.messenger.calls.unknownCallers,
-      ...this.loginProblem !== undefined && { loginProblem: sanitizeText(this.loginProblem) },
+      ...this.loginProblem !== undefined && { loginProblem: this.loginProblem },
       ...folder !== undefined && {
         autoLogin: config.autologin ?? true,
         settings: { history, bell, notify },

@@ -33,6 +33,9 @@ test("window: calls of unknown users can be accepted, refused and ignored", asyn
   // Nothing else is open, so the request comes to the front.
   const request = ada.getByRole("region", { name: "bob" });
   await request.getByText("bob wants to talk to you").waitFor();
+  // What he has said can be read before an answer, and how long he waits.
+  await request.getByText("may I?", { exact: true }).waitFor();
+  await request.getByText(/^Waits for your answer until \d/).waitFor();
   await request.getByText(/^127\.0\.0\.1:\d+$/).waitFor();
   await until(ada, 'document.title === "(1) MIM — ada"');
   assertEquals(await fieldFor(ada, "bob").count(), 0);
@@ -70,7 +73,7 @@ test("window: calls of unknown users can be accepted, refused and ignored", asyn
   await ada.keyboard.press("Escape");
   // After that many silent calls, only a call with a message is shown.
   await (await eve.call("ada")).send("sorry");
-  await ada.getByRole("option", { name: /^eve Somebody/ }).click();
+  await ada.getByRole("option", { name: /^eve sorry/ }).click();
   await ada.getByRole("button", { name: "Accept eve" }).waitFor();
 });
 

@@ -50,7 +50,7 @@ Deno.test("threads: a history of an earlier version counts as read", async () =>
   await first.close();
   {
     using db = new DatabaseSync(temp.path);
-    db.exec("DROP TABLE thread");
+    db.exec("DROP TABLE thread; DROP VIEW thread_seen");
   }
   const history = await temp.open();
   history.append(message("bob", "two"));
