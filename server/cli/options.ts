@@ -58,6 +58,8 @@ export const SERVER_HELP =
 Usage: deno task server [options]        (or: mim-server [options])
        mim-server key rotate [--data DIR]    give the server a new key, which clients follow; restart it then
        mim-server backup FILE [--data DIR]   copy the names of a running server
+       mim-server names list [--data DIR]    list the names that belong to keys
+       mim-server names free NAME [--now] [--data DIR]   take a name from its key
 
   --hostname ADDR        address to listen on        (every address, IPv4 and IPv6)
   --port N               port; 0: the system picks   (4242)

@@ -48,6 +48,11 @@ export class ServerProgram {
       console.log(backupCommand(args));
       return EXIT.stopped;
     }
+    if (args[0] === "names") {
+      const { namesCommand } = await import("./names_command.ts");
+      for (const line of namesCommand(args)) this.#stdout.line(line);
+      return EXIT.stopped;
+    }
     const options = await readServerOptions(args);
     if (options.help || options.version) {
       console.log(options.help ? SERVER_HELP : `mim-server ${config.version}`);

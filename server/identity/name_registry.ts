@@ -1,5 +1,4 @@
 import { equals } from "@std/bytes/equals";
-import type { DatabaseSync } from "node:sqlite";
 import {
   CERTIFICATE_LIFETIME_MS,
   confusableKey,
@@ -7,62 +6,24 @@ import {
   type KeyRotation,
 } from "../../protocol/mod.ts";
 import { numberOf } from "../platform/storage/schema.ts";
-import { SharedFile, type SharedSchema } from "../platform/storage/shared_file.ts";
-import { ForeignFileError, isBusy } from "../platform/storage/sqlite.ts";
+import { SharedFile } from "../platform/storage/shared_file.ts";
+import { isBusy } from "../platform/storage/sqlite.ts";
+import { CLAIM_SCHEMA } from "./claim_schema.ts";
 import { Statements } from "../platform/storage/statements.ts";
 import { transaction } from "../platform/storage/transaction.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** How long a certificate may be believed, which is noted to the hour. */
-const CERTIFIED_MS = CERTIFICATE_LIFETIME_MS + HOUR_MS;
+export const CERTIFIED_MS = CERTIFICATE_LIFETIME_MS + HOUR_MS;
 
 /** How long the whole server may stand still because another program writes the file. */
 const BUSY_TIMEOUT_MS = 20;
 /** After that, how long nobody tries to write: each login would stand still again. */
 const BUSY_PAUSE_MS = 500;
 
-const TABLES = `
-CREATE TABLE claim (
-  folded TEXT PRIMARY KEY,
-  identity BLOB NOT NULL,
-  name TEXT NOT NULL,
-  claimed INTEGER NOT NULL,
-  used INTEGER NOT NULL,
-  certified INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX claim_used ON claim (used);
-`;
-
-const SCHEMA: SharedSchema = {
-  what: "a name registry",
-  application: 0x4d494d4e, // MIMN
-  version: 2,
-  tables: TABLES,
-  upgrades: { 1: upgradeFrom1 },
-  describeQuarantine: (path) => path,
-  check(db) {
-    const [{ quick_check: found } = {}] = db.prepare("PRAGMA quick_check(1)").all();
-    if (found !== "ok") throw new ForeignFileError(`database disk image is malformed: ${found}`);
-  },
-};
-
-/** Names were folded otherwise then. Of two that are one now, the older claim stays. */
-function upgradeFrom1(db: DatabaseSync): void {
-  const claims = db.prepare("SELECT identity, name, claimed, used FROM claim ORDER BY claimed")
-    .all();
-  db.exec(`DROP TABLE claim; ${TABLES}`);
-  const insert = db.prepare(
-    "INSERT OR IGNORE INTO claim (folded, identity, name, claimed, used, certified) " +
-      "VALUES (?, ?, ?, ?, ?, ?)",
-  );
-  for (const { identity, name, claimed, used } of claims) {
-    if (identity === undefined || typeof name !== "string") continue;
-    insert.run(confusableKey(name), identity, name, claimed ?? 0, used ?? 0, used ?? 0);
-  }
-}
-
 interface Claim {
+  /** Empty once the operator has freed the name. */
   readonly identity: Uint8Array;
   readonly claimed: number;
   readonly used: number;
@@ -89,7 +50,7 @@ export class NameRegistry implements Disposable {
    */
   constructor(path: string, days: number, onQuarantine: (path: string) => void) {
     this.#file = SharedFile.openSync(path, {
-      schema: SCHEMA,
+      schema: CLAIM_SCHEMA,
       tables: (db) => new Statements(db),
       busyTimeoutMs: BUSY_TIMEOUT_MS,
       note: onQuarantine,
@@ -217,8 +178,9 @@ export class NameRegistry implements Disposable {
   }
 
   /** Whether another key may take the name: the last certificate has expired, too. */
-  #isFree({ used, certified }: Claim, now: number): boolean {
-    return used < now - this.#expiryMs && certified < now - CERTIFIED_MS;
+  #isFree({ identity, used, certified }: Claim, now: number): boolean {
+    const isUnused = identity.length === 0 || used < now - this.#expiryMs; // or the operator freed it
+    return isUnused && certified < now - CERTIFIED_MS;
   }
 }
 
