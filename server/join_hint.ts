@@ -1,4 +1,11 @@
-import { formatAddress, isLinkLocal, isLoopback, parseAddress } from "../protocol/mod.ts";
+import {
+  formatAddress,
+  formatServerLink,
+  type HostPort,
+  isLinkLocal,
+  isLoopback,
+  parseAddress,
+} from "../protocol/mod.ts";
 import { type InterfaceAddress, isTunnel, isVirtual } from "./platform/net/interfaces.ts";
 
 /** How others reach a server. */
@@ -9,6 +16,8 @@ export interface JoinPlace {
   readonly port: number;
   /** The name or address, perhaps with a port, that others are to use instead. */
   readonly advertise?: string | undefined;
+  /** The server's key; undefined for one that speaks classic MIM only. */
+  readonly publicKey?: Uint8Array | undefined;
 }
 
 /**
@@ -33,17 +42,31 @@ export function reachableAddress(
 
 /** The address that others join with. */
 export function joinAddress(
-  { hostname, port, advertise }: JoinPlace,
+  place: JoinPlace,
   interfaces: readonly InterfaceAddress[] | undefined,
 ): string {
-  if (advertise !== undefined) {
-    const at = parseAddress(advertise, port);
-    return formatAddress(at.hostname, at.port);
-  }
+  const { hostname, port } = joinPlace(place, interfaces);
+  return formatAddress(hostname, port);
+}
+
+/** The link that others join with, and know the server's key by; undefined for a server without one. */
+export function joinLink(
+  place: JoinPlace,
+  interfaces: readonly InterfaceAddress[] | undefined,
+): string | undefined {
+  const { publicKey } = place;
+  return publicKey && formatServerLink(joinPlace(place, interfaces), publicKey);
+}
+
+function joinPlace(
+  { hostname, port, advertise }: JoinPlace,
+  interfaces: readonly InterfaceAddress[] | undefined,
+): HostPort {
+  if (advertise !== undefined) return parseAddress(advertise, port);
   const known = isEvery(hostname)
     ? reachableAddress(interfaces ?? [], hostname) ?? "localhost"
     : hostname;
-  return formatAddress(known, port);
+  return { hostname: known, port };
 }
 
 /**
@@ -54,7 +77,8 @@ export function joinHint(
   interfaces: readonly InterfaceAddress[] | undefined,
 ): string {
   const { hostname, advertise } = place;
-  const line = `others join with: ${PROGRAM} --server ${joinAddress(place, interfaces)}`;
+  const server = joinLink(place, interfaces) ?? joinAddress(place, interfaces);
+  const line = `others join with: ${PROGRAM} --server ${server}`;
   if (advertise !== undefined) return line;
   if (isLoopback(hostname)) return `${line}  # on this machine only`;
   if (isLinkLocal(hostname)) return `${line}  # elsewhere: with the name of the interface there`;

@@ -8,7 +8,7 @@
 export { listenAt } from "./platform/net/listen.ts";
 export * from "./platform/net/network.ts";
 export { DataDirError } from "./identity/mod.ts";
-export { joinAddress, joinHint, type JoinPlace } from "./join_hint.ts";
+export { joinAddress, joinHint, joinLink, type JoinPlace } from "./join_hint.ts";
 export type { InterfaceAddress } from "./platform/net/interfaces.ts";
 export type { Rejection, RejectionCode } from "./admission/mod.ts";
 export { MimServer } from "./server.ts";

@@ -32,6 +32,8 @@ export class Context {
   whyNoKey: string | undefined;
   /** Whether the key is missing without the user's having asked for that: the prompt shows it. */
   lacksKey = false;
+  /** The link that others join the server with; undefined at a classic server. */
+  serverLink: () => string | undefined = () => this.messenger.serverLink;
   /** Deletes the lines sent to a user from the prompt's history; returns how many. */
   forgetTyped: (name: string) => number = () => 0;
   /** The status text of /status, to which /back returns. */

@@ -36,13 +36,15 @@ const NEXT_STEPS: {
       ? `/verify ${formatQuery(name)} compares that one`
       : "",
   "peer-unreachable": () => "the program there may have ended, or a firewall is in the way",
-  "server-key-mismatch": (_, face) =>
-    "ask its operator before you trust it" +
-    (face === "window"
-      ? ""
-      : face === "terminal"
-      ? ": then /trust accepts it, and /login logs in"
-      : ": then start the client without a command, and /trust accepts it"),
+  "server-key-mismatch": ({ isLinkKey }, face) =>
+    isLinkKey
+      ? "ask whoever gave you the link for the current one"
+      : "ask its operator before you trust it" +
+        (face === "window"
+          ? ""
+          : face === "terminal"
+          ? ": then /trust accepts it, and /login logs in"
+          : ": then start the client without a command, and /trust accepts it"),
   "classic-server": (_, face) =>
     "log in only if you expect that" +
     (face === "window"

@@ -12,6 +12,8 @@ export interface HostedServer {
   /** The address at which others reach it. */
   readonly address: string;
   readonly joinLine: string;
+  /** The link that others join with; undefined without a key. */
+  readonly link: string | undefined;
   /** Why it speaks classic MIM only, for users; undefined if it has a key. */
   readonly whyClassic: string | undefined;
   close(): Promise<void>;
@@ -81,6 +83,11 @@ export class EmbeddedServer {
     }
   }
 
+  /** The link that others join this server with; undefined if it does not run, or has no key. */
+  get link(): string | undefined {
+    return this.#hosted?.link;
+  }
+
   /** Stops it; it does not start again. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -101,7 +108,7 @@ export async function hostServer(
   data: string | undefined,
   network?: Network,
 ): Promise<HostedServer> {
-  const { joinAddress, joinHint, MimServer } = await import("../../server/mod.ts");
+  const { joinAddress, joinHint, joinLink, MimServer } = await import("../../server/mod.ts");
   const { server, whyClassic } = listen();
   const echo = new Messenger({
     name: "echo",
@@ -124,6 +131,7 @@ export async function hostServer(
     whyClassic,
     address: joinAddress(server, interfaces),
     joinLine: joinHint(server, interfaces),
+    link: joinLink(server, interfaces),
     async close() {
       await echo.quit();
       await server.close();

@@ -2,14 +2,17 @@ import {
   checkUserName,
   DEFAULT_PORT,
   type HostPort,
-  parseServerAddress,
+  parseServerAddresses,
+  type ServerAddress,
 } from "../../protocol/mod.ts";
 import { UsageError } from "../../server/platform/cli/flags.ts";
 import { capitalize } from "./describe_error.ts";
 
 export interface LoginOptions {
   /** Undefined if none is given: then {@linkcode DEFAULT_SERVER} is tried, and perhaps started. */
-  readonly server: HostPort | undefined;
+  readonly server: ServerAddress | undefined;
+  /** Those that are tried in turn if that one does not answer. */
+  readonly otherServers: readonly ServerAddress[];
   /** Whether the user named the server: then it must have the key that is pinned for it. */
   readonly serverNamed: boolean;
   readonly name: string | undefined;
@@ -29,19 +32,19 @@ export function isDefaultServer({ hostname, port }: HostPort): boolean {
   return hostname === DEFAULT_SERVER.hostname && port === DEFAULT_SERVER.port;
 }
 
-/** @throws {UsageError} unless the text is HOST or HOST:PORT */
-export function serverAddress(text: string): HostPort {
+/** @throws {UsageError} unless the text is HOST, HOST:PORT, a link, or several of these with commas */
+export function serverAddresses(text: string): [ServerAddress, ...ServerAddress[]] {
   try {
-    return parseServer(text);
+    return parseServers(text);
   } catch (error) {
     throw error instanceof SyntaxError ? new UsageError(error.message) : error;
   }
 }
 
-/** @throws {SyntaxError} as {@linkcode serverAddress} */
-export function parseServer(text: string): HostPort {
+/** @throws {SyntaxError} as {@linkcode serverAddresses} */
+export function parseServers(text: string): [ServerAddress, ...ServerAddress[]] {
   try {
-    return parseServerAddress(text);
+    return parseServerAddresses(text);
   } catch (error) {
     throw error instanceof SyntaxError ? new SyntaxError(capitalize(error.message)) : error;
   }

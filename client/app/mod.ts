@@ -18,8 +18,8 @@ export {
   DEFAULT_SERVER,
   isDefaultServer,
   type LoginOptions,
-  parseServer,
-  serverAddress,
+  parseServers,
+  serverAddresses,
   userName,
 } from "./login_options.ts";
 export { markOf, MessageArchive } from "./message_archive.ts";

@@ -1,5 +1,5 @@
 import { equals } from "@std/bytes/equals";
-import type { HostPort } from "../../protocol/mod.ts";
+import type { ServerAddress } from "../../protocol/mod.ts";
 import { Messenger } from "../core/mod.ts";
 import { openAccount, type Profile, type Settings, settingsOf } from "../storage/mod.ts";
 import { EmbeddedServer } from "./embedded_server.ts";
@@ -9,7 +9,7 @@ import { MessageArchive } from "./message_archive.ts";
 
 export interface StartupOptions extends LoginOptions {
   readonly profile: Profile;
-  readonly server: HostPort;
+  readonly server: ServerAddress;
   readonly name: string;
   /** Receives notes, errors, and an event if a server is hosted here. */
   readonly emit: Emit;
@@ -23,8 +23,10 @@ export interface RunningClient extends AsyncDisposable {
   readonly settings: Partial<Settings>;
   /** Why there is no key, for users; undefined if there is one. */
   readonly whyNoKey: string | undefined;
+  /** The link that others join the server with; undefined at a classic server. */
+  serverLink(): string | undefined;
   /** Logs in, by default as before. If no server was given and none answers, starts one here. */
-  login(name?: string, server?: HostPort): Promise<void>;
+  login(name?: string, server?: ServerAddress | readonly ServerAddress[]): Promise<void>;
 }
 
 /**
@@ -46,11 +48,12 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
     }),
   );
   if (options.keepsHistory) await archive.open(profile.config.history);
-  const mayHost = (at: HostPort) => options.mayHost && isDefaultServer(at);
+  const mayHost = (at: ServerAddress | readonly ServerAddress[]) =>
+    options.mayHost && "hostname" in at && isDefaultServer(at);
   const hosted = new EmbeddedServer(server.port, emit, profile.folder);
   const messenger: Messenger = new Messenger({
     name,
-    server,
+    server: [server, ...options.otherServers],
     isDefaultServer: !options.serverNamed && isDefaultServer(server),
     listen,
     identity,
@@ -76,6 +79,7 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
     archive,
     settings,
     whyNoKey: whyNot,
+    serverLink: () => hosted.link ?? messenger.serverLink,
     async login(name, at = messenger.server) {
       const login = () => messenger.login(name, at);
       if (mayHost(at)) await hosted.loginOrStart(messenger, login);

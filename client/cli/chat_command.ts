@@ -87,17 +87,19 @@ async function startOrAsk(
 }
 
 function newContext(
-  { messenger, archive, whyNoKey, settings }: RunningClient,
+  client: RunningClient,
   frontend: Frontend,
   prompt: PromptUi | undefined,
   quit: () => void,
 ): Context {
+  const { messenger, archive, whyNoKey, settings } = client;
   const context = new Context(messenger, {
     emit: frontend.emit,
     isTyping: () => frontend.isTyping(),
     quit,
   });
   context.archive = archive;
+  context.serverLink = () => client.serverLink();
   context.whyNoKey = whyNoKey;
   context.activeChat.recallsLines = context.activeChat.showsTarget = prompt !== undefined;
   context.forgetTyped = (name) => prompt?.forget(name) ?? 0;

@@ -7,7 +7,7 @@ import {
   UsageError,
 } from "../../server/platform/cli/flags.ts";
 import type { Config } from "../storage/mod.ts";
-import { isDefaultServer, type LoginOptions, serverAddress, userName } from "../app/mod.ts";
+import { isDefaultServer, type LoginOptions, serverAddresses, userName } from "../app/mod.ts";
 import type { KeyTask } from "./key_command.ts";
 
 /** Over three weeks: timers count no further. */
@@ -97,7 +97,7 @@ Without a command, MIM is interactive: type a line to chat, /help for commands
   window                 chat in your browser (--no-open it; --keep running)
   key export|import FILE back up, restore your key;  key rotate  a new key
 
-  --server HOST[:PORT]   the server; IPv6 as [::1]:4242     (localhost:4242)
+  --server HOST[:PORT]   the server, or its link mim://HOST#KEY (localhost:4242)
   --name NAME            your name             (asked for, or your login name)
   --listen ADDR[:PORT]   where peers reach you       (every address, any port)
   --data DIR             folder for config, key and history     (the system's)
@@ -131,9 +131,11 @@ export function parseClientOptions(args: readonly string[]): ClientOptions {
   if ((flags.noOpen || flags.keep) && task.type !== "window") {
     throw new UsageError("--no-open and --keep are options of the command window");
   }
+  const [first, ...otherServers] = server === undefined ? [] : serverAddresses(server);
   return {
     task,
-    server: server === undefined ? undefined : serverAddress(server),
+    server: first,
+    otherServers,
     serverNamed: server !== undefined,
     name: name === undefined ? undefined : userName(name),
     listen: listen === undefined ? {} : listenAddress(listen),
@@ -151,11 +153,18 @@ export function parseClientOptions(args: readonly string[]): ClientOptions {
  * unless it is the default: then this program may still host it.
  */
 export function withConfig(flags: ClientOptions, config: Config): ClientOptions {
-  const configured = config.server === undefined ? undefined : serverAddress(config.server);
+  const [configured, ...others] = config.server === undefined ? [] : serverAddresses(config.server);
   const server = flags.server ?? configured;
+  const otherServers = flags.server === undefined ? others : flags.otherServers;
+  if (flags.classic && [server, ...otherServers].some((each) => each?.key !== undefined)) {
+    throw new UsageError(
+      "Expected --classic or a link, got both: in classic MIM no server proves its key",
+    );
+  }
   return {
     ...flags,
     server,
+    otherServers,
     serverNamed: flags.serverNamed || (server !== undefined && !isDefaultServer(server)),
     name: flags.name ?? config.name?.trim(),
     listen: Object.keys(flags.listen).length === 0 && config.listen !== undefined

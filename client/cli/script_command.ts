@@ -1,4 +1,4 @@
-import { type HostPort, sanitizeName, sanitizeText } from "../../protocol/mod.ts";
+import { sanitizeName, sanitizeText, type ServerAddress } from "../../protocol/mod.ts";
 import {
   type ClientEvent,
   DEFAULT_SERVER,
@@ -38,9 +38,10 @@ const FOLLOWED: readonly ClientEvent["type"][] = [
 ];
 
 export interface ScriptCommandSetup
-  extends Pick<ClientOptions, "listen" | "serverNamed" | "classic" | "keepsHistory"> {
+  extends
+    Pick<ClientOptions, "listen" | "otherServers" | "serverNamed" | "classic" | "keepsHistory"> {
   readonly task: ScriptTask;
-  readonly server: HostPort | undefined;
+  readonly server: ServerAddress | undefined;
   readonly name: string;
   /** Whether the user has given the name; else a similar one will do. */
   readonly isNameGiven: boolean;
@@ -78,7 +79,7 @@ export async function runScriptCommand(
   if (setup.keepsHistory) await archive?.open(profile.config.history);
   const question = new Question();
   const messenger: CommandMessenger = new CommandMessenger({
-    ...{ name, server, isDefaultServer: !serverNamed, listen },
+    ...{ name, server: [server, ...setup.otherServers], isDefaultServer: !serverNamed, listen },
     ...{ identity: loaded.identity, store: loaded.store },
     ...archive && { ignored: await archive.ignored() },
     ...incomingOf(task, question),
@@ -151,17 +152,19 @@ function incomingOf(
 
 /** Opens the key and the contacts. A command proves the same key as the chat; looking around makes none. */
 async function open(
-  { task, profile, classic }: ScriptCommandSetup,
+  { task, profile, classic, server: named, otherServers }: ScriptCommandSetup,
   emit: Emit,
   archive: MessageArchive | undefined,
-  server: () => HostPort,
+  server: () => ServerAddress,
   onNoKey: (reason: string) => void,
 ): Promise<Account> {
+  // The server of a link proves its key only to a client with one.
+  const hasLink = [named, ...otherServers].some((each) => each?.key !== undefined);
   const openAs = (classic: boolean) =>
     openAccount({
       profile,
       classic,
-      makes: task.type !== "who" && task.type !== "wait",
+      makes: hasLink || task.type !== "who" && task.type !== "wait",
       alarm: (text) => emit({ type: "error", text }),
       keep: (message) => archive?.keepIncoming(message, server()),
     });

@@ -1,17 +1,19 @@
-import { type HostPort, shortAddress } from "../../protocol/mod.ts";
-import { DEFAULT_SERVER, EXIT, serverAddress, userName } from "../app/mod.ts";
+import { type ServerAddress, shortAddress } from "../../protocol/mod.ts";
+import { DEFAULT_SERVER, EXIT, serverAddresses, userName } from "../app/mod.ts";
 import { reasonOf } from "../../server/platform/util/errors.ts";
 import type { PromptUi } from "../terminal/mod.ts";
 
 export interface SetupDefaults {
-  readonly server: HostPort | undefined;
+  readonly server: ServerAddress | undefined;
+  readonly otherServers: readonly ServerAddress[];
   readonly name: string | undefined;
   /** The name that is suggested, or used if nobody can be asked. */
   readonly suggestedName: string;
 }
 
 export interface SetupAnswers {
-  readonly server: HostPort;
+  readonly server: ServerAddress;
+  readonly otherServers: readonly ServerAddress[];
   readonly name: string;
   /** What the user was asked, to be saved after a successful login. */
   readonly asked: readonly ("server" | "name")[];
@@ -23,20 +25,22 @@ export interface SetupAnswers {
  */
 export async function setupPrompt(
   prompt: PromptUi | undefined,
-  { server, name, suggestedName }: SetupDefaults,
+  { server, otherServers, name, suggestedName }: SetupDefaults,
   stopped: Promise<number>,
 ): Promise<SetupAnswers | number> {
-  if (name !== undefined) return { server: server ?? DEFAULT_SERVER, name, asked: [] };
-  if (prompt === undefined) {
-    return { server: server ?? DEFAULT_SERVER, name: userName(suggestedName), asked: [] };
-  }
-  const where = server ??
-    await ask(prompt, "Server", shortAddress(DEFAULT_SERVER), serverAddress, stopped);
-  if (typeof where === "number") return where;
+  const known = { server: server ?? DEFAULT_SERVER, otherServers };
+  if (name !== undefined) return { ...known, name, asked: [] };
+  if (prompt === undefined) return { ...known, name: userName(suggestedName), asked: [] };
+  const servers = server === undefined
+    ? await ask(prompt, "Server", shortAddress(DEFAULT_SERVER), serverAddresses, stopped)
+    : [server, ...otherServers] as const;
+  if (typeof servers === "number") return servers;
   const answer = await ask(prompt, "Your name", suggestedName, userName, stopped);
   if (typeof answer === "number") return answer;
+  const [first, ...others] = servers;
   return {
-    server: where,
+    server: first,
+    otherServers: others,
     name: answer,
     asked: server === undefined ? ["server", "name"] : ["name"],
   };

@@ -1,5 +1,6 @@
 import { nameKey, safetyNumber } from "../../protocol/mod.ts";
 import type { OnlineUser } from "../core/mod.ts";
+import { qrLines } from "../../server/platform/cli/qr_code.ts";
 import { type Context, formatQuery, isKnownOnline, keyOf, parseQuery } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
@@ -7,9 +8,9 @@ export const KEY_COMMANDS: readonly Command[] = [
   {
     name: "whoami",
     args: "",
-    help: "show your name, and the key by which others know you",
+    help: "show your name, the key by which others know you, and the server's link",
     example: "/whoami",
-    run: (context) => {
+    run: async (context) => {
       const { name, publicKey } = context.messenger;
       if (publicKey === undefined) {
         return context.note(`You are ${name}, without a key: ${context.whyNoKey ?? "classic MIM"}`);
@@ -20,6 +21,7 @@ export const KEY_COMMANDS: readonly Command[] = [
       // In a safety number of the user alone, both halves are the user's own.
       context.note(`Your half of every safety number: ${halfOf(safetyNumber(own, own))}`);
       context.note("mim key export FILE writes a backup of your key, protected by a passphrase");
+      await showServerLink(context);
     },
   },
   {
@@ -88,6 +90,15 @@ export const KEY_COMMANDS: readonly Command[] = [
     },
   },
 ];
+
+/** Shows how others join this server, for people with a QR code, too. */
+async function showServerLink(context: Context): Promise<void> {
+  const link = context.serverLink();
+  if (link === undefined) return;
+  context.note(`Others join this server, and know its key at once, with --server ${link}`);
+  if (!context.activeChat.showsTarget) return; // a script
+  for (const line of await qrLines(link)) context.note(line);
+}
 
 /** @throws {SyntaxError} if the `yes` behind WHO may be part of a name */
 function splitYes(context: Context, args: string): { name: string; isCompared: boolean } {

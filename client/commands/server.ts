@@ -1,4 +1,4 @@
-import { diagnoseHere, parseServer } from "../app/mod.ts";
+import { diagnoseHere, parseServers } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
 export const SERVER_COMMANDS: readonly Command[] = [
@@ -31,14 +31,14 @@ export const SERVER_COMMANDS: readonly Command[] = [
   {
     name: "server",
     args: "HOST[:PORT]",
-    help: "log in at another server",
+    help: "log in at another server: HOST, a link mim://HOST#KEY, or several with commas",
     example: "/server 192.0.2.7",
     run: async (context, args) => {
       if (args === "") {
-        throw new SyntaxError("Expected a server: /server HOST or /server HOST:PORT");
+        throw new SyntaxError("Expected a server: /server HOST, /server HOST:PORT or a link");
       }
-      const server = parseServer(args);
-      await context.login(() => context.messenger.switchServer(server));
+      const servers = parseServers(args);
+      await context.login(() => context.messenger.switchServer(servers));
     },
   },
   {

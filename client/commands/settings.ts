@@ -11,7 +11,7 @@ import {
   type Settings,
   settingsOf,
 } from "../storage/mod.ts";
-import { type Context, serverAddress } from "../app/mod.ts";
+import { type Context, serverAddresses } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
 export const SETTINGS_COMMANDS: readonly Command[] = [
@@ -112,8 +112,9 @@ export function inForce(context: Context, key: ConfigKey): string {
 function isSame(key: ConfigKey, now: string, kept: string | boolean | number): boolean {
   if (key === "history") return now === spoken(kept) || (kept === false && now.startsWith("off"));
   if (key !== "server") return now === spoken(kept);
-  const { hostname, port } = serverAddress(String(kept));
-  return now === formatAddress(hostname, port);
+  return serverAddresses(String(kept)).some(({ hostname, port }) =>
+    now === formatAddress(hostname, port)
+  );
 }
 
 /** A value as a user would type it. */

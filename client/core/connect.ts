@@ -1,4 +1,4 @@
-import { type HostPort, parseServerAddress } from "../../protocol/mod.ts";
+import { parseServerAddress } from "../../protocol/mod.ts";
 import { Messenger, type MessengerOptions } from "./messenger.ts";
 
 /** How {@linkcode connect} logs in, and how the messenger is to run. */
@@ -12,7 +12,8 @@ export interface ConnectOptions extends Omit<MessengerOptions, "server"> {
 /**
  * Logs in at a server.
  *
- * @param address the server: `host`, `host:port`, or both apart. Default of the port: 4242
+ * @param address the server: `host`, `host:port`, a link `mim://HOST[:PORT]#KEY`, or such a one parsed,
+ *   or several of these that are tried in turn. Default of the port: 4242
  *
  * @example A user who is online for a moment
  * ```ts
@@ -29,7 +30,7 @@ export interface ConnectOptions extends Omit<MessengerOptions, "server"> {
  * @throws {DOMException} `TimeoutError`; the signal's reason once it is aborted
  */
 export async function connect(
-  address: string | HostPort,
+  address: string | MessengerOptions["server"],
   { signal, loginTimeoutMs, ...options }: ConnectOptions,
 ): Promise<Messenger> {
   const server = typeof address === "string" ? parseServerAddress(address) : address;

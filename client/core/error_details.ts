@@ -62,6 +62,8 @@ export interface ErrorDetails {
     /** The server could log this client in, but nobody has asked for it (`retrying`: it will be tried). */
     | { readonly reason: "not-logged-in-yet"; readonly retrying: boolean }
     | { readonly reason: "no-identity" }
+    /** A server of a link has to prove its key, which it does only for a client with one. */
+    | { readonly reason: "link-without-identity" }
     | { readonly reason: "no-server-keys" }
     | { readonly reason: "no-server-change" }
     | { readonly reason: "no-classic-server" }
@@ -108,6 +110,8 @@ export interface ErrorDetails {
     readonly oldKey: Uint8Array | undefined;
     /** Undefined if the server speaks classic MIM only. */
     readonly newKey: Uint8Array | undefined;
+    /** Whether `oldKey` is the key of a link; then nothing can be accepted. */
+    readonly isLinkKey?: true;
   };
   /** A server that was never met speaks classic MIM alone, and the user has not allowed that. */
   "classic-server": { readonly server: HostPort };

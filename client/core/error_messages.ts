@@ -120,6 +120,9 @@ function describeInvalidState(state: InvalidState): string {
     "not-logged-in": "not logged in",
     "not-logged-in-yet": `the server answers, but you are not logged in${again}`,
     "no-identity": "this client has no key, and speaks classic MIM only",
+    "link-without-identity":
+      "this client has no key, and speaks classic MIM only, so no server can " +
+      "prove the key of a link to it",
     "no-server-keys": "this server knows no keys; nothing can be stored for it",
     "no-server-change": "no server has changed: there is nothing to accept",
     "no-classic-server": "no server waits to speak classic MIM: there is nothing to allow",
@@ -143,8 +146,15 @@ function describeNotOnline({ name, reason }: NotOnline): string {
 }
 
 function describeServerKeyMismatch(
-  { server, oldKey, newKey }: ErrorDetails["server-key-mismatch"],
+  { server, oldKey, newKey, isLinkKey }: ErrorDetails["server-key-mismatch"],
 ): string {
+  if (isLinkKey && oldKey !== undefined) {
+    const has = newKey === undefined ? "proves none" : `has ${newKey.toHex()}`;
+    return `the server at ${
+      at(server)
+    } is not the one that the link names: the link holds the key ` +
+      `${oldKey.toHex()}, and the server ${has}. Nothing was sent to it`;
+  }
   const was = oldKey === undefined ? "" : `was ${oldKey.toHex()}, `;
   const what = newKey === undefined
     ? `the server at ${at(server)} no longer proves its identity: it does not speak MIM/2 any ` +

@@ -1,4 +1,9 @@
-import { type Availability, capabilities, type HostPort } from "../../protocol/mod.ts";
+import {
+  type Availability,
+  capabilities,
+  formatServerLink,
+  type ServerAddress,
+} from "../../protocol/mod.ts";
 import { type Network, systemNetwork } from "../../server/platform/net/network.ts";
 import { ConnectionManager } from "./session/mod.ts";
 import { ChatManager } from "./chats/mod.ts";
@@ -11,6 +16,7 @@ import { PeerListener } from "./peer/mod.ts";
 import { KnownServers, type ServerTrust, type Trust } from "./trust/mod.ts";
 import { type Users, UserTable } from "./presence/mod.ts";
 import type { Components, OwnListener } from "./components.ts";
+import { firstOf, type Servers } from "./servers.ts";
 import { MemoryStore, type Store } from "./store.ts";
 import { fromStore } from "./store_wait.ts";
 import type { Caller } from "./caller.ts";
@@ -24,8 +30,11 @@ import type { PublicKey } from "./public_key.ts";
 export interface MessengerOptions {
   /** The user's name: see {@linkcode checkUserName}. */
   readonly name: string;
-  /** The central server. */
-  readonly server: HostPort;
+  /**
+   * The central server, or several that are tried in turn. One with a key, as
+   * {@linkcode parseServerAddress} reads it from a link, has to prove that key.
+   */
+  readonly server: Servers;
   /**
    * Who the user is, the same in each run: with it chats are encrypted if the peer has one too, and logins
    * prove it. **Without it this client speaks classic MIM only**: nothing is encrypted, and nothing proves
@@ -147,7 +156,7 @@ export class Messenger extends MessengerEventTarget {
     );
     const servers = this.serverTrust = new KnownServers(
       store,
-      isDefaultServer ? options.server : undefined,
+      isDefaultServer ? firstOf(options.server) : undefined,
     );
     const shared = { events: this.#events, network: this.#network, users };
     const context = {
@@ -189,7 +198,7 @@ export class Messenger extends MessengerEventTarget {
   }
 
   /** The server of this login, of the last, or of the next. */
-  get server(): HostPort {
+  get server(): ServerAddress {
     return this.#connection.server;
   }
 
@@ -216,6 +225,15 @@ export class Messenger extends MessengerEventTarget {
     return this.#connection.serverId;
   }
 
+  /**
+   * The link with which others join the server of this login, or of the last, and know its key from
+   * the first moment; undefined at a classic server.
+   */
+  get serverLink(): string | undefined {
+    const key = this.#connection.signaling.provenServer?.serverKey;
+    return key && formatServerLink(this.server, key);
+  }
+
   /** The user's availability, as others see it. */
   get availability(): Availability {
     return this.#connection.availability;
@@ -231,14 +249,14 @@ export class Messenger extends MessengerEventTarget {
    * come back in the table. While it is reconnecting, this tries at once.
    *
    * @param name a new name for this and later logins
-   * @param server a new server for this and later logins
+   * @param server a new server for this and later logins, or several that are tried in turn
    * @param options `signal` gives the login up
    * @throws {ClientError} `invalid-state` if it is logged in already, `invalid-name`,
    *   `server-unreachable`, `server-refused`, `protocol-error`, `cannot-listen`
    */
   async login(
     name: string = this.name,
-    server: HostPort = this.server,
+    server: Servers = this.server,
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<void> {
     await this.#connection.logIn(name, server, options.signal);
@@ -256,11 +274,11 @@ export class Messenger extends MessengerEventTarget {
   }
 
   /**
-   * Logs in at another server. If that one can't be reached, everything stays as it is.
+   * Logs in at another server, or at the first of several that answers. If that one can't be reached, everything stays as it is.
    *
    * @throws {ClientError} as {@linkcode Messenger.login}
    */
-  async switchServer(server: HostPort): Promise<void> {
+  async switchServer(server: Servers): Promise<void> {
     await this.#connection.switchServer(server);
   }
 

@@ -276,9 +276,13 @@ export type RequestResult =
     readonly type: "safety-number";
     readonly chat: number;
     readonly number: string;
+    /** The number as a QR code: rows of `1` (dark) and `0`, its border included. */
+    readonly qr: readonly string[];
     /** The public key it stands for in hex; absent if none is known. */
     readonly key?: string;
   }
+  /** The link that others join the server with, and its QR code; empty at a classic server. */
+  | { readonly type: "server-link"; readonly link: string; readonly qr: readonly string[] }
   /** The user's own key, encrypted with a passphrase. */
   | { readonly type: "key-backup"; readonly text: string }
   | { readonly type: "problem" } & Wording;
@@ -291,6 +295,7 @@ export type Request =
   | { readonly type: "hello"; readonly version: number }
   | { readonly type: "login"; readonly name: string; readonly server: string }
   | { readonly type: "logout" | "trust-server" | "allow-classic" | "list-ignored" }
+  | { readonly type: "server-link" }
   /** `write-to` opens the conversation and calls nobody. */
   | { readonly type: "call" | "write-to"; readonly user: number }
   | {

@@ -1,13 +1,13 @@
 import { reasonOf } from "../../server/platform/util/errors.ts";
 import { throttle } from "../../server/platform/util/throttle.ts";
-import { shortAddress } from "../../protocol/mod.ts";
+import { type HostPort, shortAddress } from "../../protocol/mod.ts";
 import {
   type ClientEvent,
   DEFAULT_SERVER,
   type Emit,
   EXIT,
   type LoginOptions,
-  parseServer,
+  parseServers,
   startClient,
 } from "../app/mod.ts";
 import type { Messenger } from "../core/mod.ts";
@@ -69,6 +69,7 @@ export async function runWindow(options: WindowOptions, stopped: Promise<number>
   const { messenger } = client;
   const state = new WindowState(messenger, client.archive);
   state.noKeyReason = client.whyNoKey;
+  state.serverLink = () => client.serverLink();
   show = (event) => {
     state.handleEvent(event);
     if (event.type === "hosting" || event.type === "note") emit(event);
@@ -77,10 +78,11 @@ export async function runWindow(options: WindowOptions, stopped: Promise<number>
   saveLogins(messenger, profile, state);
 
   const requests = new RequestHandler(state, profile, async (name, typed) => {
-    const asked = parseServer(typed.trim() === "" ? shortAddress(server) : typed.trim());
-    const isSame = asked.hostname === messenger.server.hostname &&
-      asked.port === messenger.server.port;
-    await client.login(name, isSame ? messenger.server : asked);
+    const asked = parseServers(typed.trim() === "" ? shortAddress(server) : typed.trim());
+    const [{ hostname, port, key }] = asked;
+    const isSame = asked.length === 1 && key === undefined &&
+      hostname === messenger.server.hostname && port === messenger.server.port;
+    await client.login(name, isSame ? messenger.server : asked.length === 1 ? asked[0] : asked);
   });
   const pages = new PageConnections(state, requests);
   const idle = Promise.withResolvers<number>();
@@ -140,9 +142,15 @@ function saveLogins(messenger: Messenger, profile: Profile, state: WindowState):
     const { config, folder } = profile;
     if (type !== "logged-in" || folder === undefined) return;
     const now = { server: shortAddress(messenger.server), name: messenger.name };
-    if (config.server === now.server && config.name === now.name) return;
-    profile.set(now).catch((error) =>
-      state.info.add("info", `Your name was not saved: ${reasonOf(error)}`)
-    );
+    if (isConfigured(config.server, messenger.server) && config.name === now.name) return;
+    profile.set(isConfigured(config.server, messenger.server) ? { name: now.name } : now).catch((
+      error,
+    ) => state.info.add("info", `Your name was not saved: ${reasonOf(error)}`));
   });
+}
+
+/** Whether the config file has that server already, perhaps as a link or among others. */
+function isConfigured(configured: string | undefined, { hostname, port }: HostPort): boolean {
+  return configured !== undefined &&
+    parseServers(configured).some((each) => each.hostname === hostname && each.port === port);
 }

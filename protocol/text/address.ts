@@ -75,27 +75,6 @@ export function parseAddress(text: string, defaultPort: number): HostPort {
   return { hostname, port };
 }
 
-/**
- * The same for the address of a server: the port is {@linkcode DEFAULT_PORT} if it is left out, and
- * never 0, at which nothing can be dialed.
- *
- * @throws {SyntaxError} if it is none of these
- *
- * @example
- * ```ts
- * import { parseServerAddress } from "@mim/mim/protocol";
- * import { assertEquals, assertThrows } from "@std/assert";
- *
- * assertEquals(parseServerAddress("mim.example"), { hostname: "mim.example", port: 4242 });
- * assertThrows(() => parseServerAddress("mim.example:0"), SyntaxError);
- * ```
- */
-export function parseServerAddress(text: string): HostPort {
-  const address = parseAddress(text, DEFAULT_PORT);
-  if (address.port > 0) return address;
-  throw new SyntaxError(`expected a port from 1 to 65535, got "${text}"`);
-}
-
 /** Whether it is an IP address, or can be a host's name: labels of 1 to 63 characters with dots. */
 function isHost(text: string): boolean {
   if (text.includes(":")) return isIpAddress(text);

@@ -13,4 +13,5 @@ export * from "./graphemes.ts";
 export * from "./ip_address.ts";
 export * from "./name_key.ts";
 export * from "./sanitize.ts";
+export * from "./server_address.ts";
 export * from "./user_name.ts";

@@ -3,7 +3,7 @@ import config from "../../deno.json" with { type: "json" };
 import { formatAddress, isLoopback } from "../../protocol/mod.ts";
 import type { Announcer } from "../discovery/mod.ts";
 import { DataDirError, defaultDataDir, rotateKey, whyNoDataDir } from "../identity/mod.ts";
-import { joinHint } from "../join_hint.ts";
+import { joinHint, joinLink } from "../join_hint.ts";
 import type { MetricsServer } from "../metrics/mod.ts";
 import type { ServerOptions } from "../options.ts";
 import { splitPathList } from "../platform/cli/env.ts";
@@ -100,7 +100,7 @@ export class ServerProgram {
     }
     // Before it announces itself: whoever reads that may send a signal at once.
     const stopped = stopSignal({ SIGINT: EXIT.stopped, SIGTERM: EXIT.stopped });
-    this.#printPlace(server, options.advertise, metricsServer);
+    await this.#printPlace(server, options.advertise, metricsServer);
     const announcer = await announce(server, options);
     await notifyReady().catch((error) =>
       logger.warning("cannot tell systemd: {reason}", { reason: reasonOf(error) })
@@ -128,15 +128,23 @@ export class ServerProgram {
     Deno.exit(code);
   }
 
-  #printPlace(
+  async #printPlace(
     { hostname, port, publicKey }: MimServer,
     advertise: string | undefined,
     metrics: MetricsServer | undefined,
-  ): void {
+  ): Promise<void> {
+    const place = { hostname, port, advertise, publicKey };
+    const interfaces = localInterfaces();
+    const link = joinLink(place, interfaces);
     this.#stdout.line(`listening on ${formatAddress(hostname, port)}`);
-    this.#stdout.line(joinHint({ hostname, port, advertise }, localInterfaces()));
+    this.#stdout.line(joinHint(place, interfaces));
+    if (link !== undefined && Deno.stdout.isTerminal()) {
+      const { qrLines } = await import("../platform/cli/qr_code.ts");
+      for (const line of await qrLines(link)) this.#stdout.line(line);
+    }
     const dialects = publicKey === undefined ? "classic MIM" : `MIM/2, key ${publicKey.toHex()}`;
     logger.info("started, version {version}, {dialects}", { version: config.version, dialects });
+    if (link !== undefined) logger.info("the link to join with is {link}", { link });
     if (metrics === undefined) return;
     const address = formatAddress(metrics.addr.hostname, metrics.addr.port);
     logger.info("metrics at http://{address}/metrics", { address });

@@ -8,11 +8,12 @@ Deno.test("the server's first line names the real port, its second how others jo
   const { process, port, address } = await startServer();
   await using _ = process;
   assertMatch(address, /^127\.0\.0\.1:[1-9]\d*$/);
-  assertEquals(
-    await process.waitFor(/^others join/),
-    `others join with: npx -y deno@${Deno.version.deno} task client --server 127.0.0.1:${port}` +
-      "  # on this machine only",
-  );
+  const [command, comment] = (await process.waitFor(/^others join/)).split("  ");
+  const [start, link] = command?.split(" --server ") ?? [];
+  assertEquals(start, `others join with: npx -y deno@${Deno.version.deno} task client`);
+  assertMatch(link ?? "", new RegExp(`^mim://127\\.0\\.0\\.1:${port}#[\\w-]{43}$`));
+  assertEquals(comment, "# on this machine only");
+  assertStringIncludes(await process.waitForError(/the link to join with/), link ?? "no link");
   using ada = await RawClient.login(port, "ada");
   assertMatch(ada.welcome[0] ?? "", /^Welcome to /);
 });

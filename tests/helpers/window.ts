@@ -30,6 +30,7 @@ export class TestWindow implements AsyncDisposable {
     this.#stop = resolve;
     this.ended = runWindow({
       server,
+      otherServers: [],
       serverNamed: true,
       listen: { hostname: "127.0.0.1" },
       name: "",

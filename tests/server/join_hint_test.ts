@@ -85,6 +85,12 @@ Deno.test("the line to join with is a command that needs Node alone, and says wh
     joinHint({ hostname: "2001:db8::7", port: 4242 }, [LO]),
     `${start} [2001:db8::7]:4242`,
   );
+  const publicKey = new Uint8Array(32);
+  assertEquals(
+    joinHint({ hostname: "::", port: 4242, publicKey }, interfaces),
+    `${start} mim://192.0.2.7#${"A".repeat(43)}`,
+    "a server with a key is joined with its link",
+  );
   assertEquals(
     joinHint({ hostname: "127.0.0.1", port: 4242 }, interfaces),
     `${start} 127.0.0.1:4242  # on this machine only`,

@@ -1,30 +1,32 @@
 import { delay } from "@std/async/delay";
-import { type Availability, checkUserName, type HostPort, limits } from "../../../protocol/mod.ts";
+import {
+  type Availability,
+  checkUserName,
+  limits,
+  type ServerAddress,
+} from "../../../protocol/mod.ts";
 import { backoff } from "../backoff.ts";
 import type { Components } from "../components.ts";
 import type { DisconnectCause } from "../error_details.ts";
 import { describeDisconnect } from "../error_messages.ts";
 import { ClientError } from "../errors.ts";
-import { WindowLimit } from "../../../server/platform/util/window_limit.ts";
 import type { Signaling } from "../signaling.ts";
 import { fromStore } from "../store_wait.ts";
+import { firstOf, listOf, type Servers } from "../servers.ts";
 import type { KnownServers } from "../trust/mod.ts";
 import { announcedAddresses } from "./announced_addresses.ts";
 import { plainOwnAddress, watchOwnAddresses } from "./own_addresses.ts";
 import { isFinalLoginError } from "./login_errors.ts";
 import { Reconnector } from "./reconnector.ts";
-import { ServerConnection } from "./server_connection.ts";
+import { callbackLimit } from "./callback_limit.ts";
+import { dialServers } from "./dial_servers.ts";
+import type { ServerConnection } from "./server_connection.ts";
 import type { LoginCredentials, ServerLink } from "./server_link.ts";
 import { abortedByLogout, ServerSession } from "./server_session.ts";
 import { onWakeFromSleep } from "./wake_detector.ts";
 
 /** How often a login is tried again if the server closes in the middle of the handshake. */
 const MAX_HANDSHAKE_RETRIES = 4;
-/** How often one user may ask to be called in this time, and all together. */
-const CALLBACK_WINDOW_MS = 60_000;
-const MAX_CALLBACKS_PER_USER = 6;
-const MAX_CALLBACKS = 30;
-
 /** How long the own addresses have to stay as they are before others are told of new ones. */
 const SETTLE_MS = 5_000;
 
@@ -45,16 +47,15 @@ export interface ConnectionContext
 /** Keeps this client online at a server: logs in and out, switches servers, and comes back after a loss. */
 export class ConnectionManager {
   name: string;
-  server: HostPort;
+  /** The server of this login, of the last, or of the first to come. */
+  server: ServerAddress;
+  /** The servers that are tried in turn: that one is among them. */
+  #servers: readonly ServerAddress[];
   availability: Availability = "online";
   status = "";
   session: ServerSession | undefined;
   readonly #context: ConnectionContext;
-  readonly #callbackLimit = new WindowLimit({
-    windowMs: CALLBACK_WINDOW_MS,
-    maxPerKey: MAX_CALLBACKS_PER_USER,
-    maxTotal: MAX_CALLBACKS,
-  });
+  readonly #callbackLimit = callbackLimit();
   readonly #reconnector = new Reconnector((signal) => this.#tryAgain(signal));
   #state: ConnectionManager["state"] = "offline";
   #dialing = new AbortController();
@@ -76,10 +77,15 @@ export class ConnectionManager {
   /** Called if a first login that is tried again is rejected. */
   #onRejected: (error: unknown) => void = () => {};
 
-  constructor(context: ConnectionContext, name: string, server: HostPort) {
+  constructor(
+    context: ConnectionContext,
+    name: string,
+    servers: Servers,
+  ) {
     this.#context = context;
     this.name = name;
-    this.server = server;
+    this.#servers = listOf(servers);
+    this.server = firstOf(servers);
     context.events.on("logged-in", () => this.#onLoggedIn());
     context.events.on("session-lost", ({ end, isEarly }) => this.#onLost(end, isEarly));
   }
@@ -142,19 +148,21 @@ export class ConnectionManager {
     this.session?.setStatus(availability, status);
   }
 
-  async logIn(name: string, server: HostPort, signal?: AbortSignal): Promise<void> {
+  /** @param servers to be tried in turn; the current one means those of before */
+  async logIn(name: string, servers: Servers, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     if (this.#state === "connecting" || this.#state === "online") throw this.#alreadyLoggedIn();
     const check = checkUserName(name);
     if (!check.ok) throw new ClientError("invalid-name", { name, reason: check.reason });
     this.name = check.name;
-    const wasWaiting = this.#state === "reconnecting" && server === this.server;
+    const isSame = servers === this.server;
+    const wasWaiting = this.#state === "reconnecting" && isSame;
     this.#giveUpAttempts();
-    if (server !== this.server) this.#previousWelcome = undefined;
+    if (!isSame) this.#previousWelcome = undefined;
     const abort = () => this.close();
     signal?.addEventListener("abort", abort);
     try {
-      await this.#enter(server);
+      await this.#enter(isSame ? this.#servers : listOf(servers));
     } catch (error) {
       signal?.throwIfAborted();
       // The user wanted to reconnect before this attempt, and still does.
@@ -171,14 +179,14 @@ export class ConnectionManager {
     this.#waitForServer();
   }
 
-  async switchServer(server: HostPort): Promise<void> {
+  async switchServer(servers: Servers): Promise<void> {
     if (this.#state === "connecting" || this.#state === "offline") {
       if (this.#state === "connecting") this.logOut();
-      return await this.logIn(this.name, server);
+      return await this.logIn(this.name, servers);
     }
-    const connection = await this.#dial(server);
+    const connection = await this.#dial(listOf(servers));
     if (this.state !== "offline") this.logOut();
-    await this.#enter(server, connection);
+    await this.#enter(listOf(servers), connection);
   }
 
   logOut(): void {
@@ -200,12 +208,16 @@ export class ConnectionManager {
     this.#context.ownListener.stop();
   }
 
-  async #enter(server: HostPort, connection?: ServerConnection): Promise<void> {
-    this.server = server;
+  async #enter(
+    servers: readonly ServerAddress[],
+    connection?: ServerConnection,
+  ): Promise<void> {
+    this.#servers = servers;
+    if (!servers.includes(this.server)) this.server = firstOf(servers);
     this.#state = "connecting";
     const { signal } = this.#dialing;
     try {
-      await this.#beginInTurn(connection ?? await this.#dial(server), signal);
+      await this.#beginInTurn(connection ?? await this.#dial(), signal);
     } catch (error) {
       if (signal.aborted) throw abortedByLogout();
       if (this.#previousWelcome === undefined) this.close();
@@ -225,7 +237,7 @@ export class ConnectionManager {
       }
       this.#dropSession();
       await delay(backoff(tries, Math.random()), { signal });
-      connection = await this.#dial(connection.server);
+      connection = await this.#dial([connection.server]);
     }
   }
 
@@ -239,12 +251,12 @@ export class ConnectionManager {
   async #tryAgain(stopped: AbortSignal): Promise<void> {
     const { reconnect } = this.#context;
     try {
-      const connection = await this.#dial(this.server).catch(async (error) => {
+      const connection = await this.#dial().catch(async (error) => {
         const isUnreachable = error instanceof ClientError && error.is("server-unreachable");
         if (stopped.aborted || !isUnreachable || typeof reconnect !== "function") throw error;
         await reconnect();
         stopped.throwIfAborted();
-        return await this.#dial(this.server);
+        return await this.#dial();
       });
       if (stopped.aborted) return connection.close();
       await this.#begin(connection);
@@ -269,9 +281,7 @@ export class ConnectionManager {
       this.#isStoreReported = true;
       this.#context.events.emit({ type: "error", error: known });
     }
-    const isHopeless = known?.is("server-key-mismatch") || known?.is("classic-server") ||
-      known?.is("server-refused") && isFinalLoginError(known.details.end);
-    if (known === undefined || !isHopeless) return;
+    if (known === undefined || !isFinalLoginError(known)) return;
     this.close();
     const { code, message: reason } = known;
     const stopped = new ClientError("reconnect-failed", { code, reason }, { cause: known });
@@ -291,10 +301,11 @@ export class ConnectionManager {
     this.session = undefined;
   }
 
-  /** Connects to a server, unless the user logs out meanwhile. */
-  async #dial(server: HostPort): Promise<ServerConnection> {
+  /** Connects to the first server that answers, unless the user logs out meanwhile. */
+  async #dial(servers = this.#servers): Promise<ServerConnection> {
     const { signal } = this.#dialing;
-    const connection = await ServerConnection.dial(this.#context.network, server, signal);
+    const { network, identity } = this.#context;
+    const connection = await dialServers(network, servers, identity !== undefined, signal);
     try {
       await fromStore(this.#context.load(), signal);
       signal.throwIfAborted();
@@ -309,6 +320,7 @@ export class ConnectionManager {
   /** Begins a session at the server behind that connection. */
   async #begin(connection: ServerConnection): Promise<void> {
     const { network, identity } = this.#context;
+    this.server = connection.server;
     this.#stopWatchingAddresses ??= watchOwnAddresses(network, (gone) => this.#moved(gone));
     this.#announced = { availability: this.availability, status: this.status };
     const credentials = { name: this.name, identity, ...this.#announced };

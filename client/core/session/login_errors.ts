@@ -1,5 +1,5 @@
 import { refusalCodes } from "../../../protocol/mod.ts";
-import type { DisconnectCause } from "../error_details.ts";
+import type { ClientError } from "../errors.ts";
 
 /** Only the user can do something about these: trying again changes nothing. */
 const FINAL_REFUSALS: readonly number[] = [
@@ -9,7 +9,10 @@ const FINAL_REFUSALS: readonly number[] = [
   refusalCodes["bad signature"],
 ];
 
-/** Whether a server that ended a login so would do the same to the next one. */
-export function isFinalLoginError(end: DisconnectCause): boolean {
+/** Whether a login that failed so would fail again, until the user does something. */
+export function isFinalLoginError(error: ClientError): boolean {
+  if (error.is("server-key-mismatch") || error.is("classic-server")) return true;
+  if (!error.is("server-refused")) return false;
+  const { end } = error.details;
   return end.type === "rejected" && FINAL_REFUSALS.includes(end.code);
 }

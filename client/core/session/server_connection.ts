@@ -1,4 +1,4 @@
-import { type HostPort, plainAddress } from "../../../protocol/mod.ts";
+import { plainAddress, type ServerAddress } from "../../../protocol/mod.ts";
 import {
   closeQuietly,
   type Connection,
@@ -15,7 +15,7 @@ const MAX_MESSAGE_BYTES = 4 * 1024;
 
 export class ServerConnection {
   /** The server as it was asked for. */
-  readonly server: HostPort;
+  readonly server: ServerAddress;
   /** The server's IP address. */
   readonly address: string;
   readonly port: number;
@@ -30,7 +30,7 @@ export class ServerConnection {
   /** @throws {ClientError} `server-unreachable` */
   static async dial(
     network: Network,
-    server: HostPort,
+    server: ServerAddress,
     signal: AbortSignal,
   ): Promise<ServerConnection> {
     try {
@@ -42,7 +42,7 @@ export class ServerConnection {
     }
   }
 
-  private constructor(server: HostPort, connection: Connection, network: Network) {
+  private constructor(server: ServerAddress, connection: Connection, network: Network) {
     this.server = server;
     this.#network = network;
     this.#connection = connection;

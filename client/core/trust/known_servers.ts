@@ -4,6 +4,7 @@ import {
   type HostPort,
   isLoopback,
   type LinkOffer,
+  type ServerAddress,
 } from "../../../protocol/mod.ts";
 import { ClientError, storageError } from "../errors.ts";
 import { SerialQueue } from "../serial_queue.ts";
@@ -67,23 +68,27 @@ export class KnownServers {
   }
 
   /** Whether a server gets time to announce MIM/2: any but one that may speak classic MIM. */
-  expectsMim2(server: HostPort): boolean {
+  expectsMim2(server: ServerAddress): boolean {
     const at = placeOf(server);
-    return !this.#downgraded.has(at) && (!this.#classic.has(at) || this.#announcing.has(at));
+    return server.key !== undefined ||
+      !this.#downgraded.has(at) && (!this.#classic.has(at) || this.#announcing.has(at));
   }
 
   /** Whether a server has to have a key: it had one before, or has announced one in this run. */
-  expectsKey(server: HostPort): boolean {
-    return this.#announcing.has(placeOf(server)) || this.#known(server) !== undefined;
+  expectsKey(server: ServerAddress): boolean {
+    return server.key !== undefined || this.#announcing.has(placeOf(server)) ||
+      this.#known(server) !== undefined;
   }
 
   /**
    * Holds what a server announces against what is known of it.
    *
-   * @throws {ClientError} `server-key-mismatch` if a server announces another key than before, or none;
+   * @throws {ClientError} `server-key-mismatch` if a server announces another key than before or than
+   *   that of the link that names it, or none;
    *   `classic-server` if one that was never met announces none, and the user has not allowed that
    */
-  check(server: HostPort, offer: LinkOffer | undefined): void {
+  check(server: ServerAddress, offer: LinkOffer | undefined): void {
+    checkLink(server, offer);
     if (offer === undefined) return this.#checkClassic(server);
     const at = placeOf(server);
     this.#announcing.add(at);
@@ -205,6 +210,16 @@ export class KnownServers {
     const { hostname } = server;
     return server === this.#defaultServer && (hostname === "localhost" || isLoopback(hostname));
   }
+}
+
+/** A server that a link names has to have the key of the link: there is nothing to accept. */
+function checkLink({ key, ...server }: ServerAddress, offer: LinkOffer | undefined): void {
+  if (key === undefined) return;
+  const newKey = offer?.announcement.serverKey;
+  if (offer !== undefined && newKey !== undefined) {
+    if (equals(key, newKey) || hasRotatedTo(key, newKey, offer.rotations)) return;
+  }
+  throw new ClientError("server-key-mismatch", { server, oldKey: key, newKey, isLinkKey: true });
 }
 
 /** A server is pinned by its name, in lower case. */

@@ -1,4 +1,4 @@
-import { checkUserName, parseAddress } from "../../../protocol/mod.ts";
+import { checkUserName, parseAddress, parseServerAddresses } from "../../../protocol/mod.ts";
 
 /** The values of the config file. Options on the command line take precedence. */
 export interface Config {
@@ -38,7 +38,11 @@ const SWITCH: Rule = {
 };
 
 const RULES: Readonly<Record<ConfigKey, Rule>> = {
-  server: { expected: '"HOST" or "HOST:PORT"', typed: "HOST[:PORT]", allows: isAddress },
+  server: {
+    expected: '"HOST", "HOST:PORT" or "mim://HOST:PORT#KEY", or several with commas',
+    typed: "HOST[:PORT] or a link",
+    allows: isServer,
+  },
   name: {
     expected: "a name of 1 to 64 visible characters",
     typed: "NAME",
@@ -115,6 +119,14 @@ function oneOf(...words: readonly string[]): Rule {
     typed: list(words),
     allows: (value) => words.some((word) => word === value),
   };
+}
+
+function isServer(value: unknown): boolean {
+  try {
+    return typeof value === "string" && parseServerAddresses(value).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 function isAddress(value: unknown): boolean {

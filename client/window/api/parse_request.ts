@@ -32,6 +32,7 @@ export function parseRequest(data: unknown): Request {
     case "trust-server":
     case "allow-classic":
     case "list-ignored":
+    case "server-link":
       return { type };
     case "call":
     case "write-to":

@@ -1,4 +1,5 @@
 import { shortAddress } from "../../../protocol/mod.ts";
+import { qrRows } from "../../../server/platform/cli/qr_code.ts";
 import { ClientError, type IgnorablePeer, randomMessageId } from "../../core/mod.ts";
 import { configValue, IdentityFile, type Profile, sealKeyBackup } from "../../storage/mod.ts";
 import type { Request } from "../messages.ts";
@@ -183,8 +184,13 @@ export class RequestHandler {
           type: "safety-number",
           chat: request.chat,
           number,
+          qr: await qrRows(number.replaceAll(" ", "")),
           ...key !== undefined && { key },
         });
+      }
+      case "server-link": {
+        const link = this.#state.serverLink() ?? "";
+        return answer({ type: "server-link", link, qr: link === "" ? [] : await qrRows(link) });
       }
       case "verify":
         await messenger.trust.verify(conversations.get(request.chat).name);

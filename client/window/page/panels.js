@@ -4,6 +4,7 @@ import { LoginForm } from "./login_form.js";
 import { html, Panel, useEffect, useState } from "./html.js";
 import { KEYS } from "./keys.js";
 import { Profile } from "./profile.js";
+import { QrCode } from "./qr_code.js";
 import { change, send, state } from "./store.js";
 import { rich, t } from "./text.js";
 
@@ -42,7 +43,8 @@ export function OpenPanel() {
       if (head === undefined) return null;
       return html`
         <${Panel} id="profile" title=${head.name} ...${labels}>
-          <${Profile} head=${head} number=${panel.number} publicKey=${panel.key} onDone=${close} />
+          <${Profile} head=${head} number=${panel.number} qr=${panel.qr} publicKey=${panel.key}
+            onDone=${close} />
           <//>
       `;
     }
@@ -83,10 +85,13 @@ function Help() {
 }
 
 function Account() {
-  const { me, keyBackup } = state;
+  const { me, keyBackup, serverLink } = state;
   // What another page sets shows here, unless the user is typing.
   const [typed, setTyped] = useState(/** @type {string | undefined} */ (undefined));
   const [passphrase, setPassphrase] = useState("");
+  useEffect(() => {
+    if (me?.state === "online") send({ type: "server-link" });
+  }, [me?.state, me?.server]);
   if (me === undefined) return null;
   const status = typed ?? me.status;
   const set = (/** @type {Me["availability"]} */ availability) => {
@@ -127,6 +132,14 @@ function Account() {
       `
       : null}
     <${LoginForm} isCard=${false} />
+    ${serverLink === undefined || me.state !== "online" ? null : html`
+      <section class="invite" aria-label=${t("invite")}>
+        <h3>${t("invite")}</h3>
+        <p class="quiet">${t("inviteHint")}</p>
+        <p class="mono" dir="ltr">${serverLink.link}</p>
+        <${QrCode} rows=${serverLink.qr} label=${t("inviteQr")} />
+      </section>
+    `}
     ${me.noKeyReason !== undefined || me.autoLogin === undefined ? null : html`
       <form class="export" onSubmit=${exportKey}>
         <h3>${t("exportKey")}</h3>

@@ -9,8 +9,16 @@ import { rich, t } from "./text.js";
 
 /** @import { ChatHead } from "../messages.ts" */
 
-/** @param {{ head: ChatHead, number?: string, publicKey?: string, onDone: () => void }} props */
-export function Profile({ head, number, publicKey, onDone }) {
+/**
+ * @param {{
+ *   head: ChatHead,
+ *   number?: string,
+ *   qr?: readonly string[],
+ *   publicKey?: string,
+ *   onDone: () => void,
+ * }} props
+ */
+export function Profile({ head, number, qr = [], publicKey, onDone }) {
   const { id: chat, name, security, muted, address } = head;
   const [alias, setAlias] = useState(head.alias);
   const [note, setNote] = useState(head.note);
@@ -38,7 +46,7 @@ export function Profile({ head, number, publicKey, onDone }) {
         <p class="safety-number" role="group" aria-label=${t("safety")} dir="ltr">
           ${number.split(/\s+/).map((group) => html`<span>${group}</span>`)}
         </p>
-        <${QrCode} text=${number.replaceAll(" ", "")} label=${t("qr")} />
+        <${QrCode} rows=${qr} label=${t("qr")} />
       </div>
       ${isVerified || hasChanged ? null : html`
         <p><button id="verify" type="button" class="strong" onClick=${verify}>${t(

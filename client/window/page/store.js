@@ -6,7 +6,7 @@
  * A panel over the page, and what it needs.
  *
  * @typedef {{ type: "account" | "settings" | "help" }
- *   | { type: "profile", chat: number, number?: string, key?: string }
+ *   | { type: "profile", chat: number, number?: string, qr?: readonly string[], key?: string }
  *   | { type: "forget", chat: number }} OpenPanel
  */
 /**
@@ -49,6 +49,11 @@ export const state = {
   scope: undefined,
   /** The copy of the user's key that was asked for. @type {string | undefined} */
   keyBackup: undefined,
+  /**
+   * The link that others join the server with, once the account panel has asked for it.
+   * @type {{ readonly link: string, readonly qr: readonly string[] } | undefined}
+   */
+  serverLink: undefined,
   /** What the user has typed into the sign-in card. @type {{ name?: string, server?: string }} */
   typedLogin: {},
   /** Whether notifications are offered. */

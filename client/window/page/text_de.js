@@ -164,6 +164,10 @@ export default {
   safetyChanged:
     "Das ist die Nummer des Schlüssels, den du kennst. Wer jetzt da ist, hat einen anderen oder keinen.",
   same: "Sie sind gleich",
+  invite: "Andere einladen",
+  inviteHint:
+    "Wer MIM mit diesem Link startet, kommt auf deinen Server und kennt sofort dessen Schlüssel.",
+  inviteQr: "Link als QR-Code",
   qr: "Sicherheitsnummer als QR-Code",
   alias: "Dein Name für diese Person",
   notes: "Notizen, nur für dich",

@@ -174,6 +174,9 @@ export default {
     "This is the number of the key that you know. Whoever is there now has another one, " +
     "or none: this number says nothing about them.",
   same: "They are the same",
+  invite: "Invite others",
+  inviteHint: "Whoever starts MIM with this link joins your server, and knows its key at once.",
+  inviteQr: "Link as a QR code",
   qr: "Safety number as a QR code",
   alias: "Your name for them",
   notes: "Notes, for you alone",

@@ -87,12 +87,14 @@ export function applyUpdate(update) {
       announce(t("messagesFound"), `${update.hits.length}${update.hasMore ? "+" : ""}`);
       return change();
     case "safety-number": {
-      const { chat, number, key } = update;
+      const { chat, number, qr, key } = update;
       if (state.panel?.type !== "profile" || state.panel.chat !== chat) return;
       return change({
-        panel: { type: "profile", chat, number, ...(key === undefined ? {} : { key }) },
+        panel: { type: "profile", chat, number, qr, ...(key === undefined ? {} : { key }) },
       });
     }
+    case "server-link":
+      return change({ serverLink: update.link === "" ? undefined : update });
     case "key-backup":
       return change({ keyBackup: update.text });
     case "problem":

@@ -24,6 +24,8 @@ export class WindowState {
   readonly calls: PendingCalls;
   readonly dedupe = new RequestDedupe();
   readonly #guard = new FaceGuard((text) => this.info.add("error", text));
+  /** The link that others join the server with; undefined at a classic server. */
+  serverLink: () => string | undefined = () => this.messenger.serverLink;
   /** Why the user has no key; undefined if there is one. */
   noKeyReason: string | undefined;
   /** Why the last login failed; undefined while it has not. */

@@ -11,6 +11,7 @@ import { UsageError } from "../../../server/platform/cli/flags.ts";
 const DEFAULTS: ClientOptions = {
   task: { type: "chat" },
   server: undefined,
+  otherServers: [],
   serverNamed: false,
   name: undefined,
   listen: {},
@@ -217,6 +218,40 @@ Deno.test("options: what they leave open is as the config says", () => {
   const given = parseClientOptions(["--server", "::1", "--name", "bob", "--listen", "192.0.2.7"]);
   assertEquals(withConfig(given, config), given);
   assertEquals(withConfig(parseClientOptions([]), {}), DEFAULTS);
+});
+
+Deno.test("options: a link names a server and its key, and never goes with classic MIM", () => {
+  const key = new Uint8Array(32);
+  const link = `mim://mim.example:7000#${"A".repeat(43)}`;
+  const server = { hostname: "mim.example", port: 7000, key };
+  for (
+    const filled of [
+      withConfig(parseClientOptions(["--server", link]), { server: "other.example" }),
+      withConfig(parseClientOptions([]), { server: link }),
+    ]
+  ) {
+    assertEquals([filled.server, filled.serverNamed, filled.mayHost], [server, true, false]);
+  }
+  for (
+    const [args, config] of [
+      [["--classic", "--server", link], {}],
+      [["--classic"], { server: `mim.example,${link}` }],
+    ] as const
+  ) {
+    assertThrows(() => withConfig(parseClientOptions(args), config), UsageError, "got both");
+  }
+  assertThrows(() => parseClientOptions(["--server", link.slice(0, -1)]), UsageError, "cut off");
+});
+
+Deno.test("options: several servers have commas between them", () => {
+  const one = { hostname: "a.example", port: 4242 };
+  const other = { hostname: "::1", port: 7000 };
+  const { server, otherServers } = parseClientOptions(["--server", "a.example, [::1]:7000"]);
+  assertEquals([server, otherServers], [one, [other]]);
+  const configured = withConfig(parseClientOptions([]), { server: "a.example,[::1]:7000" });
+  assertEquals([configured.server, configured.otherServers], [one, [other]]);
+  const given = withConfig(parseClientOptions(["--server", "::1"]), { server: "a.example,b" });
+  assertEquals(given.otherServers, []);
 });
 
 Deno.test("options: a server that was only remembered as the usual one may be run here", () => {

@@ -545,7 +545,7 @@ Deno.test("/server: logs in at another server; a mistyped one changes nothing", 
   assertEquals(ada.state, "online");
   assertEquals(screen.all.map(({ event }) => event), ["error", "error", "error"]);
   assertEquals(screen.told(), [
-    "error: Expected a server: /server HOST or /server HOST:PORT",
+    "error: Expected a server: /server HOST, /server HOST:PORT or a link",
     "error: Expected HOST, HOST:PORT or [IPv6]:PORT with a port of at most 65535, " +
     'got "host:port:"',
     "error: Expected HOST, HOST:PORT or [IPv6]:PORT with a port of at most 65535, " +

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { formatAddress, parseAddress, parseServerAddress } from "../../../protocol/mod.ts";
+import { formatAddress, parseAddress } from "../../../protocol/mod.ts";
 import { test } from "../../fixtures/decoding.ts";
 
 test("addresses: every way to write a host, with and without its port, is read", () => {
@@ -90,14 +90,6 @@ test("addresses: a host name may have a dot at its end, and letters of any scrip
   for (const hostname of ["mim.example.", "müller.example", "例え.テスト", "my_host", "1and1"]) {
     assertEquals(parseAddress(`${hostname}:7000`, 1), { hostname, port: 7000 });
   }
-});
-
-test("addresses: a server has a port that can be dialed", () => {
-  assertEquals(parseServerAddress("mim.example"), { hostname: "mim.example", port: 4242 });
-  for (const text of ["mim.example:0", "[::1]:0", "mim.example:00000"]) {
-    assertThrows(() => parseServerAddress(text), SyntaxError, `from 1 to 65535, got "${text}"`);
-  }
-  assertThrows(() => parseServerAddress("::::bad"), SyntaxError, 'got "::::bad"');
 });
 
 test("addresses: only IPv6 is written in brackets", () => {

@@ -51,7 +51,7 @@ Deno.test("config: wrong values are named with line and column, all of them", ()
   assertEquals(
     parsed.ok ? [] : parsed.problems.map(({ line, column, text }) => `${line}:${column} ${text}`),
     [
-      '2:13 Expected server to be "HOST" or "HOST:PORT", got "a b"',
+      '2:13 Expected server to be "HOST", "HOST:PORT" or "mim://HOST:PORT#KEY", or several with commas, got "a b"',
       '3:11 Expected name to be a name of 1 to 64 visible characters, got ""',
       '4:13 Expected listen to be "ADDR", "ADDR:PORT" or ":PORT", got 4242',
       "5:14 Expected history to be true, false, or a number of days, got 0",

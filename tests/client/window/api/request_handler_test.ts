@@ -2,7 +2,7 @@
 
 import { assert } from "@std/assert";
 import fc from "fast-check";
-import { MessageArchive, parseServer } from "../../../../client/app/mod.ts";
+import { MessageArchive, parseServers } from "../../../../client/app/mod.ts";
 import { Messenger } from "../../../../client/core/mod.ts";
 import { Profile } from "../../../../client/storage/mod.ts";
 import { FakeNetwork } from "../../../../client/testing/fake_network.ts";
@@ -40,7 +40,7 @@ Deno.test("requests: none ends the program, whatever its texts and numbers", asy
   const archive = new MessageArchive(profile, () => {});
   const state = new WindowState(messenger, archive);
   const handler = new RequestHandler(state, profile, (_, server) => {
-    parseServer(server);
+    parseServers(server);
     return Promise.reject(new TypeError("a fault of the program"));
   });
   let problems = 0;

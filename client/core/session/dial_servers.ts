@@ -1,0 +1,34 @@
+import type { ServerAddress } from "../../../protocol/mod.ts";
+import type { Network } from "../../../server/platform/net/network.ts";
+import { ClientError } from "../errors.ts";
+import { ServerConnection } from "./server_connection.ts";
+
+/**
+ * Connects to the first of these servers that answers.
+ *
+ * @param hasIdentity whether this client has a key: without one, no server of a link is dialed
+ * @throws {ClientError} `server-unreachable` if none answers; `invalid-state` for a link without a key
+ */
+export async function dialServers(
+  network: Network,
+  servers: readonly ServerAddress[],
+  hasIdentity: boolean,
+  signal: AbortSignal,
+): Promise<ServerConnection> {
+  if (!hasIdentity && servers.some(({ key }) => key !== undefined)) {
+    throw new ClientError("invalid-state", { reason: "link-without-identity" });
+  }
+  const failures: ClientError[] = [];
+  for (const server of servers) {
+    try {
+      return await ServerConnection.dial(network, server, signal);
+    } catch (error) {
+      if (signal.aborted || !(error instanceof ClientError)) throw error;
+      failures.push(error);
+    }
+  }
+  const [first, ...others] = failures;
+  if (others.length === 0 || !first?.is("server-unreachable")) throw first;
+  const reason = [first.details.reason, ...others.map(({ message }) => message)].join("; ");
+  throw new ClientError("server-unreachable", { ...first.details, reason }, { cause: first });
+}
