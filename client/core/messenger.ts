@@ -16,7 +16,7 @@ import { PeerListener } from "./peer/mod.ts";
 import { KnownServers, type ServerTrust, type Trust } from "./trust/mod.ts";
 import { type Users, UserTable } from "./presence/mod.ts";
 import type { Components, OwnListener } from "./components.ts";
-import { firstOf, type Servers } from "./servers.ts";
+import { firstOf } from "./servers.ts";
 import { MemoryStore, type Store } from "./store.ts";
 import { fromStore } from "./store_wait.ts";
 import type { Caller } from "./caller.ts";
@@ -34,7 +34,7 @@ export interface MessengerOptions {
    * The central server, or several that are tried in turn. One with a key, as
    * {@linkcode parseServerAddress} reads it from a link, has to prove that key.
    */
-  readonly server: Servers;
+  readonly server: ServerAddress | readonly ServerAddress[];
   /**
    * Who the user is, the same in each run: with it chats are encrypted if the peer has one too, and logins
    * prove it. **Without it this client speaks classic MIM only**: nothing is encrypted, and nothing proves
@@ -256,7 +256,7 @@ export class Messenger extends MessengerEventTarget {
    */
   async login(
     name: string = this.name,
-    server: Servers = this.server,
+    server: ServerAddress | readonly ServerAddress[] = this.server,
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<void> {
     await this.#connection.logIn(name, server, options.signal);
@@ -278,7 +278,7 @@ export class Messenger extends MessengerEventTarget {
    *
    * @throws {ClientError} as {@linkcode Messenger.login}
    */
-  async switchServer(server: Servers): Promise<void> {
+  async switchServer(server: ServerAddress | readonly ServerAddress[]): Promise<void> {
     await this.#connection.switchServer(server);
   }
 
