@@ -139,6 +139,23 @@ Deno.test(
     }),
 );
 
+Deno.test(
+  "sequences that are no keys leave nothing in the line, also in raw bytes",
+  settings,
+  () =>
+    inChat(async (ada, bob) => {
+      const sequences = [
+        "\x1b(B\x1b%G\x1b#8\x1b[M !!", // character sets, alignment, the mouse
+        "\x1b[\x0712;40R\x1bP1$r0m\x1b\\",
+      ];
+      for (const sequence of sequences) for (const char of `a${sequence}`) ada.type(char);
+      ada.typeBytes([0x62, 0x9b, 0x31, 0x32, 0x3b, 0x34, 0x30, 0x52, 0x63]); // a raw CSI
+      ada.typeBytes([0x9d, 0x31, 0x31, 0x3b, 0x78, 0x9c, 0x1b, 0x5b, 0x4d, 0x20, 0xe1, 0x21]);
+      ada.type("\r");
+      await bob.waitFor("message\tada\taabc");
+    }),
+);
+
 Deno.test("arrow keys, Ctrl-R and Tab", settings, () =>
   inChat(async (ada, bob) => {
     ada.type("first\rsec\\\rond\rdraft\x1b[A");

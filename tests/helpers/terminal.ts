@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import pty from "@lydell/node-pty";
 import xterm from "@xterm/headless";
 import { useTodaysWidths } from "./screen.ts";
@@ -90,6 +91,10 @@ export class TestTerminal implements AsyncDisposable {
   /** Presses keys: text, `\r` for Enter, control characters. */
   type(keys: string): void {
     this.#process.write(keys);
+  }
+
+  typeBytes(bytes: readonly number[]): void {
+    this.#process.write(Buffer.from(bytes) as unknown as string); // it takes both
   }
 
   /** Waits until the screen is as it should be. */

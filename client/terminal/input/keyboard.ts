@@ -1,6 +1,7 @@
 import process from "node:process";
 import readline, { type Interface, type Key } from "node:readline";
 import { Readable } from "node:stream";
+import { InputDecoder } from "./input_decoder.ts";
 import { type Input, InputParser } from "./input_parser.ts";
 
 /** How long a lone ESC waits for the rest of its sequence, as in readline, in milliseconds. */
@@ -41,12 +42,12 @@ export class RawMode extends Readable {
 /** Reads keys, pastes and the answers of the terminal from stdin. */
 export class Keyboard {
   readonly #parser = new InputParser();
-  readonly #decoder = new TextDecoder();
+  readonly #decoder = new InputDecoder();
   readonly #keys = new Readable({ read() {} });
   readonly #events: KeyboardEvents;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #read = (chunk: Uint8Array) => {
-    this.#take(this.#parser.push(this.#decoder.decode(chunk, { stream: true })));
+    this.#take(this.#parser.push(this.#decoder.decode(chunk)));
   };
 
   /** @param engine its waiting time for the rest of a key counts */

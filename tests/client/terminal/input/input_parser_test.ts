@@ -1,5 +1,6 @@
 // deno-lint-ignore-file no-control-regex
 import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
 import { type Input, InputParser } from "../../../../client/terminal/input/input_parser.ts";
 
 function parsed(chunks: readonly string[]): Input[] {
@@ -90,6 +91,24 @@ const UNKNOWN = [
   "\x1b^private\x1b\\",
   "\x1bXstring\x1b\\",
   "\x90tmux\x9c",
+  "\x1b(B", // character sets, and what else has intermediate bytes
+  "\x1b%G",
+  "\x1b#8",
+  "\x1b$(C",
+  "\x1b[M !!", // the mouse, in X10's form
+  "\x1b[M#\x7f~",
+  "\x1b[M `é",
+  "\x1b[M \x9b\u00e1",
+  "\x9bM !!",
+  "\x1b[1\x18",
+  "\x1b]0;title\x1a",
+  "\x1b[1 2;3$x", // no valid sequence
+  "\x1b[38:2::1:2:3;?5n",
+  "\x1b]8;;http://example.org\x1b\\",
+  `\x1b]52;c;${"QUJD".repeat(3000)}\x07`,
+  "\x84", // C1 controls that are no keys
+  "\x85",
+  "\x9c",
 ];
 
 Deno.test("a sequence that is no key is no text either, however it comes apart", () => {
@@ -125,10 +144,15 @@ Deno.test("a key that was given up is thrown away, and so is the rest of an answ
 });
 
 Deno.test("what interrupts a sequence acts, and a key that begins one takes no others", () => {
-  assertEquals(parsed(["\x1b[12\rx\x1b]11;\x03"]), [
+  assertEquals(parsed(["\x1b[12\r$xy\x1b]11;\x03z"]), [
     { type: "keys", keys: "\r" },
-    { type: "keys", keys: "x" },
+    { type: "keys", keys: "y" },
     { type: "keys", keys: "\x03" },
+    { type: "keys", keys: "z" },
+  ]);
+  assertEquals(parsed(["\x1b[12;\x0340R"]), [
+    { type: "keys", keys: "\x03" },
+    { type: "position", row: 12, column: 40 },
   ]);
   assertEquals(parsed(["\x1b[1;\x1b[A"]), [{ type: "keys", keys: "\x1b[A" }]);
   const parser = new InputParser();
@@ -173,4 +197,60 @@ Deno.test("a paste over the limit is dropped as a whole, the one after it is not
     { type: "paste-too-long" },
     { type: "paste", text: "y" },
   ]);
+});
+
+Deno.test("a paste in 8-bit controls ends by such a mark, and by no other", () => {
+  const text = "one\r\x1b[201~/quit\r";
+  assertEquals(parsed([`\x9b200~${text}`, "\x9b20", "1~x"]), [
+    { type: "paste", text },
+    { type: "keys", keys: "x" },
+  ]);
+  const other = "one\r\x9b201~/quit\r";
+  assertEquals(parsed([`\x1b[200~${other}\x1b[201~`]), [{ type: "paste", text: other }]);
+  assertEquals(parsed([`\x1b\x1b[200~one\r\x1b[201~`]), [
+    { type: "keys", keys: "\x1b" },
+    { type: "paste", text: "one\r" },
+  ]);
+});
+
+Deno.test("text among sequences of any kind is the text, wherever the input is cut", () => {
+  const byte = (from: string, to: string) =>
+    fc.integer({ min: from.charCodeAt(0), max: to.charCodeAt(0) })
+      .map((code) => String.fromCharCode(code));
+  const bytes = (from: string, to: string, most: number) =>
+    fc.array(byte(from, to), { maxLength: most }).map((all) => all.join(""));
+  const introducer = fc.constantFrom("\x1b[", "\x9b");
+  const csi = fc.tuple(introducer, bytes("0", "?", 8), bytes(" ", "/", 2), byte("@", "~"))
+    .map((parts) => parts.join(""))
+    .filter((sequence) => !/[[\x9b][[M]$|200~$/.test(sequence));
+  const nf = fc.tuple(bytes(" ", "/", 3), byte(" ", "/"), byte("0", "~"))
+    .map((parts) => `\x1b${parts.join("")}`);
+  const mouse = fc.tuple(introducer, bytes("!", "~", 0), fc.string({ minLength: 3, maxLength: 3 }))
+    .map(([begin, , report]) => `${begin}M${report}`);
+  const string = fc.tuple(
+    fc.constantFrom("\x1bP", "\x1bX", "\x1b]", "\x1b^", "\x1b_", "\x90", "\x9d"),
+    bytes(" ", "~", 20),
+    fc.constantFrom("\x07", "\x1b\\", "\x9c", "\x18"),
+  ).map((parts) => parts.join(""));
+  const sequence = fc.oneof(csi, nf, mouse, string);
+  const word = fc.constantFrom("a", "bc", "x1", "é", "世界", "👍", "[200~"); // none that goes on a sequence
+  fc.assert(fc.property(
+    fc.array(fc.oneof(sequence.map((each) => ["", each]), word.map((each) => [each, each]))),
+    fc.array(fc.nat(), { maxLength: 5 }),
+    (parts, cuts) => {
+      const input = parts.map(([, raw]) => raw).join("");
+      const points = cuts.map((cut) => cut % (input.length + 1)).sort((a, b) => a - b);
+      const chunks = [...points, input.length].map((to, index) =>
+        input.slice(index === 0 ? 0 : points[index - 1], to)
+      ).filter((chunk) => chunk !== "");
+      const text = parsed(chunks).flatMap((one) =>
+        one.type === "text"
+          ? one.text
+          : one.type === "keys" && !/^\x1b/.test(one.keys)
+          ? one.keys
+          : []
+      );
+      assertEquals(text.join(""), parts.map(([shown]) => shown).join(""), JSON.stringify(chunks));
+    },
+  ));
 });
