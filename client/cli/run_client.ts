@@ -10,6 +10,11 @@ import { clientLimits } from "../core/mod.ts";
 import { UsageError } from "../../server/platform/cli/flags.ts";
 import { stopSignal } from "../../server/platform/cli/signals.ts";
 import { reasonOf } from "../../server/platform/util/errors.ts";
+import {
+  encoderOf,
+  isDumbTerminal,
+  otherCharset,
+} from "../../server/platform/cli/terminal_charset.ts";
 import { LineWriter } from "../../server/platform/cli/line_writer.ts";
 
 /** The exit code for each signal that stops the client. */
@@ -27,9 +32,10 @@ const STOP_CODES = {
 
 /** @throws {UsageError} if the command line or the config file is wrong */
 export async function runClient(args: readonly string[]): Promise<number> {
-  const output = new LineWriter(Deno.stdout);
+  const output = new LineWriter(Deno.stdout, { encode: encoderOf(Deno.stdout) });
   const errors = new LineWriter(Deno.stderr, {
     droppedLine: (count) => `mim: ${count} errors could not be written`,
+    encode: encoderOf(Deno.stderr),
   });
   const stopped = stopSignal(STOP_CODES).then((signal) => STOP_CODES[signal]);
   const code = await run(args, stopped, output, errors);
@@ -98,8 +104,8 @@ async function run(
     }
     case "chat": {
       const typed = Deno.stdin.isTerminal();
-      const isDumb = allowedEnv("TERM") === "dumb"; // it knows no escape sequences
-      const lines = format === "text" && typed && !isDumb ? undefined : lineFrontend(
+      const draws = typed && !isDumbTerminal() && otherCharset() === undefined;
+      const lines = format === "text" && draws ? undefined : lineFrontend(
         withErrors(eventPrinter(flags.json ? "json" : "plain", print), "both", errors),
       );
       const { chat } = await import("./chat_command.ts");

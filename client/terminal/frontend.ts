@@ -1,4 +1,5 @@
 import { type Emit, FaceGuard } from "../app/mod.ts";
+import { decoderLabel, otherCharset } from "../../server/platform/cli/terminal_charset.ts";
 import { jsonLine, NO_CHATS, plainLine, TextLines } from "./render/mod.ts";
 
 /** A terminal, or a pipe in its place. */
@@ -31,7 +32,9 @@ async function* linesOf(text: () => ReadableStream<string>): AsyncGenerator<stri
 }
 
 function stdinText(): ReadableStream<string> {
-  return Deno.stdin.readable.pipeThrough(new TextDecoderStream());
+  const charset = Deno.stdin.isTerminal() ? otherCharset() : undefined;
+  const label = charset === undefined ? undefined : decoderLabel(charset);
+  return Deno.stdin.readable.pipeThrough(new TextDecoderStream(label));
 }
 
 /** Ends a text at a line that is too long. */

@@ -1,5 +1,6 @@
 import { configure, type LogRecord } from "@logtape/logtape";
 import { sanitizeText } from "../../protocol/mod.ts";
+import { encoderOf } from "../platform/cli/terminal_charset.ts";
 import { LineWriter } from "../platform/cli/line_writer.ts";
 import type { LogLevel } from "./options.ts";
 import { isStderrJournal, journalPrefix } from "./journal_prefix.ts";
@@ -17,6 +18,7 @@ export async function logToStderr(level: LogLevel, format: "text" | "json"): Pro
   const writer = new LineWriter(Deno.stderr, {
     maxUnreadBytes: MAX_UNREAD_BYTES,
     droppedLine: (count) => formatRecord(droppedRecord(count)),
+    encode: encoderOf(Deno.stderr),
   });
   await configure({
     sinks: { stderr: (record) => writer.line(formatRecord(record)) },

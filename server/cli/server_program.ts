@@ -8,6 +8,7 @@ import type { MetricsServer } from "../metrics/mod.ts";
 import type { ServerOptions } from "../options.ts";
 import { splitPathList } from "../platform/cli/env.ts";
 import { UsageError } from "../platform/cli/flags.ts";
+import { encoderOf, otherCharset } from "../platform/cli/terminal_charset.ts";
 import { LineWriter } from "../platform/cli/line_writer.ts";
 import { onSignal, stopSignal } from "../platform/cli/signals.ts";
 import { localInterfaces } from "../platform/net/interfaces.ts";
@@ -32,6 +33,7 @@ export class ServerProgram {
   readonly #stdout = new LineWriter(Deno.stdout, {
     maxUnreadBytes: MAX_UNREAD_BYTES,
     droppedLine: (count) => `${count} lines dropped`,
+    encode: encoderOf(Deno.stdout),
   });
   /** Writes to stderr, once the log is on. */
   #log: LineWriter | undefined;
@@ -138,7 +140,7 @@ export class ServerProgram {
     const link = joinLink(place, interfaces);
     this.#stdout.line(`listening on ${formatAddress(hostname, port)}`);
     this.#stdout.line(joinHint(place, interfaces));
-    if (link !== undefined && Deno.stdout.isTerminal()) {
+    if (link !== undefined && Deno.stdout.isTerminal() && otherCharset() === undefined) {
       const { qrLines } = await import("../platform/cli/qr_code.ts");
       for (const line of await qrLines(link)) this.#stdout.line(line);
     }

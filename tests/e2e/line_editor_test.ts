@@ -205,18 +205,50 @@ Deno.test(
     }),
 );
 
-Deno.test("a terminal that is dumb gets lines, and no escape sequence", settings, async () => {
-  const { process: server, address } = await startServer();
-  await using _ = server;
-  const args = [...runArgs("client"), "--server", address, "--name", "ada"];
-  await using ada = new TestTerminal(args, 80, 24, Deno.execPath(), { TERM: "dumb" });
-  await ada.shows(/^logged-in\s+ada$/);
-  ada.type("/who\r");
-  await ada.shows(/^users\s+1$/);
-  ada.type("/quit\r");
-  assertEquals(await ada.exitCode, 0);
-  assert(!ada.output.includes("\x1b"), JSON.stringify(ada.output));
-});
+for (const TERM of ["dumb", ""]) {
+  Deno.test(
+    `a terminal that is "${TERM}" gets lines, and no escape sequence`,
+    settings,
+    async () => {
+      const { process: server, address } = await startServer();
+      await using _ = server;
+      const args = [`TERM=${TERM}`, Deno.execPath(), ...runArgs("client"), "--server", address];
+      await using ada = new TestTerminal([...args, "--name", "ada"], 80, 24, "/usr/bin/env");
+      await ada.shows(/^logged-in\s+ada$/);
+      ada.type("/who\r");
+      await ada.shows(/^users\s+1$/);
+      ada.type("/quit\r");
+      assertEquals(await ada.exitCode, 0);
+      assert(!ada.output.includes("\x1b"), JSON.stringify(ada.output));
+    },
+  );
+}
+
+Deno.test(
+  "a terminal without UTF-8 gets its own characters, and none is a control",
+  settings,
+  async () => {
+    const { process: server, address } = await startServer();
+    await using _ = server;
+    await using bob = startClient("bob", "--server", address, "--name", "Zoë");
+    await bob.waitFor("logged-in\tZoë");
+    const args = [...runArgs("client"), "--server", address, "--name", "ada"];
+    const env = { LC_ALL: "de_DE.ISO-8859-1" };
+    await using ada = new TestTerminal(args, 80, 24, Deno.execPath(), env);
+    await ada.shows(/^online\s+Zo\uFFFD/); // the test's terminal takes UTF-8 only
+    ada.typeBytes([
+      ...new TextEncoder().encode("/msg Zo"),
+      0xeb,
+      ..."\x20gr\xfc\xdfe\r".split("").map((char) => char.charCodeAt(0)),
+    ]);
+    await bob.waitFor(/^message\tada\tgrüße\t/);
+    await bob.send("/msg ada Û31m д");
+    await ada.shows(/^message\s+Zo\uFFFD\s+\uFFFD31m \?/);
+    assert(!ada.output.includes("\x1b"), JSON.stringify(ada.output));
+    ada.type("/quit\r");
+    assertEquals(await ada.exitCode, 0);
+  },
+);
 
 Deno.test(
   "an emoji is one character, also in a window of one column",

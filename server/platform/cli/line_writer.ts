@@ -15,6 +15,8 @@ export interface LineWriterOptions {
    * the first of them ends the writer.
    */
   readonly droppedLine?: (count: number) => string;
+  /** Default: UTF-8. */
+  readonly encode?: ((text: string) => Uint8Array<ArrayBuffer>) | undefined;
 }
 
 const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
@@ -28,6 +30,7 @@ export class LineWriter {
   readonly #sink: Sink;
   readonly #maxUnread: number;
   readonly #droppedLine: ((count: number) => string) | undefined;
+  readonly #encode: (text: string) => Uint8Array<ArrayBuffer>;
   readonly #ended = Promise.withResolvers<Error | undefined>();
   #isOver = false;
   #waiting: { readonly bytes: Uint8Array; readonly lines: number }[] = [];
@@ -37,10 +40,11 @@ export class LineWriter {
   #dropped = 0;
   #writing: Promise<void> | undefined;
 
-  constructor(sink: Sink, { maxUnreadBytes, droppedLine }: LineWriterOptions = {}) {
+  constructor(sink: Sink, { maxUnreadBytes, droppedLine, encode }: LineWriterOptions = {}) {
     this.#sink = sink;
     this.#maxUnread = maxUnreadBytes ?? MAX_UNREAD_BYTES;
     this.#droppedLine = droppedLine;
+    this.#encode = encode ?? ((text) => encoder.encode(text));
   }
 
   /**
@@ -54,7 +58,7 @@ export class LineWriter {
   /** Writes a line as soon as the reader takes it. */
   readonly line = (text: string): void => {
     if (this.#isOver) return;
-    const bytes = encoder.encode(text + "\n");
+    const bytes = this.#encode(text + "\n");
     const isTooMuch = this.#unread + bytes.length > this.#maxUnread;
     if (isTooMuch && this.#droppedLine === undefined) {
       const waiting = this.#unread + bytes.length;
@@ -88,7 +92,7 @@ export class LineWriter {
     let failed = false;
     while (this.#waiting.length > 0 || (this.#dropped > 0 && !failed)) {
       if (this.#waiting.length === 0) {
-        this.#push(encoder.encode(`${this.#droppedLine?.(this.#dropped)}\n`), this.#dropped);
+        this.#push(this.#encode(`${this.#droppedLine?.(this.#dropped)}\n`), this.#dropped);
         this.#dropped = 0;
       }
       const batch = this.#waiting.splice(0);
