@@ -21,13 +21,19 @@ const NEXT_STEPS: {
 } = {
   "server-unreachable": (_, face) =>
     `check that a server runs there, or name another ${PLACES[face].server}`,
-  "server-refused": ({ end }, face) =>
-    end.type === "rejected"
+  "server-refused": ({ end, lacksKey = false }, face) =>
+    lacksKey && end.type === "closed"
+      ? "it may be full, or let in nobody without a key under this name, or at all: " +
+        `start without --classic to log in with your key, or try another ${PLACES[face].name}`
+      : end.type === "rejected"
       ? afterRejection(end.code, face)
       : end.type === "late-announcement"
       ? "try again"
       : `it may be full, or not take this name: try another ${PLACES[face].name}`,
-  "protocol-error": () => "check the address: what answers there may be no MIM server",
+  "protocol-error": ({ end }) =>
+    end.type === "not-authentic"
+      ? "nothing of it was believed, and nothing sent; try again, or from another network"
+      : "check the address: what answers there may be no MIM server",
   "cannot-listen": () => "choose another address or port with --listen",
   "invalid-name": (_, face) => `choose another ${PLACES[face].name}`,
   "invalid-state": afterInvalidState,

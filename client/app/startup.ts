@@ -42,7 +42,6 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
     await openAccount({
       profile,
       classic: options.classic,
-      makes: true,
       alarm: (text) => emit({ type: "error", text }),
       keep: (message) => archive.keepIncoming(message, messenger.server),
     }),

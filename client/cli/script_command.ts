@@ -150,21 +150,18 @@ function incomingOf(
     : { acceptsCall: (caller) => matchFolded(who, [caller]).length > 0 };
 }
 
-/** Opens the key and the contacts. A command proves the same key as the chat; looking around makes none. */
+/** Opens the key and the contacts. A command proves the same key as the chat. */
 async function open(
-  { task, profile, classic, server: named, otherServers }: ScriptCommandSetup,
+  { task, profile, classic }: ScriptCommandSetup,
   emit: Emit,
   archive: MessageArchive | undefined,
   server: () => ServerAddress,
   onNoKey: (reason: string) => void,
 ): Promise<Account> {
-  // The server of a link proves its key only to a client with one.
-  const hasLink = [named, ...otherServers].some((each) => each?.key !== undefined);
   const openAs = (classic: boolean) =>
     openAccount({
       profile,
       classic,
-      makes: hasLink || task.type !== "who" && task.type !== "wait",
       alarm: (text) => emit({ type: "error", text }),
       keep: (message) => archive?.keepIncoming(message, server()),
     });

@@ -42,6 +42,8 @@ export interface ErrorDetails {
       | { readonly type: "address-new" };
     /** True if a MIM/2 server went without a reason: it may have too much to do now. */
     readonly isBusy?: boolean;
+    /** True if the server speaks MIM/2, and this client has logged in without a key. */
+    readonly lacksKey?: boolean;
   };
   /** The program that answered is no MIM server. */
   "protocol-error": ErrorDetails["server-refused"];

@@ -17,6 +17,9 @@ import { ClientReader, type SessionMessage } from "./client_reader.ts";
 import type { Greeting } from "./greeting.ts";
 import { type OwnMessage, OwnQueue } from "./own_queue.ts";
 
+/** An empty block, which is no answer to a handshake: the client sees that something was changed. */
+const NO_HANDSHAKE = Uint8Array.of(0, 0);
+
 /** Why a session ended: the client left, was rejected, or the server shuts down. */
 export type SessionEnd =
   | { readonly by: "client" | "shutdown"; readonly reason: string }
@@ -193,8 +196,7 @@ export class Session {
   end(end: SessionEnd): void {
     if (this.#ended) return;
     this.#ended = true;
-    const notice = noticeOf(end);
-    const farewell = notice && this.#farewellOf(notice);
+    const farewell = this.#farewellOf(end);
     if (farewell === undefined) closeQuietly(this.#connection);
     this.#callbacks.onEnd(this, end, farewell && this.#bidFarewell(farewell));
   }
@@ -275,10 +277,13 @@ export class Session {
   };
 
   /** What tells the client why it is closed; undefined if nothing can. */
-  #farewellOf(notice: LinkNotice): Uint8Array | undefined {
-    return this.#reader.link?.isSecured
-      ? this.#reader.link.encrypt(encodeLinkNotice(notice))
-      : undefined;
+  #farewellOf(end: SessionEnd): Uint8Array | undefined {
+    const { link } = this.#reader;
+    const notice = noticeOf(end);
+    if (link === undefined || notice === undefined) return undefined;
+    if (link.isSecured) return link.encrypt(encodeLinkNotice(notice));
+    // Its welcome was changed on the way. A close without a word would look like a server in a hurry.
+    return end.by === "rejected" && end.code === "not-authentic" ? NO_HANDSHAKE : undefined;
   }
 
   /** Tells the client why it is closed, closes, and waits no longer than necessary. Never rejects. */

@@ -19,7 +19,7 @@ Deno.test("who: the table as rows, the own entry marked", async () => {
   const { code, stdout } = await runToEnd("client", "--server", address, "--name", "ada", "who");
   assertEquals(code, 0);
   const rows = stdout.trimEnd().split("\n");
-  assertEquals(rows[0], "user\t1\tbob\t127.0.0.1:4001\t");
+  assertEquals(rows[0], "user\t1\tbob\t127.0.0.1:4001\tclassic");
   assertMatch(rows[1] ?? "", /^user\t2\tada\t127\.0\.0\.1:\d+\tyou$/);
   assertEquals(rows.slice(2), ["users\t2"]);
 });
@@ -262,9 +262,10 @@ Deno.test("wait: until somebody is online, or not in time", async () => {
   const { process: server, address, port } = await startServer();
   await using _ = server;
   const base = ["--server", address, "--name", "ada", "wait", "bob"];
-  const late = await runToEnd("client", ...base, "--timeout", "0");
+  const home = newHome();
+  const late = await runToEndIn(home, "client", ...base, "--timeout", "0");
   assertEquals([late.code, late.stdout], [5, "error\tbob was not online within 0 s\n"]);
-  await using ada = startClient("ada", ...base, "--timeout", "60");
+  await using ada = startClientIn(home, "ada", ...base, "--timeout", "60");
   using watcher = await RawClient.login(port, "watcher");
   await watcher.until(() => watcher.updates.includes("A ada"), "ada to wait");
   using bob = await RawClient.login(port, "bob");
@@ -282,12 +283,15 @@ Deno.test("exit codes say what went wrong, and one line says what to do", async 
 
   using bob = await RawClient.login(port, "bob");
   assertEquals(bob.updates, ["A bob"]);
-  const full = await runToEnd("client", ...me, address, "who");
+  const full = await runToEnd("client", ...me, address, "--classic", "who");
   assertEquals(full.code, 4);
   assertMatch(
     full.stdout,
     /^error\tThe server at .* did not log ada in: .* try another with --name NAME$/m,
   );
+  const fullToo = await runToEnd("client", ...me, address, "who");
+  assertEquals(fullToo.code, 4);
+  assertMatch(fullToo.stdout, /^error\tThe server at .* did not log ada in: .*; try again later$/m);
 
   const unknown = await runToEnd("client", ...me, "no-such-host.invalid", "who");
   assertEquals(unknown.code, 3);

@@ -2,7 +2,7 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { limits } from "../../protocol/mod.ts";
-import { runArgs, runToEnd, startClient } from "../helpers/programs.ts";
+import { runArgs, runToEnd, startClient, startServer } from "../helpers/programs.ts";
 import { TestProcess } from "../helpers/process.ts";
 import { TestEnvironment } from "../helpers/test_environment.ts";
 
@@ -100,3 +100,33 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 143]
     });
   }
 }
+
+for (const command of [["who"], ["wait", "bob", "--timeout", "60"]]) {
+  Deno.test(`first contact: ${command[0]} of a fresh user tells an unknown server without MIM/2 nothing`, async () => {
+    await using env = TestEnvironment.real();
+    const { at: place } = env.serve();
+    const eve = env.user("eve", place);
+    await eve.login();
+    const server = `${place.hostname}:${place.port}`;
+    const args = ["--server", server, "--listen", "127.0.0.1", "--name", "ada"];
+    const { code, stdout } = await runToEnd("client", ...args, ...command);
+    assertMatch(stdout, /^error\t[^\n]*does not speak MIM\/2[^\n]*or add --classic\n$/);
+    assertEquals(code, 4);
+    assertEquals([...eve.users].map(({ name }) => name), ["eve"]);
+  });
+}
+
+Deno.test("who: at a server for keys only a fresh user has one, and --classic is told to leave it", async () => {
+  const server = await startServer("--keys-only");
+  await using _ = server.process;
+  const args = ["--server", server.address, "--listen", "127.0.0.1", "--name", "ada"];
+  const fresh = await runToEnd("client", ...args, "who");
+  assertEquals(fresh.code, 0, fresh.stderr);
+  assertMatch(fresh.stdout, /^user\t1\tada\t[^\t]+\tyou\nusers\t1\n$/);
+  const classic = await runToEnd("client", ...args, "--classic", "who");
+  assertEquals(classic.code, 4);
+  assertMatch(
+    classic.stdout,
+    /^error\t[^\n]*start without --classic to log in with your key, or try another with --name NAME\n$/,
+  );
+});

@@ -24,7 +24,6 @@ await memory.open();
 const { identity, store } = await openAccount({
   profile,
   classic: false,
-  makes: true,
   alarm: say,
   keep: (message) => memory.keepIncoming(message, server),
 });

@@ -69,6 +69,8 @@ export class ServerSession {
   /** Whether the welcome is shown: that of a MIM/2 server only once the server has proven its key. */
   #isWelcomeShown: boolean;
   readonly #isResuming: boolean;
+  /** Whether the welcome has announced MIM/2. */
+  #offersMim2 = false;
   #isLoggedIn = false;
   #isOver = false;
   /** Events that are emitted only if the login succeeds. */
@@ -270,6 +272,7 @@ export class ServerSession {
 
   /** The welcome has ended: is this the server that it was? */
   async #endWelcome(offer: LinkOffer | undefined): Promise<void> {
+    this.#offersMim2 = offer !== undefined;
     if (offer !== undefined && this.#credentials.identity !== undefined) {
       await fromStore(this.#context.servers.load(this.connection.server));
       if (this.#isOver) return;
@@ -385,8 +388,10 @@ export class ServerSession {
     const code = NOT_MIM.includes(end.type) ? "protocol-error" : "server-refused";
     const { connection: { server } } = this;
     const isBusy = this.link !== undefined && (end.type === "closed" || end.type === "lost");
-    const details = { server, name: this.#credentials.name, end, ...isBusy && { isBusy } };
-    return new ClientError(code, details);
+    const { name, identity } = this.#credentials;
+    const lacksKey = this.#offersMim2 && identity === undefined;
+    const more = { ...isBusy && { isBusy }, ...lacksKey && { lacksKey } };
+    return new ClientError(code, { server, name, end, ...more });
   }
 }
 

@@ -30,8 +30,6 @@ export interface AccountSetup {
   readonly profile: Profile;
   /** `--classic`: use none. */
   readonly classic: boolean;
-  /** Whether one is created if there is none. */
-  readonly makes: boolean;
   /** Receives a text that the user must see. */
   readonly alarm: (text: string) => void;
   /** Adds a received message to the history: false if it is there already. */
@@ -39,15 +37,15 @@ export interface AccountSetup {
 }
 
 /**
- * Loads the user's key and the keys of others. There are none with `--classic`, and before the first
- * chat of a user who only looks around; `whyNot` says so.
+ * Loads the user's key and the keys of others, and makes a key at the first start. There is none with
+ * `--classic`; `whyNot` says so.
  *
  * @throws {NoKeyError} if there can be no key, because there is no data folder or it can't be used
  * @throws {UsageError} if a file exists that can't be used: without it, all known keys would be
  * lost
  */
 export async function openAccount(
-  { profile, classic, makes, alarm, keep }: AccountSetup,
+  { profile, classic, alarm, keep }: AccountSetup,
 ): Promise<Account> {
   const { folder } = profile;
   if (classic) return without("--classic");
@@ -62,9 +60,6 @@ export async function openAccount(
   });
   let identity: Identity;
   try {
-    if (there === undefined && !makes) {
-      return without("there is no key yet; the first chat creates one");
-    }
     await createDataDir(folder);
     closeDataDir(folder, profile.isUsual, alarm);
     const key = there ?? await file.readOrMake();

@@ -229,6 +229,8 @@ export const sentences = {
   "not-delivered": "لم تصل إلى {name}: {text}",
   "server-unreachable": "لا يجيب أي خادم على {server}",
   "server-refused": "لم يقبل الخادم {server} دخولك. ربما امتلأ، أو أن الاسم مأخوذ",
+  "protocol-error.not-authentic":
+    "لم يتم الدخول: ربما غيّر أحد في الطريق إلى {server} ما يرسله الخادم. لم يُصدَّق شيء منه",
   "protocol-error": "ما يجيب على {server} ليس خادم MIM",
   "invalid-name": "لا يمكن استعمال هذا الاسم. اختر غيره",
   "invalid-state.already-logged-in": "أنت متصل بالفعل باسم {name}",

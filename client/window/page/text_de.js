@@ -235,6 +235,8 @@ export const sentences = {
   "server-unreachable": "Unter {server} antwortet kein Server",
   "server-refused":
     "Der Server {server} hat dich nicht angemeldet. Vielleicht ist er voll, oder der Name ist vergeben",
+  "protocol-error.not-authentic":
+    "Nicht angemeldet: Jemand auf dem Weg zu {server} kann geändert haben, was der Server schickt. Nichts davon wurde geglaubt",
   "protocol-error": "Was unter {server} antwortet, ist kein Server von MIM",
   "invalid-name": "Dieser Name geht nicht. Wähle einen anderen",
   "invalid-state.already-logged-in": "Du bist schon angemeldet als {name}",

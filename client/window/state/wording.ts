@@ -9,9 +9,8 @@ export function wordingOf(error: unknown): Wording {
   const text = sanitizeText(describeError(error, "window"));
   if (!(error instanceof ClientError)) return { text };
   const details: Readonly<Record<string, unknown>> = error.details;
-  const reason = typeof details.reason === "string" && /^[a-z]+(-[a-z]+)*$/.test(details.reason)
-    ? `.${details.reason}`
-    : "";
+  const why = "end" in error.details ? error.details.end.type : details.reason;
+  const reason = typeof why === "string" && /^[a-z]+(-[a-z]+)*$/.test(why) ? `.${why}` : "";
   return { text, code: error.code + reason, values: valuesOf(details) };
 }
 

@@ -15,11 +15,11 @@ class Place implements AsyncDisposable {
   readonly alarms: string[] = [];
 
   async open(
-    more: { classic?: boolean; makes?: boolean; profile?: Profile } = {},
+    more: { classic?: boolean; profile?: Profile } = {},
   ): Promise<Account> {
     const profile = new Profile(this.folder);
     const alarm = (text: string) => this.alarms.push(text);
-    return await openAccount({ profile, classic: false, makes: true, alarm, ...more });
+    return await openAccount({ profile, classic: false, alarm, ...more });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -41,19 +41,6 @@ Deno.test("own key: made for who chats, the same at the next start, with what wa
   assertEquals(await again.store?.serverKey("mim.example:4242"), new Uint8Array(32).fill(7));
 });
 
-Deno.test("own key: who looks around has the one that is there, and makes none", async () => {
-  await using place = new Place();
-  using none = await place.open({ makes: false });
-  assertEquals([none.identity, none.whyNot], [
-    undefined,
-    "there is no key yet; the first chat creates one",
-  ]);
-  await assertRejects(() => Deno.stat(place.folder), Deno.errors.NotFound);
-  using made = await place.open();
-  using found = await place.open({ makes: false });
-  assertEquals(found.identity, made.identity);
-});
-
 Deno.test("own key: none with --classic, or where there is no folder; it says why", async () => {
   await using place = new Place();
   using classic = await place.open({ classic: true });
@@ -63,10 +50,8 @@ Deno.test("own key: none with --classic, or where there is no folder; it says wh
     "--classic",
   ]);
   const profile = new Profile(undefined, {}, "no place for it");
-  for (const makes of [true, false]) {
-    const { reason } = await assertRejects(() => place.open({ profile, makes }), NoKeyError);
-    assertEquals(reason, "no place for it");
-  }
+  const { reason } = await assertRejects(() => place.open({ profile }), NoKeyError);
+  assertEquals(reason, "no place for it");
 });
 
 Deno.test("own key: a folder that can't be made is no reason to go without", async () => {
