@@ -305,6 +305,7 @@ export type Request =
       | "close"
       | "safety-number"
       | "verify"
+      | "unverify"
       | "trust"
       | "forget";
     readonly chat: number;

@@ -47,6 +47,15 @@ export class ChatTrust implements Trust {
     return pins.safetyNumber(keys.identity, name);
   }
 
+  async unverify(name: string): Promise<void> {
+    const { pins, registry } = this.#components;
+    await pins.unverify(name);
+    const identity = pins.find(name)?.identity;
+    for (const chat of registry.ofType(SecureChat)) {
+      if (identity !== undefined && equals(chat.identity, identity)) chat.security = "pinned";
+    }
+  }
+
   async verify(name: string): Promise<void> {
     const identity = await this.#components.pins.verify(name);
     for (const chat of this.#components.registry.ofType(SecureChat)) {

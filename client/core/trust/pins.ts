@@ -194,6 +194,13 @@ export class Pins {
     return key;
   }
 
+  /** See {@linkcode Trust.unverify}. */
+  async unverify(name: string): Promise<void> {
+    const { id } = this.#server;
+    if (id === undefined) return;
+    await this.#stored.update(id, name, (pin) => pin && { ...pin, verified: false });
+  }
+
   /** See {@linkcode Trust.acceptKey}. */
   async acceptKey(name: string): Promise<void> {
     const { id } = this.#server;

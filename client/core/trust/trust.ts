@@ -33,6 +33,8 @@ export interface Trust {
    * @throws {ClientError} `invalid-state` if none was asked for, or the server knows no keys
    */
   verify(name: string): Promise<void>;
+  /** Takes back that the safety number of a contact was compared; the key stays known. */
+  unverify(name: string): Promise<void>;
   /**
    * Takes the key that a name has now in the place of the one before. If it has none any more, the next
    * chat may be a classic one, that one alone. A name that no key was known for takes the key whose safety

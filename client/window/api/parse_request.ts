@@ -42,6 +42,7 @@ export function parseRequest(data: unknown): Request {
     case "close":
     case "safety-number":
     case "verify":
+    case "unverify":
     case "trust":
     case "forget":
       return { type, chat: fields.integer("chat") };

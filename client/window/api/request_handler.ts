@@ -195,6 +195,9 @@ export class RequestHandler {
       case "verify":
         await messenger.trust.verify(conversations.get(request.chat).name);
         return this.#state.publishSecurity();
+      case "unverify":
+        await messenger.trust.unverify(conversations.get(request.chat).name);
+        return this.#state.publishSecurity();
       case "trust": {
         const conversation = conversations.get(request.chat);
         await messenger.trust.acceptKey(conversation.name);

@@ -2,7 +2,8 @@
 
 import { connectComposer, loadedMessages } from "./loaded_messages.js";
 import { draftOf, dropDraft, keepDraft } from "./drafts.js";
-import { html, useEffect, useRef, useState } from "./html.js";
+import { focusPane } from "./show_chat.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
 import { say, send, state } from "./store.js";
 import { rich, t } from "./text.js";
 
@@ -80,6 +81,10 @@ export function Composer({ head }) {
     setWaitsForCall(false);
     submit();
   }, [isCalling]);
+  // The keyboard was in the field, which is disabled now: it goes on to Call again.
+  useLayoutEffect(() => {
+    if (isClosed && document.activeElement === field.current) focusPane(id);
+  }, [isClosed]);
   useEffect(() => fit(field.current), [text, field.current?.clientWidth]);
 
   const onKey = (/** @type {KeyboardEvent} */ event) => {

@@ -28,6 +28,10 @@ export function Profile({ head, number, qr = [], publicKey, onDone }) {
     send({ type: "verify", chat });
     onDone();
   };
+  const unverify = () => {
+    send({ type: "unverify", chat });
+    onDone();
+  };
   const save = (/** @type {Event} */ event) => {
     event.preventDefault();
     send({ type: "set-chat", chat, muted, alias: alias.trim(), note });
@@ -48,11 +52,15 @@ export function Profile({ head, number, qr = [], publicKey, onDone }) {
         </p>
         <${QrCode} rows=${qr} label=${t("qr")} />
       </div>
-      ${isVerified || hasChanged ? null : html`
-        <p><button id="verify" type="button" class="strong" onClick=${verify}>${t(
-          "same",
-        )}</button></p>
-      `}
+      ${hasChanged
+        ? null
+        : isVerified
+        ? html`<p><button type="button" onClick=${unverify}>${t("notSame")}</button></p>`
+        : html`
+          <p><button id="verify" type="button" class="strong" onClick=${verify}>${t(
+            "same",
+          )}</button></p>
+        `}
     `}
     <dl class="facts">
       ${address === "" ? null : html`

@@ -130,7 +130,9 @@ function callAgain(chat) {
 /** @param {{ head: ChatHead, user: UserRow | undefined }} props */
 function ChatStrip({ head, user }) {
   const { id, name, state: how, notice } = head;
-  const isHere = user !== undefined && user.availability !== "offline";
+  const isOnline = state.me?.state === "online";
+  // While the user is not online, the list is that of earlier.
+  const isHere = isOnline && user !== undefined && user.availability !== "offline";
   const text = notice?.text ?? "";
   if (how === "calling") {
     return html`
@@ -142,7 +144,7 @@ function ChatStrip({ head, user }) {
   if (how === "closed") {
     return html`
       <${Strip} loudness=${notice?.code === "failed" ? "warning" : "note"} class="banner">
-        <p>${closedText(name, notice, isHere)}</p>
+        <p>${closedText(name, notice, isHere || !isOnline)}</p>
         <button type="button" class="again" onClick=${() => callAgain(id)}>${t(
           "callAgain",
         )}</button>
@@ -150,9 +152,8 @@ function ChatStrip({ head, user }) {
     `;
   }
   if (how === "away") {
-    const isOnline = state.me?.state === "online";
-    const key = isHere && isOnline ? "lostQueued" : isOnline ? "waits" : "waitsOffline";
-    const isReturned = notice?.code === "returned" && isHere && isOnline;
+    const key = isHere ? "lostQueued" : isOnline ? "waits" : "waitsOffline";
+    const isReturned = notice?.code === "returned" && isHere;
     if (isReturned) {
       return html`
         <${Strip} loudness="note" class="banner">
@@ -160,7 +161,7 @@ function ChatStrip({ head, user }) {
           <//>
       `;
     }
-    if (isHere && isOnline && notice?.code !== "lost") return null;
+    if (isHere && notice?.code !== "lost") return null;
     return html`
       <${Strip} loudness="note" class="banner">
         <p>${rich(key, { name })}</p>
@@ -169,7 +170,7 @@ function ChatStrip({ head, user }) {
   }
   const waits = head.security === "pinned" || head.security === "verified";
   if (how === "idle" && !isHere && waits) {
-    const key = state.me?.state === "online" ? "waits" : "waitsOffline";
+    const key = isOnline ? "waits" : "waitsOffline";
     return html`
       <${Strip} loudness="note" class="banner">
         <p>${rich(key, { name })}</p>

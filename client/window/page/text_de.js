@@ -168,6 +168,7 @@ export default {
   inviteHint:
     "Wer MIM mit diesem Link startet, kommt auf deinen Server und kennt sofort dessen Schlüssel.",
   inviteQr: "Link als QR-Code",
+  notSame: "Ich habe sie doch nicht verglichen",
   qr: "Sicherheitsnummer als QR-Code",
   alias: "Dein Name für diese Person",
   notes: "Notizen, nur für dich",

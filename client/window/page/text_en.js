@@ -177,6 +177,7 @@ export default {
   invite: "Invite others",
   inviteHint: "Whoever starts MIM with this link joins your server, and knows its key at once.",
   inviteQr: "Link as a QR code",
+  notSame: "I have not compared it after all",
   qr: "Safety number as a QR code",
   alias: "Your name for them",
   notes: "Notes, for you alone",

@@ -110,9 +110,13 @@ export class Conversation {
     };
   }
 
-  /** Whether nothing was ever said in it. */
+  /** Whether nothing was ever said in it, or begun. */
   get isEmpty(): boolean {
-    return this.#last === undefined && this.draft === "";
+    return !this.hasMessages && this.draft === "";
+  }
+
+  get hasMessages(): boolean {
+    return this.#last !== undefined;
   }
 
   /** The newest messages, and whether there are no older ones. */

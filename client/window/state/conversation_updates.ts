@@ -1,6 +1,13 @@
 import { nameKey, parseAddress, sanitizeName, sanitizeText } from "../../../protocol/mod.ts";
 import { chatWarning, type MessageArchive } from "../../app/mod.ts";
-import type { Chat, Message, Messenger, OnlineUser, Pin } from "../../core/mod.ts";
+import {
+  type Chat,
+  ConfusableContacts,
+  type Message,
+  type Messenger,
+  type OnlineUser,
+  type Pin,
+} from "../../core/mod.ts";
 import type { StoredMessage } from "../../storage/mod.ts";
 import type { ChatHead, MessageRow, Notice, StateChange } from "../messages.ts";
 import type { Conversation, ConversationPeer } from "./conversation.ts";
@@ -102,6 +109,23 @@ export class ConversationUpdates {
         this.setState(conversation, "open", this.#warningOf(chat));
       } else this.publishHead(conversation);
     }
+  }
+
+  /** Something was said: whether the peer's key counts as known from now on. */
+  meet(chat: Chat): boolean {
+    const conversation = this.#conversations.findByChat(chat);
+    if (conversation?.security !== "new") return false;
+    const pin = this.#messenger.trust.contacts.find(({ identity }) =>
+      chat.identity?.equals(identity) === true
+    );
+    applyPin(conversation, pin);
+    return pin !== undefined;
+  }
+
+  /** The keys of peers in chats that count as known, in hex. */
+  get knownKeys(): ReadonlySet<string> {
+    const known = this.#conversations.all.filter(({ security }) => security === "pinned");
+    return new Set(known.flatMap(({ chat }) => chat?.identity?.toHex() ?? []));
   }
 
   remove({ id }: Conversation): void {
@@ -268,17 +292,23 @@ export class ConversationUpdates {
   }
 
   #warningOf(chat: Chat): Notice | undefined {
+    const { knownAs, security } = chat;
+    const { contacts } = this.#messenger.trust;
+    const isDoubtful = security === "unconfirmed" ||
+      new ConfusableContacts(contacts).doubtAbout(chat) !== undefined;
+    if (knownAs !== undefined && !isDoubtful) return { code: "renamed", text: knownAs };
     const text = chatWarning(this.#messenger, chat);
     return text === undefined ? undefined : { code: "careful", text };
   }
 }
 
-/** A chat that began with a new key has a known one once the user has written. */
+/** A chat that began with a new key has a known one once something was said. */
 function applyPin(conversation: Conversation, pin: Pin | undefined): void {
-  const { chat, security } = conversation;
+  const { chat, security, hasMessages } = conversation;
   if (security === "changed") return;
   const isTheirs = chat === undefined || chat.identity?.equals(pin?.identity) === true;
-  conversation.security = pin !== undefined && isTheirs
+  const isNew = chat?.state === "open" && chat.security === "new" && !hasMessages;
+  conversation.security = pin !== undefined && isTheirs && (pin.verified || !isNew)
     ? pin.verified ? "verified" : "pinned"
     : chat?.security ?? "classic";
 }

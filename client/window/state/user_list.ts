@@ -1,6 +1,12 @@
 import type { FaceGuard } from "../../app/mod.ts";
 import { nameKey } from "../../../protocol/mod.ts";
-import { ConfusableContacts, type Messenger, type OnlineUser, type Pin } from "../../core/mod.ts";
+import {
+  ConfusableContacts,
+  type Messenger,
+  type OnlineUser,
+  type Pin,
+  type Security,
+} from "../../core/mod.ts";
 import type { UserRow } from "../messages.ts";
 import { createUserRow, type ListedUser } from "./view_rows.ts";
 
@@ -11,6 +17,9 @@ import { createUserRow, type ListedUser } from "./view_rows.ts";
 export class UserList {
   readonly #messenger: Pick<Messenger, "users" | "trust">;
   readonly #guard: Pick<FaceGuard, "run">;
+  readonly #knownKeys: () => ReadonlySet<string>;
+  /** What they were when rows were made last. */
+  #known: ReadonlySet<string> = new Set();
   /** The published security and confusable contact of each user, by id. */
   readonly #published = new Map<number, string>();
   /** The users with an event since the last publication. */
@@ -22,15 +31,24 @@ export class UserList {
   #offline = new Map<string, ListedUser>();
   readonly #offlineIds = new Map<string, number>();
 
-  /** @param guard leaves out a row that can't be shown */
-  constructor(messenger: Pick<Messenger, "users" | "trust">, guard: Pick<FaceGuard, "run">) {
+  /**
+   * @param guard leaves out a row that can't be shown
+   * @param knownKeys the keys of peers in chats that count as known, in hex
+   */
+  constructor(
+    messenger: Pick<Messenger, "users" | "trust">,
+    guard: Pick<FaceGuard, "run">,
+    knownKeys: () => ReadonlySet<string>,
+  ) {
     this.#messenger = messenger;
     this.#guard = guard;
+    this.#knownKeys = knownKeys;
   }
 
   /** All rows, as of the last {@linkcode UserList.takeChanges}. */
   get rows(): UserRow[] {
     const contacts = new ConfusableContacts(this.#messenger.trust.contacts);
+    this.#known = this.#knownKeys();
     const users = [...this.#messenger.users, ...this.#offline.values()];
     return users.flatMap((user) => this.#tryRow(user, contacts) ?? []);
   }
@@ -58,6 +76,7 @@ export class UserList {
     this.#version = users.version;
     if (isComplete || this.#isOfflineStale) this.#updateOffline(contacts);
     const confusable = new ConfusableContacts(contacts);
+    this.#known = this.#knownKeys();
     const changed: UserRow[] = [];
     const checkedIds = new Set<number>();
     const online = isComplete ? users : [...this.#changedIds].flatMap((id) => users.get(id) ?? []);
@@ -88,11 +107,18 @@ export class UserList {
     const identity = pin?.identity ?? details?.identity;
     const confusableWith = own ? undefined : contacts.find({ name, identity })?.name;
     const security = pin === undefined
-      ? this.#messenger.trust.securityOf(user)
+      ? this.#securityOf(user)
       : pin.verified
       ? "verified"
       : "pinned";
     return createUserRow(user, security, confusableWith);
+  }
+
+  /** The same as in the chat with them, if there is one. */
+  #securityOf(user: OnlineUser): Security {
+    const security = this.#messenger.trust.securityOf(user);
+    const key = security === "new" ? user.details?.identity.toHex() ?? "" : "";
+    return key !== "" && this.#known.has(key) ? "pinned" : security;
   }
 
   #updateOffline(contacts: readonly Pin[]): void {

@@ -1,5 +1,5 @@
 import { type ClientEvent, FaceGuard, type MessageArchive, toClientEvent } from "../../app/mod.ts";
-import type { Messenger } from "../../core/mod.ts";
+import type { Chat, Messenger } from "../../core/mod.ts";
 import { sanitizeText, shortAddress } from "../../../protocol/mod.ts";
 import { type Me, type Snapshot, type StateChange, VERSION, type Wording } from "../messages.ts";
 import { ConversationUpdates } from "./conversation_updates.ts";
@@ -45,7 +45,7 @@ export class WindowState {
     this.calls = new PendingCalls(messenger);
     const publish = (change: StateChange) => this.#publish(change);
     this.conversations = new ConversationUpdates(messenger, archive, publish);
-    this.users = new UserList(messenger, this.#guard);
+    this.users = new UserList(messenger, this.#guard, () => this.conversations.knownKeys);
     this.#guard.run("the chats", () => this.conversations.loadThreads());
     this.info.onLine = (line) => this.#publish({ type: "info", line });
     messenger.subscribe((event) => {
@@ -157,9 +157,11 @@ export class WindowState {
         if (event.chat.identity !== undefined) this.publishSecurity();
         return;
       case "message":
-        return this.conversations.onReceived(event.chat, event.message);
+        this.conversations.onReceived(event.chat, event.message);
+        return this.#meet(event.chat);
       case "sent":
-        return this.conversations.onSent(event.chat, event.message);
+        this.conversations.onSent(event.chat, event.message);
+        return this.#meet(event.chat);
       case "queued":
       case "delivered":
         this.conversations.onDelivery(event.message);
@@ -179,6 +181,10 @@ export class WindowState {
       case "call-ended":
         return this.publishCallers();
     }
+  }
+
+  #meet(chat: Chat): void {
+    if (this.conversations.meet(chat)) this.publishSecurity();
   }
 
   /** Stops publishing the user list, which needs the contacts. Events are still stored. */
