@@ -31,7 +31,8 @@ machinesTest(
       const listening = await server.waitFor(/^listening on /);
       const joining = await server.waitFor(/^others join with: /);
       const address = joining.split(" ").at(-1) ?? "";
-      assertEquals(address, `${here.address}:${listening.split(":").at(-1)}`);
+      const place = `${here.address}:${listening.split(":").at(-1)}`;
+      assertMatch(address, new RegExp(`^mim://${place.replaceAll(".", "\\.")}#[\\w-]{43}$`));
       await using client = machines.run(
         there,
         "client",
@@ -99,7 +100,7 @@ machinesTest(
         const args = ["--port=0", "--data", data, "--hostname", hostname];
         await using server = machines.run(here, "server", "server/main.ts", ...args);
         assertMatch(await server.waitFor(/^listening on /), /\[fe80::7%cable\]:\d+$/);
-        assertMatch(await server.waitFor(/^others join/), /--server \[fe80::7%cable\]:\d+ /);
+        assertMatch(await server.waitFor(/^others join/), /--server mim:\/\/\[fe80::7%cable\]:\d+#[\w-]{43} /);
       } finally {
         await Deno.remove(data, { recursive: true });
       }
