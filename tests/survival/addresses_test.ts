@@ -100,7 +100,10 @@ machinesTest(
         const args = ["--port=0", "--data", data, "--hostname", hostname];
         await using server = machines.run(here, "server", "server/main.ts", ...args);
         assertMatch(await server.waitFor(/^listening on /), /\[fe80::7%cable\]:\d+$/);
-        assertMatch(await server.waitFor(/^others join/), /--server mim:\/\/\[fe80::7%cable\]:\d+#[\w-]{43} /);
+        assertMatch(
+          await server.waitFor(/^others join/),
+          /--server mim:\/\/\[fe80::7%cable\]:\d+#[\w-]{43} /,
+        );
       } finally {
         await Deno.remove(data, { recursive: true });
       }
