@@ -4,6 +4,7 @@ import { ActiveChat } from "./active_chat.ts";
 import { chatWarning, userWarning } from "./chat_warning.ts";
 import { describeError } from "./describe_error.ts";
 import { type ClientEvent, type Emit, toClientEvent } from "./events.ts";
+import type { OfferedServer } from "./server_search.ts";
 import type { MessageArchive } from "./message_archive.ts";
 import { badgesBy, type UserBadges } from "./user_badges.ts";
 import { UserResolver } from "./user_resolver.ts";
@@ -34,10 +35,16 @@ export class Context {
   lacksKey = false;
   /** The link that others join the server with; undefined at a classic server. */
   serverLink: () => string | undefined = () => this.messenger.serverLink;
+  /** Logs in at the same server, under a new name if one is given. */
+  logIn: (name?: string) => Promise<void> = (name) => this.messenger.login(name);
   /** Deletes the lines sent to a user from the prompt's history; returns how many. */
   forgetTyped: (name: string) => number = () => 0;
   /** The status text of /status, to which /back returns. */
   usualStatus = "";
+  /** The servers that were found on the network, in the order in which they were shown. */
+  offers: readonly OfferedServer[] = [];
+  /** Whether an empty line joins the first of them: nothing else was chosen yet. */
+  isOfferPending = false;
   /** The messages of the last /outbox, in its order. */
   listedOutbox: readonly Message[] = [];
   #loggingIn: Promise<unknown> = Promise.resolve();
@@ -76,6 +83,18 @@ export class Context {
       if (!this.#hasLeft) this.emit({ type, text: describeError(error, "terminal") });
     } else if (error instanceof SyntaxError) this.emit({ type: "error", text: error.message });
     else throw error;
+  }
+
+  /** Shows the servers that were found, of which the user may choose one. */
+  offer(offers: readonly OfferedServer[]): void {
+    this.offers = offers;
+    this.isOfferPending = true;
+    offers.forEach((offer, index) => this.emit({ type: "server-found", number: index + 1, offer }));
+    const others = offers.length > 1 ? ", /server NUMBER another one" : "";
+    this.note(
+      `No server was named, and you have met none of these. Enter joins the first${others}, and ` +
+        "/login starts one of your own",
+    );
   }
 
   note(text: string): void {

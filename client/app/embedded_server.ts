@@ -24,15 +24,26 @@ export class EmbeddedServer {
   readonly #port: number;
   readonly #emit: Emit;
   readonly #data: string | undefined;
+  readonly #announces: boolean;
   readonly #network: Network | undefined;
   #hosted: HostedServer | undefined;
   #closed = false;
 
-  /** @param folder the client's data folder; without one, the server's key and names are not stored */
-  constructor(port: number, emit: Emit, folder: string | undefined, network?: Network) {
+  /**
+   * @param folder the client's data folder; without one, the server's key and names are not stored
+   * @param announces whether the local network is told of the server
+   */
+  constructor(
+    port: number,
+    emit: Emit,
+    folder: string | undefined,
+    network?: Network,
+    announces = false,
+  ) {
     this.#port = port;
     this.#emit = emit;
     this.#data = folder === undefined ? undefined : `${folder}/server`;
+    this.#announces = announces;
     this.#network = network;
   }
 
@@ -41,7 +52,7 @@ export class EmbeddedServer {
     if (this.#hosted !== undefined) return true;
     let hosted: HostedServer;
     try {
-      hosted = await hostServer(this.#port, this.#data, this.#network);
+      hosted = await hostServer(this.#port, this.#data, this.#network, this.#announces);
     } catch (error) {
       if (error instanceof Deno.errors.AddrInUse) return false;
       if (!(error instanceof Error && error.name === "DataDirError")) throw error;
@@ -100,6 +111,7 @@ export class EmbeddedServer {
  * The server is loaded only here.
  *
  * @param data the folder for its key and names; undefined: none are kept
+ * @param announces whether the local network is told of it
  * @throws {Deno.errors.AddrInUse} if another program has taken the port
  * @throws {DataDirError} if that folder can't be used: without its key, it would be another server
  */
@@ -107,8 +119,11 @@ export async function hostServer(
   port: number,
   data: string | undefined,
   network?: Network,
+  announces = false,
 ): Promise<HostedServer> {
-  const { joinAddress, joinHint, joinLink, MimServer } = await import("../../server/mod.ts");
+  const { announceServer, joinAddress, joinHint, joinLink, MimServer } = await import(
+    "../../server/mod.ts"
+  );
   const { server, whyClassic } = listen();
   const echo = new Messenger({
     name: "echo",
@@ -126,6 +141,7 @@ export async function hostServer(
     throw error;
   }
   const interfaces = localInterfaces();
+  const announcer = announces ? await announceServer(server) : undefined;
   return {
     server,
     whyClassic,
@@ -133,7 +149,7 @@ export async function hostServer(
     joinLine: joinHint(server, interfaces),
     link: joinLink(server, interfaces),
     async close() {
-      await echo.quit();
+      await Promise.all([announcer?.close(), echo.quit()]);
       await server.close();
     },
   };

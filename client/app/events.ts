@@ -1,4 +1,5 @@
 import { shortAddress } from "../../protocol/mod.ts";
+import type { OfferedServer } from "./server_search.ts";
 import type { UserBadges } from "./user_badges.ts";
 import type { Chat, MessengerEvent, OnlineUser } from "../core/mod.ts";
 import { describeError, type Face } from "./describe_error.ts";
@@ -17,6 +18,8 @@ export type ClientEvent =
   | { readonly type: "error"; readonly text: string }
   /** This client started the server. */
   | { readonly type: "hosting"; readonly address: string }
+  /** A server on this network: a hint, nothing of it is proven. */
+  | { readonly type: "server-found"; readonly number: number; readonly offer: OfferedServer }
   /** A row of /who. */
   | {
     readonly type: "user";

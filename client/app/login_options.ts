@@ -20,6 +20,8 @@ export interface LoginOptions {
   readonly keepsHistory: boolean;
   /** Whether a server may be started on this machine if none is given and none is found. */
   readonly mayHost: boolean;
+  /** Whether to look for a server on the network if none is named, and to tell others of one run here. */
+  readonly discovers: boolean;
   /** Whether to speak classic MIM only, without a key. */
   readonly classic: boolean;
 }

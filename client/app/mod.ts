@@ -26,6 +26,15 @@ export { markOf, MessageArchive } from "./message_archive.ts";
 export { isKnownOnline, nameOwners } from "./name_owners.ts";
 export { FaceGuard } from "./face_guard.ts";
 export { type RunningClient, startClient, type StartupOptions } from "./startup.ts";
+export {
+  describeOffer,
+  isDefaultServerUp,
+  type OfferedServer,
+  offerLink,
+  offerTag,
+  searchServers,
+} from "./server_search.ts";
+export { isUnproven, joinFound } from "./join_found.ts";
 export { staleNotice } from "./stale_notice.ts";
 export { formatDate, formatTime } from "./time.ts";
 export { type UserBadges, userBadges } from "./user_badges.ts";

@@ -1,11 +1,13 @@
 import { equals } from "@std/bytes/equals";
 import type { ServerAddress } from "../../protocol/mod.ts";
-import { Messenger } from "../core/mod.ts";
+import { ClientError, Messenger } from "../core/mod.ts";
 import { openAccount, type Profile, type Settings, settingsOf } from "../storage/mod.ts";
 import { EmbeddedServer } from "./embedded_server.ts";
 import type { Emit } from "./events.ts";
 import { isDefaultServer, type LoginOptions } from "./login_options.ts";
+import { joinFound } from "./join_found.ts";
 import { MessageArchive } from "./message_archive.ts";
+import { type OfferedServer, searchServers } from "./server_search.ts";
 
 export interface StartupOptions extends LoginOptions {
   readonly profile: Profile;
@@ -13,6 +15,13 @@ export interface StartupOptions extends LoginOptions {
   readonly name: string;
   /** Receives notes, errors, and an event if a server is hosted here. */
   readonly emit: Emit;
+  /** Whether the user has just chosen the server: then no other is looked for. */
+  readonly isServerChosen?: boolean;
+  /**
+   * Receives servers that were found on the network and are not known, if none is named and none answers
+   * on this machine; that login ends then, and the user chooses. Without it they are left out.
+   */
+  readonly onOffers?: (offers: readonly OfferedServer[]) => void;
 }
 
 /** A client that can log in; closing it logs out and saves what is to be kept. */
@@ -49,7 +58,13 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
   if (options.keepsHistory) await archive.open(profile.config.history);
   const mayHost = (at: ServerAddress | readonly ServerAddress[]) =>
     options.mayHost && "hostname" in at && isDefaultServer(at);
-  const hosted = new EmbeddedServer(server.port, emit, profile.folder);
+  const hosted = new EmbeddedServer(
+    server.port,
+    emit,
+    profile.folder,
+    undefined,
+    options.discovers,
+  );
   const messenger: Messenger = new Messenger({
     name,
     server: [server, ...options.otherServers],
@@ -72,6 +87,17 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
   await messenger.ready;
   const settings = settingsOf(profile.config);
   messenger.calls.unknownCallers = settings.strangers ?? messenger.calls.unknownCallers;
+  const looks = options.discovers && !options.serverNamed && !options.isServerChosen;
+  let { onOffers } = options;
+  /** Whether somebody else's server is joined, or the user is asked about some. */
+  const goesElsewhere = async (name: string | undefined): Promise<boolean> => {
+    const offers = await searchServers({ store });
+    if (await joinFound(offers, (servers) => messenger.login(name, servers), emit)) return true;
+    if (offers.length === 0 || onOffers === undefined) return false;
+    onOffers(offers);
+    onOffers = undefined; // who logs in at the same place again wants that
+    return true;
+  };
   const resources = closing.move();
   return {
     messenger,
@@ -81,6 +107,14 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
     serverLink: () => hosted.link ?? messenger.serverLink,
     async login(name, at = messenger.server) {
       const login = () => messenger.login(name, at);
+      if (looks && "hostname" in at && isDefaultServer(at)) {
+        try {
+          return await login();
+        } catch (error) {
+          if (!(error instanceof ClientError && error.is("server-unreachable"))) throw error;
+          if (await goesElsewhere(name)) return;
+        }
+      }
       if (mayHost(at)) await hosted.loginOrStart(messenger, login);
       else await login();
     },

@@ -4,8 +4,11 @@ import {
   Context,
   EXIT,
   exitCodeOf,
+  isDefaultServerUp,
   type LoginOptions,
+  type OfferedServer,
   type RunningClient,
+  searchServers,
   startClient,
   type StartupOptions,
 } from "../app/mod.ts";
@@ -32,10 +35,14 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
   const { emit } = frontend;
   let client: RunningClient | undefined;
   try {
-    const answers = await setupPrompt(prompt, setup, stopped);
+    const searching = prompt && setup.name === undefined ? searchAround(setup) : undefined;
+    const answers = await setupPrompt(prompt, setup, searching, stopped);
     if (typeof answers === "number") return answers;
+    const isServerChosen = answers.asked.includes("server");
     const { profile } = setup;
-    const started = await startOrAsk({ ...setup, ...answers, emit }, prompt, stopped);
+    const onOffers = prompt && ((offers: readonly OfferedServer[]) => context?.offer(offers));
+    const options = { ...setup, ...answers, emit, isServerChosen, ...onOffers && { onOffers } };
+    const started = await startOrAsk(options, prompt, stopped);
     if (typeof started === "number") return started;
     client = started;
     if (profile.folder === undefined) {
@@ -60,6 +67,12 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
     frontend.close();
     await client?.[Symbol.asyncDispose]();
   }
+}
+
+/** Looks for servers that the user may choose, unless one is named or answers on this machine. */
+async function searchAround({ server, discovers }: ChatSetup): Promise<readonly OfferedServer[]> {
+  if (server !== undefined || !discovers || await isDefaultServerUp()) return [];
+  return await searchServers();
 }
 
 /**
@@ -100,6 +113,7 @@ function newContext(
   });
   context.archive = archive;
   context.serverLink = () => client.serverLink();
+  context.logIn = (name) => client.login(name);
   context.whyNoKey = whyNoKey;
   context.activeChat.recallsLines = context.activeChat.showsTarget = prompt !== undefined;
   context.forgetTyped = (name) => prompt?.forget(name) ?? 0;
@@ -181,7 +195,8 @@ async function run(
   const readLines = async () => {
     for await (const line of lines) {
       hasLines = true;
-      const done = dispatch(context, line);
+      const isAccepted = context.isOfferPending && line.trim() === "";
+      const done = dispatch(context, isAccepted ? "/server 1" : line);
       if (inOrder) await done;
       else done.catch(running.reject);
     }

@@ -1,15 +1,25 @@
 import { refusalCodes } from "../../protocol/mod.ts";
+import { isUnproven, type OfferedServer } from "../app/mod.ts";
 import { ClientError, Messenger, type MessengerOptions } from "../core/mod.ts";
 import { limits } from "../../protocol/mod.ts";
 
-/** The messenger of a command whose user may have given no name. */
+/** The messenger of a command whose user may have given neither name nor server. */
 export class CommandMessenger extends Messenger {
   #mayRename: boolean;
+  readonly #otherOffers: OfferedServer[];
 
-  /** @param mayRename whether the name is only the system's: then one like it will do */
-  constructor(options: MessengerOptions, mayRename: boolean) {
+  /**
+   * @param mayRename whether the name is only the system's: then one like it will do
+   * @param otherOffers servers that take the place of one that does not prove the key it announces
+   */
+  constructor(
+    options: MessengerOptions,
+    mayRename: boolean,
+    otherOffers: readonly OfferedServer[] = [],
+  ) {
     super(options);
     this.#mayRename = mayRename;
+    this.#otherOffers = [...otherOffers];
   }
 
   /** If the server does not take the name, and nobody has chosen it, logs in under one like it. */
@@ -17,6 +27,8 @@ export class CommandMessenger extends Messenger {
     try {
       await super.login(name, server, options);
     } catch (error) {
+      const next = isUnproven(error) ? this.#otherOffers.shift() : undefined;
+      if (next !== undefined) return await this.login(name, next.servers, options);
       if (!this.#mayRename || !isNameRefused(error)) throw error;
       this.#mayRename = false;
       try {

@@ -47,6 +47,7 @@ export type CliCommand =
   | { readonly type: "help" }
   | { readonly type: "version" }
   | { readonly type: "chat" }
+  | { readonly type: "servers" }
   | ScriptTask
   | KeyTask
   | {
@@ -78,6 +79,7 @@ const OPTIONS = {
   plain: "switch",
   json: "switch",
   noHost: "switch",
+  noDiscover: "switch",
   classic: "switch",
   noOpen: "switch",
   keep: "switch",
@@ -89,7 +91,7 @@ const OPTIONS = {
 export const CLIENT_HELP = `MIM: chat directly with the people on the same server
 Usage: deno task client [options] [command]        (or: mim [options] [command])
 Without a command, MIM is interactive: type a line to chat, /help for commands
-  who, doctor            list who is online; find out what is wrong
+  who, doctor, servers   list who is online; find out what is wrong; list servers
   send NAME[,…] [TEXT…]  send a message, or without TEXT each line of stdin;
                          --wait SECONDS for NAME, or --queue it in the outbox
   ask NAME TEXT          print the answer;  follow [NAME]  print what comes
@@ -104,6 +106,7 @@ Without a command, MIM is interactive: type a line to chat, /help for commands
   --no-history           don't save messages
   --plain, --json        print one event a line    (--plain without a terminal)
   --no-host              don't start a local server if none is found
+  --no-discover          don't look for a server on the network, nor announce one
   --classic              speak only classic MIM, without key and encryption
   --help, --version
 
@@ -144,6 +147,7 @@ export function parseClientOptions(args: readonly string[]): ClientOptions {
     plain: flags.plain,
     json: flags.json,
     mayHost: !flags.noHost && server === undefined,
+    discovers: !flags.noDiscover,
     classic: flags.classic,
   };
 }
@@ -183,6 +187,7 @@ function parseTask(
   switch (command) {
     case "who":
     case "doctor":
+    case "servers":
     case "window":
       if (who !== undefined) {
         throw new UsageError(`Expected nothing after ${command}, got "${who}"`);

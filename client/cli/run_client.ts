@@ -111,6 +111,10 @@ async function run(
       const { chat } = await import("./chat_command.ts");
       return await chat({ ...flags, profile, suggestedName, lines, typed }, ended);
     }
+    case "servers": {
+      const { serversCommand } = await import("./servers_command.ts");
+      return await serversCommand(profile, emit, stopped);
+    }
     default: {
       const name = flags.name ?? suggestedName;
       const isNameGiven = flags.name !== undefined;

@@ -3,11 +3,14 @@ import {
   type ClientEvent,
   DEFAULT_SERVER,
   describeError,
+  describeOffer,
   doctor,
   type Emit,
   exitCodeOf,
+  isDefaultServerUp,
   matchFolded,
   MessageArchive,
+  searchServers,
   toClientEvent,
 } from "../app/mod.ts";
 import { ClientError, type MessengerOptions } from "../core/mod.ts";
@@ -37,9 +40,11 @@ const FOLLOWED: readonly ClientEvent["type"][] = [
   ...["disconnected", "failed", "error", "note"] as const,
 ];
 
-export interface ScriptCommandSetup
-  extends
-    Pick<ClientOptions, "listen" | "otherServers" | "serverNamed" | "classic" | "keepsHistory"> {
+export interface ScriptCommandSetup extends
+  Pick<
+    ClientOptions,
+    "listen" | "otherServers" | "serverNamed" | "classic" | "keepsHistory" | "discovers"
+  > {
   readonly task: ScriptTask;
   readonly server: ServerAddress | undefined;
   readonly name: string;
@@ -78,13 +83,29 @@ export async function runScriptCommand(
   );
   if (setup.keepsHistory) await archive?.open(profile.config.history);
   const question = new Question();
-  const messenger: CommandMessenger = new CommandMessenger({
-    ...{ name, server: [server, ...setup.otherServers], isDefaultServer: !serverNamed, listen },
-    ...{ identity: loaded.identity, store: loaded.store },
-    ...archive && { ignored: await archive.ignored() },
-    ...incomingOf(task, question),
-    reconnect: task.type === "follow",
-  }, !setup.isNameGiven);
+  const [offer, ...otherOffers] = serverNamed || !setup.discovers || await isDefaultServerUp()
+    ? []
+    : (await searchServers({ store: loaded.store })).filter(({ isKnown }) => isKnown);
+  if (offer !== undefined) {
+    emit({
+      type: "note",
+      text: `No server was named: using ${describeOffer(offer)}, which is known`,
+    });
+  }
+  const messenger: CommandMessenger = new CommandMessenger(
+    {
+      ...{ name, listen },
+      ...offer === undefined
+        ? { server: [server, ...setup.otherServers], isDefaultServer: !serverNamed }
+        : { server: offer.servers },
+      ...{ identity: loaded.identity, store: loaded.store },
+      ...archive && { ignored: await archive.ignored() },
+      ...incomingOf(task, question),
+      reconnect: task.type === "follow",
+    },
+    !setup.isNameGiven,
+    otherOffers,
+  );
   closing.defer(() => messenger.quit());
   let shownError: ClientError | undefined;
   messenger.subscribe((event) => {

@@ -1,5 +1,12 @@
 import { type ServerAddress, shortAddress } from "../../protocol/mod.ts";
-import { DEFAULT_SERVER, EXIT, serverAddresses, userName } from "../app/mod.ts";
+import {
+  DEFAULT_SERVER,
+  describeOffer,
+  EXIT,
+  type OfferedServer,
+  serverAddresses,
+  userName,
+} from "../app/mod.ts";
 import { reasonOf } from "../../server/platform/util/errors.ts";
 import type { PromptUi } from "../terminal/mod.ts";
 
@@ -22,37 +29,69 @@ export interface SetupAnswers {
 /**
  * Asks for what is not known. The server is asked only together with the name: if the name is known, the
  * user has started MIM before, or knows the options.
+ *
+ * @param searching the servers on the network, of which the user may choose one: the search goes on while
+ *   the name is asked
  */
 export async function setupPrompt(
   prompt: PromptUi | undefined,
   { server, otherServers, name, suggestedName }: SetupDefaults,
+  searching: Promise<readonly OfferedServer[]> | undefined,
   stopped: Promise<number>,
 ): Promise<SetupAnswers | number> {
   const known = { server: server ?? DEFAULT_SERVER, otherServers };
   if (name !== undefined) return { ...known, name, asked: [] };
   if (prompt === undefined) return { ...known, name: userName(suggestedName), asked: [] };
-  const servers = server === undefined
-    ? await ask(prompt, "Server", shortAddress(DEFAULT_SERVER), serverAddresses, stopped)
-    : [server, ...otherServers] as const;
-  if (typeof servers === "number") return servers;
-  const answer = await ask(prompt, "Your name", suggestedName, userName, stopped);
+  const answer = await ask(
+    { prompt, stopped, question: "Your name", expected: "your name", suggested: suggestedName },
+    (line) => userName(line === "" ? suggestedName : line),
+  );
   if (typeof answer === "number") return answer;
+  if (server !== undefined) return { ...known, name: answer, asked: ["name"] };
+  const servers = await askServer(prompt, await searching ?? [], stopped);
+  if (typeof servers === "number") return servers;
   const [first, ...others] = servers;
-  return {
-    server: first,
-    otherServers: others,
-    name: answer,
-    asked: server === undefined ? ["server", "name"] : ["name"],
-  };
+  return { server: first, otherServers: others, name: answer, asked: ["server", "name"] };
 }
 
-/** Asks until the answer is valid; Enter takes the suggestion. */
-async function ask<Answer>(
+/** Asks which server to use: one that was found is the suggestion, several are a numbered choice. */
+async function askServer(
   prompt: PromptUi,
-  question: "Server" | "Your name",
-  suggested: string,
-  understand: (text: string) => Answer,
+  offers: readonly OfferedServer[],
   stopped: Promise<number>,
+): Promise<OfferedServer["servers"] | number> {
+  const [first, ...others] = offers;
+  const suggested = first === undefined
+    ? shortAddress(DEFAULT_SERVER)
+    : others.length === 0
+    ? describeOffer(first)
+    : "1";
+  if (others.length > 0) {
+    offers.forEach((offer, at) => prompt.emit({ type: "server-found", number: at + 1, offer }));
+  }
+  return await ask(
+    { prompt, stopped, question: "Server", expected: "a server", suggested },
+    (line) => {
+      if (line === "") return first?.servers ?? [DEFAULT_SERVER];
+      const offer = /^\d{1,2}$/.test(line) ? offers[Number(line) - 1] : undefined;
+      return offer?.servers ?? serverAddresses(line);
+    },
+  );
+}
+
+interface Question {
+  readonly prompt: PromptUi;
+  readonly stopped: Promise<number>;
+  readonly question: string;
+  /** What the answer is to be. */
+  readonly expected: string;
+  readonly suggested: string;
+}
+
+/** Asks until the answer is valid; an empty one takes the suggestion. */
+async function ask<Answer>(
+  { prompt, stopped, question, expected, suggested }: Question,
+  understand: (line: string) => Answer,
 ): Promise<Answer | number> {
   for (;;) {
     const line = await Promise.race([prompt.ask(`${question} [${suggested}]: `), stopped]);
@@ -61,10 +100,9 @@ async function ask<Answer>(
     if (answer === "/quit") return EXIT.done;
     try {
       if (answer.startsWith("/")) {
-        const what = question === "Server" ? "a server" : "your name";
-        throw new SyntaxError(`Commands work after the login; enter ${what}, or /quit`);
+        throw new SyntaxError(`Commands work after the login; enter ${expected}, or /quit`);
       }
-      return understand(answer === "" ? suggested : answer);
+      return understand(answer);
     } catch (error) {
       prompt.emit({ type: "error", text: reasonOf(error) });
     }

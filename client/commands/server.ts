@@ -1,4 +1,5 @@
-import { diagnoseHere, parseServers } from "../app/mod.ts";
+import type { ServerAddress } from "../../protocol/mod.ts";
+import { type Context, diagnoseHere, parseServers } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
 export const SERVER_COMMANDS: readonly Command[] = [
@@ -7,8 +8,10 @@ export const SERVER_COMMANDS: readonly Command[] = [
     args: "[NAME]",
     help: "log in at the server, under a new name if you give one",
     example: "/login ada",
-    run: (context, args) =>
-      context.login(() => context.messenger.login(args === "" ? undefined : args)),
+    run: (context, args) => {
+      context.isOfferPending = false;
+      return context.login(() => context.logIn(args === "" ? undefined : args));
+    },
   },
   {
     name: "classic",
@@ -31,13 +34,15 @@ export const SERVER_COMMANDS: readonly Command[] = [
   {
     name: "server",
     args: "HOST[:PORT]",
-    help: "log in at another server: HOST, a link mim://HOST#KEY, or several with commas",
+    help: "log in at another server: HOST, a link mim://HOST#KEY, several with commas, or the " +
+      "number of one that was found",
     example: "/server 192.0.2.7",
     run: async (context, args) => {
       if (args === "") {
         throw new SyntaxError("Expected a server: /server HOST, /server HOST:PORT or a link");
       }
-      const servers = parseServers(args);
+      const servers = offered(context, args) ?? parseServers(args);
+      context.isOfferPending = false;
       await context.login(() => context.messenger.switchServer(servers));
     },
   },
@@ -49,3 +54,8 @@ export const SERVER_COMMANDS: readonly Command[] = [
     run: (context) => diagnoseHere(context.messenger, context.emit, context.whyNoKey),
   },
 ];
+
+/** The servers behind a number of those that were found; undefined for anything else. */
+function offered({ offers }: Context, args: string): readonly ServerAddress[] | undefined {
+  return /^\d{1,3}$/.test(args) ? offers[Number(args) - 1]?.servers : undefined;
+}

@@ -23,6 +23,7 @@ export type {
   SendFailure,
   StoredThing,
 } from "./error_details.ts";
+export { findByDns, findServers, type FoundServer } from "./discovery/mod.ts";
 export { ClientError } from "./errors.ts";
 export { connect, type ConnectOptions } from "./connect.ts";
 export type { Users } from "./presence/mod.ts";

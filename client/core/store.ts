@@ -84,6 +84,8 @@ export interface Store {
    * @throws {RangeError} if a key has not 32 bytes; likewise for those of pins and messages
    */
   pinServer(server: string, key: Uint8Array): Promise<void>;
+  /** The `host:port`s at which a server has that key; none for one never met. */
+  placesOf(key: Uint8Array): Promise<string[]>;
   /** The pin of a name on a server; names that look alike are one: see {@linkcode confusableKey}. */
   pin(server: string, name: string): Promise<Pin | undefined>;
   /** All pins of a server, the oldest first. */
@@ -135,6 +137,11 @@ export class MemoryStore implements Store {
       if (key.length > 0) checkKeyLength(key);
       this.#servers.set(server, key);
     });
+  }
+
+  placesOf(key: Uint8Array): Promise<string[]> {
+    const places = [...this.#servers].filter(([, each]) => key.length > 0 && equals(each, key));
+    return Promise.resolve(places.map(([place]) => place));
   }
 
   pin(server: string, name: string): Promise<Pin | undefined> {

@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import config from "../../deno.json" with { type: "json" };
 import { formatAddress, isLoopback } from "../../protocol/mod.ts";
-import type { Announcer } from "../discovery/mod.ts";
+import { type Announcement, announceServer } from "../discovery/mod.ts";
 import { DataDirError, defaultDataDir, rotateKey, whyNoDataDir } from "../identity/mod.ts";
 import { joinHint, joinLink } from "../join_hint.ts";
 import type { MetricsServer } from "../metrics/mod.ts";
@@ -197,16 +197,14 @@ function listen(
 
 /** Tells the local network of the server, unless only this machine reaches it. */
 async function announce(
-  { hostname, port, publicKey: key }: MimServer,
+  server: MimServer,
   { announce, noAnnounce, title }: ServerCliOptions,
-): Promise<Announcer | undefined> {
+): Promise<Announcement | undefined> {
   if (noAnnounce) return undefined;
-  if (isLoopback(hostname)) {
-    if (announce) throw new UsageError("--announce needs an address that others can reach");
-    return undefined;
+  if (announce && isLoopback(server.hostname)) {
+    throw new UsageError("--announce needs an address that others can reach");
   }
-  const { Announcer } = await import("../discovery/mod.ts");
-  return new Announcer({ title: title ?? Deno.hostname(), key, port }, hostname);
+  return await announceServer(server, title);
 }
 
 /** Reads the welcome and the limits again; if they can't be used, that is logged and the old stay. */

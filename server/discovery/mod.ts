@@ -4,4 +4,4 @@
  * @module
  */
 
-export { Announcer } from "./announcer.ts";
+export { type Announcement, announceServer } from "./announce_server.ts";

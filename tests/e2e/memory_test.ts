@@ -249,17 +249,17 @@ Deno.test(
     await using _ = server;
     await using bob = await client(newHome(), address, "bob");
     const home = newHome();
-    // As people start it: no option, the folder that the task allows.
-    const start = () =>
-      new TestTerminal(["task", "--quiet", "client"], 80, 24, Deno.execPath(), environmentOf(home));
+    // As people start it, with the folder that the task allows; tests ask nothing of this network.
+    const args = ["task", "--quiet", "client", "--no-discover"];
+    const start = () => new TestTerminal(args, 80, 24, Deno.execPath(), environmentOf(home));
     {
       await using ada = start();
+      await ada.shows(/^Your name \[.+\]:/);
+      ada.type("ada\r");
       await ada.shows(/^Server \[localhost\]:/);
       ada.type("no:where:at:all\r");
       await ada.shows(/^! Expected HOST, HOST:PORT/);
       ada.type(`${address}\r`);
-      await ada.shows(/^Your name \[.+\]:/);
-      ada.type("ada\r");
       await ada.shows(/^Online: bob$/);
       await ada.shows(/^\/talk NAME starts a chat/);
       ada.type("/talk bob\r");

@@ -82,7 +82,9 @@ export function runArgs(program: "client" | "server", home?: string): string[] {
   const folder = home ?? newHome();
   const data = program === "client" ? dataFolderIn(folder) : `${folder}/.local/state/mim/server`;
   // HOME itself stays: Deno's own cache is there.
-  return [...commandOf(program, { HOME: folder }), "--data", data];
+  // Tests send nothing to the network that this machine is in.
+  const silent = program === "client" ? ["--no-discover"] : [];
+  return [...commandOf(program, { HOME: folder }), ...silent, "--data", data];
 }
 
 /** Where a client keeps its things, as its task allows it, whatever the system. */

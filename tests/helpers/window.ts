@@ -39,6 +39,7 @@ export class TestWindow implements AsyncDisposable {
       stays: true,
       keepsHistory: true,
       mayHost: false,
+      discovers: false,
       // Without a folder there is no key.
       classic: setup.profile === undefined,
       profile: new Profile(undefined, {}, "this is a test"),

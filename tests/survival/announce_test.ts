@@ -3,33 +3,10 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { TestProcess } from "../helpers/process.ts";
 import { requiringTest } from "../helpers/required.ts";
-import { type Machine, missingNamespaces, TwoMachines } from "./namespaces.ts";
+import { MulticastMachines } from "./multicast_machines.ts";
+import { missingNamespaces } from "./namespaces.ts";
 
-const FIND_MS = "1500";
 const KEY = /^[0-9a-f]{64}$/;
-
-/** Two machines that send multicast over the cable. */
-class MulticastMachines extends TwoMachines {
-  constructor() {
-    super();
-    for (const machine of [this.here, this.there]) {
-      this.command(machine, "ip", "route", "add", "224.0.0.0/4", "dev", "cable");
-    }
-  }
-
-  serve(machine: Machine, name: string, ...args: string[]): TestProcess {
-    const data = Deno.makeTempDirSync();
-    return this.run(machine, name, "server/main.ts", "--data", data, "--port", "4555", ...args);
-  }
-
-  /** What is found from a machine: title, key, port and addresses. */
-  async found(machine: Machine): Promise<string[][]> {
-    const program = "tests/survival/server_finder.ts";
-    await using finder = this.run(machine, "finder", program, FIND_MS);
-    await finder.waitFor("end");
-    return finder.unread.map((line) => line.split("|")).sort();
-  }
-}
 
 function test(sentence: string, body: (machines: MulticastMachines) => Promise<void>): void {
   requiringTest("netns", missingNamespaces, `announced: ${sentence}`, async () => {

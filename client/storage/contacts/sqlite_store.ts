@@ -107,6 +107,11 @@ export class SqliteStore implements Store, Disposable {
     });
   }
 
+  async placesOf(key: Uint8Array): Promise<string[]> {
+    const sql = "SELECT address FROM server WHERE key = ? AND length(key) > 0";
+    return (await this.#all(sql, key)).map(({ address }) => String(address));
+  }
+
   async pin(server: string, name: string): Promise<Pin | undefined> {
     const sql = "SELECT * FROM pin WHERE server = ? AND folded = ?";
     const [row] = await this.#all(sql, server, folded(name));

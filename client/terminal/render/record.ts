@@ -1,5 +1,11 @@
 import { formatAddress } from "../../../protocol/mod.ts";
-import { type ClientEvent, describeCall, type UserBadges } from "../../app/mod.ts";
+import {
+  type ClientEvent,
+  describeCall,
+  offerLink,
+  offerTag,
+  type UserBadges,
+} from "../../app/mod.ts";
 import type { OnlineUser } from "../../core/mod.ts";
 import { historyLine } from "./history_line.ts";
 
@@ -17,6 +23,16 @@ export function recordOf(event: ClientEvent): EventRecord {
     case "hosting":
     case "window":
       return { event: event.type, address: event.address };
+    case "server-found": {
+      const { offer } = event;
+      return {
+        event: event.type,
+        title: offer.title,
+        address: addressOf({ ...offer.servers[0], address: offer.servers[0].hostname }),
+        keyTag: offerTag(offer),
+        flags: offer.isKnown ? ["known"] : [],
+      };
+    }
     case "connected":
       return { event: event.type, address: formatAddress(event.address, event.port) };
     case "listening":
@@ -111,6 +127,8 @@ export function jsonRecordOf(event: ClientEvent, now: number): EventRecord {
   switch (event.type) {
     case "chat-opened":
       return { ...record, key: `${event.chat.identity ?? ""}`, time: now };
+    case "server-found":
+      return { ...record, server: offerLink(event.offer) };
     case "message":
       return { ...record, key: `${event.message.identity ?? ""}` };
     case "online":

@@ -3,9 +3,11 @@ import {
   capitalize,
   type ClientEvent,
   describeCall,
+  describeOffer,
   displayName,
   formatQuery,
   formatTime,
+  offerTag,
   typingHint,
 } from "../../app/mod.ts";
 import type { Chat, OnlineUser } from "../../core/mod.ts";
@@ -73,6 +75,13 @@ export class TextLines {
     switch (event.type) {
       case "hosting":
         return [line`No server was found, so MIM runs one here, at ${event.address}`];
+      case "server-found": {
+        const { number, offer } = event;
+        const tag = offerTag(offer);
+        const key = tag === "" ? ", no key" : `, key ${tag}`;
+        const known = offer.isKnown ? ", known" : "";
+        return [line`${String(number).padStart(4)}  ${describeOffer(offer)}${dim(key + known)}`];
+      }
       case "window":
         return [line`The window is at ${event.address}`, line`${dim("Ctrl-C ends it")}`];
       case "connected":

@@ -20,6 +20,7 @@ const DEFAULTS: ClientOptions = {
   plain: false,
   json: false,
   mayHost: true,
+  discovers: true,
   classic: false,
 };
 

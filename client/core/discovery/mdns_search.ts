@@ -1,0 +1,126 @@
+import { isLinkLocal, limits } from "../../../protocol/mod.ts";
+import { type MdnsLink, MdnsLinks } from "../../../server/platform/mdns/mdns_links.ts";
+import type { Answer, Packet } from "../../../server/platform/mdns/multicast_dns.d.ts";
+import {
+  isSameName,
+  readServiceText,
+  SERVICE,
+} from "../../../server/platform/mdns/service_records.ts";
+import { isInNetwork } from "./network_range.ts";
+
+/** Anybody on the network can announce any number of servers and addresses. */
+const MAX_SERVERS = 64;
+const MAX_HOSTS = 256;
+const MAX_ADDRESSES = 8;
+/** When to ask: packets get lost. */
+const ASK_AGAIN_MS = 150;
+
+/** A server that the network speaks of: a hint, nothing is proven. */
+export interface FoundServer {
+  /** As sent: not safe to print. */
+  readonly title: string;
+  /** The announced key, 32 bytes; undefined if there is none. */
+  readonly key: Uint8Array | undefined;
+  readonly port: number;
+  /** IP addresses in the networks of this machine. */
+  readonly addresses: readonly string[];
+}
+
+/** One search by multicast DNS: puts records together, whichever comes first. */
+export class MdnsSearch {
+  readonly #onFound: (server: FoundServer) => void;
+  readonly #links: MdnsLinks;
+  readonly #timer: ReturnType<typeof setTimeout>;
+  readonly #instances = new Set<string>();
+  readonly #places = new Map<string, { readonly port: number; readonly target: string }>();
+  readonly #texts = new Map<string, ReturnType<typeof readServiceText>>();
+  readonly #hosts = new Map<string, Set<string>>();
+  readonly #reported = new Set<string>();
+  /** What was asked for by name: once each, so that lies do not make this machine talk. */
+  readonly #asked = new Set<string>();
+
+  constructor(onFound: (server: FoundServer) => void) {
+    this.#onFound = onFound;
+    this.#links = new MdnsLinks({
+      onResponse: (packet, link) => this.#read(packet, link),
+      onLink: (link) => link.query(QUERY),
+    });
+    this.#timer = setTimeout(() => this.#links.query(QUERY), ASK_AGAIN_MS);
+  }
+
+  close(): Promise<void> {
+    clearTimeout(this.#timer);
+    return this.#links.close();
+  }
+
+  #read({ answers, additionals }: Packet, link: MdnsLink): void {
+    for (const answer of [...answers, ...additionals]) {
+      if (answer.ttl > 0) this.#take(answer, link);
+    }
+    for (const instance of this.#instances) this.#report(instance, link);
+  }
+
+  #take(answer: Answer, link: MdnsLink): void {
+    const name = answer.name.toLowerCase();
+    switch (answer.type) {
+      case "PTR":
+        if (isSameName(name, SERVICE) && this.#instances.size < MAX_SERVERS) {
+          this.#instances.add(answer.data.toLowerCase());
+        }
+        return;
+      case "SRV":
+        if (this.#places.size < MAX_HOSTS && isDialable(answer.data.port)) {
+          this.#places.set(name, answer.data);
+        }
+        return;
+      case "TXT":
+        if (this.#texts.size < MAX_HOSTS) {
+          this.#texts.set(name, readServiceText([answer.data].flat()));
+        }
+        return;
+      case "A":
+      case "AAAA":
+        return this.#takeAddress(name, answer.data, link);
+    }
+  }
+
+  #takeAddress(host: string, address: string, link: MdnsLink): void {
+    if (!link.addresses.some(({ cidr }) => isInNetwork(address, cidr))) return;
+    const addresses = this.#hosts.get(host) ?? new Set();
+    if (this.#hosts.size >= MAX_HOSTS || addresses.size >= MAX_ADDRESSES) return;
+    addresses.add(
+      isLinkLocal(address) && address.includes(":") ? `${address}%${link.name}` : address,
+    );
+    this.#hosts.set(host, addresses);
+  }
+
+  #ask(link: MdnsLink, name: string): void {
+    if (this.#asked.has(name) || this.#asked.size >= MAX_HOSTS) return;
+    this.#asked.add(name);
+    link.query({ questions: [{ name, type: "ANY" }] });
+  }
+
+  /** Reports a server once all that belongs to it is known; asks for what is missing. */
+  #report(instance: string, link: MdnsLink): void {
+    if (this.#reported.has(instance)) return;
+    const place = this.#places.get(instance);
+    const text = this.#texts.get(instance);
+    if (place === undefined || text === undefined) return this.#ask(link, instance);
+    const addresses = this.#hosts.get(place.target.toLowerCase());
+    if (addresses === undefined) return this.#ask(link, place.target);
+    this.#reported.add(instance);
+    const name = instance.slice(0, -SERVICE.length - 1);
+    this.#onFound({
+      ...text,
+      title: text.title === "" ? name : text.title,
+      port: place.port,
+      addresses: [...addresses],
+    });
+  }
+}
+
+const QUERY = { questions: [{ name: SERVICE, type: "PTR" }] };
+
+function isDialable(port: number): boolean {
+  return Number.isInteger(port) && port >= limits.firstUserPort && port <= 65_535;
+}

@@ -1,0 +1,33 @@
+import { isLoopback } from "../../protocol/mod.ts";
+import type { Announcer } from "./announcer.ts";
+
+/** The announcement of a server, until it is closed. */
+export type Announcement = Pick<Announcer, "close">;
+
+/** The server that is announced. */
+export interface AnnouncedPlace {
+  /** The address that it listens at; `::` and `0.0.0.0` mean every one. */
+  readonly hostname: string;
+  readonly port: number;
+  /** Undefined for one that speaks classic MIM only. */
+  readonly publicKey: Uint8Array | undefined;
+}
+
+/**
+ * Tells the local networks of a server; does nothing for one that only this machine reaches.
+ *
+ * @param title what it is called there; the name of this machine by default
+ */
+export async function announceServer(
+  { hostname, port, publicKey: key }: AnnouncedPlace,
+  title = hostName(),
+): Promise<Announcement | undefined> {
+  if (isLoopback(hostname)) return undefined;
+  const { Announcer } = await import("./announcer.ts"); // most programs announce nothing
+  return new Announcer({ title, key, port }, hostname);
+}
+
+function hostName(): string {
+  const { state } = Deno.permissions.querySync({ name: "sys", kind: "hostname" });
+  return state === "granted" ? Deno.hostname() : "MIM";
+}
