@@ -7,7 +7,7 @@ import type { Emit } from "./events.ts";
 import { isDefaultServer, type LoginOptions } from "./login_options.ts";
 import { joinFound } from "./join_found.ts";
 import { MessageArchive } from "./message_archive.ts";
-import { type OfferedServer, searchServers } from "./server_search.ts";
+import { isDefaultServerUp, type OfferedServer, searchServers } from "./server_search.ts";
 
 export interface StartupOptions extends LoginOptions {
   readonly profile: Profile;
@@ -34,6 +34,8 @@ export interface RunningClient extends AsyncDisposable {
   readonly whyNoKey: string | undefined;
   /** The link that others join the server with; undefined at a classic server. */
   serverLink(): string | undefined;
+  /** The servers on the network, unless one is named or answers on this machine. */
+  search(): Promise<readonly OfferedServer[]>;
   /** Logs in, by default as before. If no server was given and none answers, starts one here. */
   login(name?: string, server?: ServerAddress | readonly ServerAddress[]): Promise<void>;
 }
@@ -104,6 +106,12 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
     archive,
     settings,
     whyNoKey: whyNot,
+    async search() {
+      if (!looks || await isDefaultServerUp()) return [];
+      const offers = await searchServers({ store });
+      if (offers.length > 0) onOffers = undefined; // they are shown once
+      return offers;
+    },
     serverLink: () => hosted.link ?? messenger.serverLink,
     async login(name, at = messenger.server) {
       const login = () => messenger.login(name, at);

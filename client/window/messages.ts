@@ -49,6 +49,18 @@ export interface Me {
   readonly serverKeyChanged: boolean;
   /** Whether the server was rejected because it speaks classic MIM, and waits for the user's word. */
   readonly isServerClassic: boolean;
+  /** Servers on the network to choose from; absent if none were found, or one is named. */
+  readonly found?: readonly FoundServerRow[];
+}
+
+/** A server on the network: a hint, nothing of it is proven. */
+export interface FoundServerRow {
+  /** Title and address in words. */
+  readonly label: string;
+  /** What to log in with: a link if it announces a key. */
+  readonly server: string;
+  /** Whether its key is known. */
+  readonly isKnown: boolean;
 }
 
 /** What can be set in the window besides the handling of unknown users. */

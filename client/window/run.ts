@@ -7,6 +7,7 @@ import {
   type Emit,
   EXIT,
   type LoginOptions,
+  type OfferedServer,
   parseServers,
   startClient,
 } from "../app/mod.ts";
@@ -65,7 +66,16 @@ export async function runWindow(options: WindowOptions, stopped: Promise<number>
   const server = options.server ?? DEFAULT_SERVER;
   const early: ClientEvent[] = [];
   let show: Emit = (event) => early.push(event);
-  const client = await startClient({ ...options, server, emit: (event) => show(event) });
+  const offer = (offers: readonly OfferedServer[]) => {
+    state.offers = offers;
+    state.publishMe();
+  };
+  const client = await startClient({
+    ...options,
+    server,
+    emit: (event) => show(event),
+    onOffers: offer,
+  });
   const { messenger } = client;
   const state = new WindowState(messenger, client.archive);
   state.noKeyReason = client.whyNoKey;
@@ -118,7 +128,7 @@ export async function runWindow(options: WindowOptions, stopped: Promise<number>
       void requests.handle(login, (answer) => {
         if (answer.type === "problem") state.info.add("error", answer);
       });
-    }
+    } else void client.search().then(offer).catch(() => {}); // then there is nothing to choose from
     return await Promise.race([idle.promise, stopped]);
   } finally {
     clearTimeout(idleTimer);

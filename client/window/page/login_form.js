@@ -16,7 +16,8 @@ export function LoginForm({ isCard }) {
   const how = me?.state;
   const canLogIn = how === "offline" || how === "reconnecting";
   const value = (how === "online" ? undefined : typed.name) ?? me?.name ?? "";
-  const at = (how === "online" ? undefined : typed.server) ?? me?.server ?? "";
+  const found = how === "offline" ? me?.found ?? [] : [];
+  const at = (how === "online" ? undefined : typed.server) ?? found[0]?.server ?? me?.server ?? "";
   useEffect(() => {
     if (isCard && how === "offline" && document.activeElement === document.body) {
       name.current?.focus();
@@ -62,6 +63,21 @@ export function LoginForm({ isCard }) {
         )} spellcheck="false"
           value=${at} readonly=${!canLogIn && me !== undefined} onInput=${type("server")} />
       </label>
+      ${found.length === 0 ? null : html`
+        <fieldset class="found">
+          <legend>${t("found")}</legend>
+          ${found.map(({ label, server }) =>
+            html`
+              <label class="check"><input type="radio" name="found" checked=${at === server}
+                onChange=${() => change({ typedLogin: { ...typed, server } })} />
+                <bdi>${label}</bdi></label>
+            `
+          )}
+          <label class="check"><input type="radio" name="found" checked=${at === me?.server}
+            onChange=${() => change({ typedLogin: { ...typed, server: me?.server ?? "" } })} />
+            ${t("hostHere")}</label>
+        </fieldset>
+      `}
       <div class="buttons">
         <button id="log-in" class="strong" disabled=${!canLogIn ||
           value.trim() === ""} onClick=${click}>

@@ -164,6 +164,8 @@ export default {
   safetyChanged:
     "Das ist die Nummer des Schlüssels, den du kennst. Wer jetzt da ist, hat einen anderen oder keinen.",
   same: "Sie sind gleich",
+  found: "In deinem Netz",
+  hostHere: "Hier einen Server starten",
   invite: "Andere einladen",
   inviteHint:
     "Wer MIM mit diesem Link startet, kommt auf deinen Server und kennt sofort dessen Schlüssel.",

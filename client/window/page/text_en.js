@@ -174,6 +174,8 @@ export default {
     "This is the number of the key that you know. Whoever is there now has another one, " +
     "or none: this number says nothing about them.",
   same: "They are the same",
+  found: "On your network",
+  hostHere: "Start a server here",
   invite: "Invite others",
   inviteHint: "Whoever starts MIM with this link joins your server, and knows its key at once.",
   inviteQr: "Link as a QR code",

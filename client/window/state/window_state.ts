@@ -1,4 +1,12 @@
-import { type ClientEvent, FaceGuard, type MessageArchive, toClientEvent } from "../../app/mod.ts";
+import {
+  type ClientEvent,
+  describeOffer,
+  FaceGuard,
+  type MessageArchive,
+  type OfferedServer,
+  offerLink,
+  toClientEvent,
+} from "../../app/mod.ts";
 import type { Chat, Messenger } from "../../core/mod.ts";
 import { sanitizeText, shortAddress } from "../../../protocol/mod.ts";
 import { type Me, type Snapshot, type StateChange, VERSION, type Wording } from "../messages.ts";
@@ -24,6 +32,8 @@ export class WindowState {
   readonly calls: PendingCalls;
   readonly dedupe = new RequestDedupe();
   readonly #guard = new FaceGuard((text) => this.info.add("error", text));
+  /** The servers that were found on the network, of which the user may choose one. */
+  offers: readonly OfferedServer[] = [];
   /** The link that others join the server with; undefined at a classic server. */
   serverLink: () => string | undefined = () => this.messenger.serverLink;
   /** Why the user has no key; undefined if there is one. */
@@ -218,6 +228,13 @@ export class WindowState {
         settings: { history, bell, notify },
       },
       serverKeyChanged: state === "offline" && this.messenger.serverTrust.hasRejected,
+      ...this.offers.length > 0 && {
+        found: this.offers.map((offer) => ({
+          label: describeOffer(offer),
+          server: offerLink(offer),
+          isKnown: offer.isKnown,
+        })),
+      },
       isServerClassic: state === "offline" && this.messenger.serverTrust.hasRejectedClassic,
       ...(this.noKeyReason === undefined ? {} : { noKeyReason: sanitizeText(this.noKeyReason) }),
       ...(whyNot === undefined ? {} : { noHistoryReason: sanitizeText(whyNot) }),
