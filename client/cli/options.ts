@@ -105,8 +105,7 @@ Without a command, MIM is interactive: type a line to chat, /help for commands
   --data DIR             folder for config, key and history     (the system's)
   --no-history           don't save messages
   --plain, --json        print one event a line    (--plain without a terminal)
-  --no-host              don't start a local server if none is found
-  --no-discover          don't look for a server on the network, nor announce one
+  --no-host, --no-discover   don't start a server; don't look for one around
   --classic              speak only classic MIM, without key and encryption
   --help, --version
 

@@ -47,6 +47,7 @@ const GOOD: readonly (readonly [args: readonly string[], differs: Partial<Client
   [["--plain"], { plain: true }],
   [["--json"], { json: true }],
   [["--no-host"], { mayHost: false }],
+  [["--no-discover"], { discovers: false }],
   [["--classic"], { classic: true }],
   [["--help"], { task: { type: "help" } }],
   [["--version"], { task: { type: "version" } }],
@@ -55,6 +56,7 @@ const GOOD: readonly (readonly [args: readonly string[], differs: Partial<Client
   [["window", "--no-open", "--keep"], { task: { type: "window", opens: false, stays: true } }],
   [["who"], { task: { type: "who" } }],
   [["doctor"], { task: { type: "doctor" } }],
+  [["servers"], { task: { type: "servers" } }],
   [["who", "--json"], { task: { type: "who" }, json: true }],
   [["key", "export", "copy"], { task: { type: "key", way: "export", file: "copy" } }],
   [["key", "import", "-"], { task: { type: "key", way: "import", file: "-" } }],
@@ -175,6 +177,7 @@ Deno.test("options: the help names every option and command, and fits a terminal
   for (
     const option of [
       "--json",
+      "--no-discover",
       "--classic",
       "--timeout",
       "--queue",
@@ -188,7 +191,7 @@ Deno.test("options: the help names every option and command, and fits a terminal
   }
   for (
     const command of [
-      "who, doctor",
+      "who, doctor, servers",
       "send NAME",
       "ask NAME TEXT",
       "follow [NAME]",

@@ -32,12 +32,24 @@ const AWAY = {
   } as unknown as UserDetails,
 };
 
+const LAB = {
+  title: "the lab",
+  servers: [{ hostname: "192.0.2.7", port: 4242 }],
+  isKnown: true,
+} as const;
+
 /** Programs rely on each letter of this: event, plain line, JSON line. */
 const TABLE: readonly (readonly [event: ClientEvent, plain: string, json: string])[] = [
   [
     { type: "hosting", address: "192.0.2.7:4242" },
     "hosting\t192.0.2.7:4242",
     '{"event":"hosting","address":"192.0.2.7:4242"}',
+  ],
+  [
+    { type: "server-found", number: 1, offer: LAB },
+    "server-found\tthe lab\t192.0.2.7:4242\t\tknown",
+    '{"event":"server-found","title":"the lab","address":"192.0.2.7:4242","keyTag":"",' +
+    '"flags":["known"],"server":"192.0.2.7"}',
   ],
   [
     { type: "connected", address: "192.0.2.1", port: 4242 },

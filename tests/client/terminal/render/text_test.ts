@@ -5,7 +5,7 @@ import type { Chat, Message } from "../../../../client/core/mod.ts";
 import type { ClientEvent } from "../../../../client/app/events.ts";
 import { TextLines } from "../../../../client/terminal/render/text.ts";
 import { NO_CHATS, type View } from "../../../../client/terminal/render/view.ts";
-import { sanitizeName, sanitizeText } from "../../../../protocol/mod.ts";
+import { keyTag, sanitizeName, sanitizeText } from "../../../../protocol/mod.ts";
 import {
   anyNasty,
   callerNamed,
@@ -40,6 +40,18 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
   [
     { type: "hosting", address: "192.0.2.7:4242" },
     "No server was found, so MIM runs one here, at 192.0.2.7:4242",
+  ],
+  [
+    {
+      type: "server-found",
+      number: 1,
+      offer: {
+        title: "the lab (you)\u202e",
+        servers: [{ hostname: "192.0.2.7", port: 7000, key: new Uint8Array(32) }],
+        isKnown: true,
+      },
+    },
+    `   1  "the lab (you)\ufffd" on 192.0.2.7:7000, key ${keyTag(new Uint8Array(32))}, known`,
   ],
   [{ type: "connected", address: "::1", port: 4242 }, "Connected to [::1]:4242"],
   [{ type: "welcome", text: "Be kind" }, "  Be kind"],
