@@ -91,7 +91,7 @@ const OPTIONS = {
 export const CLIENT_HELP = `MIM: chat directly with the people on the same server
 Usage: deno task client [options] [command]        (or: mim [options] [command])
 Without a command, MIM is interactive: type a line to chat, /help for commands
-  who, doctor, servers   list who is online; find out what is wrong; list servers
+  who, doctor, servers   who is online; what is wrong; which servers are around
   send NAME[,…] [TEXT…]  send a message, or without TEXT each line of stdin;
                          --wait SECONDS for NAME, or --queue it in the outbox
   ask NAME TEXT          print the answer;  follow [NAME]  print what comes
