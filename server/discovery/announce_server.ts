@@ -1,13 +1,16 @@
 import { isLoopback } from "../../protocol/mod.ts";
-import type { Announcer } from "./announcer.ts";
 
-/** The announcement of a server, until it is closed. */
-export type Announcement = Pick<Announcer, "close">;
+/** The announcement of a server. */
+export interface Announcement {
+  /** Says that the server is gone, and sends nothing more. */
+  close(): Promise<void>;
+}
 
 /** The server that is announced. */
 export interface AnnouncedPlace {
   /** The address that it listens at; `::` and `0.0.0.0` mean every one. */
   readonly hostname: string;
+  /** The port that it listens at. */
   readonly port: number;
   /** Undefined for one that speaks classic MIM only. */
   readonly publicKey: Uint8Array | undefined;
@@ -20,7 +23,7 @@ export interface AnnouncedPlace {
  */
 export async function announceServer(
   { hostname, port, publicKey: key }: AnnouncedPlace,
-  title = hostName(),
+  title: string = hostName(),
 ): Promise<Announcement | undefined> {
   if (isLoopback(hostname)) return undefined;
   const { Announcer } = await import("./announcer.ts"); // most programs announce nothing

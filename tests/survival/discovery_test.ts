@@ -1,7 +1,7 @@
 /** Clients that find a server on their network, on two machines with a cable between them. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { TestProcess } from "../helpers/process.ts";
+import type { TestProcess } from "../helpers/process.ts";
 import { requiringTest } from "../helpers/required.ts";
 import { TestTerminal } from "../helpers/terminal.ts";
 import { MulticastMachines } from "./multicast_machines.ts";

@@ -1,6 +1,6 @@
 /** Two machines with a cable between them that multicast goes over. */
 
-import { TestProcess } from "../helpers/process.ts";
+import type { TestProcess } from "../helpers/process.ts";
 import { type Machine, TwoMachines } from "./namespaces.ts";
 
 const FIND_MS = "1500";
