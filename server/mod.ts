@@ -10,7 +10,7 @@ export * from "./platform/net/network.ts";
 export { DataDirError } from "./identity/mod.ts";
 export { joinAddress, joinHint, joinLink, type JoinPlace } from "./join_hint.ts";
 export type { InterfaceAddress } from "./platform/net/interfaces.ts";
-export { type Announcement, announceServer } from "./discovery/mod.ts";
+export { type AnnouncedPlace, type Announcement, announceServer } from "./discovery/mod.ts";
 export type { Rejection, RejectionCode } from "./admission/mod.ts";
 export { MimServer } from "./server.ts";
 export type { ServerOptions } from "./options.ts";

@@ -4,4 +4,4 @@
  * @module
  */
 
-export { type Announcement, announceServer } from "./announce_server.ts";
+export { type AnnouncedPlace, type Announcement, announceServer } from "./announce_server.ts";
