@@ -38,6 +38,9 @@ function describeProblem(problem: DiagnosticsProblem, facts: Diagnostics, face: 
   switch (problem.code) {
     case "not-logged-in":
       return describeError(problem.error, face);
+    case "port-taken":
+      return `another program listens at port ${problem.port}, so nobody can call you there: end that ` +
+        "one, or choose another port with --listen, or in the config file";
     case "not-listening":
       return "this client does not listen, so nobody can call you";
     case "listener-dead":
@@ -120,7 +123,10 @@ function besides(facts: Diagnostics): string {
   return chats === 0 ? "" : ` (a chat is open with ${chats} of them all the same)`;
 }
 
-function whyUnknown({ serverKey, hasKey, seenAs }: Diagnostics): string {
+function whyUnknown({ serverKey, hasKey, seenAs, listener }: Diagnostics): string {
+  if (listener?.takenBy === "client" && seenAs === undefined) {
+    return "the client that listens there is not logged in at this server with your key";
+  }
   if (!hasKey) {
     return "only a MIM/2 server tries, and only clients with a key; ask somebody to call you";
   }
@@ -131,7 +137,8 @@ function whyUnknown({ serverKey, hasKey, seenAs }: Diagnostics): string {
   return "a classic server does not try; ask somebody to call you";
 }
 
-function aboutServer({ server, reached, failure, serverKey }: Diagnostics): string {
+function aboutServer(facts: Diagnostics): string {
+  const { server, reached, failure, serverKey, offersMim2 = false } = facts;
   const name = at(server);
   if (failure !== undefined) {
     return reached === undefined
@@ -139,7 +146,9 @@ function aboutServer({ server, reached, failure, serverKey }: Diagnostics): stri
       : `server: ${name} answers at ${at(reached)}, but you are not logged in`;
   }
   const where = reached === undefined || at(reached) === name ? "" : ` at ${at(reached)}`;
-  const dialect = serverKey === undefined
+  const dialect = serverKey === undefined && offersMim2
+    ? "MIM/2 with those who have a key, and classic MIM with you"
+    : serverKey === undefined
     ? "classic MIM: it proves nothing, and does not try whether you can be called"
     : `MIM/2, with the key ${serverKey.toHex()}`;
   return `server: ${name} answers${where}, and speaks ${dialect}`;
@@ -147,9 +156,14 @@ function aboutServer({ server, reached, failure, serverKey }: Diagnostics): stri
 
 function aboutListener({ listener, seenAs, reachability }: Diagnostics): string[] {
   if (listener === undefined) return ["own listener: there is none"];
-  const { hostname, port, trouble } = listener;
+  const { hostname, port, trouble, takenBy } = listener;
   const where = hostname === undefined ? `port ${port} of every address` : at({ hostname, port });
-  const own = `own listener: ${where} ${trouble === undefined ? "answers" : `fails: ${trouble}`}`;
+  const state = takenBy === undefined
+    ? trouble === undefined ? "answers" : `fails: ${trouble}`
+    : takenBy === "client"
+    ? "is that of a MIM client that runs here, which answers"
+    : "is taken by another program";
+  const own = `own listener: ${where} ${state}`;
   if (seenAs === undefined) return [own];
   const result = {
     reachable: "the server has dialed you there",

@@ -74,5 +74,6 @@ function showDiagnosis(facts: Diagnostics, face: Face, emit: Emit): number {
   }
   if (problem === undefined) return EXIT.done;
   if (problem.code === "not-logged-in") return exitCodeOf(problem.error.code);
+  if (problem.code === "port-taken") return EXIT.usage;
   return problem.code === "wrong-clock" ? EXIT.unexpected : EXIT.notOnline;
 }

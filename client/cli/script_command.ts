@@ -94,7 +94,8 @@ export async function runScriptCommand(
   }
   const messenger: CommandMessenger = new CommandMessenger(
     {
-      ...{ name, listen },
+      name,
+      listen: { ...listen, mayMove: task.type === "doctor" }, // the open client may have the port
       ...offer === undefined
         ? { server: [server, ...setup.otherServers], isDefaultServer: !serverNamed }
         : { server: offer.servers },

@@ -46,8 +46,15 @@ export interface MessengerOptions {
    * Default: a {@linkcode MemoryStore}, which forgets it.
    */
   readonly store?: Store;
-  /** Where peers reach this client. Default: every address, a port that the system picks. */
-  readonly listen?: { readonly hostname?: string; readonly port?: number };
+  /**
+   * Where peers reach this client. Default: every address, a port that the system picks. `mayMove`:
+   * whether another port will do if that one is taken. Default: false.
+   */
+  readonly listen?: {
+    readonly hostname?: string;
+    readonly port?: number;
+    readonly mayMove?: boolean;
+  };
   /** The way to the network. Default: the machine's own. */
   readonly network?: Network;
   /**
@@ -322,6 +329,7 @@ export class Messenger extends MessengerEventTarget {
       ...(hostname !== undefined && { hostname }),
       port: this.#listener.port,
       isFixed: port !== 0,
+      ...(port !== 0 && port !== this.#listener.port && { takenPort: port }),
     };
     try {
       return await collectDiagnostics({
@@ -354,12 +362,14 @@ export class Messenger extends MessengerEventTarget {
 
   /** The own simple server, which goes on listening while this client reconnects. */
   #ownListener(): OwnListener {
-    const { hostname, port = 0 } = this.#listen;
+    const { hostname, port = 0, mayMove = false } = this.#listen;
+    const listen = (port: number) =>
+      new PeerListener(this.#peers, hostname, port, this.#chatManager);
     return {
       hostname,
       start: () => {
         try {
-          this.#listener ??= new PeerListener(this.#peers, hostname, port, this.#chatManager);
+          this.#listener ??= mayMove ? listenOrMove(listen, port) : listen(port);
           return this.#listener.port;
         } catch (error) {
           const details = { hostname, port, reason: describeListenError(error) };
@@ -377,5 +387,15 @@ export class Messenger extends MessengerEventTarget {
     await this.#chatManager.outbox.load();
     await this.#servers.load(this.server);
     await this.#chatManager.pins.refresh();
+  }
+}
+
+/** Listens at a port, or at any other if that one is taken. */
+function listenOrMove(listen: (port: number) => PeerListener, port: number): PeerListener {
+  try {
+    return listen(port);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    return listen(0);
   }
 }

@@ -201,7 +201,7 @@ export class Mim2Service {
       case "status":
         return this.#setStatus(client, message, time);
       case "ping":
-        return void session.send({ type: "pong", token: message.token });
+        return void session.send({ type: "pong", token: message.token, serverTime: Date.now() });
       case "pong":
         return; // any byte that comes is a sign of life
       case "call-me":

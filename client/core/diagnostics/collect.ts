@@ -21,7 +21,10 @@ const MAX_PROBES = 8;
 /** A MIM/2 server reports its probe after this time at most. */
 const PROBE_TIMEOUT_MS = 6_000;
 
-export type ListenerFacts = Omit<NonNullable<Diagnostics["listener"]>, "trouble">;
+export type ListenerFacts = Omit<NonNullable<Diagnostics["listener"]>, "trouble" | "takenBy"> & {
+  /** The port that it should have, and that another program has. */
+  readonly takenPort?: number;
+};
 
 export interface DiagnosticsContext {
   readonly network: Network;
@@ -40,9 +43,10 @@ export interface DiagnosticsContext {
 export async function collectDiagnostics(examined: DiagnosticsContext): Promise<Diagnostics> {
   const { network, users, connection, listener, failure } = examined;
   const { server, session, state } = connection;
-  const [reachability, trouble, peers] = await Promise.all([
+  const [clockAheadMs, reachability, listening, peers] = await Promise.all([
+    state === "online" ? session?.link?.clockAheadMs() : undefined,
     reachabilityOf(examined),
-    listener === undefined ? undefined : troubleOf(() => dialSelf(network, listener)),
+    listener === undefined ? undefined : listenerIn(network, listener),
     dialPeers(examined, state === "online" ? [...users] : []),
   ]);
   const own = ownRow(examined);
@@ -54,8 +58,9 @@ export async function collectDiagnostics(examined: DiagnosticsContext): Promise<
     ...(state === "online" || failure ? {} : await failureOf(network, connection)),
     ...(reached && { reached: { hostname: reached.address, port: reached.port } }),
     ...(link && { serverKey: link.serverKey }),
-    ...(link?.clockAheadMs !== undefined && { clockAheadMs: link.clockAheadMs }),
-    ...(listener && { listener: { ...listener, ...(trouble !== undefined && { trouble }) } }),
+    ...(session && { offersMim2: session.offersMim2 }),
+    ...(clockAheadMs !== undefined && { clockAheadMs }),
+    ...(listening && { listener: listening }),
     ...(own && { seenAs: { hostname: own.address, port: own.port } }),
     hasKey: connection.hasKey,
     reachability,
@@ -81,6 +86,20 @@ async function failureOf(
   }
 }
 
+/** Dials the own listener, or what has its port. */
+async function listenerIn(
+  network: Network,
+  { takenPort, ...listener }: ListenerFacts,
+): Promise<NonNullable<Diagnostics["listener"]>> {
+  if (takenPort === undefined) {
+    const trouble = await troubleOf(() => dialSelf(network, listener));
+    return { ...listener, ...(trouble !== undefined && { trouble }) };
+  }
+  const there = { ...listener, port: takenPort };
+  const trouble = await troubleOf(() => dialSelf(network, there), true);
+  return { ...there, takenBy: trouble === undefined ? "client" : "program" };
+}
+
 /** Whether the server could dial this client; it may be about to try. */
 async function reachabilityOf(context: DiagnosticsContext): Promise<Diagnostics["reachability"]> {
   const now = () => ownRow(context)?.details?.reachability;
@@ -88,8 +107,14 @@ async function reachabilityOf(context: DiagnosticsContext): Promise<Diagnostics[
   return now() ?? "unknown";
 }
 
-function ownRow({ users, connection }: DiagnosticsContext): OnlineUser | undefined {
-  return connection.state === "online" ? users.own : undefined;
+/** The row of this client, or of another one with the same key that has its port. */
+function ownRow({ users, connection, listener }: DiagnosticsContext): OnlineUser | undefined {
+  const own = connection.state === "online" ? users.own : undefined;
+  if (own === undefined || listener?.takenPort === undefined) return own;
+  const key = own.details?.identity.toHex();
+  return [...users].find((user) =>
+    key !== "" && user.details?.identity.toHex() === key && user.port === listener.takenPort
+  );
 }
 
 /** Dials the own listener, as another program on this machine would. */

@@ -9,8 +9,10 @@ export interface Diagnostics {
   readonly failure?: ClientError;
   /** Where the server was reached. */
   readonly reached?: HostPort;
-  /** The key that the server has proven; undefined at a classic server. */
+  /** The key that the server has proven; undefined at a classic server, or without an own key. */
   readonly serverKey?: Uint8Array;
+  /** Whether the server speaks MIM/2, also with those who have a key. */
+  readonly offersMim2?: boolean;
   /** Whether this client has a key. */
   readonly hasKey: boolean;
   /** How far this machine's clock is ahead of the server's, in milliseconds, if that is known. */
@@ -24,6 +26,11 @@ export interface Diagnostics {
     readonly isFixed: boolean;
     /** Why it can't be dialed on this machine; undefined if it can. */
     readonly trouble?: string;
+    /**
+     * If this client could not have the port: what has it, another MIM client or another program. A client
+     * is examined in the place of this one.
+     */
+    readonly takenBy?: "client" | "program";
   };
   /** Where the server says that others find this client. */
   readonly seenAs?: HostPort;
@@ -53,6 +60,8 @@ export function diagnose(
 ):
   | { readonly code: "not-logged-in"; readonly error: ClientError }
   | { readonly code: "not-listening" }
+  /** Another program than MIM has the port. */
+  | { readonly code: "port-taken"; readonly port: number }
   | { readonly code: "listener-dead"; readonly port: number; readonly reason: string }
   /** This client listens at loopback only, and the server is elsewhere. */
   | { readonly code: "loopback-only"; readonly hostname: string }
@@ -65,7 +74,8 @@ export function diagnose(
   const { failure, listener, reached, peers, clockAheadMs = 0 } = facts;
   if (failure !== undefined) return { code: "not-logged-in", error: failure };
   if (listener === undefined) return { code: "not-listening" };
-  const { hostname, port, trouble } = listener;
+  const { hostname, port, trouble, takenBy } = listener;
+  if (takenBy === "program") return { code: "port-taken", port };
   if (trouble !== undefined) return { code: "listener-dead", port, reason: trouble };
   const isLocal = hostname !== undefined && (hostname === "localhost" || isLoopback(hostname));
   if (isLocal && reached !== undefined && !isLoopback(reached.hostname)) {

@@ -1,3 +1,4 @@
+import { deadline } from "@std/async/deadline";
 import {
   type Availability,
   createSignature,
@@ -63,9 +64,11 @@ export class ServerLink implements ProvenServer {
   readonly #connection: ServerConnection;
   readonly #client: LinkClient;
   readonly #onFailed: (cause: DisconnectCause) => void;
-  /** How far this machine's clock was ahead of the server's at the login, in milliseconds. */
-  clockAheadMs: number | undefined;
   #acceptedAt = 0;
+  /** The ping by which the clocks are compared: when it was sent, and what takes the answer. */
+  #clockPing:
+    | { readonly token: number; readonly at: number; readonly take: (aheadMs: number) => void }
+    | undefined;
   #idleTimeout: IdleTimeout | undefined;
   #unsignedTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -136,7 +139,6 @@ export class ServerLink implements ProvenServer {
   accept(accepted: LinkNoticeOf<"accepted">): void {
     this.accepted = accepted;
     this.#acceptedAt = performance.now();
-    this.clockAheadMs = Date.now() - accepted.serverTime;
     const seconds = Math.min(accepted.pingSeconds || DEFAULT_PING_SECONDS, MAX_PING_SECONDS);
     this.#idleTimeout = new IdleTimeout(
       seconds * 1000 * MAX_MISSED_PINGS,
@@ -152,9 +154,28 @@ export class ServerLink implements ProvenServer {
 
   /** Asks the server for a sign of life. */
   ping(): void {
-    const [token = 0] = crypto.getRandomValues(new Uint32Array(1));
-    this.say({ type: "ping", token });
+    this.say({ type: "ping", token: randomToken() });
     this.#idleTimeout?.expectWithin(PONG_TIMEOUT_MS);
+  }
+
+  /**
+   * How far this machine's clock is ahead of the server's now, in milliseconds. If the server does not
+   * answer, its clock is counted on from the login.
+   */
+  async clockAheadMs(): Promise<number> {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    const token = randomToken();
+    this.#clockPing = { token, at: performance.now(), take: resolve };
+    this.say({ type: "ping", token });
+    return await deadline(promise, PONG_TIMEOUT_MS).catch(() => Date.now() - this.serverTime);
+  }
+
+  /** The server has answered a ping. */
+  answered({ token, serverTime }: LinkNoticeOf<"pong">): void {
+    const ping = this.#clockPing;
+    if (ping?.token !== token) return;
+    this.#clockPing = undefined;
+    ping.take(Date.now() - (performance.now() - ping.at) / 2 - serverTime);
   }
 
   close(): void {
@@ -174,4 +195,9 @@ export class ServerLink implements ProvenServer {
       this.#onFailed({ type: "not-authentic", reason });
     }, UNSIGNED_TIMEOUT_MS);
   }
+}
+
+function randomToken(): number {
+  const [token = 0] = crypto.getRandomValues(new Uint32Array(1));
+  return token;
 }

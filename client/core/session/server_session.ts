@@ -66,11 +66,11 @@ export class ServerSession {
   #port: number | undefined;
   /** The table of a MIM/2 server as far as it has come; undefined once it is complete. */
   #heldTable: HeldTable | undefined;
+  /** Whether the server has said that it speaks MIM/2. */
+  offersMim2 = false;
   /** Whether the welcome is shown: that of a MIM/2 server only once the server has proven its key. */
   #isWelcomeShown: boolean;
   readonly #isResuming: boolean;
-  /** Whether the welcome has announced MIM/2. */
-  #offersMim2 = false;
   #isLoggedIn = false;
   #isOver = false;
   /** Events that are emitted only if the login succeeds. */
@@ -259,8 +259,9 @@ export class ServerSession {
         throw new ProtocolError("bad-field", "expected the own entry in the table, got its end");
       case "ping":
         return void this.link?.say({ type: "pong", token: message.token });
-      case "epoch":
       case "pong":
+        return this.link?.answered(message);
+      case "epoch":
         return;
       case "call-me":
         return this.#requestCallback(message.session);
@@ -272,7 +273,7 @@ export class ServerSession {
 
   /** The welcome has ended: is this the server that it was? */
   async #endWelcome(offer: LinkOffer | undefined): Promise<void> {
-    this.#offersMim2 = offer !== undefined;
+    this.offersMim2 = offer !== undefined;
     if (offer !== undefined && this.#credentials.identity !== undefined) {
       await fromStore(this.#context.servers.load(this.connection.server));
       if (this.#isOver) return;
@@ -389,7 +390,7 @@ export class ServerSession {
     const { connection: { server } } = this;
     const isBusy = this.link !== undefined && (end.type === "closed" || end.type === "lost");
     const { name, identity } = this.#credentials;
-    const lacksKey = this.#offersMim2 && identity === undefined;
+    const lacksKey = this.offersMim2 && identity === undefined;
     const more = { ...isBusy && { isBusy }, ...lacksKey && { lacksKey } };
     return new ClientError(code, { server, name, end, ...more });
   }

@@ -66,6 +66,8 @@ export type LinkNotice =
     readonly type: "pong";
     /** The ping's. */
     readonly token: number;
+    /** The server's clock, in milliseconds since 1970. */
+    readonly serverTime: number;
   }
   | {
     /** The next log record is the first of another epoch. */
@@ -139,7 +141,8 @@ const TYPES = {
  * import { encodeLinkNotice } from "@mim/mim/protocol";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(encodeLinkNotice({ type: "pong", token: 7 }).toHex(), "70" + "00000007");
+ * const pong = encodeLinkNotice({ type: "pong", token: 7, serverTime: 258 });
+ * assertEquals(pong.toHex(), "70" + "00000007" + "0000000000000102");
  * ```
  */
 export function encodeLinkNotice(notice: LinkNotice): Uint8Array<ArrayBuffer> {
@@ -164,7 +167,7 @@ export function encodeLinkNotice(notice: LinkNotice): Uint8Array<ArrayBuffer> {
       writer.quint32(notice.token).quint32(notice.epoch).quint64(notice.number);
       break;
     case "pong":
-      writer.quint32(notice.token);
+      writeTime(writer.quint32(notice.token), notice.serverTime);
       break;
     case "epoch":
       writer.quint32(notice.epoch);
@@ -209,7 +212,7 @@ export function decodeLinkNotice(body: Uint8Array): LinkNotice | undefined {
         number: reader.quint64(),
       };
     case TYPES.pong:
-      return { type: "pong", token: reader.quint32() };
+      return { type: "pong", token: reader.quint32(), serverTime: readTime(reader) };
     case TYPES.epoch:
       return {
         type: "epoch",

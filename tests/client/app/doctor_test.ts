@@ -1,9 +1,9 @@
 import { recordEvents } from "../../helpers/test_user.ts";
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { diagnoseHere, doctor } from "../../../client/app/doctor.ts";
 import { deleteOfAdd, encodeAdd } from "../../../protocol/mod.ts";
 import { FakeTime } from "../../helpers/time.ts";
-import { logIn } from "../../helpers/fake_server.ts";
+import { logIn, Mim2Server } from "../../helpers/fake_server.ts";
 import { newIdentity } from "../../fixtures/keys.ts";
 import { TempFolder } from "../../helpers/disk.ts";
 import type { TestUser } from "../../helpers/test_user.ts";
@@ -128,6 +128,69 @@ Deno.test("doctor: who was reached by dialing back is not said to be out of reac
   await recorder.saw("note", {
     text: /^All is well here, but 1 of 1 users can't be dialed \(a chat/,
   });
+});
+
+Deno.test("doctor: the clock is measured anew, whatever it was at the login", async () => {
+  await using env = TestEnvironment.fake();
+  let aheadMs = 0;
+  const at = new Mim2Server().listen(env, async (visit) => {
+    await visit.welcome();
+    const own = { ...visit.own, reachability: "reachable" } as const; // nothing to wait for
+    await visit.say(visit.accepted(), { type: "add", entry: own }, { type: "complete", rows: 1 });
+    for (let said = await visit.hear(); said !== undefined; said = await visit.hear()) {
+      if (said.type !== "ping") continue;
+      await visit.say({ type: "pong", token: said.token, serverTime: Date.now() - aheadMs });
+    }
+  });
+  const ada = env.user("ada", at, undefined, { identity: newIdentity() });
+  await ada.login();
+  for (aheadMs of [0, 3_600_000, -3_600_000]) {
+    const { clockAheadMs = Infinity } = await ada.examine();
+    assert(Math.abs(clockAheadMs - aheadMs) < 60_000, `${clockAheadMs}`);
+  }
+});
+
+Deno.test("doctor: beside an open client with a fixed port that client is examined", async () => {
+  using folder = new TempFolder();
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve({ data: folder.path });
+  const machine = env.machine();
+  const identity = newIdentity();
+  const open = env.user("ada", at, machine, { identity, listen: { port: 7000 } });
+  const listen = { port: 7000, mayMove: true };
+  const looking = env.user("ada", at, machine, { identity, listen });
+  const alone = await examined(looking);
+  assertEquals(alone.code, 0, alone.said.join("\n"));
+  await looking.quit();
+
+  await open.login();
+  const beside = await examined(env.user("ada", at, machine, { identity, listen }));
+  assertEquals(beside.code, 0, beside.said.join("\n"));
+  assertEquals(
+    beside.said[1],
+    "note Own listener: port 7000 of every address is that of a MIM client that runs here, which answers",
+  );
+  assertMatch(beside.said[2] ?? "", /^note Seen from outside: .*:7000; the server has dialed you/);
+  await open.quit();
+
+  const other = machine.network.listen({ hostname: "::", port: 7000 });
+  other.accept().then((connection) => connection.close(), () => {});
+  const taken = await examined(env.user("ada", at, machine, { identity, listen }));
+  other.close();
+  assertEquals(taken.code, 2, taken.said.join("\n"));
+  assertEquals(
+    taken.said.find((line) => line.startsWith("error")),
+    "error Another program listens at port 7000, so nobody can call you there: end that one, or " +
+      "choose another port with --listen, or in the config file",
+  );
+});
+
+Deno.test("doctor: without a key a MIM/2 server is said to be one", async () => {
+  using folder = new TempFolder();
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve({ data: folder.path });
+  const { said } = await examined(env.user("ada", at));
+  assertMatch(said[0] ?? "", /speaks MIM\/2 with those who have a key, and classic MIM with you$/);
 });
 
 Deno.test("doctor: while chatting it looks, and changes nothing", async () => {
