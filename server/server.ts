@@ -41,7 +41,6 @@ import {
   Session,
   type SessionCallbacks,
   type SessionEnd,
-  type SessionEntry,
   SessionLog,
 } from "./session/mod.ts";
 import { Counters, type ServerStats } from "./stats.ts";
@@ -324,7 +323,7 @@ export class MimServer {
 
   async #waitForHandshake(session: Session): Promise<void> {
     const source = isLoopback(session.address) ? undefined : addressBlock(session.address);
-    if (await this.#handshakes.wait(source)) return;
+    if (await this.#handshakes.wait(source)) return this.#mim2?.wake();
     const reason = "too many handshakes of its network wait";
     session.end({ by: "rejected", code: "too-fast", reason });
   }
@@ -338,7 +337,7 @@ export class MimServer {
     );
   }
 
-  #logIn(session: Session, login: Login | LinkLogin): SessionEntry | Rejection {
+  #logIn(session: Session, login: Login | LinkLogin): Rejection | undefined {
     const check = checkUserName(login.name);
     if (!check.ok) return { code: "invalid-name", reason: check.reason };
     if (this.#maxUsers > 0 && this.#table.size >= this.#maxUsers) {
@@ -346,9 +345,10 @@ export class MimServer {
     }
     const { name } = check;
     const entry = { name, address: session.address, port: login.port };
-    const mim2 = "identity" in login ? this.#mim2?.logIn(session, login, entry) : undefined;
-    const rejection = mim2 ?? this.#rejectClassic(name);
-    if (rejection !== undefined && "code" in rejection) return rejection;
+    const rejection = "identity" in login
+      ? this.#mim2?.logIn(session, login, entry)
+      : this.#rejectClassic(name);
+    if (rejection !== undefined) return rejection;
     this.#newcomers.delete(networkOf(session.address), session);
     this.#waiting.delete(session); // its new deadline is the last
     this.#waiting.set(session, now() + this.#loginTimeoutMs);
@@ -358,16 +358,17 @@ export class MimServer {
     this.#broadcast.append(add);
     logger.debug("{dialect} login of {name} at {address} port {port}", {
       ...entry,
-      dialect: mim2 === undefined ? "classic" : "MIM/2",
+      dialect: "identity" in login ? "MIM/2" : "classic",
       name: sanitizeText(name),
     });
-    if (mim2 !== undefined) {
+    if ("identity" in login) {
       this.#counters.mim2Logins++;
-      return mim2;
+      return undefined;
     }
     this.#mim2?.addClassic(session, entry);
     this.#broadcast.join(session);
-    return { first: this.#table.segments(), log: this.#broadcast.log };
+    session.enter({ first: this.#table.segments(), log: this.#broadcast.log });
+    return undefined;
   }
 
   /** Rejects a classic client, or only one whose name belongs to a key, if the options say so. */

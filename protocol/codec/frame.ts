@@ -1,6 +1,5 @@
 /** Frames: a quint16 length (big-endian, not counting itself) and that many bytes. */
 
-import { concat } from "@std/bytes/concat";
 import type { Decoder } from "./decoder.ts";
 import { ProtocolError } from "../errors.ts";
 import { limits } from "../limits.ts";
@@ -23,7 +22,11 @@ export function encodeFrame(body: Uint8Array): Uint8Array<ArrayBuffer> {
   if (body.length > 0xffff) {
     throw new RangeError(`expected a block of at most 65,535 bytes, got ${body.length}`);
   }
-  return concat([new Uint8Array([body.length >> 8, body.length & 0xff]), body]);
+  const frame = new Uint8Array(2 + body.length);
+  frame[0] = body.length >> 8;
+  frame[1] = body.length; // its lower byte
+  frame.set(body, 2);
+  return frame;
 }
 
 /**

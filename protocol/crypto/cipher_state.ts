@@ -1,8 +1,14 @@
 /** The two inner objects of the Noise specification (revision 34, section 5): cipher and hash. */
 
-import { concat } from "@std/bytes/concat";
 import { ProtocolError } from "../errors.ts";
-import { decrypt, encrypt, hmac, sha256, x25519 } from "./signatures_and_ciphers.ts";
+import {
+  decrypt,
+  encrypt,
+  hkdfSha256,
+  KEY_LENGTH,
+  sha256,
+  x25519,
+} from "./signatures_and_ciphers.ts";
 
 /** Noise keeps this nonce for itself. */
 const LAST_NONCE = 0xffff_ffff_ffff_ffffn;
@@ -113,8 +119,8 @@ export class SymmetricState {
   }
 
   #derive(secret: Uint8Array): [Uint8Array, Uint8Array] {
-    const temporary = hmac(this.#chainingKey, secret);
-    const first = hmac(temporary, Uint8Array.of(1));
-    return [first, hmac(temporary, concat([first, Uint8Array.of(2)]))];
+    // The HKDF of Noise is that of RFC 5869 without info.
+    const both = hkdfSha256(secret, this.#chainingKey, NOTHING, 2 * KEY_LENGTH);
+    return [both.slice(0, KEY_LENGTH), both.slice(KEY_LENGTH)];
   }
 }

@@ -1,7 +1,6 @@
 /** HKDF with SHA-256 (RFC 5869): keys from a secret, one for each purpose. */
 
-import { concat } from "@std/bytes/concat";
-import { hmac } from "./signatures_and_ciphers.ts";
+import { hkdfSha256, KEY_LENGTH } from "./signatures_and_ciphers.ts";
 
 const NO_SALT = new Uint8Array(32);
 
@@ -17,5 +16,5 @@ export function hkdf(
   info: Uint8Array,
   salt: Uint8Array = NO_SALT,
 ): Uint8Array<ArrayBuffer> {
-  return hmac(hmac(salt, secret), concat([info, Uint8Array.of(1)]));
+  return hkdfSha256(secret, salt, info, KEY_LENGTH);
 }

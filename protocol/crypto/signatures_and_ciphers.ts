@@ -8,10 +8,10 @@ import {
   createCipheriv,
   createDecipheriv,
   createHash,
-  createHmac,
   createPrivateKey,
   createPublicKey,
   diffieHellman,
+  hkdfSync,
   sign,
   verify,
 } from "node:crypto";
@@ -152,11 +152,14 @@ export class Sha256 {
   }
 }
 
-/** HMAC-SHA256 of the parts, one after the other. */
-export function hmac(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const mac = createHmac("sha256", key);
-  for (const part of parts) mac.update(part);
-  return new Uint8Array(mac.digest());
+/** HKDF with SHA-256 (RFC 5869). */
+export function hkdfSha256(
+  secret: Uint8Array,
+  salt: Uint8Array,
+  info: Uint8Array,
+  length: number,
+): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(hkdfSync("sha256", secret, salt, info, length));
 }
 
 /** ChaCha20-Poly1305: the ciphertext, then its tag. */
@@ -168,7 +171,11 @@ export function encrypt(
 ): Uint8Array<ArrayBuffer> {
   const cipher = createCipheriv("chacha20-poly1305", key, nonce, { authTagLength: TAG_LENGTH });
   cipher.setAAD(associated, { plaintextLength: text.length });
-  return concat([cipher.update(text), cipher.final(), cipher.getAuthTag()]);
+  const sealed = new Uint8Array(text.length + TAG_LENGTH);
+  sealed.set(cipher.update(text));
+  cipher.final(); // a stream cipher leaves nothing for it
+  sealed.set(cipher.getAuthTag(), text.length);
+  return sealed;
 }
 
 /** The text that `encrypt` sealed; undefined if anything has been changed. */
@@ -183,9 +190,10 @@ export function decrypt(
   const cipher = createDecipheriv("chacha20-poly1305", key, nonce, { authTagLength: TAG_LENGTH });
   cipher.setAuthTag(sealed.subarray(length));
   cipher.setAAD(associated, { plaintextLength: length });
-  const text = cipher.update(sealed.subarray(0, length));
+  const text = new Uint8Array(cipher.update(sealed.subarray(0, length)));
   try {
-    return concat([text, cipher.final()]);
+    cipher.final(); // checks the tag
+    return text;
   } catch {
     return undefined;
   }

@@ -23,7 +23,10 @@ export class SealedPresence {
   /** Broadcasts every change to MIM/2 clients. */
   readonly broadcast: Broadcast<RecordLog>;
   readonly #table: RecordTable<Session>;
+  /** Clients that have logged in since the last broadcast. */
+  #newcomers: { readonly session: Session; readonly accepted: Accepted }[] = [];
   #epochBegan = performance.now();
+  #hasChanges = false;
 
   /**
    * @param sign makes the block that signs the chain
@@ -38,11 +41,13 @@ export class SealedPresence {
     this.broadcast = new Broadcast(
       (oldestNeeded) => new RecordLog(sealer, sign, oldestNeeded, () => this.broadcast.pump()),
       onBroadcast,
+      () => this.#enterNewcomers(),
     );
   }
 
   /** Adds an owner's row. */
   add(owner: Session, add: Uint8Array): void {
+    this.#hasChanges = true;
     this.#table.put(owner, add);
     this.broadcast.append(add);
   }
@@ -53,6 +58,7 @@ export class SealedPresence {
    * @param change what clients are told
    */
   change(owner: Session, add: Uint8Array, change: Uint8Array): void {
+    this.#hasChanges = true;
     this.#table.put(owner, add, change);
     this.broadcast.append(change);
   }
@@ -60,24 +66,18 @@ export class SealedPresence {
   /** Removes an owner's row. */
   delete(owner: Session, session: Uint8Array): void {
     const update = encodeLinkUpdate({ type: "delete", session });
-    if (this.#table.delete(owner, update)) this.broadcast.append(update);
+    if (!this.#table.delete(owner, update)) return;
+    this.#hasChanges = true;
+    this.broadcast.append(update);
   }
 
   /**
-   * What a client is sent at its login, before the log from now on. A client of this machine, which has no
-   * limits, is sent the whole table at once.
+   * Has a client enter with the next broadcast: all that log in until then are sent the same table, which is
+   * sealed once for them. A client of this machine, which has no limits, is sent it at once.
    */
-  firstMessages(accepted: Accepted): OwnMessage[] {
-    const { log } = this.broadcast;
-    log.seal(); // the table says it already
-    const { epoch, secret, nextNumber: number, chain } = log.sealer;
-    const { segments, tableHash } = this.#table.contents();
-    const rows = this.#table.size;
-    return [
-      { ...accepted, epoch, secret, isWatching: false },
-      ...isLoopback(accepted.address) ? segments : inWindows(segments),
-      { type: "complete", rows, epoch, number, tableHash, chain },
-    ];
+  admit(session: Session, accepted: Accepted): void {
+    this.#newcomers.push({ session, accepted });
+    this.broadcast.flush();
   }
 
   /** Begins a new epoch, with a fresh secret, as soon as its table is sealed. */
@@ -87,6 +87,7 @@ export class SealedPresence {
     const sealer = newEpoch(log.epoch + 1);
     return this.#table.renew(sealer, () => {
       log.beginEpoch(sealer);
+      this.#hasChanges = false;
       this.broadcast.flush();
     });
   }
@@ -94,10 +95,25 @@ export class SealedPresence {
   /** Begins epochs that are due, signs and returns memory. To be called every second or so. */
   tick(now: number): void {
     const { log } = this.broadcast;
-    const hasChanges = log.sealer.nextNumber > 0;
-    if (hasChanges && now - this.#epochBegan >= serverLimits.epochMs) void this.beginEpoch();
+    if (this.#hasChanges && now - this.#epochBegan >= serverLimits.epochMs) void this.beginEpoch();
     if (log.isSignatureDue(now)) this.broadcast.flush();
     this.broadcast.tick();
+  }
+
+  #enterNewcomers(): void {
+    if (this.#newcomers.length === 0) return;
+    const { log } = this.broadcast;
+    const { epoch, secret, nextNumber: number, chain } = log.sealer;
+    const { segments, tableHash } = this.#table.contents();
+    const rows = this.#table.size;
+    for (const { session, accepted } of this.#newcomers.splice(0)) {
+      const first: OwnMessage[] = [
+        { ...accepted, epoch, secret, isWatching: false },
+        ...isLoopback(accepted.address) ? segments : inWindows(segments),
+        { type: "complete", rows, epoch, number, tableHash, chain },
+      ];
+      if (session.enter({ first, log })) this.broadcast.join(session);
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 import { getLogger } from "@logtape/logtape";
 import {
   type Certificate,
@@ -21,7 +22,7 @@ import type { Rejection } from "../admission/mod.ts";
 import type { ServerIdentity } from "../identity/mod.ts";
 import { serverLimits } from "../limits.ts";
 import type { Network } from "../platform/net/network.ts";
-import type { Session, SessionEntry } from "../session/mod.ts";
+import type { Session } from "../session/mod.ts";
 import { BroadcastBudget } from "./broadcast_budget.ts";
 import { Keepalive } from "./keepalive.ts";
 import { addOf, Mim2Client } from "./mim2_client.ts";
@@ -33,6 +34,10 @@ const encoder = new TextEncoder();
 const NONE = new Uint8Array(0);
 /** How often the registry learns which names are in use. */
 const NAME_USE_INTERVAL_MS = 3_600_000;
+/** After so long without a MIM/2 client, no row is made for the classic ones that come. */
+const SLEEP_AFTER_MS = 60_000;
+/** For so long at a time the rows are made when one comes again. */
+const WAKING_SLICE_MS = 5;
 /** So many certificates are renewed at a time. */
 const RENEWALS_PER_TICK = 50;
 /** Bytes of UTF-8 that a UTF-16 unit takes at most. */
@@ -58,6 +63,12 @@ export class Mim2Service {
   /** MIM/2 clients by the id of their session, in hex digits. */
   readonly #clientsById = new Map<string, Mim2Client>();
   readonly #clients = new Map<Session, Mim2Client>();
+  /** Whether no MIM/2 client has been there for a while: then classic ones get no rows, which saves time. */
+  #isAsleep = true;
+  /** Classic clients without a row. */
+  readonly #sleepers = new Map<Session, PresenceEntry>();
+  /** When a MIM/2 client was last there, or about to log in. */
+  #neededAt = now();
   /** The ids of classic clients' rows. */
   readonly #classicIds = new Map<Session, Uint8Array>();
   /** Clients whose changed row has not been broadcast yet. */
@@ -101,8 +112,34 @@ export class Mim2Service {
     return this.#identity.isTaken(name);
   }
 
-  /** Adds a classic client to the table that MIM/2 clients see. */
+  /** Adds a classic client to the table that MIM/2 clients see, once there is one. */
   addClassic(session: Session, entry: PresenceEntry): void {
+    if (this.#isAsleep) this.#sleepers.set(session, entry);
+    else this.#addRow(session, entry);
+  }
+
+  /** Makes the table ready for a MIM/2 client that is about to log in, a little at a time. */
+  async wake(): Promise<void> {
+    this.#neededAt = now();
+    let start = now();
+    for (const _ of this.#addSleepers()) {
+      if (now() - start < WAKING_SLICE_MS) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      start = now();
+    }
+  }
+
+  /** Adds the rows of classic clients that came while no MIM/2 client was there, one at a time. */
+  *#addSleepers(): Generator<void, void> {
+    this.#isAsleep = false;
+    for (const [session, entry] of this.#sleepers) {
+      this.#sleepers.delete(session);
+      this.#addRow(session, entry);
+      yield;
+    }
+  }
+
+  #addRow(session: Session, entry: PresenceEntry): void {
     const id = this.#newId();
     this.#classicIds.set(session, id);
     const row = addOf({
@@ -121,11 +158,12 @@ export class Mim2Service {
   }
 
   /**
-   * Adds a MIM/2 client to the table that MIM/2 clients see, and ends its session before.
+   * Adds a MIM/2 client to the table that MIM/2 clients see, ends its session before, and has it enter with
+   * the next broadcast.
    *
-   * @returns what to send it, or why its login is rejected: a wrong signature, or another key's name
+   * @returns why its login is rejected: a wrong signature, or another key's name
    */
-  logIn(session: Session, login: LinkLogin, entry: PresenceEntry): SessionEntry | Rejection {
+  logIn(session: Session, login: LinkLogin, entry: PresenceEntry): Rejection | undefined {
     const { handshakeHash } = session;
     if (handshakeHash === undefined || !isLoginSigned(login, handshakeHash)) {
       return {
@@ -155,10 +193,11 @@ export class Mim2Service {
     });
     const client = new Mim2Client(session, id.toHex(), add, now() + this.#pingIntervalMs);
     if (certificate !== undefined) client.renewAt = now() + serverLimits.certificateRenewalMs;
+    for (const _ of this.#addSleepers());
     this.#clients.set(session, client);
     this.#clientsById.set(client.id, client);
     this.presence.add(session, add);
-    const first = this.presence.firstMessages({
+    this.presence.admit(session, {
       type: "accepted",
       session: id,
       signature: this.#identity.signSession(handshakeHash, id),
@@ -166,14 +205,13 @@ export class Mim2Service {
       pingSeconds: Math.ceil(this.#pingIntervalMs / 1000),
       serverTime: Date.now(),
     });
-    const { broadcast } = this.presence;
-    broadcast.join(session);
     this.#probe(client);
-    return { first, log: broadcast.log };
+    return undefined;
   }
 
   /** Removes a client, and broadcasts that. */
   remove(session: Session): void {
+    if (this.#sleepers.delete(session)) return;
     const client = this.#clients.get(session);
     const id = client === undefined ? this.#classicIds.get(session) : Uint8Array.fromHex(client.id);
     if (client !== undefined) {
@@ -214,6 +252,8 @@ export class Mim2Service {
   /** Pings, disconnects silent clients, broadcasts delayed changes. To be called every second or so. */
   tick(): void {
     const time = now();
+    if (this.size > 0) this.#neededAt = time;
+    else if (time - this.#neededAt >= SLEEP_AFTER_MS) this.#isAsleep = true;
     this.#prober.tick();
     for (const client of [...this.#clients.values()]) this.#keepalive.check(client, time);
     for (const client of this.#changed) this.#broadcastInTurn(client, time);

@@ -42,6 +42,7 @@ export class Broadcast<ChangeLog extends Log = UpdateLog> {
   readonly log: ChangeLog;
   readonly #readers = new Set<Reader>();
   readonly #latency: BroadcastLatency;
+  readonly #onShown: () => void;
   readonly #bursts = new BurstDetector();
   #isBroadcastDue = false;
   #collecting: ReturnType<typeof setTimeout> | undefined;
@@ -52,11 +53,14 @@ export class Broadcast<ChangeLog extends Log = UpdateLog> {
   /**
    * @param createLog makes the log; gets the smallest offset that any reader still needs
    * @param onBroadcast is told now and then how long a broadcast took, in milliseconds
+   * @param onShown is called before each broadcast, when the log has all changes
    */
   constructor(
     createLog: (oldestNeeded: () => number) => ChangeLog,
     onBroadcast: (milliseconds: number) => void,
+    onShown = () => {},
   ) {
+    this.#onShown = onShown;
     this.log = createLog(() => this.oldestCursor);
     this.#latency = new BroadcastLatency(onBroadcast);
   }
@@ -105,12 +109,12 @@ export class Broadcast<ChangeLog extends Log = UpdateLog> {
 
   /**
    * Adds a change. It is broadcast at the end of this turn of the event loop; in a burst a little later,
-   * together with the changes until then.
+   * together with the changes until then. Without readers nothing is kept: whoever comes is sent the table.
    */
   append(update: Uint8Array): void {
     this.#updates++;
     this.#bursts.count(now());
-    this.#add(update);
+    if (this.#readers.size > 0) this.#add(update);
   }
 
   /** Ends a silence of so many milliseconds among classic clients. */
@@ -169,6 +173,7 @@ export class Broadcast<ChangeLog extends Log = UpdateLog> {
   #broadcast(start: number): void {
     this.#isBroadcastDue = false;
     this.log.show();
+    this.#onShown();
     this.#latency.start(this.log.end, this.#readers.values(), start);
     this.pump();
   }

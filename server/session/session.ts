@@ -37,8 +37,12 @@ export interface SessionEntry {
 export interface SessionCallbacks {
   /** Resolves once it is the turn of the client's handshake, or the session has been ended. */
   onHandshake(session: Session): Promise<void>;
-  /** Puts the client into the online table; returns what to send it, or why its login is rejected. */
-  onLogin(session: Session, login: Login | LinkLogin): SessionEntry | Rejection;
+  /**
+   * Puts the client into the online table, and has it `enter` now or later.
+   *
+   * @returns why its login is rejected
+   */
+  onLogin(session: Session, login: Login | LinkLogin): Rejection | undefined;
   /** A MIM/2 client has sent a message after its login. */
   onMessage?(session: Session, message: LinkClientMessage): void;
   /** The table of the login has been written to the client. */
@@ -80,6 +84,9 @@ export class Session {
   /** Whether the bytes in flight, or half written, are of the log. */
   #isOfLog = false;
   #ended = false;
+  /** Whether it has logged in and not entered: nothing more is read until then. */
+  #isEntering = false;
+  #onEntered = () => {};
   /** Resolves once the client sends no more; there while it is told why it is closed. */
   #silent: PromiseWithResolvers<void> | undefined;
 
@@ -142,7 +149,12 @@ export class Session {
         reader.take(await reader.read());
         if (reader.isHandshakeDue && !this.#ended) await this.#callbacks.onHandshake(this);
         if (this.#ended) reader.skip();
-        else for (const message of reader.messages()) this.#take(message);
+        else {
+          for (const message of reader.messages()) {
+            this.#take(message);
+            if (this.#isEntering) await new Promise<void>((resolve) => this.#onEntered = resolve);
+          }
+        }
       }
       if (!this.#ended) reader.assertComplete();
       this.end({ by: "client", reason: "closed the connection" });
@@ -192,10 +204,31 @@ export class Session {
     return true;
   }
 
+  /**
+   * Sends a client that has logged in the table, and the log from now on.
+   *
+   * @returns false if it has ended
+   */
+  enter({ first, log }: SessionEntry): boolean {
+    if (this.#ended) return false;
+    for (const message of first) this.#own.add(message);
+    this.#log = log;
+    this.#cursor = log.end;
+    if (log instanceof RecordLog) this.#epoch = log.epoch;
+    this.#lastWritten = performance.now();
+    this.#isEntering = false;
+    this.pump();
+    this.#reader.shrink();
+    this.#onEntered();
+    return true;
+  }
+
   /** Closes the connection, and tells a MIM/2 client why; does nothing the second time. */
   end(end: SessionEnd): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#isEntering = false;
+    this.#onEntered();
     const farewell = this.#farewellOf(end);
     if (farewell === undefined) closeQuietly(this.#connection);
     this.#callbacks.onEnd(this, end, farewell && this.#bidFarewell(farewell));
@@ -244,16 +277,10 @@ export class Session {
   }
 
   #logIn(login: Login | LinkLogin): void {
-    const entry = this.#callbacks.onLogin(this, login);
-    if ("code" in entry) return this.end({ by: "rejected", ...entry });
-    for (const message of entry.first) this.#own.add(message);
-    this.#log = entry.log;
-    this.#cursor = entry.log.end;
-    if (entry.log instanceof RecordLog) this.#epoch = entry.log.epoch;
-    this.#lastWritten = performance.now();
+    this.#isEntering = true;
+    const rejection = this.#callbacks.onLogin(this, login);
     this.#handshakeHash = undefined;
-    this.pump();
-    this.#reader.shrink();
+    if (rejection !== undefined) this.end({ by: "rejected", ...rejection });
   }
 
   readonly #onWritten = (length: number): void => {

@@ -31,7 +31,6 @@ declare module "node:crypto" {
     authTagLength: number;
   }
   export function createHash(name: "sha256" | "sha512"): Hash;
-  export function createHmac(name: "sha256", key: Uint8Array): Hash;
   export function createCipheriv(
     name: ChaCha,
     key: Uint8Array,
@@ -49,6 +48,13 @@ declare module "node:crypto" {
   export function diffieHellman(
     keys: { privateKey: KeyObject; publicKey: KeyObject },
   ): Uint8Array<ArrayBuffer>;
+  export function hkdfSync(
+    name: "sha256",
+    secret: Uint8Array,
+    salt: Uint8Array,
+    info: Uint8Array,
+    length: number,
+  ): ArrayBuffer;
   export function sign(algorithm: null, data: Uint8Array, key: KeyObject): Uint8Array<ArrayBuffer>;
   export function verify(
     algorithm: null,

@@ -1,4 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
+import { Statements } from "./statements.ts";
+
+const statements = new WeakMap<DatabaseSync, Statements>();
 
 /**
  * Runs `work` in a transaction; `IMMEDIATE` waits for other writers before it reads.
@@ -10,13 +13,14 @@ export function transaction<Result>(
   type: "DEFERRED" | "IMMEDIATE",
   work: () => Result,
 ): Result {
-  db.prepare(`BEGIN ${type}`).run();
+  const { prepare } = statements.getOrInsertComputed(db, () => new Statements(db));
+  prepare(`BEGIN ${type}`).run();
   try {
     const result = work();
-    db.prepare("COMMIT").run();
+    prepare("COMMIT").run();
     return result;
   } catch (error) {
-    if (db.isTransaction) db.prepare("ROLLBACK").run();
+    if (db.isTransaction) prepare("ROLLBACK").run();
     throw error;
   }
 }

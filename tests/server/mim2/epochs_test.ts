@@ -76,13 +76,13 @@ class TinyServer implements AsyncDisposable {
     }
   }
 
-  #logIn(session: Session, login: LinkLogin) {
+  #logIn(session: Session, login: LinkLogin): undefined {
     const handshakeHash = session.handshakeHash ?? new Uint8Array(0);
     assert(isLoginSigned(login, handshakeHash));
     const id = crypto.getRandomValues(new Uint8Array(8));
     this.sessions.set(session, id);
     this.presence.add(session, rowOf(id, login.status));
-    const first = this.presence.firstMessages({
+    this.presence.admit(session, {
       type: "accepted",
       session: id,
       signature: this.#identity.signSession(handshakeHash, id),
@@ -90,8 +90,7 @@ class TinyServer implements AsyncDisposable {
       pingSeconds: 30,
       serverTime: 0,
     });
-    this.presence.broadcast.join(session);
-    return { first, log: this.presence.broadcast.log };
+    return undefined;
   }
 }
 
