@@ -98,11 +98,16 @@ export class TestWindow implements AsyncDisposable {
     for (const context of this.#contexts.splice(0)) await context.close();
   }
 
+  /** Ends the program, while its pages stay open. */
+  async end(): Promise<void> {
+    this.#stop(0);
+    await inTime(this.ended, "the window to end");
+  }
+
   /** Ends it, and fails if anything went wrong in a page. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.closePages();
-    this.#stop(0);
-    await inTime(this.ended, "the window to end");
+    await this.end();
     assertEquals(this.#complaints.filter((text) => !/WebSocket|ERR_CONNECTION/.test(text)), []);
   }
 }

@@ -71,7 +71,32 @@ test("window: scrolling up loads earlier messages, and the search covers all cha
     await ada.keyboard.press("End");
     await ada.keyboard.press("Enter");
     await until(ada, `document.querySelector("#count-found").textContent === "200"`);
+    // Only what one of both has written.
+    for (
+      const [text, first] of [["from:bob line", /line 248/], ["from:me line", /line 249/]] as const
+    ) {
+      await words.fill(text);
+      await found.first().getByText(first).waitFor();
+      const shown = (await found.allInnerTexts()).join(" ");
+      const numbers = [...shown.matchAll(/line (\d+)/g)].map(([, number]) => Number(number) % 2);
+      assertEquals(new Set(numbers), new Set([text === "from:me line" ? 1 : 0]));
+    }
+    await words.fill("from:me");
+    await found.first().getByText("of today").waitFor();
+    assertEquals(await found.first().locator("mark").count(), 0);
+    await words.fill("from:nobody line");
+    await ada.getByText("No message has all these words").waitFor();
     await words.press("Escape");
+    // From far back, one key leads to the newest message.
+    await scrollUntil(ada, 0, "line 7 of old");
+    await log.focus();
+    await ada.keyboard.press("End");
+    await until(
+      ada,
+      `(({ scrollTop, clientHeight, scrollHeight }) =>
+        scrollTop + clientHeight >= scrollHeight - 30)(document.querySelector(".chat .log"))`,
+    );
+    assertEquals(await log.getByText("of today").last().isVisible(), true);
     // This has called nobody; the first line does.
     assertEquals(await chatWith(ada, "bob").getAttribute("data-state"), "idle");
     await say(ada, "bob", "on we go");

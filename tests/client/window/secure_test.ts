@@ -1,6 +1,7 @@
 /** What MIM/2 adds to the window: keys, delivery, typing, status, offline contacts. */
 
-import type { Locator } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
+import jsQR from "jsqr";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { chromiumTests } from "../../helpers/chromium.ts";
 import { testKey } from "../../fixtures/keys.ts";
@@ -19,6 +20,26 @@ import {
 import { Scenario } from "./scenarios.ts";
 
 const test = chromiumTests();
+
+/** What a camera reads from the QR code in the panel that is open. */
+async function readQrCode(page: Page): Promise<string | undefined> {
+  const size = 400;
+  const pixels: number[] = await page.evaluate(`(async () => {
+    const picture = document.querySelector(".qr").cloneNode(true);
+    picture.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+    picture.setAttribute("width", ${size});
+    picture.setAttribute("height", ${size});
+    const image = new Image();
+    image.src = "data:image/svg+xml," + encodeURIComponent(picture.outerHTML);
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = ${size};
+    const context = canvas.getContext("2d");
+    context.drawImage(image, 0, 0);
+    return Array.from(context.getImageData(0, 0, ${size}, ${size}).data);
+  })()`);
+  return jsQR.default(Uint8ClampedArray.from(pixels), size, size)?.data;
+}
 
 test("window: with keys, chats are encrypted, deliveries are shown, and safety numbers can be compared", async (browser) => {
   await using scenario = await Scenario.start(browser, { keys: true });
@@ -46,6 +67,8 @@ test("window: with keys, chats are encrypted, deliveries are shown, and safety n
     await spans.nth(11).waitFor();
     const groups = await spans.allInnerTexts();
     numbers.push(groups.join(" "));
+    // A camera reads the same.
+    assertEquals(await readQrCode(page), groups.join(""));
   }
   assertMatch(numbers[0] ?? "", /^(\d{5} ){11}\d{5}$/);
   assertEquals(numbers[0], numbers[1]);
