@@ -1,10 +1,11 @@
 import { ClientError, type Message, type Messenger, type OnlineUser } from "../core/mod.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../storage/mod.ts";
 import { ActiveChat } from "./active_chat.ts";
-import { chatWarning, userWarning } from "./chat_warning.ts";
+import { chatWarning } from "./chat_warning.ts";
 import { describeError } from "./describe_error.ts";
 import { type ClientEvent, type Emit, toClientEvent } from "./events.ts";
 import type { OfferedServer } from "./server_search.ts";
+import { KeyWarnings } from "./key_warnings.ts";
 import type { MessageArchive } from "./message_archive.ts";
 import { badgesBy, type UserBadges } from "./user_badges.ts";
 import { UserResolver } from "./user_resolver.ts";
@@ -47,6 +48,7 @@ export class Context {
   isOfferPending = false;
   /** The messages of the last /outbox, in its order. */
   listedOutbox: readonly Message[] = [];
+  readonly #keyWarnings: KeyWarnings;
   #loggingIn: Promise<unknown> = Promise.resolve();
   #hasLeft = false;
   #badgesOf: ((user: OnlineUser) => UserBadges) | undefined;
@@ -67,6 +69,7 @@ export class Context {
       ready: () => this.#loggingIn,
       keepFailed: (peer, text) => this.archive?.keepFailed(peer, text, messenger.server),
     });
+    this.#keyWarnings = new KeyWarnings(messenger, (event) => this.emit(event));
     messenger.subscribe((event) => this.#route(this.#withBadges(toClientEvent(event, "terminal"))));
   }
 
@@ -139,10 +142,7 @@ export class Context {
     activeChat.update(event);
     archive?.keep(event, messenger.server);
     this.emit(event);
-    if (event.type === "online") {
-      const warning = userWarning(messenger, event.user);
-      if (warning !== undefined) this.emit(warning);
-    }
+    this.#keyWarnings.update(event);
     if (event.type === "logged-in" && messenger.serverId !== undefined) this.#noteUncertified();
     if (event.type === "chat-opened") {
       const warning = chatWarning(messenger, event.chat);

@@ -31,6 +31,8 @@ export class SecureChats {
   readonly #components: SecureComponents;
   readonly #sender: OutboxSender;
   readonly #rotations: Rotations;
+  /** The rows of users who are called to see whether the key before has signed theirs. */
+  readonly #following = new Set<number>();
 
   constructor(parts: KeyedComponents) {
     const rotations = this.#rotations = new Rotations(parts);
@@ -53,6 +55,14 @@ export class SecureChats {
     events.on("user-reachable", ({ user }) => {
       for (const chat of this.named(user.name)) {
         if (keyInTable(user) && chat.identity.equals(keyInTable(user))) chat.checkSession(user);
+      }
+    });
+    events.on("user-reachable", ({ user }) => void this.#deliverToRotated(user));
+    events.on("delivery-requested", ({ identity }) => {
+      const { name } = components.pins.findKey(identity) ?? {};
+      if (name === undefined) return;
+      for (const user of components.signaling.users) {
+        if (nameKey(user.name) === nameKey(name)) void this.#deliverToRotated(user);
       }
     });
     events.on("link-doubted", ({ identity, name }) => {
@@ -183,6 +193,24 @@ export class SecureChats {
     }
     this.#rotations.announce(connection, names);
     return this.with(identity).find((chat) => chat.isOpen && nameKey(chat.name) === nameKey(name));
+  }
+
+  /** Calls a user for whom something waits that was written to the key before. */
+  async #deliverToRotated(user: OnlineUser): Promise<void> {
+    const { pins, outbox, screener, shutdown } = this.#components;
+    const [pin, identity] = [pins.find(user.name), keyInTable(user)];
+    if (pin === undefined || identity === undefined || equals(pin.identity, identity)) return;
+    if (!outbox.hasFor(pin.identity) || this.#following.has(user.id)) return;
+    this.#following.add(user.id);
+    try {
+      await pins.refresh();
+      if (shutdown.signal.aborted || screener.isIgnored({ ...user, identity })) return;
+      await this.callRotated(user, "outgoing");
+    } catch {
+      // What waits goes on waiting.
+    } finally {
+      this.#following.delete(user.id);
+    }
   }
 
   accept(call: PendingCall, connection: SecureConnection): SecureChat {

@@ -160,8 +160,9 @@ export class WindowState {
         this.publishMe();
         return this.#scheduleUsers();
       case "note":
-        if (event.about !== undefined) this.conversations.onNote(event.about, event.text);
-        return;
+        if (event.about === undefined) return;
+        this.conversations.onNote(event.about, event.text);
+        return this.publishSecurity(); // a note about a chat may say that its key has changed
       case "chat-opened":
         this.conversations.onOpened(event.chat);
         if (event.chat.identity !== undefined) this.publishSecurity();

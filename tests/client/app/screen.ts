@@ -2,7 +2,7 @@
 
 import { Context } from "../../../client/app/context.ts";
 import { dispatch } from "../../../client/commands/mod.ts";
-import type { TestUser } from "../../helpers/test_user.ts";
+import type { Messenger } from "../../../client/core/mod.ts";
 import { EventRecorder } from "../../helpers/event_recorder.ts";
 import type { ClientEvent } from "../../../client/app/mod.ts";
 import { type EventRecord, recordOf } from "../../../client/terminal/render/record.ts";
@@ -15,7 +15,7 @@ export class Screen extends EventRecorder<ClientEvent, EventRecord> {
   /** Whether the user has left. */
   left = false;
 
-  constructor(user: TestUser) {
+  constructor(user: Messenger) {
     super(`${user.name}'s screen`, recordOf);
     this.context = new Context(user, {
       emit: this.add,
