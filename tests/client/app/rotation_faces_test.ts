@@ -80,7 +80,7 @@ async function assertCalm(screen: Screen, window: WindowState): Promise<void> {
 
 Deno.test("a new key: whoever is called by it is told once, in the conversation, without an alarm", async () => {
   await using network = createTestNetwork();
-  const { bob, screen, window, told } = await rotated(network, true);
+  const { screen, window, told } = await rotated(network, true);
   assertEquals((await told).chat?.security, "pinned");
   await assertCalm(screen, window);
 });
@@ -107,7 +107,7 @@ Deno.test("a new key: the same over a callback, if its owner can't dial", async 
 
 Deno.test("a new key: the same if its contact writes first", async () => {
   await using network = createTestNetwork();
-  const { bob, ada, screen, window, told } = await rotated(network, false);
+  const { ada, screen, window, told } = await rotated(network, false);
   await screen.type("/msg ada hello");
   await told;
   assertEquals((await ada.nextMessage()).text, "hello");
