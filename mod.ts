@@ -28,6 +28,8 @@ export {
   type Availability,
   type HostPort,
   parseAddress,
+  type RoomEntry,
+  type RoomPolicy,
   sanitizeName,
   sanitizeText,
 } from "./protocol/mod.ts";

@@ -174,6 +174,27 @@ export interface ErrorDetails {
       /** The file, if there is one. */
       readonly path?: string;
     };
+  /** Something can't be done in a room. */
+  "room-failed":
+    | {
+      readonly reason:
+        /** The user is no member, or may not do that. */
+        | "not-allowed"
+        /** There is no invitation to accept. */
+        | "not-invited"
+        /** That one is a member or invited already. */
+        | "already-member"
+        /** That one is neither a member nor invited. */
+        | "no-member"
+        /** The message is not here, or not the user's own. */
+        | "no-message"
+        /** The user has no identity. */
+        | "no-identity";
+    }
+    | { readonly reason: "invalid-name"; readonly why: string }
+    /** That one speaks classic MIM, or has an older version. */
+    | { readonly reason: "no-rooms-there"; readonly name: string }
+    | { readonly reason: "too-long"; readonly length: number; readonly limit: number };
   /** Someone called, and it came to nothing; `others` more did since the last such error. */
   "call-failed": {
     /** Undefined if the caller has not given its name. */
@@ -229,6 +250,9 @@ export type StoredThing = DistributiveOmit<ErrorDetails["storage-failed"], "reas
 
 /** Why a text was not sent. */
 export type SendFailure = ErrorDetails["send-failed"];
+
+/** Why something can't be done in a room. */
+export type RoomFailure = ErrorDetails["room-failed"];
 
 /** The same without those fields, for each member of a union. */
 type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key>

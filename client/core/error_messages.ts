@@ -16,6 +16,7 @@ import type {
   KeyMismatch,
   LoginFailure,
   NotOnline,
+  RoomFailure,
   SendFailure,
   StoredThing,
 } from "./error_details.ts";
@@ -48,6 +49,7 @@ const MESSAGES: { readonly [Code in ClientErrorCode]: (details: ErrorDetails[Cod
     `nothing confirms that this is ${name}: you have not met this key, and the server certifies no such name`,
   "send-failed": describeSendFailure,
   "storage-failed": describeStorageFailure,
+  "room-failed": describeRoomFailure,
   "call-failed": describeCallFailure,
   "call-rejected": describeCallRejection,
   "chat-failed": ({ name, reason }) => `the chat with ${name} cannot go on: ${reason}`,
@@ -262,4 +264,27 @@ function describeListenAddress(hostname: string | undefined, port: number): stri
 
 function at({ hostname, port }: HostPort): string {
   return formatAddress(hostname, port);
+}
+
+function describeRoomFailure(failure: RoomFailure): string {
+  switch (failure.reason) {
+    case "not-allowed":
+      return "you may not do that in this room";
+    case "not-invited":
+      return "you are not invited to this room";
+    case "already-member":
+      return "that user is a member or invited already";
+    case "no-member":
+      return "that user is neither a member nor invited";
+    case "no-message":
+      return "there is no such message, or it is not your own";
+    case "no-identity":
+      return "rooms need a key, and this client has none";
+    case "invalid-name":
+      return `this name can't be used: ${failure.why}`;
+    case "no-rooms-there":
+      return `${failure.name}'s version of MIM has no rooms`;
+    case "too-long":
+      return `the text is too long: it has ${failure.length} characters, and at most ${failure.limit} fit`;
+  }
 }

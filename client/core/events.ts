@@ -4,6 +4,7 @@ import type { Caller } from "./caller.ts";
 import type { ErrorDetails } from "./error_details.ts";
 import type { ClientError } from "./errors.ts";
 import type { OnlineUser } from "./online_user.ts";
+import type { Room, RoomMessage, RoomPerson } from "./room.ts";
 import type { Security } from "./security.ts";
 
 /**
@@ -32,6 +33,12 @@ import type { Security } from "./security.ts";
  * | `incoming-call` with `waiting` | that caller has hung up, but so many messages still wait for an answer |
  * | `call-ended` | a call waits no more: the caller has hung up and said nothing, it took too long, or others came |
  * | `calls-rejected` | calls of unknown callers were rejected, `count` of them since the last such event; the last one by `name` |
+ * | `room-invited` | the user is invited to a room: `join` accepts, `leave` declines |
+ * | `room-joined`, `room-left` | somebody, or the user, has become a member, or is one no more |
+ * | `room-changed` | a room has another name, topic, policy or guest; or what was shown of it has changed |
+ * | `room-message`, `room-sent` | a member, or the user, has said something in a room |
+ * | `room-delivered` | a member has a message of the user's |
+ * | `room-action` | a message in a room was edited, deleted or reacted to, if its author may do that |
  * | `logged-out` | by {@linkcode Messenger.logout} |
  * | `disconnected` | the server closed, or the connection was lost; open chats go on, and it may reconnect |
  * | `error` | something went wrong that no call reports |
@@ -82,6 +89,41 @@ export type MessengerEvent =
     readonly name: string;
     readonly address: string;
     readonly count: number;
+  }
+  | { readonly type: "room-invited"; readonly room: Room; readonly by: RoomPerson }
+  | { readonly type: "room-joined"; readonly room: Room; readonly member: RoomPerson }
+  | {
+    readonly type: "room-left";
+    readonly room: Room;
+    readonly member: RoomPerson;
+    /** The member, or who has removed it. */
+    readonly by: RoomPerson;
+  }
+  | {
+    readonly type: "room-changed";
+    readonly room: Room;
+    /** `history`: the order of what was shown, or what counts of it, may be another. */
+    readonly what: "room" | "history";
+  }
+  | { readonly type: "room-message"; readonly room: Room; readonly message: RoomMessage }
+  | { readonly type: "room-sent"; readonly room: Room; readonly message: RoomMessage }
+  | {
+    readonly type: "room-delivered";
+    readonly room: Room;
+    readonly message: RoomMessage;
+    /** Who has it now. */
+    readonly member: RoomPerson;
+  }
+  | {
+    readonly type: "room-action";
+    readonly room: Room;
+    /** What was done. */
+    readonly action: "edit" | "delete" | "react" | "unreact";
+    readonly by: RoomPerson;
+    /** The message, as it is now. */
+    readonly message: RoomMessage;
+    /** The new text, or the emoji; empty for a delete. As it came. */
+    readonly text: string;
   }
   | { readonly type: "logged-out" }
   | {

@@ -1,4 +1,5 @@
 import {
+  capabilities,
   createSignature,
   encodePeerIntroduction,
   encodePreamble,
@@ -26,16 +27,16 @@ export class IdentityKeys {
   readonly #rotations: readonly KeyRotation[];
 
   /**
-   * @param capabilities what this client can do: see {@linkcode capabilities}
+   * @param able what this client can do: see {@linkcode capabilities}
    * @param rotations how earlier keys led to this one
    */
   constructor(
     privateKey: Uint8Array,
-    capabilities = 0,
+    able = 0,
     rotations: readonly KeyRotation[] = [],
   ) {
     this.#rotations = rotations;
-    this.#capabilities = capabilities;
+    this.#capabilities = able;
     this.identity = new PublicKey(identityOf(privateKey));
     const staticKey = this.staticPublicKey = noisePublicKey(this.#staticKey);
     const sign = (role: NoiseRole) =>
@@ -52,10 +53,11 @@ export class IdentityKeys {
   introduction(
     role: NoiseRole,
     { name, credential }: Pick<Signaling, "name" | "credential">,
+    isForRooms = false,
   ): Uint8Array {
     return encodePeerIntroduction(role, {
       ...{ identity: this.identity, signature: this.#signatures[role], name, credential },
-      capabilities: this.#capabilities,
+      capabilities: this.#capabilities | (isForRooms ? capabilities.roomLink : 0),
       rotations: this.#rotations,
     });
   }

@@ -36,6 +36,22 @@ export const clientLimits = {
   roomMembershipEntries: 10_000,
   /** Those of one author who is not the owner. */
   roomMembershipEntriesPerAuthor: 1_000,
+  /** Links with members of rooms. */
+  roomLinks: 256,
+  /** Links with callers that are in no room of the user's: they may hold an invitation. */
+  roomStrangers: 16,
+  /** Members that all link with each other; of a larger room, each with some. */
+  roomMeshMembers: 64,
+  /** With how many each links in a larger room. */
+  roomGossipLinks: 8,
+  /** Invitations that wait for the user. */
+  roomInvitations: 64,
+  /** Talk entries that are kept of one room; the oldest go. */
+  roomTalkEntries: 100_000,
+  /** Their bodies, in bytes. */
+  roomTalkBytes: 268_435_456,
+  /** How old the bodies may get. */
+  roomTalkAgeMs: 31_536_000_000,
   /** Entries of one room that wait for others which they name. */
   roomWaitingEntries: 256,
   /** Users in a server's table; the client leaves a server that sends more. */

@@ -13,6 +13,8 @@ import { MessengerEventTarget } from "./messenger_event_target.ts";
 import { collectDiagnostics, type Diagnostics } from "./diagnostics/mod.ts";
 import { type Calls, CallScreener, type IgnoreEntry } from "./calls/mod.ts";
 import { PeerListener } from "./peer/mod.ts";
+import { MemoryRoomStore, NoRooms, RoomManager } from "./rooms/mod.ts";
+import type { Rooms } from "./room.ts";
 import { KnownServers, type ServerTrust, type Trust } from "./trust/mod.ts";
 import { type Users, UserTable } from "./presence/mod.ts";
 import type { Components, OwnListener } from "./components.ts";
@@ -122,6 +124,8 @@ export class Messenger extends MessengerEventTarget {
   readonly calls: Calls;
   /** Whose key is whose. */
   readonly trust: Trust;
+  /** The rooms in which the user is a member or invited, and making one. */
+  readonly rooms: Rooms;
   /** What to do about a server whose key has changed. */
   readonly serverTrust: ServerTrust;
   /**
@@ -134,6 +138,7 @@ export class Messenger extends MessengerEventTarget {
   readonly #events: EventBus;
   readonly #peers: Pick<Components, "network" | "events" | "keys" | "signaling">;
   readonly #chatManager: ChatManager;
+  readonly #roomManager: RoomManager | undefined;
   readonly #connection: ConnectionManager;
   readonly #keys: IdentityKeys | undefined;
   readonly #servers: KnownServers;
@@ -152,7 +157,7 @@ export class Messenger extends MessengerEventTarget {
     this.#network = options.network ?? systemNetwork;
     const privateKey = identity?.toBytes();
     const { takesMessages = true, acceptsCall = () => true } = options;
-    const able = takesMessages ? 0 : capabilities.sendOnly;
+    const able = capabilities.rooms | (takesMessages ? 0 : capabilities.sendOnly);
     this.#keys = privateKey && new IdentityKeys(privateKey, able, identity?.rotations);
     const users = this.users = new UserTable(this.#events);
     const screener = this.calls = new CallScreener(
@@ -174,6 +179,7 @@ export class Messenger extends MessengerEventTarget {
       onIdentified: () => fromStore(this.#chatManager.pins.refresh()),
       identity: this.#keys && privateKey && {
         ...{ privateKey, publicKey: this.#keys.identity, rotations: identity?.rotations ?? [] },
+        capabilities: able,
       },
       reconnect: options.reconnect ?? false,
     };
@@ -188,6 +194,13 @@ export class Messenger extends MessengerEventTarget {
     });
     const trust = this.trust = this.#chatManager.trust;
     users.securityOf = (user) => trust.securityOf(user);
+    this.#roomManager = this.#keys && privateKey && new RoomManager({
+      ...{ ...components, keys: this.#keys, privateKey, screener },
+      store: options.store?.rooms ?? new MemoryRoomStore(),
+      pins: this.#chatManager.pins,
+    });
+    this.rooms = this.#roomManager ?? new NoRooms();
+    this.#chatManager.onRoomCall = (connection) => this.#roomManager?.called(connection);
     this.#peers = components;
     this.#servers = servers;
     this.ready = this.#load();
@@ -349,7 +362,7 @@ export class Messenger extends MessengerEventTarget {
 
   /** Logs out and closes every chat. It may log in again. */
   async quit(): Promise<void> {
-    const closing = this.#chatManager.closeAll();
+    const closing = Promise.all([this.#chatManager.closeAll(), this.#roomManager?.close()]);
     if (this.state === "offline") this.#connection.close();
     else this.logout();
     await closing;
@@ -387,6 +400,7 @@ export class Messenger extends MessengerEventTarget {
     await this.#chatManager.outbox.load();
     await this.#servers.load(this.server);
     await this.#chatManager.pins.refresh();
+    await this.#roomManager?.ready;
   }
 }
 

@@ -57,6 +57,26 @@ export {
   type Store,
   THIS_MACHINE,
 } from "./store.ts";
+export type {
+  Room,
+  RoomItem,
+  RoomMember,
+  RoomMessage,
+  RoomNotice,
+  RoomPerson,
+  RoomReaction,
+  RoomRecipient,
+  Rooms,
+} from "./room.ts";
+export type {
+  NewRoomEntry,
+  RoomPlace,
+  RoomStore,
+  StoredRoom,
+  StoredRoomEntry,
+  TalkSpan,
+  TalkWant,
+} from "./room_store.ts";
 export type { Chat, Chats, Message, SendOptions } from "./chat.ts";
 export { randomMessageId } from "./message.ts";
 export type { CallDoubt, Caller } from "./caller.ts";

@@ -1,6 +1,7 @@
 import { equals } from "@std/bytes/equals";
 import { confusableKey } from "../../protocol/mod.ts";
 import { checkKeyLength } from "./public_key.ts";
+import type { RoomStore } from "./room_store.ts";
 
 /** A key that was met under a name on one server. A user of that name with another key is someone else. */
 export interface Pin {
@@ -73,6 +74,8 @@ export interface Incoming {
  * error reports that.
  */
 export interface Store {
+  /** Where rooms are kept; without it they are forgotten with the program. */
+  readonly rooms?: RoomStore | undefined;
   /**
    * The key that the server at this `host:port` had, 32 bytes; empty if the user lets it speak classic
    * MIM; undefined for one never met.

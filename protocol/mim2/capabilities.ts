@@ -28,6 +28,8 @@ export const capabilities = {
   lobby: 32,
   /** Takes no messages: what is for its user waits for another program of that user. */
   sendOnly: 64,
+  /** The caller wants this connection for rooms alone: no chat opens. */
+  roomLink: 128,
 } as const;
 
 /** One of {@linkcode capabilities}. */
@@ -38,7 +40,8 @@ export type Capability =
   | "seen"
   | "watching"
   | "lobby"
-  | "sendOnly";
+  | "sendOnly"
+  | "roomLink";
 
 /** Whether these bits hold that capability. */
 export function hasCapability(bits: number, capability: Capability): boolean {

@@ -10,7 +10,7 @@ import {
   type RoomBody,
   type RoomHeader,
   roomKinds,
-  type RoomMessage,
+  type RoomPeerMessage,
 } from "../../protocol/mod.ts";
 import { type Kind, recordOf, type Value } from "./example_kinds.ts";
 
@@ -49,21 +49,21 @@ function body(type: keyof typeof roomKinds): [string, Kind] {
   }];
 }
 
-function messageIn(type: RoomMessage["type"], values: readonly Value[]): RoomMessage {
+function messageIn(type: RoomPeerMessage["type"], values: readonly Value[]): RoomPeerMessage {
   const { header, signature, body, hashes, author, device, ...rest } = recordOf<Fields>(values);
   if (type === "room-entry") {
     const withBody = body instanceof Uint8Array && body.length > 0 ? { body } : {};
-    return { type, entry: { header, signature, ...withBody } } as unknown as RoomMessage;
+    return { type, entry: { header, signature, ...withBody } } as unknown as RoomPeerMessage;
   }
   if (type === "room-query") {
-    return { type, ...rest, hashes: split(hashes) } as unknown as RoomMessage;
+    return { type, ...rest, hashes: split(hashes) } as unknown as RoomPeerMessage;
   }
   const { nextMembership, oldestTalk, nextTalk, ...summary } = rest;
   const rows = [{ author, device, nextMembership, oldestTalk, nextTalk }];
-  return { type, ...summary, rows } as unknown as RoomMessage;
+  return { type, ...summary, rows } as unknown as RoomPeerMessage;
 }
 
-function message(type: RoomMessage["type"]): [string, Kind] {
+function message(type: RoomPeerMessage["type"]): [string, Kind] {
   return [type, {
     encode: (values) => encodeRoomMessage(messageIn(type, values)),
     messages: (values) => [messageIn(type, values)],

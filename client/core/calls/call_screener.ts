@@ -148,6 +148,14 @@ export class CallScreener implements Calls {
     return this.unknownCallers === "allow" && doubt === undefined;
   }
 
+  /** Whether the user is asked about an invitation by a stranger: about as few as of callers. */
+  admitsInvitation(caller: Pick<CallerInfo, "name" | "address" | "identity">): boolean {
+    const { name, address, identity } = caller;
+    if (this.#ignored.rejects(name, address, identity)) return false;
+    if (this.unknownCallers === "refuse") return false;
+    return this.#prompts.take(`invitations ${addressBlock(address)}`) === "taken";
+  }
+
   /** A call that waits is about to become a chat. */
   take(call: PendingCall): void {
     this.#pending.delete(call);

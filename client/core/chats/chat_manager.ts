@@ -31,6 +31,8 @@ export class ChatManager implements Chats, PeerListenerHandlers {
   readonly outbox: Outbox;
   readonly pins: Pins;
   readonly trust: Trust;
+  /** Takes calls for rooms alone. */
+  onRoomCall: (connection: SecureConnection) => void = (connection) => connection.refuse();
   readonly #components: ChatComponents;
   readonly #secure: SecureChats | undefined;
   readonly #classic: ClassicChats;
@@ -161,6 +163,7 @@ export class ChatManager implements Chats, PeerListenerHandlers {
   }
 
   async onSecureCall(connection: SecureConnection): Promise<ClaimMismatch | undefined> {
+    if (connection.isRoomLink) return this.onRoomCall(connection) ?? undefined;
     return await this.#secure?.called(connection);
   }
 

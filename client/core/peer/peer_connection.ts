@@ -33,9 +33,14 @@ export abstract class PeerConnection<Message> {
   protected abstract read(): Promise<Message | undefined>;
 
   /** The next message; undefined once the peer has closed. Rejects if the connection breaks. */
-  async next(): Promise<Message | undefined> {
+  next(): Promise<Message | undefined> {
+    return this.reading(this.read());
+  }
+
+  /** Notices the end of the connection while something is read. */
+  protected async reading<Read>(read: Promise<Read | undefined>): Promise<Read | undefined> {
     try {
-      const message = await this.read();
+      const message = await read;
       if (message === undefined) this.#end(true);
       return message;
     } catch (error) {

@@ -2,14 +2,17 @@ import {
   type ByeReason,
   byeReasons,
   decodePeerMessage,
+  decodeRoomMessage,
   decodeRotationMessage,
   encodeFrame,
   encodePeerMessage,
+  encodeRoomMessage,
   encodeRotationMessage,
   hasCapability,
   type NoiseTransport,
   type PeerIntroduction,
   type PeerMessage,
+  type RoomPeerMessage,
   type RotationMessage,
 } from "../../../protocol/mod.ts";
 import type { Connection } from "../../../server/platform/net/network.ts";
@@ -50,17 +53,19 @@ export class SecureConnection extends PeerConnection<SecureMessage> {
     this.direction = direction;
   }
 
+  /** Whether the side that has dialed wants it for rooms alone. */
+  get isRoomLink(): boolean {
+    return this.direction === "incoming" && hasCapability(this.peer.capabilities, "roomLink");
+  }
+
   /** Whether the peer takes no messages. */
   get isSendOnly(): boolean {
     return hasCapability(this.peer.capabilities, "sendOnly");
   }
 
   /** Sends a message behind those before it; resolves once it is written. */
-  say(message: SecureMessage): Promise<void> {
-    const payload = message.type === "rotation"
-      ? encodeRotationMessage(message)
-      : encodePeerMessage(message);
-    return this.send(encodeFrame(this.#noise.encrypt(payload)));
+  say(message: SecureMessage | RoomPeerMessage): Promise<void> {
+    return this.send(encodeFrame(this.#noise.encrypt(payloadOf(message))));
   }
 
   /** Refuses and says so: after a mere loss the peer would try again. */
@@ -79,15 +84,37 @@ export class SecureConnection extends PeerConnection<SecureMessage> {
     }
   }
 
+  /** The next message, if the connection is for rooms; undefined at its end, as with `next`. */
+  nextOfRooms(): Promise<SecureMessage | RoomPeerMessage | undefined> {
+    return this.reading(this.#readAny());
+  }
+
   protected override async read(): Promise<SecureMessage | undefined> {
+    for (;;) {
+      const message = await this.#readAny();
+      if (message === undefined || !isRoomMessage(message)) return message; // rooms have connections of their own
+    }
+  }
+
+  async #readAny(): Promise<SecureMessage | RoomPeerMessage | undefined> {
     for (;;) {
       const block = await this.#blocks.next();
       if (block.done) return undefined;
       const payload = this.#noise.decrypt(block.value);
-      const message = decodePeerMessage(payload);
+      const message = decodePeerMessage(payload) ?? decodeRoomMessage(payload);
       if (message !== undefined) return message;
       const rotation = decodeRotationMessage(payload);
       if (rotation !== undefined) return { type: "rotation", ...rotation }; // others are of a later version
     }
   }
+}
+
+function payloadOf(message: SecureMessage | RoomPeerMessage): Uint8Array<ArrayBuffer> {
+  if (isRoomMessage(message)) return encodeRoomMessage(message);
+  return message.type === "rotation" ? encodeRotationMessage(message) : encodePeerMessage(message);
+}
+
+function isRoomMessage(message: SecureMessage | RoomPeerMessage): message is RoomPeerMessage {
+  return message.type === "room-entry" || message.type === "room-summary" ||
+    message.type === "room-query";
 }

@@ -1,6 +1,6 @@
 import { deadline } from "@std/async/deadline";
 import { equals } from "@std/bytes/equals";
-import { hasRotatedTo } from "../../../protocol/mod.ts";
+import { hasCapability, hasRotatedTo } from "../../../protocol/mod.ts";
 import { DIAL_TIMEOUT_MS, raceAddresses } from "../../../server/platform/net/dial.ts";
 import { closeQuietly } from "../../../server/platform/net/network.ts";
 import type { Components } from "../components.ts";
@@ -23,6 +23,8 @@ export interface Callee extends DialTarget {
   readonly session?: Uint8Array | undefined;
   /** Whether the server could not dial it either. */
   readonly isUnreachable?: boolean;
+  /** Whether the connection is for rooms alone: then the peer must have these. */
+  readonly isForRooms?: boolean;
 }
 
 /**
@@ -41,7 +43,7 @@ export async function dialSecure(
   signal: AbortSignal,
   dialing = signal,
 ): Promise<SecureConnection> {
-  const { name, port, identity, pinned, last, isStranger } = callee;
+  const { name, port, identity, pinned, last, isStranger, isForRooms } = callee;
   const reason = whyNotDialed(callee);
   if (reason !== undefined) throw unreachableError(callee, reason);
   let isProven = false;
@@ -54,6 +56,9 @@ export async function dialSecure(
       mismatch = new ClientError("peer-key-mismatch", { reason: "other-key-answered", name });
       throw mismatch;
     }
+    if (isForRooms && !hasCapability(peer.capabilities, "rooms")) {
+      throw unreachableError(callee, "it has no rooms", true);
+    }
     // Only over one connection the peer learns who calls.
     if (isProven) throw new Error("another address was faster");
     isProven = true;
@@ -65,7 +70,7 @@ export async function dialSecure(
     hasAnswered = true;
     try {
       connection.setNoDelay();
-      const handshake = initiateHandshake(connection, keys, signaling, check);
+      const handshake = initiateHandshake(connection, keys, signaling, check, isForRooms);
       return await deadline(handshake, clientLimits.handshakeTimeoutMs, { signal: raceSignal });
     } catch (error) {
       closeQuietly(connection);

@@ -1,4 +1,4 @@
-import { type RoomPolicy, Sha256 } from "../../../protocol/mod.ts";
+import { type Credential, type RoomPolicy, Sha256 } from "../../../protocol/mod.ts";
 import { clientLimits } from "../limits.ts";
 import { MembershipGraph, type MembershipNode } from "./membership_graph.ts";
 import { MembershipRules } from "./membership_rules.ts";
@@ -64,6 +64,11 @@ export class Membership {
     return this.#graph.get(hash);
   }
 
+  /** Whether one stands before the other. */
+  isBefore(one: MembershipNode, other: MembershipNode): boolean {
+    return this.#graph.isBefore(one, other);
+  }
+
   /** The newest entries, at most eight: what a new entry names. */
   heads(most = 8): MembershipNode[] {
     return this.#graph.heads
@@ -120,6 +125,27 @@ export class Membership {
     return this.#rules.countsTalk(record);
   }
 
+  canCountTalk(record: RoomRecord): boolean {
+    return this.#rules.canCountTalk(record);
+  }
+
+  /** Whether a user was removed, and by which entry last; undefined for others. */
+  removalOf(user: string): MembershipNode | undefined {
+    return this.roleOf(user) === undefined
+      ? this.#latest(this.#graph.about(user).removals)
+      : undefined;
+  }
+
+  /** Whether talk was written after a user had joined, as far as its author knew. */
+  isAfterJoin(record: RoomRecord, user: string): boolean {
+    const join = this.#latest(this.#graph.about(user).joins);
+    if (user === this.owner || join === undefined) return user === this.owner;
+    return record.membership.some((hash) => {
+      const node = this.#graph.get(hash);
+      return node !== undefined && (node === join || this.#graph.isBefore(join, node));
+    });
+  }
+
   /** The role of a user; undefined for somebody who is neither a member nor invited. */
   roleOf(user: string): RoomRole | undefined {
     if (this.#rules.isMember(user)) {
@@ -138,11 +164,23 @@ export class Membership {
     return this.#rules.invitationOf(user);
   }
 
-  /** The name of a user: as the latest join says, else the latest invitation. */
-  nameOf(user: string): string | undefined {
+  /** The name of a user, as the latest join says, else the latest invitation. */
+  claimOf(
+    user: string,
+  ): { readonly name: string; readonly credential?: Credential | undefined } | undefined {
     const { joins, invitations } = this.#graph.about(user);
     const { body } = (this.#latest(joins) ?? this.#latest(invitations))?.record ?? {};
-    return body?.type === "join" || body?.type === "invite" ? body.name : undefined;
+    return body?.type === "join" || body?.type === "invite" ? body : undefined;
+  }
+
+  /** Whether a join is none by somebody who is a member already. */
+  isFirstJoin(node: MembershipNode): boolean {
+    const { joins, leaves, removals } = this.#graph.about(node.record.author);
+    const ends = [...leaves, ...removals.filter((removal) => this.#rules.counts(removal))];
+    return !joins.some((join) =>
+      join.record.body.type === "join" && this.#graph.isBefore(join, node) &&
+      ends.every((end) => this.#graph.isBefore(end, join) || !this.#graph.isBefore(end, node))
+    );
   }
 
   /** All members and guests. */

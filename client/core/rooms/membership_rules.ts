@@ -131,6 +131,15 @@ export class MembershipRules {
     });
   }
 
+  /** Whether talk may ever count: an author who has never joined, as far as it knows, can say nothing. */
+  canCountTalk({ author, membership }: RoomRecord): boolean {
+    if (author === this.#graph.owner) return true;
+    const named = membership.flatMap((hash) => this.#graph.get(hash) ?? []);
+    return this.#graph.about(author).joins.some((join) =>
+      named.some((one) => one === join || this.#graph.isBefore(join, one))
+    );
+  }
+
   #stepOne({ record: { author } }: MembershipNode): CountingStep {
     return author === this.#graph.owner ? 1 : 0;
   }

@@ -10,6 +10,7 @@ import {
   type RoomHeader,
   roomKinds,
 } from "../../../protocol/mod.ts";
+import type { NewRoomEntry } from "../room_store.ts";
 
 /** An entry that was read. Hashes and keys are in hex. */
 export interface RoomRecord {
@@ -77,4 +78,12 @@ export function isMembershipRecord(record: RoomRecord): record is MembershipReco
  */
 export function effectiveTime({ at }: RoomHeader, named: readonly number[]): number {
   return named.reduce((time, before) => Math.max(time, before + 1), at);
+}
+
+/** What the store keeps of an entry. */
+export function storableEntry(record: RoomRecord, effective: number): NewRoomEntry {
+  const { hash, author, device, isMembership, header: { count }, body, entry } = record;
+  const target = body?.type === "action" ? body.target.toHex() : "";
+  const text = body?.type === "text" ? body.text : "";
+  return { hash, author, device, isMembership, count, effective, target, text, entry };
 }

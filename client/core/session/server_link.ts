@@ -37,6 +37,8 @@ export interface LoginCredentials {
       readonly publicKey: Uint8Array;
       /** How earlier keys led to it. */
       readonly rotations?: readonly KeyRotation[];
+      /** What this client can do: a hint for others. */
+      readonly capabilities?: number;
     }
     | undefined;
   readonly availability: Availability;
@@ -127,11 +129,11 @@ export class ServerLink implements ProvenServer {
     self: LoginCredentials & { readonly identity: NonNullable<LoginCredentials["identity"]> },
     { handshakeHash, ...details }: LinkLoginDetails,
   ): void {
-    const { name, identity: { privateKey, publicKey, rotations = [] }, availability, status } =
-      self;
+    const { name, identity, availability, status } = self;
+    const { privateKey, publicKey, rotations = [], capabilities = 0 } = identity;
     const statement = { type: "login", handshakeHash, port: details.port, name } as const;
     const signature = createSignature(statement, privateKey);
-    const own = { name, identity: publicKey, signature, availability, status, capabilities: 0 };
+    const own = { name, identity: publicKey, signature, availability, status, capabilities };
     this.#connection.say(this.#client.encrypt(encodeLinkLogin({ ...own, ...details, rotations })));
   }
 

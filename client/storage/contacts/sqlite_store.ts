@@ -16,6 +16,7 @@ import { storable } from "../../../server/platform/storage/storable.ts";
 import { Statements } from "../../../server/platform/storage/statements.ts";
 import { transaction } from "../../../server/platform/storage/transaction.ts";
 import { SharedFile } from "../../../server/platform/storage/shared_file.ts";
+import { SqliteRoomStore } from "../rooms/mod.ts";
 import { CONTACTS_SCHEMA } from "./schema.ts";
 
 /** How long the program may stand still while another client writes, and how long an operation may wait. */
@@ -60,6 +61,7 @@ export interface SqliteStoreOptions {
  * ```
  */
 export class SqliteStore implements Store, Disposable {
+  readonly rooms: SqliteRoomStore;
   readonly #file: SharedFile<Statements>;
   readonly #keep: KeepMessage;
   readonly #path: string;
@@ -83,10 +85,17 @@ export class SqliteStore implements Store, Disposable {
       busyTimeoutMs: BUSY_TIMEOUT_MS,
       note: alarm,
     });
-    return new SqliteStore(path, file, keep);
+    const rooms = new SqliteRoomStore(path.replace(/[^/\\]*$/, "rooms.db"), alarm);
+    return new SqliteStore(path, file, keep, rooms);
   }
 
-  private constructor(path: string, file: SharedFile<Statements>, keep: KeepMessage) {
+  private constructor(
+    path: string,
+    file: SharedFile<Statements>,
+    keep: KeepMessage,
+    rooms: SqliteRoomStore,
+  ) {
+    this.rooms = rooms;
     this.#path = path;
     this.#file = file;
     this.#keep = keep;
@@ -224,6 +233,7 @@ export class SqliteStore implements Store, Disposable {
 
   /** Closes the file; later calls throw. */
   close(): void {
+    this.rooms.close();
     this.#file.close();
   }
 

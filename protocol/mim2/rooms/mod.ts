@@ -25,7 +25,7 @@ export { isMembershipKind, roomKinds } from "./room_kinds.ts";
 export {
   decodeRoomMessage,
   encodeRoomMessage,
-  type RoomMessage,
+  type RoomPeerMessage,
   type RoomSummaryRow,
 } from "./room_messages.ts";
 export { checkRoomName } from "./room_name.ts";

@@ -22,7 +22,7 @@ export interface RoomSummaryRow {
 }
 
 /** A message of a peer about a room. */
-export type RoomMessage =
+export type RoomPeerMessage =
   | {
     /** An entry. It is acknowledged by `received` with the first 8 bytes of its hash. */
     readonly type: "room-entry";
@@ -74,7 +74,7 @@ const MAX_QUERY_HASHES = 256;
  * assertEquals(decodeRoomMessage(encodeRoomMessage(query)), query);
  * ```
  */
-export function encodeRoomMessage(message: RoomMessage): Uint8Array<ArrayBuffer> {
+export function encodeRoomMessage(message: RoomPeerMessage): Uint8Array<ArrayBuffer> {
   const writer = new QDataStreamWriter();
   switch (message.type) {
     case "room-entry":
@@ -108,7 +108,7 @@ export function encodeRoomMessage(message: RoomMessage): Uint8Array<ArrayBuffer>
  * @returns undefined if it is about no room
  * @throws {ProtocolError} `overrun`, `bad-field`
  */
-export function decodeRoomMessage(payload: Uint8Array): RoomMessage | undefined {
+export function decodeRoomMessage(payload: Uint8Array): RoomPeerMessage | undefined {
   const reader = new QDataStreamReader(payload);
   switch (reader.quint8()) {
     case ENTRY:

@@ -1,0 +1,544 @@
+import { checkRoomName, limits, type RoomBody, type RoomPolicy } from "../../../protocol/mod.ts";
+import { ClientError, storageError } from "../errors.ts";
+import type { EventBus } from "../event_bus.ts";
+import type { OnlineUser } from "../online_user.ts";
+import { PublicKey } from "../public_key.ts";
+import type { Room, RoomItem, RoomMember, RoomMessage, RoomPerson } from "../room.ts";
+import { type Contact, keyInTable } from "../trust/mod.ts";
+import { Deliveries } from "./deliveries.ts";
+import type { MembershipNode } from "./membership_graph.ts";
+import { deliveryOf, messageOf, noticeOf, recordsOf } from "./room_message.ts";
+import type { RoomNames } from "./room_names.ts";
+import type { RoomRecord } from "./room_record.ts";
+import {
+  type AddedTalk,
+  RoomReplica,
+  type RoomReplicaHandlers,
+  type RoomWriter,
+} from "./room_replica.ts";
+import type { RoomStore, StoredRoom, StoredRoomEntry } from "../room_store.ts";
+
+/** How much of a room's history is given if nothing else is asked for. */
+const HISTORY_ITEMS = 100;
+
+/** What the rooms of one messenger share. */
+export interface RoomParts {
+  readonly events: EventBus;
+  readonly store: RoomStore;
+  readonly names: RoomNames;
+  readonly writer: RoomWriter;
+  /** The time by the server's clock, in milliseconds since 1970. */
+  readonly now: () => number;
+  readonly isOnline: (key: string) => boolean;
+  /** Whether a user is known to have no rooms. */
+  readonly lacksRooms: (identity: Uint8Array) => boolean;
+  readonly ownCredential: () => Pick<Extract<RoomBody, { type: "join" }>, "name" | "credential">;
+  /** Whether another room has the same name. */
+  readonly isNameShared: (room: Room) => boolean;
+}
+
+/** What the exchange with other members wants to know. */
+export interface LocalRoomHandlers {
+  /** An entry has come, or was written. */
+  onEntry(room: LocalRoom, stored: StoredRoomEntry): void;
+  onMissing(room: LocalRoom, record: RoomRecord, missing: readonly string[]): void;
+  /** The user has removed it. */
+  onForgotten(room: LocalRoom): void;
+}
+
+/** A room as the user sees it. */
+export class LocalRoom implements Room {
+  readonly id: string;
+  state: StoredRoom["state"];
+  readNumber: number;
+  unread = 0;
+  readonly deliveries: Deliveries;
+  readonly replica: RoomReplica;
+  readonly #parts: RoomParts;
+  readonly #handlers: LocalRoomHandlers;
+  readonly #contradictions = new Set<string>();
+  /** The user's own key, in hex. */
+  readonly own: string;
+  /** The effective time of the latest entry so far: what comes before it is late. */
+  #latest = 0;
+  #leaving: string | undefined;
+  #saved: Promise<void> = Promise.resolve();
+
+  /** Opens a stored room; undefined if nothing of it is there. */
+  static async open(
+    stored: StoredRoom,
+    parts: RoomParts,
+    handlers: LocalRoomHandlers,
+  ): Promise<LocalRoom | undefined> {
+    let room: LocalRoom | undefined;
+    const replica = await RoomReplica.open(stored.id, parts.store, handlersOf(parts, () => room));
+    if (replica === undefined) return undefined;
+    room = new LocalRoom(stored, replica, parts, handlers);
+    await room.#load();
+    return room;
+  }
+
+  private constructor(
+    stored: StoredRoom,
+    replica: RoomReplica,
+    parts: RoomParts,
+    handlers: LocalRoomHandlers,
+  ) {
+    this.id = stored.id;
+    this.state = stored.state;
+    this.readNumber = stored.readNumber;
+    this.replica = replica;
+    this.#parts = parts;
+    this.#handlers = handlers;
+    this.own = parts.writer.identity.toHex();
+    this.deliveries = new Deliveries((hash, key) => void this.#delivered(hash, key));
+  }
+
+  get name(): string {
+    return this.replica.membership.name;
+  }
+
+  get label(): string {
+    const tag = this.#parts.isNameShared(this) ? `~${this.id.slice(0, 4)}` : "";
+    return `#${this.name}${tag}`;
+  }
+
+  get topic(): string {
+    return this.replica.membership.topic;
+  }
+
+  get policy(): RoomPolicy {
+    return this.replica.membership.policy;
+  }
+
+  get role(): RoomMember["role"] | undefined {
+    return this.replica.membership.roleOf(this.own);
+  }
+
+  get members(): RoomMember[] {
+    return [...this.replica.membership.people()].map(({ user, role }) => ({
+      ...this.personOf(user),
+      role,
+      isOnline: this.#parts.isOnline(user),
+    }));
+  }
+
+  get invitedBy(): RoomPerson | undefined {
+    const { membership } = this.replica;
+    if (this.state !== "invited") return undefined;
+    const invitation = membership.invitationOf(this.own);
+    return invitation && this.personOf(invitation.record.author);
+  }
+
+  /** The keys of all other members, in hex. */
+  get peers(): string[] {
+    return this.#members().filter((user) => user !== this.own);
+  }
+
+  /** The user's own key and device, as summaries name them. */
+  get ownSlot(): string {
+    return `${this.own} ${this.#parts.writer.device.toHex()}`;
+  }
+
+  readonly personOf = (key: string): RoomPerson =>
+    this.#parts.names.personOf(key, this.replica.membership.claimOf(key));
+
+  /** Whether the user has left and no member knows of it yet. */
+  get isLeaving(): boolean {
+    return this.#leaving !== undefined;
+  }
+
+  /** The user's name or certificate is another: says so. */
+  async renew(): Promise<void> {
+    await this.#write({ type: "join", ...this.#parts.ownCredential() });
+  }
+
+  /** A member has an entry of the user's. */
+  acknowledged(hash: string, key: string): void {
+    this.deliveries.received(hash, key);
+    if (hash === this.#leaving) this.#leaving = undefined;
+  }
+
+  async send(
+    text: string,
+    { replyTo }: { readonly replyTo?: string | undefined } = {},
+  ): Promise<RoomMessage> {
+    if (text.trim() === "") throw new TypeError("expected a text that is not blank");
+    const target = replyTo === undefined ? new Uint8Array() : Uint8Array.fromHex(replyTo);
+    const stored = await this.#write({ type: "text", replyTo: target, text: fitting(text) });
+    const message = await this.find(stored.hash);
+    if (message === undefined) throw new ClientError("room-failed", { reason: "no-message" });
+    return message;
+  }
+
+  async edit(id: string, text: string): Promise<void> {
+    if (text.trim() === "") throw new TypeError("expected a text that is not blank");
+    await this.#assertOwn(id);
+    await this.#act("edit", id, fitting(text));
+  }
+
+  async delete(id: string): Promise<void> {
+    await this.#assertOwn(id);
+    await this.#act("delete", id, "");
+  }
+
+  async react(id: string, emoji: string, isOn = true): Promise<void> {
+    if (await this.find(id) === undefined) {
+      throw new ClientError("room-failed", { reason: "no-message" });
+    }
+    const { length } = new TextEncoder().encode(emoji);
+    if (length > limits.emojiBytes) {
+      throw new ClientError("room-failed", {
+        reason: "too-long",
+        length,
+        limit: limits.emojiBytes,
+      });
+    }
+    await this.#act(isOn ? "react" : "unreact", id, emoji);
+  }
+
+  async invite(guest: OnlineUser | Pick<Contact, "name" | "identity">): Promise<void> {
+    const { name } = guest;
+    const identity = "identity" in guest ? guest.identity : keyInTable(guest);
+    if (identity === undefined || this.#parts.lacksRooms(identity)) {
+      throw new ClientError("room-failed", { reason: "no-rooms-there", name });
+    }
+    const { membership } = this.replica;
+    const role = membership.roleOf(new PublicKey(identity).toString());
+    if (role !== undefined) throw new ClientError("room-failed", { reason: "already-member" });
+    await this.#write({ type: "invite", identity, name });
+  }
+
+  async join(): Promise<void> {
+    if (this.role !== "guest") throw new ClientError("room-failed", { reason: "not-invited" });
+    await this.#write({ type: "join", ...this.#parts.ownCredential() });
+  }
+
+  async leave(): Promise<void> {
+    const { hash } = await this.#write({ type: "leave" });
+    if (this.peers.length > 0) this.#leaving = hash;
+  }
+
+  async remove(identity: Uint8Array): Promise<void> {
+    const key = new PublicKey(identity).toString();
+    if (this.replica.membership.roleOf(key) === undefined) {
+      throw new ClientError("room-failed", { reason: "no-member" });
+    }
+    const devices = [...this.replica.log.spans()]
+      .filter(({ author, oldest, next, beyond }) =>
+        author === key && Math.max(next, ...beyond.map((count) => count + 1)) > oldest
+      )
+      .map(({ device, next, beyond }) => ({
+        device: Uint8Array.fromHex(device),
+        count: Math.max(next - 1, ...beyond),
+      }))
+      .sort((one, other) => one.device.toHex() < other.device.toHex() ? -1 : 1)
+      .slice(0, MAX_DEVICES);
+    await this.#write({ type: "remove", identity, devices });
+  }
+
+  async setAdmin(identity: Uint8Array, isAdmin: boolean): Promise<void> {
+    await this.#write({ type: "role", identity, isAdmin });
+  }
+
+  async set(
+    change: Partial<RoomPolicy & { readonly name: string; readonly topic: string }>,
+  ): Promise<void> {
+    const { name, topic, policy: { membersInvite, showsPast } } = this;
+    const body = { name, topic, membersInvite, showsPast, ...change };
+    assertRoomName(body.name);
+    if (body.topic.length > limits.roomTopicUnits) {
+      const { length } = body.topic;
+      throw new ClientError("room-failed", {
+        ...{ reason: "too-long", length, limit: limits.roomTopicUnits },
+      });
+    }
+    await this.#write({ type: "set", ...body });
+  }
+
+  async history(
+    { most = HISTORY_ITEMS, before }: {
+      readonly most?: number | undefined;
+      readonly before?: Pick<RoomItem, "id" | "time"> | undefined;
+    } = {},
+  ): Promise<RoomItem[]> {
+    const { store } = this.#parts;
+    const items: RoomItem[][] = [];
+    let place = before && { effective: before.time, hash: before.id };
+    for (let count = 0; count < most;) {
+      const page = await store.newest(this.id, most, place);
+      const [first] = page;
+      if (first === undefined) break;
+      const shown = await this.#itemsOf(page);
+      items.unshift(shown);
+      count += shown.length;
+      if (page.length < most) break;
+      place = first;
+    }
+    return items.flat().slice(-most);
+  }
+
+  async find(id: string): Promise<RoomMessage | undefined> {
+    const items = await this.#itemsOf(await this.#parts.store.find(this.id, [id]));
+    return items.find((item) => item.type === "message");
+  }
+
+  async markRead(): Promise<void> {
+    const [newest] = (await this.#parts.store.newest(this.id, HISTORY_ITEMS))
+      .sort((one, other) => other.number - one.number);
+    this.readNumber = Math.max(this.readNumber, newest?.number ?? 0);
+    this.unread = await this.#countUnread();
+    await this.#save();
+  }
+
+  async forget(): Promise<void> {
+    if (this.state !== "left") await this.leave();
+    this.#handlers.onForgotten(this);
+    this.close();
+    await this.#parts.store.removeRoom(this.id);
+  }
+
+  close(): void {
+    this.replica.close();
+  }
+
+  /** An entry has come, or was written: says so. */
+  membershipCame(node: MembershipNode, stored: StoredRoomEntry, mayHaveVoided: boolean): void {
+    const { events } = this.#parts;
+    const { author, body } = node.record;
+    this.#latest = Math.max(this.#latest, stored.effective);
+    if (body.type === "create") return;
+    const { membership } = this.replica;
+    if (membership.counts(node)) {
+      const by = this.personOf(author);
+      this.#updateState();
+      switch (body.type) {
+        case "join":
+          if (this.#isFirstJoin(node)) events.emit({ type: "room-joined", room: this, member: by });
+          break;
+        case "leave":
+          events.emit({ type: "room-left", room: this, member: by, by });
+          break;
+        case "remove": {
+          const member = this.personOf(body.identity.toHex());
+          events.emit({ type: "room-left", room: this, member, by });
+          break;
+        }
+        case "invite":
+          if (body.identity.toHex() === this.own && this.state === "invited") {
+            events.emit({ type: "room-invited", room: this, by });
+          }
+      }
+    }
+    if (mayHaveVoided || body.type === "set" || body.type === "invite") {
+      this.#updateState();
+      events.emit({ type: "room-changed", room: this, what: mayHaveVoided ? "history" : "room" });
+    }
+    this.#handlers.onEntry(this, stored);
+  }
+
+  talkCame(record: RoomRecord, outcome: AddedTalk): void {
+    const { stored, isContradiction, hasReordered } = outcome;
+    const isLate = stored.effective < this.#latest;
+    this.#latest = Math.max(this.#latest, stored.effective);
+    if (isContradiction) this.#contradictions.add(stored.hash);
+    const { deliveries, replica } = this;
+    if (record.author === this.own && record.device === this.#parts.writer.device.toHex()) {
+      deliveries.add(stored.hash, record.header.count, this.peers);
+    }
+    if (replica.membership.countsTalk(record)) this.#tell(record, stored, isLate, isContradiction);
+    if (hasReordered) {
+      this.#parts.events.emit({ type: "room-changed", room: this, what: "history" });
+    }
+    this.#handlers.onEntry(this, stored);
+  }
+
+  reportStoreFault(error: unknown): void {
+    this.#parts.events.emit({ type: "error", error: storageError({ what: "contents" }, error) });
+  }
+
+  missing(record: RoomRecord, missing: readonly string[]): void {
+    this.#handlers.onMissing(this, record, missing);
+  }
+
+  #tell(
+    record: RoomRecord,
+    stored: StoredRoomEntry,
+    isLate: boolean,
+    isContradiction: boolean,
+  ): void {
+    const { events } = this.#parts;
+    const { body } = record;
+    if (body?.type === "action") return void this.#tellAction(record.author, body);
+    if (body?.type !== "text") return;
+    const message = this.#messageOf(record, stored, [], isLate, isContradiction);
+    if (message.direction === "incoming") this.unread++;
+    const type = message.direction === "incoming" ? "room-message" : "room-sent";
+    events.emit({ type, room: this, message });
+  }
+
+  /** An edit or delete by somebody else than the author is none; one of what is not here yet comes with it. */
+  async #tellAction(author: string, body: Extract<RoomBody, { type: "action" }>): Promise<void> {
+    const { events } = this.#parts;
+    const { action, text } = body;
+    try {
+      const message = await this.find(body.target.toHex());
+      const isAuthors = message?.author.identity.toString() === author;
+      if (message === undefined || !isAuthors && (action === "edit" || action === "delete")) return;
+      const by = this.personOf(author);
+      events.emit({ type: "room-action", room: this, action, by, message, text });
+    } catch (error) {
+      this.reportStoreFault(error);
+    }
+  }
+
+  async #delivered(hash: string, key: string): Promise<void> {
+    try {
+      const message = await this.find(hash);
+      if (message === undefined) return;
+      const member = this.personOf(key);
+      this.#parts.events.emit({ type: "room-delivered", room: this, message, member });
+    } catch (error) {
+      this.reportStoreFault(error);
+    }
+  }
+
+  async #load(): Promise<void> {
+    const [newest] = await this.#parts.store.newest(this.id, 1);
+    this.#latest = newest?.effective ?? 0;
+    this.unread = await this.#countUnread();
+  }
+
+  #countUnread(): Promise<number> {
+    return this.#parts.store.countBehind(this.id, this.readNumber, this.own);
+  }
+
+  #members(): string[] {
+    return [...this.replica.membership.people()].filter(({ role }) => role !== "guest")
+      .map(({ user }) => user);
+  }
+
+  async #write(body: RoomBody): Promise<StoredRoomEntry> {
+    try {
+      return await this.replica.write(body, this.#parts.writer);
+    } catch (error) {
+      throw storageError({ what: "changes" }, error);
+    }
+  }
+
+  async #act(
+    action: Extract<RoomBody, { type: "action" }>["action"],
+    id: string,
+    text: string,
+  ): Promise<void> {
+    await this.#write({ type: "action", action, target: Uint8Array.fromHex(id), text });
+  }
+
+  async #assertOwn(id: string): Promise<void> {
+    const message = await this.find(id);
+    if (message?.direction === "outgoing") return;
+    throw new ClientError("room-failed", { reason: "no-message" });
+  }
+
+  async #itemsOf(entries: readonly StoredRoomEntry[]): Promise<RoomItem[]> {
+    const { store } = this.#parts;
+    const { membership } = this.replica;
+    const found = recordsOf(entries);
+    const talk = found.filter(({ record }) => !record.isMembership).map(({ stored }) =>
+      stored.hash
+    );
+    const acted = recordsOf(talk.length === 0 ? [] : await store.actionsOn(this.id, talk));
+    const actions = acted.map(({ record }) => record)
+      .filter((record) => membership.countsTalk(record));
+    return found.flatMap(({ stored, record }): RoomItem[] => {
+      if (record.isMembership) {
+        const node = membership.get(record.hash);
+        if (node === undefined || !membership.counts(node)) return [];
+        const notice = noticeOf(stored, record, this.personOf, this.#isFirstJoin(node));
+        return notice === undefined ? [] : [notice];
+      }
+      const isShown = record.body === undefined || record.body.type === "text";
+      if (!isShown || stored.target !== "" || !membership.countsTalk(record)) return [];
+      const own = actions.filter(({ body }) =>
+        body?.type === "action" && body.target.toHex() === record.hash
+      );
+      const isContradiction = this.#contradictions.has(record.hash);
+      return [this.#messageOf(record, stored, own, false, isContradiction)];
+    });
+  }
+
+  #messageOf(
+    record: RoomRecord,
+    stored: StoredRoomEntry,
+    actions: readonly RoomRecord[],
+    isLate: boolean,
+    isContradiction: boolean,
+  ): RoomMessage {
+    const { personOf } = this;
+    const delivery = this.deliveries.get(stored.hash);
+    const recipients = [...delivery?.recipients ?? []].map(([key, isDelivered]) => ({
+      ...personOf(key),
+      state: isDelivered ? "delivered" as const : "queued" as const,
+    }));
+    const direction = record.author === this.own ? "outgoing" : "incoming";
+    const reached = delivery?.reached.promise ?? Promise.resolve();
+    return messageOf({
+      ...{ room: this, stored, record, actions, personOf, isLate, isContradiction },
+      delivery: deliveryOf(direction, recipients, reached),
+    });
+  }
+
+  /** Whether its author was no member just before. */
+  #isFirstJoin(node: MembershipNode): boolean {
+    return this.replica.membership.isFirstJoin(node);
+  }
+
+  #updateState(): void {
+    const { role } = this;
+    const state =
+      role === undefined || role === "guest" && this.own === this.replica.membership.owner
+        ? "left"
+        : role === "guest"
+        ? "invited"
+        : "joined";
+    if (state === this.state) return;
+    this.state = state;
+    this.#save().catch((error) => {
+      this.#parts.events.emit({ type: "error", error: storageError({ what: "changes" }, error) });
+    });
+  }
+
+  #save(): Promise<void> {
+    const { id, state, readNumber } = this;
+    this.#saved = this.#saved.catch(() => {})
+      .then(() => this.#parts.store.saveRoom({ id, state, readNumber }));
+    return this.#saved;
+  }
+}
+
+/** How many devices a removal lists. */
+const MAX_DEVICES = 64;
+
+function handlersOf(parts: RoomParts, room: () => LocalRoom | undefined): RoomReplicaHandlers {
+  return {
+    now: parts.now,
+    onMembership: (node, stored, mayHaveVoided) =>
+      room()?.membershipCame(node, stored, mayHaveVoided),
+    onTalk: (record, outcome) => room()?.talkCame(record, outcome),
+    onMissing: (record, missing) => room()?.missing(record, missing),
+  };
+}
+
+/** @throws {ClientError} `room-failed` */
+export function assertRoomName(name: string): void {
+  const check = checkRoomName(name);
+  if (!check.ok) {
+    throw new ClientError("room-failed", { reason: "invalid-name", why: check.reason });
+  }
+}
+
+function fitting(text: string): string {
+  if (text.length <= limits.textBytes) return text;
+  const { length } = text;
+  throw new ClientError("room-failed", { reason: "too-long", length, limit: limits.textBytes });
+}

@@ -1,0 +1,273 @@
+import type { RoomEntry, RoomPeerMessage } from "../../../protocol/mod.ts";
+import type { LocalRoom } from "./local_room.ts";
+import { readRoomRecord } from "./room_record.ts";
+import type { RoomStore, StoredRoomEntry } from "../room_store.ts";
+import {
+  lackedMembership,
+  lackedTalk,
+  type RoomSummary,
+  summarize,
+  SummaryReader,
+} from "./room_summary.ts";
+
+/** How much may be under way that is not acknowledged, in bytes. */
+const WINDOW_BYTES = 256 * 1024;
+/** What is not acknowledged for so long is taken to be refused: it counts no more. */
+const ACK_TIMEOUT_MS = 15_000;
+/** How long a guest may take to say what it has of a room, before it is sent all of it. */
+const GUEST_DELAY_MS = 500;
+/** How many entries are read from the store at once. */
+const PAGE = 32;
+/** How many entries that the peer has are remembered. */
+const MAX_REMEMBERED = 5_000;
+/** How often a summary is sent after changes: the larger the room, the rarer. */
+const SUMMARY_DELAY_MS = 250;
+const MAX_SUMMARY_DELAY_MS = 60_000;
+/** How often a peer whose membership entries differ in no count is sent all of them. */
+const REPAIR_INTERVAL_MS = 60_000;
+
+/** The other end of an exchange. */
+export interface ExchangePeer {
+  /** The peer's key, in hex. */
+  readonly key: string;
+  /** Whether the connection is over. */
+  readonly isOver: boolean;
+  /** Resolves once what was sent is written. */
+  readonly written: Promise<void>;
+  send(message: RoomPeerMessage): void;
+}
+
+/** Brings one room up to date at both ends of a connection. */
+export class RoomExchange {
+  readonly #peer: ExchangePeer;
+  readonly #room: LocalRoom;
+  readonly #store: RoomStore;
+  readonly #reader = new SummaryReader();
+  /** The entries to be sent, by their numbers. */
+  #queue: number[] = [];
+  /** What the peer has, or was sent and has not refused. */
+  readonly #remembered = new Set<string>();
+  /** What is not acknowledged: its size, by the beginning of its hash. */
+  readonly #underWay = new Map<string, { readonly hash: string; readonly bytes: number }>();
+  #underWayBytes = 0;
+  #isSending = false;
+  #isClosed = false;
+  #repairedAt = -Infinity;
+  #ackTimer: ReturnType<typeof setTimeout> | undefined;
+  #summaryTimer: ReturnType<typeof setTimeout> | undefined;
+  #guestTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(peer: ExchangePeer, room: LocalRoom, store: RoomStore) {
+    this.#peer = peer;
+    this.#room = room;
+    this.#store = store;
+  }
+
+  /** Says what is here. */
+  start(): void {
+    if (this.#role === undefined || this.#room.state === "left") return;
+    this.#sendSummary();
+    if (this.#role !== "guest") return;
+    this.#guestTimer = setTimeout(() => {
+      void this.#answer({ membershipHash: "", rows: new Map() });
+    }, GUEST_DELAY_MS);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#ackTimer);
+    clearTimeout(this.#summaryTimer);
+    clearTimeout(this.#guestTimer);
+    this.#queue = [];
+  }
+
+  /** Whether something waits to be sent or acknowledged. */
+  get isBusy(): boolean {
+    return this.#queue.length > 0 || this.#underWay.size > 0;
+  }
+
+  async onSummary(message: Parameters<SummaryReader["push"]>[0]): Promise<void> {
+    const summary = this.#reader.push(message);
+    if (summary === undefined) return;
+    clearTimeout(this.#guestTimer);
+    await this.#answer(summary);
+  }
+
+  /** Sends what the peer asks for, if it may have it. */
+  async onQuery(hashes: readonly string[]): Promise<void> {
+    if (this.#role === undefined) return;
+    const found = await this.#store.find(this.#room.id, hashes);
+    for (const { hash } of found) this.#remembered.delete(hash);
+    this.#enqueue(found.map(({ number }) => number));
+  }
+
+  /** The peer has an entry. Returns whether it was one of this room. */
+  onReceived(beginning: string): boolean {
+    const sent = this.#underWay.get(beginning);
+    if (sent === undefined) return false;
+    this.#underWay.delete(beginning);
+    this.#underWayBytes -= sent.bytes;
+    this.#room.acknowledged(sent.hash, this.#peer.key);
+    void this.#send();
+    return true;
+  }
+
+  /** The peer has sent an entry, so it has it. */
+  hasSent(hash: string): void {
+    this.#remember(hash);
+  }
+
+  /** Sends an entry that is new here. */
+  offer({ hash, number, isMembership }: StoredRoomEntry): void {
+    if (this.#remembered.has(hash)) return;
+    if (isMembership || this.#role !== undefined) this.#enqueue([number]);
+  }
+
+  /** Says soon what is here. */
+  summarizeSoon(): void {
+    if (this.#summaryTimer !== undefined || this.#isOver || this.#role === undefined) return;
+    const delay = Math.min(MAX_SUMMARY_DELAY_MS, SUMMARY_DELAY_MS * (this.#room.peers.length + 1));
+    this.#summaryTimer = setTimeout(() => this.#sendSummary(), delay);
+  }
+
+  /** Asks for single entries. */
+  want(hashes: readonly string[]): void {
+    if (this.#role === undefined || hashes.length === 0) return;
+    const wanted = hashes.slice(0, 256).map((hash) => Uint8Array.fromHex(hash));
+    this.#peer.send({
+      ...{ type: "room-query", room: Uint8Array.fromHex(this.#room.id), hashes: wanted },
+    });
+  }
+
+  get #isOver(): boolean {
+    return this.#isClosed || this.#peer.isOver;
+  }
+
+  get #role(): ReturnType<LocalRoom["replica"]["membership"]["roleOf"]> {
+    return this.#room.replica.membership.roleOf(this.#peer.key);
+  }
+
+  #sendSummary(): void {
+    clearTimeout(this.#summaryTimer);
+    this.#summaryTimer = undefined;
+    if (this.#isOver || this.#room.state === "left" || this.#role === undefined) return;
+    for (const part of summarize(this.#room.replica)) this.#peer.send(part);
+  }
+
+  /** Sends what the peer lacks: membership first, then talk, each in its order. */
+  async #answer(summary: RoomSummary): Promise<void> {
+    const { replica, id } = this.#room;
+    const { membership } = replica;
+    const { key } = this.#peer;
+    const removal = membership.removalOf(key);
+    const { hashes, lacksNothing } = lackedMembership(replica, summary);
+    if (this.#room.state === "left") {
+      const left = hashes.filter((hash) => membership.get(hash)?.record.author === this.#room.own);
+      return this.#enqueue(await this.#numbersOf(left));
+    }
+    if (this.#role === undefined) {
+      // It is told of its removal, and of nothing behind that.
+      if (removal === undefined) return;
+      const told = hashes.filter((hash) => {
+        const node = membership.get(hash);
+        return node === removal || node !== undefined && membership.isBefore(node, removal);
+      });
+      return this.#enqueue(await this.#numbersOf(told));
+    }
+    this.#noteDelivered(summary);
+    const differs = lacksNothing && summary.membershipHash !== membership.hash;
+    const mayRepair = performance.now() - this.#repairedAt > REPAIR_INTERVAL_MS;
+    if (differs && mayRepair) this.#repairedAt = performance.now();
+    const all = differs && mayRepair ? membership.nodes.map(({ record }) => record.hash) : hashes;
+    const lacked = await this.#numbersOf(all.filter((hash) => !this.#remembered.has(hash)));
+    const wants = this.#role === "guest" ? [] : lackedTalk(replica, summary);
+    const talk = wants.length === 0 ? [] : await this.#store.wanted(id, wants);
+    const queued = new Set(this.#queue);
+    this.#enqueue([...lacked, ...talk].filter((number) => !queued.has(number)));
+  }
+
+  async #numbersOf(hashes: readonly string[]): Promise<number[]> {
+    if (hashes.length === 0) return [];
+    const found = await this.#store.find(this.#room.id, hashes);
+    return found.map(({ number }) => number).sort((one, other) => one - other);
+  }
+
+  /** The peer has the user's own messages up to here, from whomever. */
+  #noteDelivered({ rows }: RoomSummary): void {
+    const row = rows.get(this.#room.ownSlot);
+    if (row !== undefined) this.#room.deliveries.receivedBelow(row.nextTalk, this.#peer.key);
+  }
+
+  #enqueue(numbers: readonly number[]): void {
+    if (numbers.length === 0 || this.#isOver) return;
+    this.#queue.push(...numbers);
+    void this.#send();
+  }
+
+  async #send(): Promise<void> {
+    if (this.#isSending) return;
+    this.#isSending = true;
+    try {
+      while (this.#queue.length > 0 && !this.#isOver) {
+        if (this.#underWayBytes >= WINDOW_BYTES) break;
+        const page = this.#queue.splice(0, PAGE);
+        for (const stored of await this.#store.get(page)) this.#sendEntry(stored);
+        await this.#peer.written;
+      }
+    } catch (error) {
+      this.#queue = [];
+      this.#room.reportStoreFault(error);
+    } finally {
+      this.#isSending = false;
+    }
+    if (this.#underWay.size > 0 && !this.#isOver) this.#watchAcks();
+  }
+
+  #sendEntry(stored: StoredRoomEntry): void {
+    const { hash } = stored;
+    if (this.#remembered.has(hash) || this.#isOver || !this.#maySee(stored)) return;
+    const entry = this.#withoutPast(stored);
+    const bytes = entry.header.length + (entry.body?.length ?? 0);
+    this.#remember(hash);
+    this.#underWay.set(hash.slice(0, 16), { hash, bytes });
+    this.#underWayBytes += bytes;
+    this.#peer.send({ type: "room-entry", entry });
+  }
+
+  /** Nobody is served what stands behind their removal; guests are served no talk. */
+  #maySee({ isMembership, hash }: StoredRoomEntry): boolean {
+    const { membership } = this.#room.replica;
+    const { key } = this.#peer;
+    if (this.#role !== undefined) return isMembership || this.#role !== "guest";
+    const [removal, node] = [membership.removalOf(key), membership.get(hash)];
+    return isMembership && removal !== undefined && node !== undefined &&
+      (node === removal || membership.isBefore(node, removal));
+  }
+
+  /** Newcomers get the past without what was said, unless the room shows it. */
+  #withoutPast({ isMembership, entry }: StoredRoomEntry): RoomEntry {
+    const { membership } = this.#room.replica;
+    if (isMembership || membership.policy.showsPast) return entry;
+    const record = readRoomRecord(entry);
+    if (record === undefined || membership.isAfterJoin(record, this.#peer.key)) return entry;
+    return { header: entry.header, signature: entry.signature };
+  }
+
+  #watchAcks(): void {
+    clearTimeout(this.#ackTimer);
+    this.#ackTimer = setTimeout(() => {
+      for (const { hash } of this.#underWay.values()) this.#remembered.delete(hash);
+      this.#underWay.clear();
+      this.#underWayBytes = 0;
+      void this.#send();
+    }, ACK_TIMEOUT_MS);
+  }
+
+  #remember(hash: string): void {
+    this.#remembered.add(hash);
+    const [oldest] = this.#remembered;
+    if (this.#remembered.size > MAX_REMEMBERED && oldest !== undefined) {
+      this.#remembered.delete(oldest);
+    }
+  }
+}

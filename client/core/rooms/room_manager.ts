@@ -1,0 +1,316 @@
+import { nameKey, plainAddress, type RoomEntry, type RoomPolicy } from "../../../protocol/mod.ts";
+import type { CallScreener } from "../calls/mod.ts";
+import type { Components } from "../components.ts";
+import { ClientError, storageError } from "../errors.ts";
+import type { IdentityKeys } from "../identity_keys.ts";
+import { clientLimits } from "../limits.ts";
+import type { SecureConnection } from "../peer/mod.ts";
+import type { Room, Rooms } from "../room.ts";
+import { keyInTable, type Pins } from "../trust/mod.ts";
+import { InvitationInbox } from "./invitation_inbox.ts";
+import { assertRoomName, LocalRoom, type LocalRoomHandlers, type RoomParts } from "./local_room.ts";
+import { peersToLink } from "./peers_to_link.ts";
+import { RoomExchange } from "./room_exchange.ts";
+import { RoomLinks } from "./room_links.ts";
+import type { RoomLink } from "./room_link.ts";
+import { RoomNames } from "./room_names.ts";
+import { isMembershipRecord, readRoomRecord, storableEntry } from "./room_record.ts";
+import { recordOfOwn, writeEntry } from "./room_replica.ts";
+import type { RoomStore, StoredRoomEntry } from "../room_store.ts";
+import { roomKinds } from "../../../protocol/mod.ts";
+
+/** How soon changes of rooms and of who is online have members dialed. */
+const UPDATE_DELAY_MS = 50;
+const IDLE_CHECK_INTERVAL_MS = 60_000;
+/** How many entries are taken from a peer that is in none of the user's rooms. */
+const MAX_STRANGE_ENTRIES = 12_000;
+
+export interface RoomComponents extends Pick<Components, "events" | "network" | "signaling"> {
+  readonly keys: IdentityKeys;
+  readonly privateKey: Uint8Array;
+  readonly store: RoomStore;
+  readonly pins: Pins;
+  readonly screener: Pick<CallScreener, "isIgnored" | "admitsInvitation">;
+}
+
+/** All rooms of a user, and what goes between their members. */
+export class RoomManager implements Rooms, LocalRoomHandlers {
+  readonly #components: RoomComponents;
+  readonly #rooms = new Map<string, LocalRoom>();
+  readonly #links: RoomLinks;
+  readonly #inbox: InvitationInbox;
+  readonly #own: string;
+  #parts: RoomParts | undefined;
+  #ready: Promise<void> | undefined;
+  #updateTimer: ReturnType<typeof setTimeout> | undefined;
+  #idleTimer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(components: RoomComponents) {
+    this.#components = components;
+    const { events, keys } = components;
+    this.#own = keys.identity.toString();
+    this.#inbox = new InvitationInbox(this.#own, this.#now);
+    this.#links = new RoomLinks(
+      components,
+      {
+        onEntry: (link, entry) => this.#takeEntry(link, entry),
+        onSummary: async (link, summary) =>
+          await link.exchanges.get(summary.room.toHex())?.onSummary(summary),
+        onQuery: async (link, room, hashes) => await link.exchanges.get(room)?.onQuery(hashes),
+        onEnd: () => this.#updateSoon(),
+      },
+      (key) => this.#isInRoom(key),
+      (link) => this.#refresh(link),
+    );
+    events.on("user-reachable", ({ user }) => {
+      const key = keyInTable(user)?.toHex();
+      if (key !== undefined && this.#isInRoom(key)) {
+        this.#links.reachable(key);
+        this.#updateSoon();
+      }
+    });
+    events.on("logged-in", () => this.#updateSoon());
+  }
+
+  get all(): LocalRoom[] {
+    return [...this.#rooms.values()];
+  }
+
+  [Symbol.iterator](): Iterator<Room> {
+    return this.all[Symbol.iterator]();
+  }
+
+  get ready(): Promise<void> {
+    this.#ready ??= this.#load().catch((error) => {
+      this.#ready = undefined;
+      throw storageError({ what: "contents" }, error);
+    });
+    return this.#ready;
+  }
+
+  get(id: string): Room | undefined {
+    return this.#rooms.get(id);
+  }
+
+  named(name: string): Room[] {
+    const bare = nameKey(name.replace(/^#/, ""));
+    return this.all.filter((room) =>
+      nameKey(room.name) === bare || nameKey(room.label.slice(1)) === bare
+    );
+  }
+
+  async create(name: string, policy: Partial<RoomPolicy> = {}): Promise<Room> {
+    await this.ready;
+    const { writer } = this.#assertParts();
+    assertRoomName(name);
+    const { membersInvite = false, showsPast = true } = policy;
+    const header = {
+      room: new Uint8Array(),
+      author: writer.identity,
+      device: writer.device,
+      count: 0,
+      membership: [],
+      talk: [],
+      at: Math.trunc(this.#now()),
+      kind: roomKinds.create,
+    };
+    const body = { type: "create", name, membersInvite, showsPast } as const;
+    const record = recordOfOwn(writeEntry(header, body, writer.privateKey));
+    const { store } = this.#components;
+    try {
+      await store.saveRoom({ id: record.hash, state: "joined", readNumber: 0 });
+      await store.add(record.hash, storableEntry(record, header.at));
+    } catch (error) {
+      throw storageError({ what: "changes" }, error);
+    }
+    const room = await this.#open(record.hash, "joined");
+    await room.renew();
+    return room;
+  }
+
+  /** A peer has called for rooms alone. */
+  called(connection: SecureConnection): void {
+    const { name, identity } = connection.peer;
+    const address = plainAddress(connection.remote.hostname);
+    if (this.#components.screener.isIgnored({ name, address, identity })) {
+      return connection.refuse();
+    }
+    this.ready.then(() => this.#links.accept(connection), () => connection.refuse());
+  }
+
+  onEntry(room: LocalRoom, stored: StoredRoomEntry): void {
+    const isOwn = `${stored.author} ${stored.device}` === room.ownSlot;
+    const isGossip = room.peers.length >= clientLimits.roomMeshMembers;
+    if (stored.isMembership) { for (const link of this.#links.all) this.#refresh(link); }
+    for (const link of this.#links.all) {
+      const exchange = link.exchanges.get(room.id);
+      if (isOwn || isGossip || stored.isMembership && this.#isAbout(stored, link)) {
+        exchange?.offer(stored);
+      } else exchange?.summarizeSoon();
+    }
+    if (isOwn) {
+      const { peers, guests } = this.#peersOf(room);
+      for (const key of [...peers, ...guests]) this.#links.wake(key);
+    }
+    if (stored.isMembership) this.#updateSoon();
+  }
+
+  onMissing(
+    room: LocalRoom,
+    _record: unknown,
+    missing: readonly string[],
+  ): void {
+    // Whoever has sent it has what it names; who that was is not worth remembering.
+    const [exchange] = this.#links.all.flatMap((link) => link.exchanges.get(room.id) ?? []);
+    exchange?.want(missing);
+  }
+
+  onForgotten(room: LocalRoom): void {
+    this.#rooms.delete(room.id);
+    for (const link of this.#links.all) {
+      link.exchanges.get(room.id)?.close();
+      link.exchanges.delete(room.id);
+    }
+    this.#updateSoon();
+  }
+
+  /** Closes all links, once what was sent is written. */
+  async close(): Promise<void> {
+    clearTimeout(this.#updateTimer);
+    clearInterval(this.#idleTimer);
+    this.#updateTimer = this.#idleTimer = undefined;
+    this.#inbox.clear();
+    await this.#links.close();
+    for (const room of this.all) room.close();
+  }
+
+  readonly #now = (): number => this.#components.signaling.provenServer?.serverTime ?? Date.now();
+
+  async #load(): Promise<void> {
+    const { store, signaling, keys, privateKey, events, pins } = this.#components;
+    const names = new RoomNames(pins, signaling, keys.identity);
+    const device = await store.device();
+    this.#parts = {
+      ...{ events, store, names },
+      lacksRooms: (identity) => this.#links.lacksRooms(identity.toHex()),
+      writer: { privateKey, identity: keys.identity, device },
+      now: this.#now,
+      isOnline: (key) => key === this.#own ? signaling.isOnline : this.#links.isOnline(key),
+      ownCredential: () => {
+        const { name, credential } = signaling;
+        return credential === undefined ? { name } : { name, credential };
+      },
+      isNameShared: (room) =>
+        this.all.some((other) => other !== room && nameKey(other.name) === nameKey(room.name)),
+    };
+    for (const stored of await store.rooms()) {
+      if (this.#rooms.has(stored.id)) continue;
+      const room = await LocalRoom.open(stored, this.#parts, this);
+      if (room !== undefined) this.#rooms.set(room.id, room);
+    }
+    this.#updateSoon();
+  }
+
+  async #open(id: string, state: LocalRoom["state"]): Promise<LocalRoom> {
+    const room = await LocalRoom.open({ id, state, readNumber: 0 }, this.#assertParts(), this);
+    if (room === undefined) throw new Error("expected a room that is stored");
+    this.#rooms.set(id, room);
+    for (const link of this.#links.all) this.#refresh(link);
+    this.#updateSoon();
+    return room;
+  }
+
+  #assertParts(): RoomParts {
+    if (this.#parts !== undefined) return this.#parts;
+    throw new ClientError("room-failed", { reason: "no-identity" });
+  }
+
+  #isInRoom(key: string): boolean {
+    return this.all.some((room) => room.replica.membership.roleOf(key) !== undefined);
+  }
+
+  /** Whether an entry is about the peer of a link, who may not hear of it otherwise. */
+  #isAbout({ entry }: StoredRoomEntry, { key }: RoomLink): boolean {
+    const { body } = readRoomRecord(entry) ?? {};
+    return body?.type === "remove" && body.identity.toHex() === key;
+  }
+
+  /** Begins to exchange the rooms that both ends of a link are in. */
+  #refresh(link: RoomLink): void {
+    for (const room of this.all) {
+      const { membership } = room.replica;
+      const isIn = membership.roleOf(link.key) !== undefined ||
+        membership.removalOf(link.key) !== undefined;
+      if (!isIn || link.exchanges.has(room.id)) continue;
+      const exchange = new RoomExchange(link, room, this.#components.store);
+      link.exchanges.set(room.id, exchange);
+      exchange.start();
+    }
+  }
+
+  async #takeEntry(link: RoomLink, entry: RoomEntry): Promise<void> {
+    const record = readRoomRecord(entry);
+    if (record === undefined) return;
+    const room = this.#rooms.get(record.room);
+    const isStranger = room?.replica.membership.roleOf(link.key) === undefined;
+    if (isStranger && ++link.strangeEntries > MAX_STRANGE_ENTRIES) return link.close();
+    if (isStranger && !record.isMembership) return;
+    const receipt = room === undefined
+      ? await this.#inbox.take(record)
+      : await room.replica.receive(record);
+    if (receipt === "stored" || receipt === "known") {
+      link.acknowledge(record.hash);
+      link.exchanges.get(record.room)?.hasSent(record.hash);
+    }
+    if (room !== undefined) return this.#refresh(link);
+    if (this.#inbox.invitationTo(record.room) !== undefined) {
+      await this.#takeInvitation(link, record.room);
+    }
+  }
+
+  /** The user is invited to a room that was not here. */
+  async #takeInvitation(link: RoomLink, id: string): Promise<void> {
+    const nodes = this.#inbox.entriesOf(id);
+    const inviter = this.#inbox.invitationTo(id)?.record.author ?? "";
+    const { pins, screener, store, events } = this.#components;
+    const { name, identity } = link.connection.peer;
+    const isContact = pins.all.some((pin) => {
+      const key = pin.identity.toHex();
+      return key === link.key || key === inviter;
+    });
+    const address = plainAddress(link.connection.remote.hostname);
+    const waiting = this.all.filter(({ state }) => state === "invited").length;
+    const isAdmitted = waiting < clientLimits.roomInvitations &&
+      (isContact || screener.admitsInvitation({ name, address, identity }));
+    if (!isAdmitted) return this.#inbox.drop(id);
+    await store.saveRoom({ id, state: "invited", readNumber: 0 });
+    for (const { record, effective } of nodes) {
+      if (isMembershipRecord(record)) await store.add(id, storableEntry(record, effective));
+    }
+    this.#inbox.drop(id);
+    const room = await this.#open(id, "invited");
+    events.emit({ type: "room-invited", room, by: room.personOf(inviter) });
+  }
+
+  /** With whom a room is to be linked. */
+  #peersOf(room: LocalRoom): ReturnType<typeof peersToLink> {
+    return peersToLink(room, this.#own, (key) => this.#links.isOnline(key), this.#now());
+  }
+
+  #updateSoon(): void {
+    if (!this.#components.signaling.isOnline) return;
+    this.#updateTimer ??= setTimeout(() => {
+      this.#updateTimer = undefined;
+      this.#update();
+    }, UPDATE_DELAY_MS);
+  }
+
+  #update(): void {
+    this.#idleTimer ??= setInterval(() => this.#links.closeIdle(), IDLE_CHECK_INTERVAL_MS);
+    const rooms = this.all.map((room) => this.#peersOf(room));
+    this.#links.want(
+      new Set(rooms.flatMap(({ peers }) => peers)),
+      new Set(rooms.flatMap(({ guests }) => guests)),
+    );
+  }
+}

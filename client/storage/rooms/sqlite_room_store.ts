@@ -1,0 +1,349 @@
+import type { SQLInputValue } from "node:sqlite";
+import { delay } from "@std/async/delay";
+import {
+  ClientError,
+  clientLimits,
+  type NewRoomEntry,
+  type RoomPlace,
+  type RoomStore,
+  type StoredRoom,
+  type StoredRoomEntry,
+  type TalkSpan,
+  type TalkWant,
+} from "../../core/mod.ts";
+import { isBusy } from "../../../server/platform/storage/sqlite.ts";
+import { statOf } from "../../../server/platform/storage/regular_file.ts";
+import { SharedFile } from "../../../server/platform/storage/shared_file.ts";
+import { Statements } from "../../../server/platform/storage/statements.ts";
+import { transaction } from "../../../server/platform/storage/transaction.ts";
+import { reasonOf } from "../../../server/platform/util/errors.ts";
+import { ENTRY_COLUMNS, entryOf, valuesOf } from "./entry_rows.ts";
+import { ROOMS_SCHEMA } from "./schema.ts";
+
+/** How long the program may stand still while another client writes, and how long an operation may wait. */
+const BUSY_TIMEOUT_MS = 50;
+const MAX_WAIT_MS = 10_000;
+const RETRY_INTERVAL_MS = 50;
+
+const ROOM = "(SELECT number FROM room WHERE id = ?)";
+const INSERT = `INSERT OR IGNORE INTO entry (room, ${ENTRY_COLUMNS}) ` +
+  `VALUES (${ROOM}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+/**
+ * Rooms in one SQLite file, `rooms.db`, which several clients may use at once. It is created with the
+ * first room.
+ */
+export class SqliteRoomStore implements RoomStore, Disposable {
+  readonly #path: string;
+  readonly #alarm: (text: string) => void;
+  #file: SharedFile<Statements> | undefined;
+  #device: Uint8Array | undefined;
+  #working: Promise<unknown> = Promise.resolve();
+
+  /** @param alarm receives a text that the user must see: the file was damaged */
+  constructor(path: string, alarm: (text: string) => void) {
+    this.#path = path;
+    this.#alarm = alarm;
+  }
+
+  async device(): Promise<Uint8Array> {
+    if (this.#device === undefined && this.#isThere) {
+      await this.#run(() => {}); // the file says it
+    }
+    return this.#device ??= crypto.getRandomValues(new Uint8Array(8));
+  }
+
+  async rooms(): Promise<StoredRoom[]> {
+    if (!this.#isThere) return [];
+    const rows = await this.#all("SELECT id, state, read FROM room ORDER BY number");
+    return rows.map(({ id, state, read }) => ({
+      id: id instanceof Uint8Array ? id.toHex() : "",
+      state: state === "joined" || state === "invited" ? state : "left",
+      readNumber: Number(read),
+    }));
+  }
+
+  async saveRoom({ id, state, readNumber }: StoredRoom): Promise<void> {
+    const sql = "INSERT INTO room (id, state, read) VALUES (?, ?, ?) " +
+      "ON CONFLICT (id) DO UPDATE SET state = excluded.state, read = max(read, excluded.read)";
+    await this.#run(({ prepare }) => void prepare(sql).run(bytes(id), state, readNumber));
+  }
+
+  async removeRoom(id: string): Promise<void> {
+    await this.#run(({ db, prepare }) =>
+      transaction(db, "IMMEDIATE", () => {
+        prepare(`DELETE FROM entry WHERE room = ${ROOM}`).run(bytes(id));
+        prepare("DELETE FROM room WHERE id = ?").run(bytes(id));
+      })
+    );
+  }
+
+  async membership(room: string): Promise<StoredRoomEntry[]> {
+    return await this.#entries("membership = 1 ORDER BY number", room);
+  }
+
+  async talkSpans(room: string): Promise<TalkSpan[]> {
+    return await this.#run(({ prepare }) => {
+      const trimmed = prepare("SELECT trimmed FROM room WHERE id = ?").get(bytes(room))?.trimmed;
+      const rows = prepare(
+        "SELECT author, device, min(count) AS least, max(count) AS greatest, " +
+          `count(DISTINCT count) AS size FROM entry WHERE room = ${ROOM} AND membership = 0 ` +
+          "GROUP BY author, device",
+      ).all(bytes(room));
+      return rows.map((row) => {
+        const { author, device, least, greatest, size } = row;
+        const oldest = trimmed === 1 ? Number(least) : 0;
+        const slot = { author: hex(author), device: hex(device) };
+        if (Number(greatest) - oldest + 1 === Number(size)) {
+          return { ...slot, oldest, next: Number(greatest) + 1, beyond: [] };
+        }
+        const counts = prepare(
+          `SELECT DISTINCT count FROM entry WHERE room = ${ROOM} AND membership = 0 ` +
+            "AND author = ? AND device = ? ORDER BY count",
+        ).all(bytes(room), author ?? null, device ?? null).map(({ count }) => Number(count));
+        const gap = counts.findIndex((count, at) => count !== oldest + at);
+        return { ...slot, oldest, next: oldest + gap, beyond: counts.slice(gap) };
+      });
+    });
+  }
+
+  async newest(room: string, most: number, before?: RoomPlace): Promise<StoredRoomEntry[]> {
+    const order = "ORDER BY effective DESC, hash DESC LIMIT ?";
+    const found = before === undefined
+      ? await this.#entries(order, room, most)
+      : await this.#entries(
+        `(effective, hash) < (?, ?) ${order}`,
+        ...[room, before.effective, bytes(before.hash), most],
+      );
+    return found.reverse();
+  }
+
+  async behind(room: string, place: RoomPlace): Promise<StoredRoomEntry[]> {
+    return await this.#entries(
+      "(effective, hash) > (?, ?) ORDER BY effective, hash",
+      ...[room, place.effective, bytes(place.hash)],
+    );
+  }
+
+  async find(room: string, hashes: readonly string[]): Promise<StoredRoomEntry[]> {
+    if (hashes.length === 0) return [];
+    return await this.#run(({ prepare }) => {
+      const select = prepare(`SELECT * FROM entry WHERE room = ${ROOM} AND hash = ?`);
+      return hashes.flatMap((hash) => {
+        const row = select.get(bytes(room), bytes(hash));
+        return row === undefined ? [] : [entryOf(row)];
+      });
+    });
+  }
+
+  async withCount(
+    room: string,
+    author: string,
+    device: string,
+    count: number,
+  ): Promise<StoredRoomEntry[]> {
+    return await this.#entries(
+      "membership = 0 AND author = ? AND device = ? AND count = ?",
+      ...[room, bytes(author), bytes(device), count],
+    );
+  }
+
+  async wanted(room: string, wants: readonly TalkWant[]): Promise<number[]> {
+    const places = await this.#run(({ prepare }) => {
+      const select = prepare(
+        `SELECT number, effective, hash FROM entry WHERE room = ${ROOM} AND membership = 0 ` +
+          "AND author = ? AND device = ? AND count >= ?",
+      );
+      return wants.flatMap(({ author, device, from }) =>
+        select.all(bytes(room), bytes(author), bytes(device), from)
+      );
+    });
+    return places.map(({ number, effective, hash }) => ({
+      number: Number(number),
+      effective: Number(effective),
+      hash: hex(hash),
+    }))
+      .sort((one, other) => one.effective - other.effective || (one.hash < other.hash ? -1 : 1))
+      .map(({ number }) => number);
+  }
+
+  async get(numbers: readonly number[]): Promise<StoredRoomEntry[]> {
+    return await this.#run(({ prepare }) => {
+      const select = prepare("SELECT * FROM entry WHERE number = ?");
+      return numbers.flatMap((number) => {
+        const row = select.get(number);
+        return row === undefined ? [] : [entryOf(row)];
+      });
+    });
+  }
+
+  async actionsOn(room: string, hashes: readonly string[]): Promise<StoredRoomEntry[]> {
+    const found = await this.#run(({ prepare }) => {
+      const select = prepare(
+        `SELECT * FROM entry WHERE room = ${ROOM} AND target = ? AND target <> x''`,
+      );
+      return hashes.flatMap((hash) => select.all(bytes(room), bytes(hash)).map(entryOf));
+    });
+    return found.sort((one, other) =>
+      one.effective - other.effective || (one.hash < other.hash ? -1 : 1)
+    );
+  }
+
+  async add(room: string, entry: NewRoomEntry): Promise<StoredRoomEntry | undefined> {
+    const { changes, lastInsertRowid } = await this.#run(({ prepare }) =>
+      prepare(INSERT).run(bytes(room), ...valuesOf(entry))
+    );
+    return changes === 0 ? undefined : { ...entry, number: Number(lastInsertRowid) };
+  }
+
+  async append(
+    room: string,
+    { author, device, isMembership }: Pick<NewRoomEntry, "author" | "device" | "isMembership">,
+    write: (count: number) => NewRoomEntry,
+  ): Promise<StoredRoomEntry> {
+    return await this.#run(({ db, prepare }) =>
+      transaction(db, "IMMEDIATE", () => {
+        const row = prepare(
+          `SELECT max(count) AS count FROM entry WHERE room = ${ROOM} AND membership = ? ` +
+            "AND author = ? AND device = ?",
+        ).get(bytes(room), Number(isMembership), bytes(author), bytes(device));
+        const entry = write(typeof row?.count === "number" ? row.count + 1 : 0);
+        const { lastInsertRowid } = prepare(INSERT).run(bytes(room), ...valuesOf(entry));
+        return { ...entry, number: Number(lastInsertRowid) };
+      })
+    );
+  }
+
+  async setEffective(room: string, changes: readonly RoomPlace[]): Promise<void> {
+    await this.#run(({ db, prepare }) =>
+      transaction(db, "IMMEDIATE", () => {
+        const update = prepare(`UPDATE entry SET effective = ? WHERE room = ${ROOM} AND hash = ?`);
+        for (const { effective, hash } of changes) update.run(effective, bytes(room), bytes(hash));
+      })
+    );
+  }
+
+  async setBody(
+    room: string,
+    hash: string,
+    body: Uint8Array | undefined,
+    text: string,
+  ): Promise<void> {
+    const sql = `UPDATE entry SET body = ?, text = ? WHERE room = ${ROOM} AND hash = ?`;
+    const values = [body ?? null, new TextEncoder().encode(text), bytes(room), bytes(hash)];
+    await this.#run(({ prepare }) => void prepare(sql).run(...values));
+  }
+
+  async countBehind(room: string, number: number, author: string): Promise<number> {
+    const sql = `SELECT count(*) AS count FROM entry WHERE room = ${ROOM} AND number > ? ` +
+      "AND membership = 0 AND author <> ? AND target = x''";
+    const [row] = await this.#all(sql, bytes(room), number, bytes(author));
+    return Number(row?.count);
+  }
+
+  async trim(room: string): Promise<void> {
+    const { roomTalkEntries, roomTalkBytes, roomTalkAgeMs } = clientLimits;
+    await this.#run(({ db, prepare }) =>
+      transaction(db, "IMMEDIATE", () => {
+        const talk = `room = ${ROOM} AND membership = 0`;
+        const last = prepare(
+          `SELECT effective FROM entry WHERE ${talk} ORDER BY effective DESC, hash DESC ` +
+            "LIMIT 1 OFFSET ?",
+        ).get(bytes(room), roomTalkEntries);
+        if (last !== undefined) {
+          prepare(`DELETE FROM entry WHERE ${talk} AND effective <= ?`)
+            .run(bytes(room), Number(last.effective));
+          prepare("UPDATE room SET trimmed = 1 WHERE id = ?").run(bytes(room));
+        }
+        const erase = `UPDATE entry SET body = NULL, text = x'' WHERE ${talk} AND body IS NOT NULL`;
+        prepare(`${erase} AND effective < ?`).run(bytes(room), Date.now() - roomTalkAgeMs);
+        const over = prepare(
+          "SELECT effective FROM (SELECT effective, sum(length(body)) OVER " +
+            `(ORDER BY effective DESC, hash DESC) AS bytes FROM entry WHERE ${talk}) ` +
+            "WHERE bytes > ? LIMIT 1",
+        ).get(bytes(room), roomTalkBytes);
+        if (over !== undefined) {
+          prepare(`${erase} AND effective <= ?`).run(bytes(room), Number(over.effective));
+        }
+      })
+    );
+  }
+
+  /** Closes the file; later calls throw. */
+  close(): void {
+    this.#file?.close();
+  }
+
+  /** Closes it. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  get #isThere(): boolean {
+    return this.#file !== undefined || statOf(this.#path) !== undefined;
+  }
+
+  async #entries(
+    where: string,
+    room: string,
+    ...values: SQLInputValue[]
+  ): Promise<StoredRoomEntry[]> {
+    const condition = where.startsWith("ORDER") ? where : `AND ${where}`;
+    const sql = `SELECT * FROM entry WHERE room = ${ROOM} ${condition}`;
+    return (await this.#all(sql, bytes(room), ...values)).map(entryOf);
+  }
+
+  #all(sql: string, ...values: SQLInputValue[]): Promise<Record<string, unknown>[]> {
+    return this.#run(({ prepare }) => prepare(sql).all(...values));
+  }
+
+  /** @throws {ClientError} `storage-failed` */
+  async #run<Result>(work: (statements: Statements) => Result): Promise<Result> {
+    const working = this.#working.then(async () => {
+      const file = this.#file ??= await this.#open();
+      for (const until = performance.now() + MAX_WAIT_MS;;) {
+        try {
+          return file.do(work);
+        } catch (error) {
+          if (!isBusy(error) || performance.now() >= until) throw error;
+        }
+        await delay(RETRY_INTERVAL_MS);
+      }
+    });
+    this.#working = working.catch(() => {});
+    try {
+      return await working;
+    } catch (cause) {
+      if (cause instanceof ClientError) throw cause;
+      const details = { what: "changes", path: this.#path, reason: reasonOf(cause) } as const;
+      throw new ClientError("storage-failed", details, { cause });
+    }
+  }
+
+  async #open(): Promise<SharedFile<Statements>> {
+    const file = await SharedFile.open(this.#path, {
+      schema: ROOMS_SCHEMA,
+      tables: (db) => new Statements(db),
+      busyTimeoutMs: BUSY_TIMEOUT_MS,
+      note: this.#alarm,
+    });
+    file.do(({ prepare }) => {
+      const fresh = this.#device ?? crypto.getRandomValues(new Uint8Array(8));
+      prepare("INSERT INTO device (id) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM device)").run(
+        fresh,
+      );
+      // One that entries were signed with already stays in use until the program ends.
+      const stored = prepare("SELECT id FROM device").get()?.id;
+      this.#device ??= stored instanceof Uint8Array ? stored : fresh;
+    });
+    return file;
+  }
+}
+
+function bytes(text: string): Uint8Array {
+  return Uint8Array.fromHex(text);
+}
+
+function hex(value: unknown): string {
+  return value instanceof Uint8Array ? value.toHex() : "";
+}

@@ -1,0 +1,106 @@
+import { assert, assertEquals } from "@std/assert";
+import { Identity, type Messenger, openStore, type Room, type RoomItem } from "../../../../mod.ts";
+import { createTestNetwork } from "../../../../client/testing/mod.ts";
+
+const WAIT = { timeoutMs: 10_000 } as const;
+
+/** ada makes a room and invites others, who join. */
+async function roomOf(
+  ada: Messenger,
+  ...others: readonly Messenger[]
+): Promise<[Room, ...Room[]]> {
+  const room = await ada.rooms.create("lab");
+  const rooms: Room[] = [];
+  for (const other of others) {
+    const invited = other.waitFor("room-invited", WAIT);
+    await room.invite(await ada.users.find(other.name, WAIT));
+    const { room: theirs } = await invited;
+    await theirs.join();
+    rooms.push(theirs);
+    await until(() => room.members.some((one) => one.name === other.name && one.role === "member"));
+  }
+  return [room, ...rooms];
+}
+
+/** Waits until something holds. */
+async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
+  const end = performance.now() + 15_000;
+  while (!await isTrue()) {
+    assert(performance.now() < end, `not in time: ${isTrue}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+async function textsOf(room: Room): Promise<string[]> {
+  const items = await room.history({ most: 1_000 });
+  return items.flatMap((item: RoomItem) => item.type === "message" ? [item.text] : []);
+}
+
+Deno.test("rooms: what one says comes to all who have joined, and the author learns who has it", async () => {
+  await using network = createTestNetwork();
+  const [ada, bob, cyd] = [
+    await network.login("ada"),
+    await network.login("bob"),
+    await network.login("cyd"),
+  ];
+  const [room, bobs, cyds] = await roomOf(ada, bob, cyd);
+  const received = [bob, cyd].map((user) => user.waitFor("room-message", WAIT));
+  const message = await room.send("hello, all");
+  for (const { message: { text, author } } of await Promise.all(received)) {
+    assertEquals([text, author.name, author.isConfirmed], ["hello, all", "ada", true]);
+  }
+  await message.delivered;
+  await until(async () => (await room.find(message.id))?.state === "delivered");
+  const answered = ada.waitFor("room-message", WAIT);
+  await bobs?.send("hi", { replyTo: message.id });
+  assertEquals((await answered).message.replyTo, message.id);
+  await until(async () => (await textsOf(cyds as Room)).length === 2);
+  assertEquals(await textsOf(cyds as Room), ["hello, all", "hi"]);
+  assertEquals([room.unread, bobs?.unread, cyds?.unread], [1, 1, 2]);
+});
+
+Deno.test("rooms: whoever was away gets what was said from any member, also of who is offline now", async () => {
+  await using network = createTestNetwork();
+  const folder = await Deno.makeTempDir();
+  const identity = Identity.generate();
+  try {
+    const [ada, cyd] = [await network.login("ada"), await network.login("cyd")];
+    let store = await openStore(folder);
+    const bob = await network.login("bob", { identity, store });
+    const [room] = await roomOf(ada, bob, cyd);
+    await room.send("one");
+    await until(() => (bob.rooms.all[0]?.unread ?? 0) === 1);
+    await bob.quit();
+    store[Symbol.dispose]();
+    await room.send("two");
+    await until(() => (cyd.rooms.all[0]?.unread ?? 0) === 2);
+    await ada.quit();
+    store = await openStore(folder);
+    const again = await network.login("bob", { identity, store });
+    const [theirs] = again.rooms.all;
+    assertEquals([theirs?.name, theirs?.state, theirs?.unread], ["lab", "joined", 1]);
+    await until(async () => (await textsOf(theirs as Room)).length === 2);
+    assertEquals(await textsOf(theirs as Room), ["one", "two"]);
+    await theirs?.markRead();
+    assertEquals(theirs?.unread, 0);
+    await again.quit();
+    store[Symbol.dispose]();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("rooms: an invitation waits for whoever is offline", async () => {
+  await using network = createTestNetwork();
+  const identity = Identity.generate();
+  const ada = await network.login("ada");
+  const room = await ada.rooms.create("lab");
+  await room.invite({ name: "bob", identity: identity.publicKey });
+  const bob = await network.login("bob", { identity });
+  const { room: theirs, by } = await bob.waitFor("room-invited", WAIT);
+  assertEquals([theirs.label, by.name, theirs.state], ["#lab", "ada", "invited"]);
+  const left = ada.waitFor("room-left", WAIT);
+  await theirs.leave();
+  assertEquals((await left).member.name, "bob");
+  assertEquals(room.members.length, 1);
+});
