@@ -3,7 +3,7 @@ import { DEFAULT_SETTINGS, type Settings } from "../storage/mod.ts";
 import { ActiveChat } from "./active_chat.ts";
 import { chatWarning } from "./chat_warning.ts";
 import { describeError } from "./describe_error.ts";
-import { type ClientEvent, type Emit, toClientEvent } from "./events.ts";
+import { type ClientEvent, type Emit, isShown, toClientEvent } from "./events.ts";
 import type { OfferedServer } from "./server_search.ts";
 import { KeyWarnings } from "./key_warnings.ts";
 import type { MessageArchive } from "./message_archive.ts";
@@ -70,7 +70,10 @@ export class Context {
       keepFailed: (peer, text) => this.archive?.keepFailed(peer, text, messenger.server),
     });
     this.#keyWarnings = new KeyWarnings(messenger, (event) => this.emit(event));
-    messenger.subscribe((event) => this.#route(this.#withBadges(toClientEvent(event, "terminal"))));
+    messenger.subscribe((event) => {
+      if (!isShown(event)) return;
+      this.#route(this.#withBadges(toClientEvent(event, "terminal")));
+    });
   }
 
   /** Applies settings from now on. */

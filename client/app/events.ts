@@ -3,6 +3,7 @@ import type { OfferedServer } from "./server_search.ts";
 import type { UserBadges } from "./user_badges.ts";
 import type { Chat, MessengerEvent, OnlineUser } from "../core/mod.ts";
 import { describeError, type Face } from "./describe_error.ts";
+import { describeRoomEvent, isRoomEvent } from "./describe_room_event.ts";
 import { displayName } from "./display_name.ts";
 
 /** Everything that a face can show: the events of the messenger, and the output of commands. */
@@ -10,7 +11,13 @@ export type ClientEvent =
   | Exclude<
     MessengerEvent,
     {
-      readonly type: "error" | "server-key-rotated" | "key-rotated" | "online" | "presence";
+      readonly type:
+        | "error"
+        | "server-key-rotated"
+        | "key-rotated"
+        | "online"
+        | "presence"
+        | `room-${string}`;
     }
   >
   | { readonly type: "online" } & ShownUser
@@ -64,8 +71,14 @@ export interface PastEvent {
   readonly again?: true;
 }
 
+/** Whether faces show an event at all. */
+export function isShown(event: MessengerEvent): boolean {
+  return event.type !== "room-changed" && event.type !== "room-delivered";
+}
+
 /** An event of the messenger as a face shows it: errors and changed keys are put into words. */
 export function toClientEvent(event: MessengerEvent, face: Face): ClientEvent {
+  if (isRoomEvent(event)) return { type: "note", text: describeRoomEvent(event) };
   switch (event.type) {
     case "error":
       return { type: "error", text: describeError(event.error, face) };

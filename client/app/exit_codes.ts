@@ -29,6 +29,7 @@ const CODES: Readonly<Record<ClientErrorCode, number>> = {
   "send-failed": EXIT.notDelivered,
   "storage-failed": EXIT.notDelivered,
   "chat-failed": EXIT.notDelivered,
+  "room-failed": EXIT.notDelivered,
   "invalid-name": EXIT.usage,
   "cannot-listen": EXIT.usage,
   "invalid-state": EXIT.unexpected,

@@ -12,7 +12,7 @@ export { chatWarning } from "./chat_warning.ts";
 export { Context } from "./context.ts";
 export { displayName, quote } from "./display_name.ts";
 export { diagnoseHere, doctor } from "./doctor.ts";
-export { type ClientEvent, type Emit, type PastEvent, toClientEvent } from "./events.ts";
+export { type ClientEvent, type Emit, isShown, type PastEvent, toClientEvent } from "./events.ts";
 export { EXIT, exitCodeOf } from "./exit_codes.ts";
 export {
   DEFAULT_SERVER,

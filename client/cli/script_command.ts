@@ -8,6 +8,7 @@ import {
   type Emit,
   exitCodeOf,
   isDefaultServerUp,
+  isShown,
   matchFolded,
   MessageArchive,
   searchServers,
@@ -112,6 +113,7 @@ export async function runScriptCommand(
   messenger.subscribe((event) => {
     if (event.type === "error") shownError = event.error;
     if (event.type === "error" && task.type === "send" && event.error.is("call-rejected")) return;
+    if (!isShown(event)) return;
     const shown = toClientEvent(event, "command");
     archive?.keep(shown, messenger.server);
     emit(shown);

@@ -15,9 +15,13 @@ export interface StoredRoom {
 
 /** An entry to be stored. Hashes and keys are in hex. */
 export interface NewRoomEntry {
+  /** Names it. */
   readonly hash: string;
+  /** Who has written it. */
   readonly author: string;
+  /** On which device. */
   readonly device: string;
+  /** Whether it decides who is a member; all else is talk. */
   readonly isMembership: boolean;
   /** How many entries of the same sort the author has written on that device before. */
   readonly count: number;
@@ -27,6 +31,7 @@ export interface NewRoomEntry {
   readonly target: string;
   /** What it says, to be searched; empty if that is nothing. */
   readonly text: string;
+  /** The entry itself. */
   readonly entry: RoomEntry;
 }
 
@@ -38,13 +43,17 @@ export interface StoredRoomEntry extends NewRoomEntry {
 
 /** A place in the order of a room. */
 export interface RoomPlace {
+  /** When it counts as written, in milliseconds since 1970. */
   readonly effective: number;
+  /** Which of several at that time. */
   readonly hash: string;
 }
 
 /** Whose talk of one device is here. */
 export interface TalkSpan {
+  /** The author's key. */
   readonly author: string;
+  /** The author's device. */
   readonly device: string;
   /** The count of the oldest entry that is here, if older ones were forgotten; else 0. */
   readonly oldest: number;
@@ -56,8 +65,11 @@ export interface TalkSpan {
 
 /** From which count on talk is wanted. */
 export interface TalkWant {
+  /** The author's key. */
   readonly author: string;
+  /** The author's device. */
   readonly device: string;
+  /** The first count that is wanted. */
   readonly from: number;
 }
 

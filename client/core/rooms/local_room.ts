@@ -70,10 +70,11 @@ export class LocalRoom implements Room {
     parts: RoomParts,
     handlers: LocalRoomHandlers,
   ): Promise<LocalRoom | undefined> {
-    let room: LocalRoom | undefined;
-    const replica = await RoomReplica.open(stored.id, parts.store, handlersOf(parts, () => room));
+    const opened: { room?: LocalRoom } = {};
+    const replicaHandlers = handlersOf(parts, () => opened.room);
+    const replica = await RoomReplica.open(stored.id, parts.store, replicaHandlers);
     if (replica === undefined) return undefined;
-    room = new LocalRoom(stored, replica, parts, handlers);
+    const room = opened.room = new LocalRoom(stored, replica, parts, handlers);
     await room.#load();
     return room;
   }

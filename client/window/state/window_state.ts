@@ -2,6 +2,7 @@ import {
   type ClientEvent,
   describeOffer,
   FaceGuard,
+  isShown,
   type MessageArchive,
   type OfferedServer,
   offerLink,
@@ -59,6 +60,7 @@ export class WindowState {
     this.#guard.run("the chats", () => this.conversations.loadThreads());
     this.info.onLine = (line) => this.#publish({ type: "info", line });
     messenger.subscribe((event) => {
+      if (!isShown(event)) return;
       if (event.type !== "error") return this.handleEvent(toClientEvent(event, "window"));
       this.info.add("error", wordingOf(event.error));
       this.publishMe(); // it may have ended the attempts to reconnect

@@ -21,6 +21,7 @@ const CODES: Readonly<Record<ClientErrorCode, number>> = {
   "send-failed": 6,
   "storage-failed": 6,
   "chat-failed": 6,
+  "room-failed": 6,
   "call-rejected": 5,
   "classic-server": 4,
   "reconnect-failed": 4,

@@ -62,7 +62,7 @@ Deno.test("rooms: whoever is invited and joins is a member, under the name of th
     ...["owner", "member"],
     undefined,
   ]);
-  assertEquals([state.nameOf(ada.key), state.nameOf(bob.key)], ["ada", "bob"]);
+  assertEquals([ada, bob].map(({ key }) => state.claimOf(key)?.name), ["ada", "bob"]);
   assertEquals(stateOf(records.slice(0, 3)).roleOf(bob.key), "guest");
 });
 
