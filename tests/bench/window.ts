@@ -1,4 +1,5 @@
 import type { Browser, Page } from "playwright-core";
+import { delay } from "@std/async/delay";
 import { launchChromium } from "../helpers/chromium.ts";
 import { serverWithMany } from "../helpers/fake_server.ts";
 import { newHome } from "../helpers/programs.ts";
@@ -11,6 +12,10 @@ import { summarize } from "./statistics.ts";
 const LOADS = 15;
 const LINES = 200;
 const USERS = 10_000;
+const BURSTS = 5;
+const BURST_LINES = 500;
+const BURST_STEPS = 50;
+const BURST_MS = 500;
 const ms = { unit: "ms", better: "less" } as const;
 
 /** The window in Chromium: how long until it is there, and until a message is on the screen. */
@@ -43,6 +48,20 @@ export async function* benchWindow(): AsyncGenerator<Section> {
           ...ms,
           ...summarize(lines.map(({ drawn }) => drawn)),
           goal: 30,
+        },
+      ],
+    };
+    const bursts = await burstTimes(browser, address, at);
+    yield {
+      title: `window: ${BURST_LINES} messages in half a second`,
+      notes: [`from the first message until the last is on the screen, ${BURSTS} times`],
+      figures: [
+        { name: "a frame", ...ms, ...summarize(bursts.flat()) },
+        {
+          name: "the longest frame",
+          ...ms,
+          ...summarize(bursts.map((frames) => Math.max(...frames))),
+          goal: 100,
         },
       ],
     };
@@ -138,6 +157,57 @@ async function lineTimes(
   }
   await page.context().close();
   return times;
+}
+
+/** How long each frame takes while a peer sends a lot, some times. */
+async function burstTimes(browser: Browser, address: string, at: string): Promise<number[][]> {
+  const page: Page = await browser.newPage();
+  await page.goto(address);
+  await ready(page);
+  await using eve = program(at, "--name", "eve");
+  await eve.line("logged-in\t");
+  await eve.send("/talk ada");
+  await eve.line("chat-opened\tada\t");
+  await eve.send("warming up");
+  await page.getByRole("option", { name: /^Chat with eve/ }).click();
+  await until(page, `document.querySelector(".chat .text")?.textContent === "warming up"`);
+  const bursts: number[][] = [];
+  await page.evaluate(`
+    globalThis.frames = [];
+    let before = performance.now();
+    const measure = () => {
+      const now = performance.now();
+      frames.push(now - before);
+      before = now;
+      requestAnimationFrame(measure);
+    };
+    requestAnimationFrame(measure);
+  `);
+  for (let burst = 0; burst < BURSTS; burst++) {
+    await page.evaluate("frames.length = 0");
+    await sendBurst(eve, burst);
+    const last = JSON.stringify(`${burst}: message ${BURST_LINES - 1}.`);
+    await until(
+      page,
+      `document.querySelector(".chat li:last-child .text")?.textContent === ${last}`,
+    );
+    bursts.push(await page.evaluate("frames"));
+  }
+  await page.context().close();
+  return bursts;
+}
+
+async function sendBurst(eve: Program, burst: number): Promise<void> {
+  const step = BURST_LINES / BURST_STEPS;
+  const start = performance.now();
+  for (let n = 0; n < BURST_STEPS; n++) {
+    const lines = Array.from(
+      { length: step },
+      (_, index) => `${burst}: message ${n * step + index}.`,
+    );
+    await eve.send(lines.join("\n"));
+    await delay(Math.max(0, start + (n + 1) * BURST_MS / BURST_STEPS - performance.now()));
+  }
 }
 
 async function filterTimes(browser: Browser): Promise<number[]> {

@@ -10,7 +10,7 @@ const now = performance.now.bind(performance);
  * How long a wait may take, in milliseconds. Only a failing test waits that long, so a busy machine
  * fails no test.
  */
-export const PATIENCE = Number(Deno.env.get("MIM_PATIENCE") ?? 60_000);
+export const PATIENCE = 60_000;
 
 /**
  * Waits until a condition holds; checks it at every turn of the event loop.
