@@ -160,6 +160,13 @@ export async function closePanel(page: Page): Promise<void> {
   await page.getByRole("dialog").waitFor({ state: "detached" });
 }
 
+/** Has strangers wait for an answer. */
+export async function askFirst(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Settings" }).click();
+  await page.getByLabel("Messages from people you have not written to").selectOption("ask");
+  await closePanel(page);
+}
+
 /** Opens the info text, which stands in the middle unless a chat does. */
 export async function openLog(page: Page): Promise<Locator> {
   await page.getByRole("button", { name: "Log", exact: true }).click();

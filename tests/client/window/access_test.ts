@@ -5,6 +5,7 @@ import axe from "axe-core";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { chromiumTests } from "../../helpers/chromium.ts";
 import {
+  askFirst,
   call,
   chatRow,
   chatWith,
@@ -12,9 +13,9 @@ import {
   focused,
   hasFocus,
   hears,
-  logIn,
   openLog,
   rowOf,
+  say,
   styleOf,
   TestWindow,
   until,
@@ -42,45 +43,94 @@ const SCHEMES: readonly (readonly [string, BrowserContextOptions])[] = [
 
 for (const [scheme, options] of SCHEMES) {
   test(`window: axe finds nothing in ${scheme}`, async (browser) => {
-    await using env = TestEnvironment.real();
-    const { at } = env.serve();
-    await using mim = await TestWindow.start(at);
-    const ada = await mim.page(browser, options);
-    assertEquals(await faults(ada), []);
-    await logIn(ada, "ada");
+    await using scenario = await Scenario.start(browser, { page: options });
+    const { ada, env, at, mim } = scenario;
+    const screens: string[] = [];
+    const check = async (screen: string) => {
+      screens.push(screen);
+      assertEquals(await faults(ada), [], screen);
+    };
+    await check("nothing but the list");
     const [bob, carol] = await env.online(at, "bob", "carol");
     await call(ada, "bob");
+    await check("an empty chat");
     const { chat } = await bob.saw("chat-opened");
-    await chat.send("look at https://example.org");
-    await fieldFor(ada, "bob").fill("half a");
-    await fieldFor(ada, "bob").press("Enter");
+    await chat.send("look at https://example.org, **now**\n> a quotation\n```\ncode\n```");
+    await say(ada, "bob", "half a");
     await hears(ada, "bob", "half a");
     const calling = await carol.call("ada");
     await calling.send("unread");
     await chatRow(ada, "carol").getByText("1", { exact: true }).waitFor();
-    assertEquals(await faults(ada), []);
+    await fieldFor(ada, "bob").fill("a draft");
+    await check("a chat, an unread one, and what was told of it");
+    await chatRow(ada, "carol").click({ button: "right" });
+    await check("the menu of a chat");
+    await ada.getByRole("menuitem", { name: "Open beside" }).click();
+    await hears(ada, "carol", "unread");
+    await check("two chats side by side");
+    await ada.keyboard.press("Escape");
     await chat.close();
     await chatWith(ada, "bob").getByText("bob closed the chat").waitFor();
-    await ada.getByRole("searchbox", { name: "Find people and messages" }).fill("nobody");
-    assertEquals(await faults(ada), []);
+    const find = ada.getByRole("searchbox", { name: "Find people and messages" });
+    await find.fill("nobody");
+    await check("a search that finds nothing, and a chat that the peer has closed");
+    await find.fill("");
     for (const panel of ["Settings", /your account/]) {
       await ada.getByRole("button", { name: panel }).click();
       await ada.getByRole("dialog").waitFor();
-      assertEquals(await faults(ada), []);
+      await check(`the panel ${panel}`);
       await ada.keyboard.press("Escape");
     }
-    await chatWith(ada, "bob").getByRole("button", { name: "More" }).click();
-    assertEquals(await faults(ada), []);
-    await ada.getByRole("menuitem", { name: "Profile" }).click();
-    await ada.getByRole("dialog", { name: "bob" }).waitFor();
-    assertEquals(await faults(ada), []);
+    for (const [entry, dialog] of [["Profile", "bob"], ["Forget", "Forget all messages"]]) {
+      await chatWith(ada, "bob").getByRole("button", { name: "More" }).click();
+      await ada.getByRole("menuitem", { name: entry ?? "" }).click();
+      await ada.getByRole("dialog", { name: dialog ?? "" }).waitFor();
+      await check(`the panel ${entry}`);
+      await ada.keyboard.press("Escape");
+    }
+    await chatWith(ada, "bob").locator("li[data-message]").first().click({ button: "right" });
+    await ada.getByRole("menu").waitFor();
+    await check("the menu of a message");
     await ada.keyboard.press("Escape");
+    await ada.locator("#rows").focus();
+    await ada.keyboard.press("?");
+    await ada.getByRole("dialog", { name: "Keys" }).waitFor();
+    await check("the help");
+    await ada.keyboard.press("Escape");
+    await askFirst(ada);
+    const [eve] = await env.online(at, "eve");
+    await (await eve.call("ada")).send("may I?");
+    await ada.getByRole("option", { name: /^eve may I/ }).click();
+    await ada.getByRole("region", { name: "eve" }).getByText("may I?").waitFor();
+    await check("a request");
+    await ada.getByRole("button", { name: "Ignore eve" }).click();
+    await ada.getByText("You ignore eve.").waitFor();
+    await check("what can be taken back");
+    await chatRow(ada, "bob").click();
     await ada.setViewportSize({ width: 390, height: 780 });
-    assertEquals(await faults(ada), []);
+    await check("a chat on a small screen");
     await chatWith(ada, "bob").getByRole("button", { name: "Back to the list" }).click();
-    assertEquals(await faults(ada), []);
+    await check("the list on a small screen");
     await (await openLog(ada)).getByText("You are online as ada").waitFor();
-    assertEquals(await faults(ada), []);
+    await check("the log on a small screen");
+    await ada.setViewportSize({ width: 1280, height: 800 });
+    await ada.keyboard.press("Escape");
+    await chatRow(ada, "bob").click();
+    await scenario.stopServer();
+    await chatWith(ada, "bob").getByText(/^No connection to the server/).waitFor();
+    await check("a chat without a server");
+    await ada.getByRole("button", { name: "Logout" }).click();
+    await chatWith(ada, "bob").getByText("You are not logged in").waitFor();
+    await check("a chat of somebody who is logged out");
+    await ada.keyboard.press("Escape");
+    await ada.locator(".sign-in").waitFor();
+    await ada.getByRole("button", { name: "Login" }).click();
+    await ada.locator(".sign-in").getByText(/Trying again in/).waitFor();
+    await check("the card, and a server that does not answer");
+    await mim.end();
+    await ada.getByText(/^MIM has ended/).waitFor();
+    await check("a program that has ended");
+    assertEquals(new Set(screens).size, 21);
   });
 }
 

@@ -1,13 +1,12 @@
 /** Pending calls in the window. */
 
 import { assert, assertEquals } from "@std/assert";
-import type { Page } from "playwright-core";
 import { chromiumTests } from "../../helpers/chromium.ts";
 import {
+  askFirst,
   call,
   chatRow,
   chatWith,
-  closePanel,
   fieldFor,
   hasFocus,
   hears,
@@ -108,10 +107,3 @@ test("window: nothing moves under the mouse when a call comes", async (browser) 
   await ada.getByRole("option", { name: /^eve Somebody/ }).waitFor();
   assertEquals([await close.boundingBox(), await fieldFor(ada, "bob").boundingBox()], before);
 });
-
-/** Has strangers wait for an answer. */
-async function askFirst(page: Page): Promise<void> {
-  await page.getByRole("button", { name: "Settings" }).click();
-  await page.getByLabel("Messages from people you have not written to").selectOption("ask");
-  await closePanel(page);
-}
