@@ -2,6 +2,7 @@ import { reasonOf } from "../../server/platform/util/errors.ts";
 import { addressBlock, formatAddress, type HostPort, sliceGraphemes } from "../../protocol/mod.ts";
 import { WindowLimit } from "../../server/platform/util/window_limit.ts";
 import {
+  type ActionHistory,
   createDataDir,
   type History,
   IgnoreFile,
@@ -12,7 +13,15 @@ import {
   type StoredThread,
   type ThreadStatus,
 } from "../storage/mod.ts";
-import type { Chat, IgnoreEntry, Incoming, Message } from "../core/mod.ts";
+import type {
+  ActionChange,
+  Chat,
+  IgnoreEntry,
+  Incoming,
+  Message,
+  MessageVersion,
+  StoredAction,
+} from "../core/mod.ts";
 import type { ClientEvent, PastEvent } from "./events.ts";
 
 /** How many earlier lines are shown when a chat opens. */
@@ -29,6 +38,9 @@ const MAX_STRANGER_UNITS_PER_HOUR = 2 ** 20;
 const MAX_PEERS_PER_HOUR = 1_024;
 const HOUR_MS = 3_600_000;
 
+/** What an action counts for beside its text, in UTF-16 units. */
+const ACTION_UNITS = 64;
+
 /** What an allowance says about one more text. */
 interface Allowance {
   /** Whose allowance it is. */
@@ -44,7 +56,7 @@ interface Allowance {
 export type ArchivePeer = Pick<Chat, "name" | "address" | "port">;
 
 /** The data that stays between runs: profile, history and ignore list. */
-export class MessageArchive {
+export class MessageArchive implements ActionHistory {
   readonly profile: Profile;
   readonly #note: (text: string) => void;
   /** Undefined if nothing can be saved. */
@@ -135,11 +147,61 @@ export class MessageArchive {
       case "sent":
         return this.#append("sent", event.chat, event.message, server);
       case "queued":
+        if (event.message.action !== undefined) return;
         return this.#append("sent", event.message, event.message, server);
       case "delivered":
       case "failed":
-        this.#history?.append({ mark: event.message.id, fate: event.type, at: Date.now() });
+        this.#history?.append({ mark: markOf(event.message), fate: event.type, at: Date.now() });
     }
+  }
+
+  /**
+   * Applies something done with a message to the history, at once.
+   *
+   * @param isForgotten whether the message was here before
+   * @returns undefined if no history is kept
+   * @throws {Error} if it can't be written now, or the peer has sent too much
+   */
+  applyAction(
+    action: StoredAction,
+    isForgotten: boolean,
+  ): { readonly change: ActionChange | undefined } | undefined {
+    if (this.#history === undefined) return undefined;
+    const { identity, name: peer, target } = action;
+    const { source, limit, isAllowed, giveBack } = this.#take(action, action.body, ACTION_UNITS);
+    if (action.by === "them" && !isAllowed) {
+      throw new Error(`${source} has sent more than ${limit} in an hour`);
+    }
+    if (action.by === "me") giveBack();
+    const mark = markOf({ ...target, identity });
+    const { id, type, by, body, time } = action;
+    const change = this.#history.applyAction(
+      { id, type, by, target, body, time, mark, peer, key: identity.toHex() },
+      isForgotten,
+    );
+    return { change };
+  }
+
+  takeApplied({ identity, id }: Pick<Incoming, "identity" | "id">): ActionChange[] | undefined {
+    return this.#history?.takeApplied(markOf({ id, identity, direction: "incoming" }));
+  }
+
+  markSeen(identity: Uint8Array, id: string): boolean | undefined {
+    return this.#history?.markSeen(markOf({ id, identity, direction: "outgoing" }));
+  }
+
+  rotateKey(oldKey: Uint8Array, newKey: Uint8Array): void {
+    this.#history?.rotateKey(oldKey, newKey);
+  }
+
+  /** The message of that mark: see {@linkcode markOf}. */
+  find(mark: string): StoredMessage | undefined {
+    return this.#history?.find(mark);
+  }
+
+  /** The texts that a message has had, the oldest first; none if it was never edited. */
+  versions(id: number): readonly MessageVersion[] {
+    return this.#history?.versions(id) ?? [];
   }
 
   /**
@@ -150,7 +212,7 @@ export class MessageArchive {
    *   acknowledged
    */
   keepIncoming(message: Incoming, server: HostPort): boolean | undefined {
-    const { identity, id, name, address, port, time } = message;
+    const { identity, id, name, address, port, time, reply } = message;
     const text = cut(message.text);
     if (this.#history === undefined) return undefined;
     const { source, limit, isAllowed, giveBack } = this.#take(message, text);
@@ -164,6 +226,7 @@ export class MessageArchive {
         text,
         at: time,
         mark: markOf({ id, identity, direction: "incoming" }),
+        ...reply !== undefined && { reply: markOf({ ...reply, identity }) },
       });
       return isNew;
     } finally {
@@ -173,7 +236,14 @@ export class MessageArchive {
 
   /** Keeps a text that was never sent; the id is that of its message, if there was one. */
   keepFailed(peer: ArchivePeer, text: string, server: HostPort, id?: string): void {
-    this.#append("failed", peer, { text, time: Date.now(), id }, server);
+    const message = {
+      text,
+      time: Date.now(),
+      id,
+      identity: undefined,
+      direction: "outgoing" as const,
+    };
+    this.#append("failed", peer, message, server);
   }
 
   /** The ignore list of the last run. */
@@ -273,6 +343,7 @@ export class MessageArchive {
   #take(
     { name, address, identity }: ArchivePeer & { readonly identity?: Uint8Array | undefined },
     text: string,
+    overhead = 0,
   ): Allowance {
     const block = addressBlock(address);
     const isContact = identity !== undefined && this.isContact(identity) &&
@@ -280,13 +351,14 @@ export class MessageArchive {
     const isKnown = isContact || identity === undefined && this.knows(name, address);
     const allowance = isKnown ? this.#knownAllowance : this.#strangerAllowance;
     const key = isContact ? identity.toHex() : block;
-    const taken = allowance.take(key, text.length);
+    const units = text.length + overhead;
+    const taken = allowance.take(key, units);
     return {
       source: isContact ? name : block,
       limit: isKnown ? "16 Mi characters" : "1 Mi characters",
       isAllowed: taken === "taken",
       isFirst: taken === "just refused",
-      giveBack: () => allowance.giveBack(key, text.length),
+      giveBack: () => allowance.giveBack(key, units),
     };
   }
 
@@ -294,17 +366,21 @@ export class MessageArchive {
   #append(
     type: StoredMessage["type"],
     peer: Pick<ArchivePeer, "name"> & Partial<ArchivePeer>,
-    { text, time, id }: Pick<Message, "text" | "time"> & { readonly id: string | undefined },
+    message: Pick<Message, "text" | "time" | "direction" | "identity" | "reply"> & {
+      readonly id: string | undefined;
+    },
     server: HostPort,
   ): void {
     const { name, address, port } = peer;
+    const { text, time, id, identity, reply } = message;
     this.#history?.append({
       peer: { name, address: address === undefined ? "" : formatAddress(address, port ?? 0) },
       server: formatAddress(server.hostname, server.port),
       type,
       text,
       at: time,
-      ...id !== undefined && { mark: id },
+      ...id !== undefined && { mark: markOf({ ...message, id }) },
+      ...reply !== undefined && { reply: markOf({ ...reply, identity }) },
     });
   }
 }
@@ -315,7 +391,8 @@ export function markOf(
     readonly identity: Uint8Array | undefined;
   },
 ): string {
-  return direction === "incoming" && identity !== undefined ? identity.toHex() + id : id;
+  if (identity === undefined) return id;
+  return (direction === "incoming" ? "" : ">") + identity.toHex() + id;
 }
 
 function cut(text: string): string {

@@ -5,6 +5,7 @@
  * @module
  */
 
+export { describeFailedAction, describeMissing, describeQueued } from "./action_messages.ts";
 export { ActiveChat } from "./active_chat.ts";
 export { AutoAway } from "./auto_away.ts";
 export { describeCall, describeDoubt } from "./call_messages.ts";

@@ -55,6 +55,7 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
       classic: options.classic,
       alarm: (text) => emit({ type: "error", text }),
       keep: (message) => archive.keepIncoming(message, messenger.server),
+      actions: archive,
     }),
   );
   if (options.keepsHistory) await archive.open(profile.config.history);

@@ -188,6 +188,7 @@ async function open(
       classic,
       alarm: (text) => emit({ type: "error", text }),
       keep: (message) => archive?.keepIncoming(message, server()),
+      actions: archive,
     });
   try {
     return await openAs(classic);

@@ -1,3 +1,5 @@
+import type { ActionKind, Capability } from "../../protocol/mod.ts";
+import type { MessageRef } from "./actions/mod.ts";
 import type { OnlineUser } from "./online_user.ts";
 import type { PublicKey } from "./public_key.ts";
 import type { Security } from "./security.ts";
@@ -19,6 +21,8 @@ export interface SendOptions {
   readonly onlyWhileOpen?: boolean | undefined;
   /** Gives it up if it is not delivered after so many milliseconds, even in a later run. */
   readonly expiresAfterMs?: number | undefined;
+  /** The message of this chat that it answers. A peer whose version knows no replies gets the text alone. */
+  readonly reply?: MessageRef | undefined;
 }
 
 /**
@@ -63,6 +67,44 @@ export interface Chat extends AsyncIterable<Message> {
    */
   send(text: string, options?: SendOptions): Promise<Message>;
   /**
+   * What the peer's program can do: as it said when the chat was opened, else as the server says; false
+   * if it can't, undefined if nothing is known of it.
+   */
+  can(capability: Capability): boolean | undefined;
+  /**
+   * Gives one of the user's own messages another text. The peer is told once it can be; until then the
+   * edit waits in the outbox, as does one for a peer whose version knows no edits. A text that is still in
+   * the outbox and was never handed over is changed there.
+   *
+   * @param message the message, or what names it
+   * @returns the edit on its way
+   * @throws {TypeError} if the text is blank or over 16 KiB of UTF-8, or the message is the peer's
+   * @throws {ClientError} `chat-closed`; `send-failed` in a classic chat or if too much waits already;
+   *   `storage-failed`
+   */
+  edit(message: MessageRef, text: string): Promise<Message>;
+  /**
+   * Deletes one of the user's own messages here, and asks the peer to delete it: the peer's program
+   * decides what it keeps. A text that was never handed over goes out no more.
+   *
+   * @throws as {@linkcode Chat.edit}
+   */
+  delete(message: MessageRef): Promise<Message>;
+  /**
+   * Reacts to a message with an emoji.
+   *
+   * @throws {TypeError} if the emoji is blank or over 32 bytes of UTF-8
+   * @throws {ClientError} as {@linkcode Chat.edit}
+   */
+  react(message: MessageRef, emoji: string): Promise<Message>;
+  /** Takes a reaction back; throws as {@linkcode Chat.react} does. */
+  unreact(message: MessageRef, emoji: string): Promise<Message>;
+  /**
+   * The user has seen all messages so far. The peer is told if {@linkcode Messenger.sharesSeen} is on
+   * here and there, and else nothing happens.
+   */
+  markSeen(): void;
+  /**
    * Ends the chat; resolves once what was sent before is handed over, or a moment has passed.
    *
    * @returns false if the connection broke before the peer had closed too
@@ -103,6 +145,14 @@ export interface Message {
   readonly text: string;
   /** When it was written, in milliseconds since 1970; of an incoming one, as the peer says. */
   readonly time: number;
+  /** The message of the chat that it answers, which need not be known. */
+  readonly reply?: MessageRef | undefined;
+  /** What it does with an earlier message, if it is no text: {@linkcode Message.text} is its body then. */
+  readonly action?: { readonly type: ActionKind; readonly target: MessageRef } | undefined;
+  /**
+   * What the recipient's version can't do, so that this waits until it can; it holds up nothing behind it.
+   */
+  readonly missing?: Capability | undefined;
   /** Which way it goes. */
   readonly direction: "outgoing" | "incoming";
   /** The peer's name, as it came: not yet safe to print. */

@@ -156,6 +156,8 @@ export interface ErrorDetails {
     | { readonly reason: "status-too-long"; readonly length: number; readonly limit: number }
     | { readonly reason: "outbox-full"; readonly limit: number }
     | { readonly reason: "peer-not-reading"; readonly name: string; readonly waitingBytes: number }
+    /** Classic MIM has no edits, deletes and reactions. */
+    | { readonly reason: "no-actions"; readonly name: string }
     /** It was cancelled, or the connection was lost; `why` is a few neutral words. */
     | { readonly reason: "not-delivered"; readonly name: string; readonly why: string }
     | { readonly reason: "not-acknowledged"; readonly name: string; readonly count: number };

@@ -203,6 +203,8 @@ function describeSendFailure(failure: SendFailure): string {
       return `nothing was sent: ${failure.limit} messages wait already`;
     case "peer-not-reading":
       return `nothing was sent: ${failure.name} reads too slowly, ${failure.waitingBytes} bytes still wait`;
+    case "no-actions":
+      return `nothing was sent: ${failure.name} speaks classic MIM, in which messages stay as they are`;
     case "not-delivered":
       return `the message to ${failure.name} was not delivered: ${failure.why}`;
     case "not-acknowledged":

@@ -1,4 +1,5 @@
 import type { HostPort } from "../../protocol/mod.ts";
+import type { ActionChange } from "./actions/mod.ts";
 import type { Chat, Message } from "./chat.ts";
 import type { Caller } from "./caller.ts";
 import type { ErrorDetails } from "./error_details.ts";
@@ -27,6 +28,8 @@ import type { Security } from "./security.ts";
  * | `queued` | a message waits in the outbox: its recipient can't be reached now |
  * | `delivered` | the peer has stored all of a message |
  * | `failed` | a message that was sent or queued was given up |
+ * | `edited`, `deleted`, `reacted` | an earlier message has another text or none, a reaction was added or taken back, by either side |
+ * | `seen` | the peer has seen the messages to it up to this one |
  * | `typing` | the peer has started or stopped typing |
  * | `chat-closed` | the chat is inactive from here; `lost`: the connection broke |
  * | `incoming-call` | an unknown caller waits: {@linkcode Caller.accept} or {@linkcode Caller.reject} answers |
@@ -76,6 +79,13 @@ export type MessengerEvent =
   | { readonly type: "queued"; readonly message: Message }
   | { readonly type: "delivered"; readonly message: Message }
   | { readonly type: "failed"; readonly message: Message; readonly reason: string }
+  | ActionEvent
+  | {
+    readonly type: "seen";
+    readonly chat: Chat;
+    /** The id of the message. */
+    readonly id: string;
+  }
   | { readonly type: "typing"; readonly chat: Chat; readonly typing: boolean }
   | { readonly type: "chat-closed"; readonly chat: Chat; readonly by: "me" | "them" | "lost" }
   | { readonly type: "incoming-call"; readonly caller: Caller; readonly waiting?: number }
@@ -141,6 +151,13 @@ export interface SeenUser {
   /** How sure it is who that is, worked out when it is read; undefined for the own entry. */
   readonly security?: Security | undefined;
 }
+
+/** An earlier message has changed: `edited`, `deleted` or `reacted`. */
+export type ActionEvent = ActionChange & {
+  readonly chat: Chat;
+  /** The name of whoever has done it, as it came. */
+  readonly who: string;
+};
 
 /**
  * The events of a {@linkcode Messenger} by their type, as its listeners get them: the fields of

@@ -21,7 +21,10 @@ export class IdentityKeys {
   /** The public static key of this run. */
   readonly staticPublicKey: Uint8Array;
   readonly #staticKey = random();
+  /** {@linkcode capabilities} as bits, but for what the user can switch on. */
   readonly #capabilities: number;
+  /** Whether peers that do the same are told what the user has seen: counts for later handshakes. */
+  sharesSeen = false;
   readonly #signatures: Readonly<Record<NoiseRole, Uint8Array>>;
 
   readonly #rotations: readonly KeyRotation[];
@@ -44,6 +47,11 @@ export class IdentityKeys {
     this.#signatures = { initiator: sign("initiator"), responder: sign("responder") };
   }
 
+  /** What this client can do, as bits. */
+  get capabilities(): number {
+    return this.#capabilities | (this.sharesSeen ? capabilities.seen : 0);
+  }
+
   handshake(role: NoiseRole): NoiseHandshake {
     const keys = { staticKey: this.#staticKey, ephemeralKey: random() };
     return new NoiseHandshake(role, { prologue: CHAT_PREAMBLE, ...keys });
@@ -57,7 +65,7 @@ export class IdentityKeys {
   ): Uint8Array {
     return encodePeerIntroduction(role, {
       ...{ identity: this.identity, signature: this.#signatures[role], name, credential },
-      capabilities: this.#capabilities | (isForRooms ? capabilities.roomLink : 0),
+      capabilities: this.capabilities | (isForRooms ? capabilities.roomLink : 0),
       rotations: this.#rotations,
     });
   }

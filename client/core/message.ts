@@ -5,8 +5,11 @@ import { ClientError } from "./errors.ts";
 /** A message to a peer, which the part of the core that sends it moves from state to state. */
 export class OutgoingMessage implements Message {
   readonly id: string;
-  readonly text: string;
+  text: string;
   readonly time: number;
+  readonly reply: Message["reply"];
+  readonly action: Message["action"];
+  missing: Message["missing"];
   readonly direction = "outgoing";
   readonly name: string;
   identity: PublicKey | undefined;
@@ -19,8 +22,8 @@ export class OutgoingMessage implements Message {
 
   /** @param cancel what {@linkcode Message.cancel} does */
   constructor(
-    { id, text, time, name, identity, chat }:
-      & Pick<Message, "id" | "text" | "time" | "name">
+    { id, text, time, name, identity, chat, reply, action }:
+      & Pick<Message, "id" | "text" | "time" | "name" | "reply" | "action">
       & { readonly identity: Uint8Array | undefined }
       & Partial<Pick<Message, "chat">>,
     cancel: () => Promise<boolean>,
@@ -29,6 +32,8 @@ export class OutgoingMessage implements Message {
     this.text = text;
     this.time = time;
     this.name = name;
+    this.reply = reply;
+    this.action = action;
     this.identity = identity && new PublicKey(identity);
     this.chat = chat;
     this.cancel = cancel;
@@ -73,11 +78,11 @@ export function plausibleTime(sentAt: number, chatSince: number, now = Date.now(
 
 export function incomingMessage(
   chat: Chat,
-  { id, text, time }: Pick<Message, "id" | "text" | "time">,
+  { id, text, time, reply }: Pick<Message, "id" | "text" | "time" | "reply">,
 ): Message {
   const { name, identity } = chat;
   return {
-    ...{ id, text, time, name, identity, chat },
+    ...{ id, text, time, name, identity, chat, reply },
     direction: "incoming",
     state: "received",
     delivered: Promise.resolve(),

@@ -157,7 +157,8 @@ export class Messenger extends MessengerEventTarget {
     this.#network = options.network ?? systemNetwork;
     const privateKey = identity?.toBytes();
     const { takesMessages = true, acceptsCall = () => true } = options;
-    const able = capabilities.rooms | (takesMessages ? 0 : capabilities.sendOnly);
+    const able = capabilities.rooms |
+      (takesMessages ? capabilities.actions : capabilities.sendOnly);
     this.#keys = privateKey && new IdentityKeys(privateKey, able, identity?.rotations);
     const users = this.users = new UserTable(this.#events);
     const screener = this.calls = new CallScreener(
@@ -179,7 +180,7 @@ export class Messenger extends MessengerEventTarget {
       onIdentified: () => fromStore(this.#chatManager.pins.refresh()),
       identity: this.#keys && privateKey && {
         ...{ privateKey, publicKey: this.#keys.identity, rotations: identity?.rotations ?? [] },
-        capabilities: able,
+        capabilities: () => this.#keys?.capabilities ?? 0,
       },
       reconnect: options.reconnect ?? false,
     };
@@ -252,6 +253,18 @@ export class Messenger extends MessengerEventTarget {
   get serverLink(): string | undefined {
     const key = this.#connection.signaling.provenServer?.serverKey;
     return key && formatServerLink(this.server, key);
+  }
+
+  /**
+   * Whether peers who do the same are told which messages the user has seen. Applies to connections made
+   * from then on. Default: false.
+   */
+  get sharesSeen(): boolean {
+    return this.#keys?.sharesSeen ?? false;
+  }
+
+  set sharesSeen(shares: boolean) {
+    if (this.#keys !== undefined) this.#keys.sharesSeen = shares;
   }
 
   /** The user's availability, as others see it. */

@@ -27,7 +27,13 @@ export { findByDns, findServers, type FoundServer } from "./discovery/mod.ts";
 export { ClientError } from "./errors.ts";
 export { connect, type ConnectOptions } from "./connect.ts";
 export type { Users } from "./presence/mod.ts";
-export type { MessengerEvent, MessengerEventMap, SeenUser, WaitOptions } from "./events.ts";
+export type {
+  ActionEvent,
+  MessengerEvent,
+  MessengerEventMap,
+  SeenUser,
+  WaitOptions,
+} from "./events.ts";
 export {
   type CallPolicy,
   type Calls,
@@ -36,6 +42,19 @@ export {
   type IgnoreTarget,
   parseIgnored,
 } from "./calls/mod.ts";
+export {
+  type ActionChange,
+  ActionMemory,
+  type ActionStamp,
+  applyToMessage,
+  isAllowed,
+  isByAuthor,
+  type MessageAction,
+  type MessageRef,
+  type MessageState,
+  type MessageVersion,
+  type Reaction,
+} from "./actions/mod.ts";
 export {
   ConfusableContacts,
   type Contact,
@@ -53,8 +72,10 @@ export {
   type Incoming,
   MemoryStore,
   type Outgoing,
+  type OutgoingAction,
   type Pin,
   type Store,
+  type StoredAction,
   THIS_MACHINE,
 } from "./store.ts";
 export type {

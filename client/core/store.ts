@@ -1,5 +1,11 @@
 import { equals } from "@std/bytes/equals";
-import { confusableKey } from "../../protocol/mod.ts";
+import { type ActionKind, confusableKey } from "../../protocol/mod.ts";
+import {
+  type ActionChange,
+  ActionMemory,
+  type MessageAction,
+  type MessageRef,
+} from "./actions/mod.ts";
 import { checkKeyLength } from "./public_key.ts";
 import type { RoomStore } from "./room_store.ts";
 
@@ -39,14 +45,26 @@ export interface Outgoing {
   readonly server: string;
   /** The recipient's public key, 32 bytes. */
   readonly identity: Uint8Array;
-  /** What it says. */
+  /** What it says: a text, or the body of an action. */
   readonly text: string;
+  /** The message that it answers. */
+  readonly reply?: MessageRef | undefined;
+  /** What it does with an earlier message, if it is no text. */
+  readonly action?: OutgoingAction | undefined;
   /** Instead of a text: the statement that the user has a new key, as `encodeRotation` has it. */
   readonly rotation?: Uint8Array | undefined;
   /** When it was written, in milliseconds since 1970. */
   readonly time: number;
   /** When it is given up, in milliseconds since 1970; never without it. */
   readonly expires?: number | undefined;
+}
+
+/** What a message in the outbox does with an earlier one. */
+export interface OutgoingAction {
+  /** What is done. */
+  readonly type: ActionKind;
+  /** The earlier message. */
+  readonly target: MessageRef;
 }
 
 /** A message that came from a MIM/2 peer. */
@@ -65,7 +83,14 @@ export interface Incoming {
   readonly text: string;
   /** When it was written, as the sender says, in milliseconds since 1970. */
   readonly time: number;
+  /** The message that it answers, which need not be known. */
+  readonly reply?: MessageRef | undefined;
 }
+
+/** Something done with a message of a chat with a MIM/2 peer, by either side. */
+export type StoredAction =
+  & MessageAction
+  & Pick<Incoming, "identity" | "name" | "address" | "port">;
 
 /**
  * What a messenger must not forget between two runs; several messengers may share one. Once a promise has
@@ -113,12 +138,25 @@ export interface Store {
   queue(messages: readonly Outgoing[]): Promise<void>;
   /** Removes a message from the outbox; false if it is not there. */
   removeFromOutbox(id: string): Promise<boolean>;
+  /** Gives a message in the outbox another text; false if it is not there. */
+  changeInOutbox(id: string, text: string): Promise<boolean>;
   /**
    * Stores a message that came in, and remembers its id.
    *
    * @returns `duplicate` if that key has sent this id before
    */
   receive(message: Incoming): Promise<"inserted" | "duplicate">;
+  /**
+   * Applies an action to its message by the rules of {@linkcode applyToMessage}. If the message is its
+   * author's and was never here, the action is kept for it: the last 256 of each key.
+   *
+   * @returns what is different now; undefined if nothing is
+   */
+  applyAction(action: StoredAction): Promise<ActionChange | undefined>;
+  /** Applies what was kept for a message that has just been received. */
+  applyKept(message: Pick<Incoming, "identity" | "id">): Promise<ActionChange[]>;
+  /** The peer has seen the messages to it up to this one: false if it is unknown, or no news. */
+  markSeen(identity: Uint8Array, id: string): Promise<boolean>;
 }
 
 /** So many ids of received messages are remembered. */
@@ -130,6 +168,7 @@ export class MemoryStore implements Store {
   readonly #pins = new Map<string, Pin>();
   readonly #outbox = new Map<string, Outgoing>();
   readonly #received = new Set<string>();
+  readonly #actions = new ActionMemory();
 
   serverKey(server: string): Promise<Uint8Array | undefined> {
     return Promise.resolve(this.#servers.get(server));
@@ -191,6 +230,7 @@ export class MemoryStore implements Store {
           this.#outbox.set(id, { ...message, identity: newKey });
         }
       }
+      this.#actions.rotate(oldKey, newKey);
       for (const key of this.#received) {
         const [from, id] = key.split(" ");
         if (from === oldKey.toHex()) this.#received.add(`${newKey.toHex()} ${id}`);
@@ -205,7 +245,12 @@ export class MemoryStore implements Store {
   queue(messages: readonly Outgoing[]): Promise<void> {
     return Promise.try(() => {
       for (const { identity } of messages) checkKeyLength(identity);
-      for (const message of messages) this.#outbox.set(message.id, message);
+      for (const message of messages) {
+        this.#outbox.set(message.id, message);
+        const { id, identity, text, action, rotation } = message;
+        if (action !== undefined || rotation !== undefined) continue;
+        this.#actions.remember(identity, { id, direction: "outgoing" }, text);
+      }
     });
   }
 
@@ -213,13 +258,35 @@ export class MemoryStore implements Store {
     return Promise.resolve(this.#outbox.delete(id));
   }
 
-  receive({ identity, id }: Incoming): Promise<"inserted" | "duplicate"> {
+  changeInOutbox(id: string, text: string): Promise<boolean> {
+    const message = this.#outbox.get(id);
+    if (message !== undefined) this.#outbox.set(id, { ...message, text });
+    return Promise.resolve(message !== undefined);
+  }
+
+  receive({ identity, id, text }: Incoming): Promise<"inserted" | "duplicate"> {
     const key = `${identity.toHex()} ${id}`;
     if (this.#received.has(key)) return Promise.resolve("duplicate");
     this.#received.add(key);
     const [oldest] = this.#received;
     if (this.#received.size > MAX_RECENT_IDS && oldest !== undefined) this.#received.delete(oldest);
+    this.#actions.remember(identity, { id, direction: "incoming" }, text);
     return Promise.resolve("inserted");
+  }
+
+  applyAction(action: StoredAction): Promise<ActionChange | undefined> {
+    const { identity, target } = action;
+    const wasHere = target.direction === "incoming" &&
+      this.#received.has(`${identity.toHex()} ${target.id}`);
+    return Promise.resolve(this.#actions.apply(identity, action, wasHere));
+  }
+
+  applyKept({ identity, id }: Pick<Incoming, "identity" | "id">): Promise<ActionChange[]> {
+    return Promise.resolve(this.#actions.applyKept(identity, { id, direction: "incoming" }));
+  }
+
+  markSeen(identity: Uint8Array, id: string): Promise<boolean> {
+    return Promise.resolve(this.#actions.markSeen(identity, id));
   }
 }
 

@@ -18,6 +18,7 @@ export {
   settingsOf,
 } from "./config/mod.ts";
 export { createDataDir, dataDir } from "./data_dir.ts";
+export type { ActionHistory } from "./contacts/mod.ts";
 export type {
   History,
   SearchScope,

@@ -163,6 +163,8 @@ export interface Mim2PeerOptions {
   readonly credential?: Credential;
   /** How earlier keys led to its own, which it shows if it is called. */
   readonly rotations?: readonly KeyRotation[];
+  /** What it says that it can do, as bits; nothing if it is left out. */
+  readonly capabilities?: number;
 }
 
 /**
@@ -231,8 +233,9 @@ export class Mim2Peer {
 /** The introduction of a bare peer, in that role. */
 export function introductionOf(
   role: NoiseRole,
-  { name, key, introduction, staticKey = key, credential, rotations = [] }: Mim2PeerOptions,
+  options: Mim2PeerOptions,
 ): Uint8Array {
+  const { name, key, introduction, staticKey = key, credential, rotations = [] } = options;
   const statement = {
     ...{ type: "noise", role, preamble: "chat" } as const,
     staticKey: noisePublicKey(staticKey),
@@ -241,7 +244,7 @@ export function introductionOf(
     encodePeerIntroduction(role, {
       identity: identityOf(key),
       signature: createSignature(statement, key),
-      ...{ name, capabilities: 0, credential, rotations },
+      ...{ name, capabilities: options.capabilities ?? 0, credential, rotations },
     });
 }
 

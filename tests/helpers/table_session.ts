@@ -89,7 +89,17 @@ export class TableSession {
   get #row(): Row {
     const { name, port } = this.#login;
     const identity = "identity" in this.#login ? this.#login.identity : new Uint8Array(0);
-    const place = { name, port, identity, address: this.user.address, session: this.user.session };
+    const capabilities = "capabilities" in this.#login ? this.#login.capabilities : 0;
+    const place = {
+      ...{
+        name,
+        port,
+        identity,
+        capabilities,
+        address: this.user.address,
+        session: this.user.session,
+      },
+    };
     if (identity.length === 0 || !this.user.isCertified) {
       return { ...place, certificate: undefined };
     }

@@ -23,7 +23,7 @@ const SERVER_EVENTS: ReadonlySet<string> = new Set(
 /** What a test may change of a row of the table. */
 export type Row = Pick<
   LinkEntry,
-  "name" | "address" | "port" | "session" | "identity" | "certificate"
+  "name" | "address" | "port" | "session" | "identity" | "certificate" | "capabilities"
 >;
 
 /** How a {@linkcode TableUser} differs from one with a key on a machine of its own. */

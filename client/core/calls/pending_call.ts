@@ -139,9 +139,11 @@ export class PendingCall implements Caller {
         return this.#handlers.onEnd(this, "hung-up");
       }
       this.#reading = undefined;
-      if (message.type !== "text") continue; // whether it types is of no interest later
+      // Whether it types is of no interest later.
+      if (message.type !== "text" && message.type !== "action") continue;
       this.#messages.push(message);
-      this.#size += MESSAGE_OVERHEAD + message.text.length;
+      this.#size += MESSAGE_OVERHEAD +
+        (message.type === "text" ? message.text : message.body).length;
       if (this.#messages.length === 1) this.#handlers.onMessage(this);
       if (this.#isTaken) return;
     }

@@ -1,13 +1,15 @@
 import { chatClosedError } from "./chat_errors.ts";
 import type { PublicKey } from "../public_key.ts";
 import { setImmediate } from "node:timers";
-import { ProtocolError } from "../../../protocol/mod.ts";
+import { type Capability, ProtocolError } from "../../../protocol/mod.ts";
+import type { MessageRef } from "../actions/mod.ts";
 import type { CallMessage } from "../calls/mod.ts";
 import type { Chat, Message, SendOptions } from "../chat.ts";
 import { ClientError } from "../errors.ts";
 import type { EventBus } from "../event_bus.ts";
 import { clientLimits } from "../limits.ts";
 import type { Security } from "../security.ts";
+import type { ChatActions } from "./chat_actions.ts";
 import type { Shutdown } from "./shutdown.ts";
 import { untilStored } from "../store_wait.ts";
 
@@ -69,6 +71,10 @@ export abstract class BaseChat implements Chat {
   }
 
   abstract setTyping(isTyping: boolean): void;
+  abstract can(capability: Capability): boolean | undefined;
+  abstract markSeen(): void;
+  /** What does things with messages; undefined in a classic chat. */
+  protected abstract readonly actions: ChatActions | undefined;
   protected abstract sendText(text: string, options: SendOptions): Promise<Message>;
   /** Ends connections from addresses of this machine that have gone: nothing comes over them. */
   abstract dropConnectionsFrom(gone: ReadonlySet<string>): void;
@@ -90,6 +96,22 @@ export abstract class BaseChat implements Chat {
     this.isStranger = false;
     if (!this.#components.registry.has(this)) throw chatClosedError(this);
     return await this.sendText(text, options);
+  }
+
+  async edit(message: MessageRef, text: string): Promise<Message> {
+    return await this.#actions().edit(message, text);
+  }
+
+  async delete(message: MessageRef): Promise<Message> {
+    return await this.#actions().delete(message);
+  }
+
+  async react(message: MessageRef, emoji: string): Promise<Message> {
+    return await this.#actions().react("react", message, emoji);
+  }
+
+  async unreact(message: MessageRef, emoji: string): Promise<Message> {
+    return await this.#actions().react("unreact", message, emoji);
   }
 
   async close(): Promise<boolean> {
@@ -151,6 +173,14 @@ export abstract class BaseChat implements Chat {
     } catch (error) {
       return { by: "lost", fault: error instanceof ProtocolError ? error.message : undefined };
     }
+  }
+
+  /** @throws {ClientError} `send-failed`, `chat-closed` */
+  #actions(): ChatActions {
+    const { actions, name } = this;
+    if (actions === undefined) throw new ClientError("send-failed", { reason: "no-actions", name });
+    if (this.state === "closed") throw chatClosedError(this);
+    return actions;
   }
 
   protected reportFault(fault: string | undefined): void {

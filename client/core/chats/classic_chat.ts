@@ -41,7 +41,15 @@ export class ClassicChat extends BaseChat {
     return this.direction;
   }
 
+  protected override readonly actions = undefined;
+
   setTyping(): void {}
+
+  can(): boolean {
+    return false;
+  }
+
+  markSeen(): void {}
 
   dropConnectionsFrom(gone: ReadonlySet<string>): void {
     if (gone.has(plainOwnAddress(this.#connection.local.hostname))) this.#connection.close();

@@ -1,62 +1,63 @@
 import type { Chat, Message, SendOptions } from "../chat.ts";
 import { equals } from "@std/bytes/equals";
 import { ClientError, storageError } from "../errors.ts";
-import { decodeRotation, type KeyRotation, rotationsTo } from "../../../protocol/mod.ts";
+import type { Capability } from "../../../protocol/mod.ts";
+import type { MessageAction } from "../actions/mod.ts";
 import type { Components } from "../components.ts";
 import type { EventBus } from "../event_bus.ts";
-import { PublicKey } from "../public_key.ts";
 import { OutgoingMessage, randomMessageId } from "../message.ts";
 import { SerialQueue } from "../serial_queue.ts";
 import { clientLimits } from "../limits.ts";
 import type { Outgoing, Store } from "../store.ts";
-import { plainBreaks, splitText } from "./split_text.ts";
-
-/** Timers count no further, in milliseconds. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+import { messageParts } from "./message_parts.ts";
+import {
+  isText,
+  isWholeText,
+  type NewEntry,
+  OutboxEntries,
+  type OutboxEntry,
+} from "./outbox_entries.ts";
+import { OutboxExpiry } from "./outbox_expiry.ts";
+import { capabilityFor, PeerCapabilities } from "./peer_capabilities.ts";
+import { plainBreaks } from "./split_text.ts";
+import { staleRotations } from "./stale_rotations.ts";
 
 /** How long a message waits. */
-export interface QueueOptions extends Pick<SendOptions, "id" | "onlyWhileOpen" | "expiresAfterMs"> {
+export interface QueueOptions
+  extends Pick<SendOptions, "id" | "onlyWhileOpen" | "expiresAfterMs" | "reply"> {
   /** Called with the parts in order in the turn in which they are added. */
   readonly onQueued?: (parts: readonly Outgoing[]) => void;
 }
 
-/** A message that is not delivered, and the parts in which it goes out. */
-interface Entry {
-  readonly message: OutgoingMessage;
-  /** The parts that are not acknowledged. */
-  readonly parts: Map<string, Outgoing>;
-  /** The ids of the parts that were never written. */
-  readonly unwritten: Set<string>;
-  /** Whether it is given up once its recipient can't be reached, and is not in the store. */
-  readonly isTransient: boolean;
-  /** Whether it says that the user has a new key: that is no message of the user's. */
-  readonly isRotation: boolean;
-  /** When it is given up, by `performance.now()`, and the timer that does it. */
-  expiresAt?: number;
-  timer?: ReturnType<typeof setTimeout> | undefined;
+/** A text that waited, and was changed or taken out. */
+interface Unsent {
+  /** What it said. */
+  readonly before: string;
+  /** Whether it was handed to a connection before. */
+  readonly mayHaveArrived: boolean;
 }
 
 /** The messages that are not acknowledged, for each key in the order in which they were written. */
 export class Outbox {
-  readonly #store: Store;
+  readonly #kept: Store;
   readonly #events: EventBus;
   /** Changes come one after the other, in the store and in memory. */
   readonly #access = new SerialQueue();
-  readonly #entries = new Set<Entry>();
-  readonly #byPart = new Map<string, Entry>();
-  /** The parts for each recipient's key in hex, by id, the oldest first. */
-  readonly #byKey = new Map<string, Map<string, Outgoing>>();
+  readonly #entries = new OutboxEntries();
+  readonly #expiry = new OutboxExpiry(this.#entries, (entry) => this.#expire(entry));
   /** The keys in hex that can't be reached now. */
   readonly #unreachable = new Set<string>();
   #isLoaded = false;
   #hasComplained = false;
 
   readonly #ownKey: Uint8Array | undefined;
+  readonly capabilities: PeerCapabilities;
 
   constructor({ store, events, keys }: Pick<Components, "store" | "events" | "keys">) {
-    this.#store = store;
+    this.#kept = store;
     this.#ownKey = keys?.identity;
     this.#events = events;
+    this.capabilities = new PeerCapabilities(events);
   }
 
   /**
@@ -70,49 +71,25 @@ export class Outbox {
   }
 
   async #load(): Promise<void> {
-    if (this.#isLoaded) return this.#startTimers();
-    const parts = await this.#store.outbox().catch((error) => {
+    if (this.#isLoaded) return this.#expiry.start();
+    const parts = await this.#kept.outbox().catch((error) => {
       throw storageError({ what: "contents" }, error);
     });
-    const stale = this.#staleRotations(parts);
+    const stale = staleRotations(this.#ownKey, parts);
     for (const part of parts) {
       if (stale.has(part)) continue;
       const entry = this.#add([part], part, false);
+      entry.handed.add(part.id);
       entry.message.become("queued");
       this.#unreachable.add(part.identity.toHex());
-      if (part.expires !== undefined) this.#expireIn(entry, part.expires - Date.now());
+      if (part.expires !== undefined) this.#expiry.expireIn(entry, part.expires - Date.now());
     }
     this.#isLoaded = true;
   }
 
-  /** Rotations that do not lead to the own key: another one was imported, or a change was cut short. */
-  #staleRotations(parts: readonly Outgoing[]): Set<Outgoing> {
-    const all = new Set(parts.filter(({ rotation }) => rotation !== undefined));
-    if (this.#ownKey === undefined) return all;
-    for (const recipient of new Set(Array.from(all, ({ identity }) => identity.toHex()))) {
-      const own = [...all].filter(({ identity }) => identity.toHex() === recipient);
-      const decoded = new Map(own.map((part) => [rotationIn(part), part]));
-      const rotations = [...decoded.keys()].filter((rotation) => rotation !== undefined);
-      for (const rotation of rotationsTo(this.#ownKey, rotations)) {
-        const part = decoded.get(rotation);
-        if (part !== undefined) all.delete(part);
-      }
-    }
-    return all;
-  }
-
   /** Nothing expires until the next login, so that no timer keeps the program from ending. */
   stopTimers(): void {
-    for (const entry of this.#entries) {
-      clearTimeout(entry.timer);
-      entry.timer = undefined;
-    }
-  }
-
-  #startTimers(): void {
-    for (const entry of this.#entries) {
-      if (entry.timer === undefined && entry.expiresAt !== undefined) this.#watch(entry);
-    }
+    this.#expiry.stop();
   }
 
   /** Resolves once everything that is to be stored is, or could not be. */
@@ -121,47 +98,38 @@ export class Outbox {
   }
 
   get all(): Message[] {
-    return [...this.#entries].filter(({ isRotation }) => !isRotation).map(({ message }) => message);
+    return this.#entries.messages;
+  }
+
+  get recipients(): Uint8Array[] {
+    return this.#entries.recipients;
   }
 
   /** Rotations come first: without them the recipient refuses the rest. */
   partsFor(identity: Uint8Array): Outgoing[] {
-    const parts = [...this.#byKey.get(identity.toHex())?.values() ?? []];
-    const isRotation = ({ rotation }: Outgoing) => rotation !== undefined;
-    return [...parts.filter(isRotation), ...parts.filter((part) => !isRotation(part))];
+    return this.#entries.partsFor(identity);
   }
 
   /** A recipient has a new key: what waits for the old one is meant for that. It is stored so already. */
   followKey(oldKey: Uint8Array, newKey: Uint8Array): Promise<void> {
-    return this.#change(() => {
-      for (const part of this.partsFor(oldKey)) {
-        const entry = this.#byPart.get(part.id);
-        if (entry === undefined) continue;
-        const moved = { ...part, identity: newKey };
-        entry.parts.set(part.id, moved);
-        entry.message.identity = new PublicKey(newKey);
-        this.#byKey.getOrInsertComputed(newKey.toHex(), () => new Map()).set(part.id, moved);
-      }
-      this.#byKey.delete(oldKey.toHex());
-      return Promise.resolve();
-    });
+    return this.#change(() => Promise.resolve(this.#entries.followKey(oldKey, newKey)));
   }
 
+  /** Whether something waits for that key that its program can take, as far as that is known. */
   hasFor(identity: Uint8Array): boolean {
-    return this.#byKey.has(identity.toHex());
+    return this.partsFor(identity).some((part) => {
+      const capability = capabilityFor(part);
+      return capability === undefined || this.capabilities.can(identity, capability) !== false;
+    });
   }
 
   /** The chat in which a part was written, or was sent last. */
   chatOf(id: string): Chat | undefined {
-    return this.#byPart.get(id)?.message.chat;
+    return this.#entries.withPart(id)?.message.chat;
   }
 
-  hasPart(id: string): boolean {
-    return this.#byPart.has(id);
-  }
-
-  get recipients(): Uint8Array[] {
-    return Array.from(this.#byKey.keys(), (key) => Uint8Array.fromHex(key));
+  part(id: string): Outgoing | undefined {
+    return this.#entries.withPart(id)?.parts.get(id);
   }
 
   /**
@@ -174,33 +142,109 @@ export class Outbox {
     to: Pick<Outgoing, "name" | "server" | "identity">,
     chat: Chat,
     text: string,
-    { id = randomMessageId(), onQueued, onlyWhileOpen = false, expiresAfterMs }: QueueOptions = {},
+    options: QueueOptions = {},
   ): Promise<OutgoingMessage> {
+    const { id = randomMessageId(), onQueued, onlyWhileOpen = false, expiresAfterMs, reply } =
+      options;
     const time = Date.now();
     return this.#change(async () => {
-      if (!/^[0-9a-f]{16}$/.test(id) || this.#byPart.has(id)) {
-        throw new RangeError(`expected a fresh id of 16 hex digits, got "${id}"`);
-      }
-      const texts = splitText(text);
+      this.#assertFresh(id);
       const { name, server, identity } = to;
-      await this.#makeRoom(identity.toHex(), texts.length);
       const expires = expiresAfterMs === undefined ? {} : { expires: time + expiresAfterMs };
-      const parts = texts.map((text, index) => {
-        const isLast = index === texts.length - 1;
-        const own = isLast ? id : randomMessageId();
-        return { id: own, name, server, identity, text, time, ...expires };
-      });
-      if (!onlyWhileOpen) {
-        await this.#store.queue(parts).catch((error) => {
-          throw storageError({ what: "outbox" }, error);
-        });
-      }
-      const whole = { id, text: plainBreaks(text), time, name, identity, chat };
-      const entry = this.#add(parts, whole, onlyWhileOpen);
-      if (expiresAfterMs !== undefined) this.#expireIn(entry, expiresAfterMs);
+      const parts = messageParts(id, text).map((part, index) => ({
+        ...{ ...part, name, server, identity, time, ...expires },
+        ...index === 0 && reply !== undefined && { reply },
+      }));
+      const whole = { id, text: plainBreaks(text), time, name, identity, chat, reply };
+      const entry = await this.#store(parts, whole, onlyWhileOpen);
+      if (expiresAfterMs !== undefined) this.#expiry.expireIn(entry, expiresAfterMs);
       onQueued?.(parts);
       return entry.message;
     });
+  }
+
+  /**
+   * Adds actions to the outbox, as {@linkcode Outbox.queue} does with texts.
+   *
+   * @returns the last of them
+   */
+  queueActions(
+    to: Pick<Outgoing, "name" | "server" | "identity">,
+    chat: Chat,
+    actions: readonly [MessageAction, ...MessageAction[]],
+    onQueued: (parts: readonly Outgoing[]) => void,
+  ): Promise<OutgoingMessage> {
+    return this.#change(async () => {
+      const { name, server, identity } = to;
+      const entries: OutboxEntry[] = [];
+      for (const { id, type, target, body: text, time } of actions) {
+        this.#assertFresh(id);
+        const part = { id, name, server, identity, text, time, action: { type, target } };
+        entries.push(await this.#store([part], { ...part, chat }, false));
+        onQueued([part]);
+      }
+      const message = entries.at(-1)?.message;
+      if (message === undefined) throw new RangeError("expected an action, got none");
+      return message;
+    });
+  }
+
+  /** The handle of an action that nobody needs to be told of. */
+  done(action: MessageAction, chat: Chat): OutgoingMessage {
+    const { id, body: text, time, type, target } = action;
+    const { name, identity } = chat;
+    const fields = { id, text, time, name, identity, chat, action: { type, target } };
+    const message = new OutgoingMessage(fields, () => Promise.resolve(false));
+    message.become("delivered");
+    return message;
+  }
+
+  /**
+   * Gives a text that waits another one.
+   *
+   * @returns undefined if it does not wait, or is in several parts
+   */
+  edit(id: string, text: string): Promise<Unsent | undefined> {
+    return this.#change(async () => {
+      const entry = this.#entries.withPart(id);
+      if (!isWholeText(entry, id) || messageParts(id, text).length !== 1) return undefined;
+      const plain = plainBreaks(text);
+      if (!entry.isTransient) await this.#inStore(() => this.#kept.changeInOutbox(id, plain));
+      const part = entry.parts.get(id);
+      if (part === undefined) return undefined; // acknowledged meanwhile
+      const changed = { ...part, text: plain };
+      this.#entries.replace(entry, changed);
+      const before = entry.message.text;
+      entry.message.text = plain;
+      return { before, mayHaveArrived: entry.handed.has(id) };
+    });
+  }
+
+  /** Takes a text that waits out of the outbox; undefined if it does not wait. */
+  remove(id: string): Promise<Unsent | undefined> {
+    return this.#change(async () => {
+      const entry = this.#entries.withPart(id);
+      if (entry === undefined || entry.message.id !== id || !isText(entry)) return undefined;
+      const unsent = { before: entry.message.text, mayHaveArrived: entry.handed.size > 0 };
+      await this.#takeOut(entry);
+      this.#entries.forgetAll(entry);
+      entry.message.fail("it was deleted");
+      return unsent;
+    });
+  }
+
+  /** A part is handed to a connection: from here on it may arrive. */
+  handed(id: string): void {
+    this.#entries.withPart(id)?.handed.add(id);
+  }
+
+  /** A part waits for a newer version of its recipient's program: reports once that it is queued. */
+  lacksCapability(id: string, capability: Capability): void {
+    const message = this.#entries.withPart(id)?.message;
+    if (message === undefined || message.missing === capability) return;
+    message.missing = capability;
+    message.become("queued");
+    this.#events.emit({ type: "queued", message });
   }
 
   /** The key can be reached: what is written to it is on its way, however much it is. */
@@ -210,12 +254,13 @@ export class Outbox {
 
   /** A part is written to its recipient, in that chat. */
   written(id: string, chat: Chat): void {
-    const entry = this.#byPart.get(id);
+    const entry = this.#entries.withPart(id);
     if (entry?.unwritten.delete(id) !== true || entry.unwritten.size > 0) return;
     const { message } = entry;
     message.chat = chat;
+    message.missing = undefined;
     message.become("sent");
-    if (!entry.isRotation) this.#events.emit({ type: "sent", chat, message });
+    if (isText(entry)) this.#events.emit({ type: "sent", chat, message });
   }
 
   /**
@@ -225,7 +270,7 @@ export class Outbox {
   recipientLost(identity: Uint8Array): void {
     this.#unreachable.add(identity.toHex());
     for (const { id } of this.partsFor(identity)) {
-      const entry = this.#byPart.get(id);
+      const entry = this.#entries.withPart(id);
       if (entry === undefined) continue;
       if (entry.isTransient) this.#fail(entry, "the connection ended");
       else if (entry.message.state === "sending") {
@@ -238,7 +283,7 @@ export class Outbox {
   /** The chat's peer has acknowledged a part: it is removed from the store, then from here. */
   async delivered(id: string, chat: Chat): Promise<void> {
     const isMeant = () => {
-      const recipient = this.#byPart.get(id)?.message.identity;
+      const recipient = this.#entries.withPart(id)?.message.identity;
       return recipient !== undefined && chat.identity !== undefined &&
         equals(recipient, chat.identity);
     };
@@ -246,40 +291,72 @@ export class Outbox {
     this.written(id, chat); // it may be known sooner than that the last byte was written
     await this.#change(async () => {
       if (!isMeant()) return;
-      if (this.#byPart.get(id)?.isTransient === false) await this.#removeStored(id);
-      const entry = this.#byPart.get(id);
+      if (this.#entries.withPart(id)?.isTransient === false) await this.#removeStored(id);
+      const entry = this.#entries.withPart(id);
       if (entry === undefined) return;
-      this.#forget(entry, id);
+      this.#entries.forget(entry, id);
       if (entry.parts.size > 0) return;
       entry.message.become("delivered");
       const { message } = entry;
-      if (!entry.isRotation) return this.#events.emit({ type: "delivered", message });
+      if (isText(entry)) return this.#events.emit({ type: "delivered", message });
+      if (!entry.isRotation) return;
       if (this.partsFor(chat.identity ?? new Uint8Array()).some(({ rotation }) => rotation)) return;
       this.#events.emit({ type: "key-rotated", name: chat.name, by: "me", chat });
     });
   }
 
-  #cancel(entry: Entry): Promise<boolean> {
+  #cancel(entry: OutboxEntry): Promise<boolean> {
     return this.#change(() => this.#giveUp(entry, "cancelled"));
   }
 
   /** Takes a message out of the store; false if it is not there any more. Only within a change. */
-  async #giveUp(entry: Entry, why: string): Promise<boolean> {
+  async #giveUp(entry: OutboxEntry, why: string): Promise<boolean> {
     if (!this.#entries.has(entry)) return false;
-    for (const part of entry.isTransient ? [] : entry.parts.keys()) {
-      await this.#store.removeFromOutbox(part).catch((error) => {
-        throw storageError({ what: "outbox" }, error);
-      });
-    }
+    await this.#takeOut(entry);
     this.#fail(entry, why);
     return true;
   }
 
+  /** @throws {ClientError} `storage-failed` */
+  async #takeOut(entry: OutboxEntry): Promise<void> {
+    for (const part of entry.isTransient ? [] : entry.parts.keys()) {
+      await this.#inStore(() => this.#kept.removeFromOutbox(part));
+    }
+  }
+
+  /** @throws {ClientError} `storage-failed` */
+  async #inStore(change: () => Promise<unknown>): Promise<void> {
+    await change().catch((error) => {
+      throw storageError({ what: "outbox" }, error);
+    });
+  }
+
+  /**
+   * Adds parts in the store, unless they are transient, and here.
+   *
+   * @throws {ClientError} `send-failed` if too much waits already, `storage-failed`
+   */
+  async #store(
+    parts: readonly Outgoing[],
+    whole: NewEntry,
+    isTransient: boolean,
+  ): Promise<OutboxEntry> {
+    await this.#makeRoom(whole.identity.toHex(), parts.length);
+    if (!isTransient) await this.#inStore(() => this.#kept.queue(parts));
+    return this.#add(parts, whole, isTransient);
+  }
+
+  /** @throws {RangeError} */
+  #assertFresh(id: string): void {
+    if (/^[0-9a-f]{16}$/.test(id) && this.#entries.withPart(id) === undefined) return;
+    throw new RangeError(`expected a fresh id of 16 hex digits, got "${id}"`);
+  }
+
   /** Forgets a message, and reports why it is not delivered. */
-  #fail(entry: Entry, why: string): void {
+  #fail(entry: OutboxEntry, why: string): void {
     const { message, parts, unwritten } = entry;
     const mayHaveArrived = message.state === "sent" || unwritten.size < parts.size;
-    for (const part of [...parts.keys()]) this.#forget(entry, part);
+    this.#entries.forgetAll(entry);
     const reason = mayHaveArrived ? `${why}, but it may have arrived` : why;
     message.fail(reason);
     this.#events.emit({ type: "failed", message, reason });
@@ -293,14 +370,14 @@ export class Outbox {
    */
   async #makeRoom(key: string, count: number): Promise<void> {
     const { outboxMessages, outboxMessagesPerRecipient } = clientLimits;
-    const waiting = (key: string) => this.#byKey.get(key)?.size ?? 0;
+    const waiting = (key: string) => this.#entries.countFor(key);
     if (this.#unreachable.has(key)) {
       // What has waited for longer, and was not too much then, stays as it is.
       const share = Math.max(outboxMessagesPerRecipient, waiting(key));
       if (count > share) throw outboxFullError(share);
       while (waiting(key) + count > share) await this.#giveUpOldest(key);
     }
-    while (this.#byPart.size + count > outboxMessages) {
+    while (this.#entries.size + count > outboxMessages) {
       const [fullest] = [...this.#unreachable].sort((a, b) => waiting(b) - waiting(a));
       if (fullest === undefined || waiting(fullest) === 0) throw outboxFullError(outboxMessages);
       await this.#giveUpOldest(fullest);
@@ -310,25 +387,14 @@ export class Outbox {
   async #giveUpOldest(key: string): Promise<void> {
     const parts = this.partsFor(Uint8Array.fromHex(key));
     const id = parts.find(({ rotation }) => rotation === undefined)?.id ?? "";
-    const entry = this.#byPart.get(id);
+    const entry = this.#entries.withPart(id);
     if (entry !== undefined) await this.#giveUp(entry, "too many messages wait; the oldest went");
   }
 
-  /** Gives a message up after that time, counted by a clock that nobody sets. */
-  #expireIn(entry: Entry, timeMs: number): void {
-    entry.expiresAt = performance.now() + timeMs;
-    this.#watch(entry);
-  }
-
-  #watch(entry: Entry): void {
-    const left = Math.max(0, (entry.expiresAt ?? 0) - performance.now());
-    const expire = () => {
-      if (left > MAX_TIMER_MS) return this.#watch(entry);
-      this.#change(() => this.#giveUp(entry, "expired")).catch((error) => {
-        this.#events.emit({ type: "error", error: storageError({ what: "outbox" }, error) });
-      });
-    };
-    entry.timer = setTimeout(expire, Math.min(left, MAX_TIMER_MS));
+  #expire(entry: OutboxEntry): void {
+    this.#change(() => this.#giveUp(entry, "expired")).catch((error) => {
+      this.#events.emit({ type: "error", error: storageError({ what: "outbox" }, error) });
+    });
   }
 
   /** Runs a change after those before it, once what waits in the store is known. */
@@ -339,60 +405,20 @@ export class Outbox {
     });
   }
 
-  #add(
-    parts: readonly Outgoing[],
-    message: Pick<Outgoing, "id" | "text" | "time" | "name" | "identity"> & {
-      readonly chat?: Chat;
-    },
-    isTransient: boolean,
-  ): Entry {
-    const entry: Entry = {
-      message: new OutgoingMessage(message, () => this.#cancel(entry)),
-      parts: new Map(parts.map((part) => [part.id, part])),
-      unwritten: new Set(parts.map(({ id }) => id)),
-      isTransient,
-      isRotation: parts.some(({ rotation }) => rotation !== undefined),
-    };
-    this.#entries.add(entry);
-    for (const part of parts) {
-      this.#byPart.set(part.id, entry);
-      this.#byKey.getOrInsertComputed(part.identity.toHex(), () => new Map())
-        .set(part.id, part);
-    }
-    return entry;
+  #add(parts: readonly Outgoing[], message: NewEntry, isTransient: boolean): OutboxEntry {
+    return this.#entries.add(parts, message, isTransient, (entry) => this.#cancel(entry));
   }
 
   /** A part that can't be taken out goes out again at the next start, and is dropped by its recipient. */
   async #removeStored(id: string): Promise<void> {
     try {
-      await this.#store.removeFromOutbox(id);
+      await this.#kept.removeFromOutbox(id);
       this.#hasComplained = false;
     } catch (error) {
       if (this.#hasComplained) return;
       this.#hasComplained = true;
       this.#events.emit({ type: "error", error: storageError({ what: "delivery" }, error) });
     }
-  }
-
-  #forget(entry: Entry, id: string): void {
-    const key = entry.parts.get(id)?.identity.toHex() ?? "";
-    entry.parts.delete(id);
-    if (entry.parts.size === 0) {
-      this.#entries.delete(entry);
-      clearTimeout(entry.timer);
-    }
-    this.#byPart.delete(id);
-    const others = this.#byKey.get(key);
-    others?.delete(id);
-    if (others?.size === 0) this.#byKey.delete(key);
-  }
-}
-
-function rotationIn({ rotation }: Outgoing): KeyRotation | undefined {
-  try {
-    return rotation && decodeRotation(rotation);
-  } catch {
-    return undefined; // it is damaged
   }
 }
 

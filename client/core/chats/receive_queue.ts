@@ -1,5 +1,4 @@
 import { delay } from "@std/async/delay";
-import type { Incoming, Store } from "../store.ts";
 
 /** How many messages may be on their way into the store before the next is read. */
 const MAX_STORING = 64;
@@ -14,7 +13,6 @@ const MAX_RETRY_INTERVAL_MS = 4_000;
 export class ReceiveQueue {
   /** Resolves once all messages so far are stored, or were given up. */
   done: Promise<void> = Promise.resolve();
-  readonly #store: Store;
   readonly #isOver: () => boolean;
   readonly #onError: (error: unknown) => void;
   #hasFailed = false;
@@ -26,21 +24,28 @@ export class ReceiveQueue {
    * @param isOver whether the connection is over: then nothing is tried again
    * @param onError gets the error if one can't be stored, and again only after one could be
    */
-  constructor(store: Store, isOver: () => boolean, onError: (error: unknown) => void) {
-    this.#store = store;
+  constructor(isOver: () => boolean, onError: (error: unknown) => void) {
     this.#isOver = isOver;
     this.#onError = onError;
   }
 
-  /** Resolves once the next may be read; `onStored` is called once this one is stored. */
-  async add(message: Incoming, onStored: (isNew: boolean) => void): Promise<void> {
+  /**
+   * Resolves once the next may be read.
+   *
+   * @param store stores the message
+   * @param onStored called with its result once it is stored
+   */
+  async add<Result>(
+    store: () => Promise<Result>,
+    onStored: (result: Result) => void,
+  ): Promise<void> {
     // Behind one that can't be stored, none is: it must not overtake.
-    const storing = this.#hasFailed ? undefined : this.#store.receive(message);
+    const storing = this.#hasFailed ? undefined : store();
     storing?.catch(() => {});
     this.#waiting++;
     this.done = this.done.then(async () => {
-      const isNew = await this.#storeOne(message, storing);
-      if (isNew !== undefined) onStored(isNew);
+      const stored = await this.#storeOne(store, storing);
+      if (stored !== undefined) onStored(stored.result);
       this.#waiting--;
     });
     if (this.#waiting >= MAX_STORING) await this.done;
@@ -52,17 +57,17 @@ export class ReceiveQueue {
     await this.done;
   }
 
-  /** Whether the message is new; undefined if it was given up. */
-  async #storeOne(
-    message: Incoming,
-    first?: ReturnType<Store["receive"]>,
-  ): Promise<boolean | undefined> {
+  /** Undefined if the message was given up. */
+  async #storeOne<Result>(
+    store: () => Promise<Result>,
+    first?: Promise<Result>,
+  ): Promise<{ readonly result: Result } | undefined> {
     let storing = first;
     for (let interval = MIN_RETRY_INTERVAL_MS;; interval *= 2) {
       try {
-        const isNew = await (storing ?? this.#store.receive(message)) === "inserted";
+        const result = await (storing ?? store());
         this.#hasFailed = false;
-        return isNew;
+        return { result };
       } catch (error) {
         if (!this.#hasFailed) this.#onError(error);
         this.#hasFailed = true;

@@ -1,29 +1,33 @@
 import { deadline } from "@std/async/deadline";
 import { PublicKey } from "../public_key.ts";
 import { chatClosedError } from "./chat_errors.ts";
-import { type ByeReason, byeReasons, nameKey, plainAddress } from "../../../protocol/mod.ts";
+import {
+  type ByeReason,
+  byeReasons,
+  type Capability,
+  nameKey,
+  plainAddress,
+} from "../../../protocol/mod.ts";
 import { abortable } from "@std/async/abortable";
 import type { CallMessage } from "../calls/mod.ts";
 import type { Chat, Message, SendOptions } from "../chat.ts";
 import { ClientError, storageError } from "../errors.ts";
 import { clientLimits } from "../limits.ts";
-import { incomingMessage, plausibleTime } from "../message.ts";
 import type { SecureConnection } from "../peer/mod.ts";
 import type { Outgoing } from "../store.ts";
 import type { OnlineUser } from "../online_user.ts";
 import type { Security } from "../security.ts";
 import { plainOwnAddress } from "../session/mod.ts";
-import { type KeyStanding, preferNewer } from "../trust/mod.ts";
+import type { KeyStanding } from "../trust/mod.ts";
 import { AckTimeout } from "./ack_timeout.ts";
 import { BaseChat, type MessageSource, type PeerAddress } from "./base_chat.ts";
+import { ChatActions } from "./chat_actions.ts";
 import type { SecureComponents } from "./chat_components.ts";
+import { chooseConnection } from "./crossed_connections.ts";
 import { rememberPeer, usersWithKey } from "./peer_keys.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
 import { SendQueue } from "./send_queue.ts";
 import { TypingSender } from "./typing_sender.ts";
-
-/** A connection older than that did not cross a new one: who dials again has lost it, or doubts it. */
-const MAX_CROSSING_MS = 15_000;
 
 /** A chat with a key. Without a connection, texts wait in the outbox; of two at a time, one stays. */
 export class SecureChat extends BaseChat {
@@ -36,6 +40,7 @@ export class SecureChat extends BaseChat {
   readonly #connections = new Set<SecureConnection>();
   readonly #timers = new Map<SecureConnection, ReturnType<typeof setTimeout>>();
   readonly #queue: SendQueue;
+  protected override readonly actions: ChatActions;
   readonly #ackTimeout: AckTimeout;
   /** The connection over which is sent. */
   #main: SecureConnection | undefined;
@@ -70,6 +75,7 @@ export class SecureChat extends BaseChat {
     this.identity = new PublicKey(identity);
     this.security = security;
     this.#queue = new SendQueue(components.outbox, this);
+    this.actions = new ChatActions(components, this, (parts) => this.#handOver(parts));
     this.#ackTimeout = new AckTimeout(
       () => components.outbox.hasFor(this.identity),
       (times) => this.#onSilence(times),
@@ -125,30 +131,11 @@ export class SecureChat extends BaseChat {
 
   /** Takes a new connection with this peer over: it replaces the one before, or is closed itself. */
   attach(connection: SecureConnection, source: MessageSource = connection): void {
-    const { keys, registry } = this.#components;
-    const own = { identity: keys.identity, staticKey: keys.staticPublicKey };
     this.#peerLeftIn = undefined;
     this.#connections.add(connection);
     const older = this.#main;
-    if (older === undefined || older.isOver) {
-      this.#use(connection);
-    } else if (this.#isDoubted || connection.since - older.since > MAX_CROSSING_MS) {
-      this.#use(connection);
-      registry.linger(older.finish());
-    } else if (preferNewer(own, connection.peer, older, connection)) {
-      this.#use(connection);
-      // The side that was dialed knows that both have it; the other one lets its peer hear of it.
-      if (connection.direction === "incoming") registry.linger(older.finish());
-      else this.#afterAMoment(older, () => registry.linger(older.finish()));
-    } else if (older.direction === "incoming") {
-      registry.linger(connection.finish());
-    } else {
-      // The peer, who was dialed, ends this one at once, unless it doesn't have the other any more.
-      this.#afterAMoment(connection, () => {
-        this.#use(connection);
-        older.close();
-      });
-    }
+    if (older === undefined || older.isOver) this.#use(connection);
+    else this.#choose(older, connection);
     void this.#follow(connection, source);
   }
 
@@ -194,29 +181,27 @@ export class SecureChat extends BaseChat {
     }
   }
 
+  can(capability: Capability): boolean | undefined {
+    if (this.isOpen && this.#main !== undefined) return this.#main.can(capability);
+    return this.#components.outbox.capabilities.can(this.identity, capability);
+  }
+
+  markSeen(): void {
+    this.actions.markSeen(this.isOpen ? this.#main : undefined);
+  }
+
   protected override async sendText(text: string, options: SendOptions): Promise<Message> {
-    const { signal, id, onlyWhileOpen = false, expiresAfterMs } = options;
+    const { signal, id, onlyWhileOpen = false, expiresAfterMs, reply } = options;
     if (this.state === "closed" || onlyWhileOpen && !this.takesTexts) throw chatClosedError(this);
-    const { outbox, signaling, events, registry } = this.#components;
+    const { outbox, signaling } = this.#components;
     const { name, identity } = this;
     this.isWanted = true;
     const recipient = { name, server: signaling.id ?? "", identity };
     const onQueued = (parts: readonly Outgoing[]) => {
-      if (!registry.has(this)) return outbox.recipientLost(identity); // closed before it was stored
-      if (this.isOpen && this.security === "new") {
-        void rememberPeer(this.#components, this); // no stranger any more
-      }
-      if (this.takesTexts) {
-        this.#typing.reset();
-        this.#ackTimeout.expect();
-        for (const part of parts) this.#queue.add(part);
-        if (this.#isDoubted) this.#doubt();
-      } else {
-        if (!this.#isOpenElsewhere()) outbox.recipientLost(identity);
-        events.emit({ type: "delivery-requested", identity });
-      }
+      this.#typing.reset();
+      this.#handOver(parts);
     };
-    const how = { id, onlyWhileOpen, expiresAfterMs, onQueued };
+    const how = { id, onlyWhileOpen, expiresAfterMs, onQueued, reply };
     const queueing = outbox.queue(recipient, this, text, how);
     this.#queued = queueing.then(() => {}, () => {});
     this.#unqueued += text.length;
@@ -228,6 +213,24 @@ export class SecureChat extends BaseChat {
       throw error;
     }
     return message;
+  }
+
+  /** Hands what was added to the outbox to the connection, if there is one. */
+  #handOver(parts: readonly Outgoing[]): void {
+    const { outbox, events, registry } = this.#components;
+    const { identity } = this;
+    if (!registry.has(this)) return outbox.recipientLost(identity); // closed before it was stored
+    if (this.isOpen && this.security === "new") {
+      void rememberPeer(this.#components, this); // no stranger any more
+    }
+    if (this.takesTexts) {
+      this.#ackTimeout.expect();
+      for (const part of parts) this.#queue.add(part);
+      if (this.#isDoubted) this.#doubt();
+    } else {
+      this.#lostRecipient();
+      events.emit({ type: "delivery-requested", identity });
+    }
   }
 
   protected override async finish(): Promise<boolean> {
@@ -258,20 +261,43 @@ export class SecureChat extends BaseChat {
     if (!this.#isReplacement) this.#ackTimeout.stop(); // a peer that has just shaken hands is there
     if (connection.isSendOnly) {
       this.#queue.drop();
-      if (!this.#isOpenElsewhere()) this.#components.outbox.recipientLost(this.identity);
-      return;
+      return this.#lostRecipient();
     }
+    this.#components.outbox.capabilities.introduced(this.identity, connection.peer.capabilities);
+    this.actions.tellSeen(connection);
     this.#components.outbox.recipientReached(this.identity);
     const waiting = this.#components.outbox.partsFor(this.identity);
     if (waiting.length > 0) this.#ackTimeout.expect();
     this.#queue.start(connection, waiting);
   }
 
-  /** Whether another program of the same user takes texts. */
-  #isOpenElsewhere(): boolean {
-    return this.#components.registry.ofType(SecureChat).some((chat) =>
+  #choose(older: SecureConnection, newer: SecureConnection): void {
+    const { keys, registry } = this.#components;
+    const end = (connection: SecureConnection) => registry.linger(connection.finish());
+    switch (chooseConnection(keys, older, newer, this.#isDoubted)) {
+      case "newer":
+        this.#use(newer);
+        return end(older);
+      case "newer-later":
+        this.#use(newer);
+        return this.#afterAMoment(older, () => end(older));
+      case "older":
+        return end(newer);
+      case "older-if-alive":
+        return this.#afterAMoment(newer, () => {
+          this.#use(newer);
+          older.close();
+        });
+    }
+  }
+
+  /** What waits stays in the outbox, unless another program of the same user takes texts. */
+  #lostRecipient(): void {
+    const { registry, outbox } = this.#components;
+    const isElsewhere = registry.ofType(SecureChat).some((chat) =>
       chat !== this && chat.takesTexts && chat.identity.equals(this.identity)
     );
+    if (!isElsewhere) outbox.recipientLost(this.identity);
   }
 
   /** Does something about a connection that is there a moment later still. */
@@ -283,7 +309,7 @@ export class SecureChat extends BaseChat {
   /** Takes what the peer says over one connection until that ends. Never rejects. */
   async #follow(connection: SecureConnection, source: MessageSource): Promise<void> {
     const isOver = () => connection.isOver || !this.#connections.has(connection);
-    const stored = new ReceiveQueue(this.#components.store, isOver, (cause) => {
+    const stored = new ReceiveQueue(isOver, (cause) => {
       const thing = { what: "incoming-message", name: this.name } as const;
       this.#components.events.emit({ type: "error", error: storageError(thing, cause) });
     });
@@ -306,20 +332,18 @@ export class SecureChat extends BaseChat {
     stored: ReceiveQueue,
   ): Promise<void> {
     switch (message.type) {
-      case "text": {
-        if (!this.isOpen || !("id" in message)) return; // not acknowledged, it comes again
-        const { name, address, port, identity } = this;
-        const { id, text, sentAt } = message;
-        const time = plausibleTime(sentAt, this.#since);
-        const incoming = { id: id.toHex(), identity, name, address, port, text, time };
-        return await stored.add(incoming, (isNew) => {
-          if (isNew) {
-            this.#peerIsTyping = false;
-            this.receive(incomingMessage(this, incoming));
-          }
-          connection.say({ type: "received", id }).catch(() => {});
+      case "text":
+        // What is not acknowledged comes again.
+        if (!this.isOpen || !("id" in message)) return;
+        return await this.actions.takeText(message, connection, stored, this.#since, (incoming) => {
+          this.#peerIsTyping = false;
+          this.receive(incoming);
         });
-      }
+      case "action":
+        if (!this.isOpen) return;
+        return await this.actions.takeAction(message, connection, stored);
+      case "seen":
+        return await this.actions.takeSeen(message.id.toHex(), connection);
       case "received":
         this.#queue.forget(message.id.toHex());
         return this.#components.outbox.delivered(message.id.toHex(), this);

@@ -1,8 +1,10 @@
-import { decodeRotation } from "../../../protocol/mod.ts";
+import { decodeRotation, type MessageTarget } from "../../../protocol/mod.ts";
+import type { MessageRef } from "../actions/mod.ts";
 import type { Chat } from "../chat.ts";
-import type { SecureConnection } from "../peer/mod.ts";
+import type { SecureConnection, SecureMessage } from "../peer/mod.ts";
 import type { Outgoing } from "../store.ts";
 import type { Outbox } from "./outbox.ts";
+import { capabilityFor } from "./peer_capabilities.ts";
 
 /** Once so many bytes wait to be written to a connection, it gets no more: they stay in the outbox. */
 const MAX_IN_FLIGHT_BYTES = 256 * 1024;
@@ -59,7 +61,11 @@ export class SendQueue {
   }
 
   #enqueue(part: Outgoing): void {
-    if (this.#taken.has(part.id)) return;
+    if (this.#taken.has(part.id) || this.#connection === undefined) return;
+    const capability = capabilityFor(part);
+    if (capability !== undefined && !this.#connection.can(capability)) {
+      return this.#outbox.lacksCapability(part.id, capability);
+    }
     this.#taken.add(part.id);
     this.#parts.push(part);
     this.bufferedAmount += part.text.length;
@@ -85,14 +91,30 @@ export class SendQueue {
     });
   }
 
-  #write({ id, time: sentAt, text, rotation }: Outgoing, connection: SecureConnection): void {
+  #write({ id, text }: Outgoing, connection: SecureConnection): void {
     this.bufferedAmount -= text.length;
-    if (!this.#outbox.hasPart(id)) return this.forget(id); // cancelled
-    const bytes = Uint8Array.fromHex(id);
-    const message = rotation === undefined
-      ? { type: "text", id: bytes, sentAt, text } as const
-      : { type: "rotation", id: bytes, rotation: decodeRotation(rotation) } as const;
-    connection.say(message)
+    const part = this.#outbox.part(id); // it may have been edited
+    if (part === undefined) return this.forget(id); // cancelled
+    this.#outbox.handed(id);
+    connection.say(messageOf(part, connection.can("actions")))
       .then(() => this.#outbox.written(id, this.#chat), () => {}); // the reader reports the loss
   }
+}
+
+/** @param knowsReplies whether the peer's version does: others get the text alone */
+function messageOf(part: Outgoing, knowsReplies: boolean): SecureMessage {
+  const { time: sentAt, text, reply, action, rotation } = part;
+  const id = Uint8Array.fromHex(part.id);
+  if (rotation !== undefined) return { type: "rotation", id, rotation: decodeRotation(rotation) };
+  if (action !== undefined) {
+    const target = targetOf(action.target);
+    return { type: "action", id, sentAt, action: action.type, target, body: text };
+  }
+  const answered = knowsReplies && reply !== undefined && { reply: targetOf(reply) };
+  return { type: "text", id, sentAt, text, ...answered };
+}
+
+/** A message as the peer is to look it up. */
+function targetOf({ id, direction }: MessageRef): MessageTarget {
+  return { whose: direction === "outgoing" ? "sender" : "reader", id: Uint8Array.fromHex(id) };
 }

@@ -39,9 +39,10 @@ export async function initiateHandshake(
   const blocks = blocksOf(connection);
   const peer = proven(own, "responder", noise, noise.read(await next(blocks)));
   check(peer);
+  const able = own.capabilities;
   const introduction = own.introduction("initiator", introducing, isForRooms);
   await writeAll(connection, encodeFrame(noise.write(introduction)));
-  return new SecureConnection(connection, blocks, noise.transport(), peer, "outgoing");
+  return new SecureConnection(connection, blocks, noise.transport(), peer, "outgoing", able);
 }
 
 /**
@@ -59,12 +60,13 @@ export async function acceptHandshake(
   const noise = own.handshake("responder");
   const blocks = blocksOf(connection, head);
   noise.read(await next(blocks));
+  const able = own.capabilities;
   const introduction = own.introduction("responder", introducing);
   await writeAll(connection, encodeFrame(noise.write(introduction)));
   const third = await blocks.next();
   if (third.done) return undefined;
   const peer = proven(own, "initiator", noise, noise.read(third.value));
-  return new SecureConnection(connection, blocks, noise.transport(), peer, "incoming");
+  return new SecureConnection(connection, blocks, noise.transport(), peer, "incoming", able);
 }
 
 /** The bodies of frames. Each is a view that is valid until the next one is read. */

@@ -1,6 +1,7 @@
 import {
   type ByeReason,
   byeReasons,
+  type Capability,
   decodePeerMessage,
   decodeRoomMessage,
   decodeRotationMessage,
@@ -35,6 +36,8 @@ export class SecureConnection extends PeerConnection<SecureMessage> {
   readonly peer: ProvenPeer;
   /** `outgoing` if this client has dialed. */
   readonly direction: Chat["direction"];
+  /** What this client has said that it can do, as bits. */
+  readonly #ownCapabilities: number;
   readonly #blocks: AsyncIterator<Uint8Array>;
   readonly #noise: NoiseTransport;
 
@@ -45,8 +48,10 @@ export class SecureConnection extends PeerConnection<SecureMessage> {
     noise: NoiseTransport,
     peer: ProvenPeer,
     direction: Chat["direction"],
+    ownCapabilities: number,
   ) {
     super(connection);
+    this.#ownCapabilities = ownCapabilities;
     this.#blocks = blocks;
     this.#noise = noise;
     this.peer = peer;
@@ -60,7 +65,17 @@ export class SecureConnection extends PeerConnection<SecureMessage> {
 
   /** Whether the peer takes no messages. */
   get isSendOnly(): boolean {
-    return hasCapability(this.peer.capabilities, "sendOnly");
+    return this.can("sendOnly");
+  }
+
+  /** Whether the peer's program can do that. */
+  can(capability: Capability): boolean {
+    return hasCapability(this.peer.capabilities, capability);
+  }
+
+  /** Whether both sides have said that they can do that. */
+  bothCan(capability: Capability): boolean {
+    return this.can(capability) && hasCapability(this.#ownCapabilities, capability);
   }
 
   /** Sends a message behind those before it; resolves once it is written. */

@@ -37,8 +37,8 @@ export interface LoginCredentials {
       readonly publicKey: Uint8Array;
       /** How earlier keys led to it. */
       readonly rotations?: readonly KeyRotation[];
-      /** What this client can do: a hint for others. */
-      readonly capabilities?: number;
+      /** What this client can do, as bits, for others to see. */
+      readonly capabilities?: () => number;
     }
     | undefined;
   readonly availability: Availability;
@@ -130,7 +130,8 @@ export class ServerLink implements ProvenServer {
     { handshakeHash, ...details }: LinkLoginDetails,
   ): void {
     const { name, identity, availability, status } = self;
-    const { privateKey, publicKey, rotations = [], capabilities = 0 } = identity;
+    const { privateKey, publicKey, rotations = [] } = identity;
+    const capabilities = identity.capabilities?.() ?? 0;
     const statement = { type: "login", handshakeHash, port: details.port, name } as const;
     const signature = createSignature(statement, privateKey);
     const own = { name, identity: publicKey, signature, availability, status, capabilities };

@@ -5,4 +5,4 @@
  * @module
  */
 
-export { SqliteStore } from "./sqlite_store.ts";
+export { type ActionHistory, SqliteStore } from "./sqlite_store.ts";

@@ -20,7 +20,9 @@ CREATE TABLE pin (
   claimed INTEGER,
   UNIQUE (server, folded)
 ) STRICT;`;
-/** Texts are stored as bytes, since SQLite would end them at a NUL. */
+/**
+ * `target` is the message that a text answers, or that an action is about. Texts are stored as bytes, since SQLite would end them at a NUL.
+ */
 const OUTBOX_TABLE = `
 CREATE TABLE outbox (
   number INTEGER PRIMARY KEY,
@@ -31,7 +33,9 @@ CREATE TABLE outbox (
   text BLOB NOT NULL,
   at INTEGER NOT NULL,
   rotation BLOB,
-  expires INTEGER
+  expires INTEGER,
+  action TEXT,
+  target BLOB
 ) STRICT;`;
 const OTHER_TABLES = `
 CREATE TABLE server (
@@ -49,9 +53,9 @@ const TABLES = OTHER_TABLES + PIN_TABLE + OUTBOX_TABLE;
 export const CONTACTS_SCHEMA: SharedSchema = {
   what: "contacts",
   application: 0x4d494d43, // MIMC
-  version: 2,
+  version: 3,
   tables: TABLES,
-  upgrades: { 1: upgradeFrom1 },
+  upgrades: { 1: upgradeFrom1, 2: upgradeFrom2 },
   describeQuarantine: (aside) =>
     `The file of known keys was damaged and was moved to ${aside}. Every user and server is new to ` +
     "you again, and a changed key would go unnoticed: compare the safety numbers again. " +
@@ -76,6 +80,13 @@ function upgradeFrom1(db: DatabaseSync): void {
   const waiting = db.prepare("SELECT * FROM outbox").all();
   db.exec(`DROP TABLE pin; DROP TABLE outbox; ${PIN_TABLE} ${OUTBOX_TABLE}`);
   for (const pin of kept.values()) insert(db, "pin", { ...pin, folded: foldOf(pin) });
+  for (const message of waiting) insert(db, "outbox", message);
+}
+
+/** Messages in the outbox may answer others, or be actions, from version 3 on. */
+function upgradeFrom2(db: DatabaseSync): void {
+  const waiting = db.prepare("SELECT * FROM outbox").all();
+  db.exec(`DROP TABLE outbox; ${OUTBOX_TABLE}`);
   for (const message of waiting) insert(db, "outbox", message);
 }
 

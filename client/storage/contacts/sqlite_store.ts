@@ -2,12 +2,15 @@ import type { SQLInputValue } from "node:sqlite";
 import { delay } from "@std/async/delay";
 import { confusableKey } from "../../../protocol/mod.ts";
 import {
+  type ActionChange,
+  ActionMemory,
   checkKeyLength,
   ClientError,
   type Incoming,
   type Outgoing,
   type Pin,
   type Store,
+  type StoredAction,
   type StoredThing,
 } from "../../core/mod.ts";
 import { isBusy } from "../../../server/platform/storage/sqlite.ts";
@@ -17,6 +20,7 @@ import { Statements } from "../../../server/platform/storage/statements.ts";
 import { transaction } from "../../../server/platform/storage/transaction.ts";
 import { SharedFile } from "../../../server/platform/storage/shared_file.ts";
 import { SqliteRoomStore } from "../rooms/mod.ts";
+import { bytesOf, outgoingOf, pinOf, targetBytes } from "./rows.ts";
 import { CONTACTS_SCHEMA } from "./schema.ts";
 
 /** How long the program may stand still while another client writes, and how long an operation may wait. */
@@ -27,11 +31,29 @@ const RETRY_INTERVAL_MS = 50;
 /** How many ids of received messages are remembered; nobody sends older ones again. */
 const MAX_RECENT_IDS = 100_000;
 
-const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
 /** Adds a message to the history, if there is one: false if it is there already. */
 export type KeepMessage = (message: Incoming) => boolean | undefined;
+
+/** What a history does with actions; each method returns undefined if there is none. */
+export interface ActionHistory {
+  /**
+   * Applies an action.
+   *
+   * @param isForgotten whether its message was here before
+   */
+  applyAction(
+    action: StoredAction,
+    isForgotten: boolean,
+  ): { readonly change: ActionChange | undefined } | undefined;
+  /** What was kept for a message that has just been added. */
+  takeApplied(message: Pick<Incoming, "identity" | "id">): ActionChange[] | undefined;
+  /** See {@linkcode Store.markSeen}. */
+  markSeen(identity: Uint8Array, id: string): boolean | undefined;
+  /** See {@linkcode Store.rotateKey}. */
+  rotateKey(oldKey: Uint8Array, newKey: Uint8Array): void;
+}
 
 /** How a store reports and saves. */
 export interface SqliteStoreOptions {
@@ -39,6 +61,8 @@ export interface SqliteStoreOptions {
   readonly alarm: (text: string) => void;
   /** Adds received messages to the history. */
   readonly keep?: KeepMessage;
+  /** Does the same with actions. */
+  readonly actions?: ActionHistory | undefined;
 }
 
 /**
@@ -64,6 +88,9 @@ export class SqliteStore implements Store, Disposable {
   readonly rooms: SqliteRoomStore;
   readonly #file: SharedFile<Statements>;
   readonly #keep: KeepMessage;
+  readonly #history: ActionHistory | undefined;
+  /** Takes the place of a history. */
+  readonly #memory = new ActionMemory();
   readonly #path: string;
   /** The operations so far, one after the other; never rejects. */
   #working: Promise<unknown> = Promise.resolve();
@@ -77,7 +104,7 @@ export class SqliteStore implements Store, Disposable {
    */
   static async open(
     path: string,
-    { alarm, keep = () => undefined }: SqliteStoreOptions,
+    { alarm, keep = () => undefined, actions }: SqliteStoreOptions,
   ): Promise<SqliteStore> {
     const file = await SharedFile.open(path, {
       schema: CONTACTS_SCHEMA,
@@ -86,15 +113,17 @@ export class SqliteStore implements Store, Disposable {
       note: alarm,
     });
     const rooms = new SqliteRoomStore(path.replace(/[^/\\]*$/, "rooms.db"), alarm);
-    return new SqliteStore(path, file, keep, rooms);
+    return new SqliteStore(path, file, keep, actions, rooms);
   }
 
   private constructor(
     path: string,
     file: SharedFile<Statements>,
     keep: KeepMessage,
+    actions: ActionHistory | undefined,
     rooms: SqliteRoomStore,
   ) {
+    this.#history = actions;
     this.rooms = rooms;
     this.#path = path;
     this.#file = file;
@@ -177,6 +206,8 @@ export class SqliteStore implements Store, Disposable {
             prepare("UPDATE outbox SET identity = ? WHERE identity = ?").run(newKey, oldKey);
             prepare("UPDATE OR IGNORE received SET identity = ? WHERE identity = ?")
               .run(newKey, oldKey);
+            this.#memory.rotate(oldKey, newKey);
+            this.#history?.rotateKey(oldKey, newKey);
           }),
       );
     });
@@ -207,15 +238,22 @@ export class SqliteStore implements Store, Disposable {
   }
 
   queue(messages: readonly Outgoing[]): Promise<void> {
-    const sql = "INSERT OR IGNORE INTO outbox (id, name, server, identity, text, at, expires) " +
-      "VALUES (?, ?, ?, ?, ?, ?, ?)";
+    const sql = "INSERT OR IGNORE INTO outbox " +
+      "(id, name, server, identity, text, at, expires, action, target) " +
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
     return Promise.try(() => {
       for (const { identity } of messages) checkKeyLength(identity);
       return this.#run({ what: "outbox" }, ({ db, prepare }) =>
         transaction(db, "IMMEDIATE", () => {
-          for (const { id, name, server, identity, text, time, expires } of messages) {
-            const bytes = encoder.encode(text);
-            prepare(sql).run(id, storable(name), server, identity, bytes, time, expires ?? null);
+          for (const message of messages) {
+            const { id, name, server, identity, text, time, expires, action, reply } = message;
+            const about = action?.target ?? reply;
+            prepare(sql).run(
+              ...[id, storable(name), server, identity, encoder.encode(text), time],
+              ...[expires ?? null, action?.type ?? null, about ? targetBytes(about) : null],
+            );
+            if (action !== undefined) continue;
+            this.#memory.remember(identity, { id, direction: "outgoing" }, text);
           }
         }));
     });
@@ -224,6 +262,38 @@ export class SqliteStore implements Store, Disposable {
   removeFromOutbox(id: string): Promise<boolean> {
     const sql = "DELETE FROM outbox WHERE id = ?";
     return this.#run({ what: "delivery" }, ({ prepare }) => prepare(sql).run(id).changes > 0);
+  }
+
+  changeInOutbox(id: string, text: string): Promise<boolean> {
+    const sql = "UPDATE outbox SET text = ? WHERE id = ?";
+    const bytes = encoder.encode(text);
+    return this.#run({ what: "outbox" }, ({ prepare }) => prepare(sql).run(bytes, id).changes > 0);
+  }
+
+  applyAction(action: StoredAction): Promise<ActionChange | undefined> {
+    const { identity, target } = action;
+    return this.#inTurn((statements) => {
+      const isForgotten = target.direction === "incoming" &&
+        wasReceived(statements, identity, target.id);
+      const stored = this.#history?.applyAction(action, isForgotten);
+      return stored === undefined
+        ? this.#memory.apply(identity, action, isForgotten)
+        : stored.change;
+    });
+  }
+
+  applyKept(message: Pick<Incoming, "identity" | "id">): Promise<ActionChange[]> {
+    const { identity, id } = message;
+    return Promise.try(() =>
+      this.#history?.takeApplied(message) ??
+        this.#memory.applyKept(identity, { id, direction: "incoming" })
+    );
+  }
+
+  markSeen(identity: Uint8Array, id: string): Promise<boolean> {
+    return this.#inTurn(() =>
+      this.#history?.markSeen(identity, id) ?? this.#memory.markSeen(identity, id)
+    );
   }
 
   async receive(message: Incoming): Promise<"inserted" | "duplicate"> {
@@ -282,6 +352,9 @@ export class SqliteStore implements Store, Disposable {
     const isNew = transaction(statements.db, "IMMEDIATE", () => {
       if (!rememberReceived(statements, identity, id)) return false;
       const isKept = this.#keep(message);
+      if (isKept === undefined) {
+        this.#memory.remember(identity, { id, direction: "incoming" }, message.text);
+      }
       if (isKept === true) this.#unannounced.add(key);
       return isKept !== false || this.#unannounced.has(key);
     });
@@ -292,6 +365,11 @@ export class SqliteStore implements Store, Disposable {
   #all(sql: string, ...values: SQLInputValue[]): Promise<Record<string, unknown>[]> {
     return this.#run({ what: "contents" }, ({ prepare }) => prepare(sql).all(...values));
   }
+}
+
+function wasReceived({ prepare }: Statements, identity: Uint8Array, id: string): boolean {
+  const find = prepare("SELECT 1 FROM received WHERE identity = ? AND id = ?");
+  return find.get(identity, id) !== undefined;
 }
 
 /** Remembers the id of a received message; false if it is there already. */
@@ -306,36 +384,4 @@ function rememberReceived({ prepare }: Statements, identity: Uint8Array, id: str
 
 function folded(name: string): string {
   return storable(confusableKey(name));
-}
-
-function bytesOf(value: unknown): Uint8Array {
-  return value instanceof Uint8Array ? value : new Uint8Array();
-}
-
-function pinOf(row: Record<string, unknown>): Pin {
-  const { server, name, identity, verified, since, address, claimant, claimed } = row;
-  return {
-    server: String(server),
-    name: String(name),
-    identity: bytesOf(identity),
-    verified: verified === 1,
-    since: Number(since),
-    ...typeof address === "string" && { address },
-    ...typeof claimed === "number" &&
-      { claim: { identity: bytesOf(claimant), claimed } },
-  };
-}
-
-function outgoingOf(row: Record<string, unknown>): Outgoing {
-  const { id, name, server, identity, text, at, rotation, expires } = row;
-  return {
-    id: String(id),
-    name: String(name),
-    server: String(server),
-    identity: bytesOf(identity),
-    text: decoder.decode(bytesOf(text)),
-    time: Number(at),
-    ...rotation instanceof Uint8Array && { rotation },
-    ...typeof expires === "number" && { expires },
-  };
 }

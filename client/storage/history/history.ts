@@ -11,6 +11,8 @@ import {
   type StoredMessage,
   type StoredThread,
 } from "./message_table.ts";
+import type { ActionChange, MessageVersion } from "../../core/mod.ts";
+import type { NewAction } from "./action_table.ts";
 import { HISTORY_SCHEMA } from "./schema.ts";
 import type { ThreadStatus } from "./thread_table.ts";
 import { trimStrangers } from "./trim.ts";
@@ -22,6 +24,7 @@ export type {
   StoredMessage,
   StoredThread,
 } from "./message_table.ts";
+export type { NewAction } from "./action_table.ts";
 export type { ThreadStatus } from "./thread_table.ts";
 
 const DAY_MS = 86_400_000;
@@ -125,11 +128,53 @@ export class History implements AsyncDisposable {
    * @throws {Error} if it can't be written
    */
   keepNow(message: NewMessage): boolean {
-    if (this.#undecided > 0) throw new Error("database is locked: another client writes");
-    this.#flush();
-    const isNew = this.#file.do((table) => table.add([message])) === 1;
+    const isNew = this.#now((table) => table.add([message])) === 1;
     if (--this.#untilTrimming <= 0) this.#trim();
     return isNew;
+  }
+
+  /**
+   * Applies something done with a message at once, or keeps it for a message of its author's to come.
+   *
+   * @param isForgotten whether that message was here before
+   * @throws {Error} if it can't be written
+   */
+  applyAction(action: NewAction, isForgotten: boolean): ActionChange | undefined {
+    return this.#now((table) => table.applyAction(action, isForgotten));
+  }
+
+  /** What was kept for a message, and has changed it as it came; only the first time. */
+  takeApplied(mark: string): ActionChange[] {
+    return this.#try("read the history", [], (table) => table.actions.takeApplied(mark));
+  }
+
+  /**
+   * The peer has seen the messages up to this one; false if it is unknown, or no news.
+   *
+   * @throws {Error} if it can't be written
+   */
+  markSeen(mark: string): boolean {
+    return this.#now((table) => table.actions.markSeen(mark));
+  }
+
+  /**
+   * Messages from and to one key count as those of another.
+   *
+   * @throws {Error} if it can't be written
+   */
+  rotateKey(oldKey: Uint8Array, newKey: Uint8Array): void {
+    this.#now((table) => table.rotateKey(oldKey.toHex(), newKey.toHex()));
+  }
+
+  /** The message with that mark. */
+  find(mark: string): StoredMessage | undefined {
+    this.#flush();
+    return this.#try("read the history", undefined, (table) => table.find(mark));
+  }
+
+  /** The texts that a message has had, the oldest first; none if it was never edited. */
+  versions(id: number): MessageVersion[] {
+    return this.#try("read the history", [], (table) => table.actions.versions(id));
   }
 
   /** The last messages with a peer of this name, oldest first. */
@@ -176,7 +221,10 @@ export class History implements AsyncDisposable {
     const before = this.#waiting.length;
     this.#waiting = this.#waiting.filter((each) => !("peer" in each && each.peer.name === name));
     const waiting = before - this.#waiting.length;
-    this.#try("delete from the history", undefined, (table) => table.threads.forget(name));
+    this.#try("delete from the history", undefined, (table) => {
+      table.threads.forget(name);
+      table.actions.forget(name);
+    });
     const forgetting = this.#forgetStored(name);
     this.#forgetting.add(forgetting);
     try {
@@ -284,6 +332,13 @@ export class History implements AsyncDisposable {
       } MiB. All of it belongs to ` +
         "chats in which you have written, so nothing is deleted",
     );
+  }
+
+  /** Works with the file once what waits is written; throws if that is not possible. */
+  #now<Result>(work: (table: MessageTable) => Result): Result {
+    if (this.#undecided > 0) throw new Error("database is locked: another client writes");
+    this.#flush();
+    return this.#file.do(work);
   }
 
   #try<Result>(what: string, otherwise: Result, work: (table: MessageTable) => Result): Result {

@@ -3,6 +3,8 @@ import { limits } from "../../../protocol/mod.ts";
 import { storable } from "../../../server/platform/storage/storable.ts";
 import { Statements } from "../../../server/platform/storage/statements.ts";
 import { transaction } from "../../../server/platform/storage/transaction.ts";
+import type { ActionChange } from "../../core/mod.ts";
+import { ActionTable, type NewAction, stateOf } from "./action_table.ts";
 import { type ThreadStatus, ThreadTable } from "./thread_table.ts";
 import { HistoryClock } from "./clock.ts";
 import { fullTextOf, fullTextQuery } from "./full_text.ts";
@@ -29,6 +31,8 @@ export interface NewMessage {
   readonly at: number;
   /** When it came, as {@linkcode HistoryClock} counts. Default: now. */
   readonly kept?: number;
+  /** The mark of the message that it answers. */
+  readonly reply?: string;
   /** Identifies a MIM/2 message: another one with the same mark is not added. */
   readonly mark?: string;
 }
@@ -56,6 +60,12 @@ export interface StoredMessage extends NewMessage {
   readonly id: number;
   /** When the peer acknowledged it, in milliseconds since 1970. */
   readonly delivered?: number;
+  /** Whether it had another text before. */
+  readonly isEdited?: true;
+  /** Whether its author has deleted it: the text is empty then. */
+  readonly isDeleted?: true;
+  /** Who has reacted with what. */
+  readonly reactions?: readonly { readonly by: string; readonly emoji: string }[];
 }
 
 /** How much a message takes, and who is at the other end. */
@@ -76,6 +86,8 @@ const MESSAGE_OVERHEAD_BYTES = 64;
 export interface StoredThread extends Required<ThreadStatus> {
   /** Undefined if there is only a draft. */
   readonly last?: StoredMessage;
+  /** The id of the newest message that the peer has seen; 0 for none. */
+  readonly seenId: number;
 }
 
 /** The messages and their index in an open database. Each method is one transaction. */
@@ -84,11 +96,13 @@ export class MessageTable {
   readonly #prepare: Statements["prepare"];
 
   readonly threads: ThreadTable;
+  readonly actions: ActionTable;
   #clock: HistoryClock | undefined;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
     this.threads = new ThreadTable(db);
+    this.actions = new ActionTable(db);
     this.#prepare = new Statements(db).prepare;
   }
 
@@ -118,6 +132,22 @@ export class MessageTable {
   before(name: string, id: number, count: number): StoredMessage[] {
     const sql = "SELECT * FROM message WHERE peer = ? AND id < ? ORDER BY id DESC LIMIT ?";
     return this.#prepare(sql).all(storable(name), id, count).map(messageOf).reverse();
+  }
+
+  /** The message with that mark. */
+  find(mark: string): StoredMessage | undefined {
+    const row = this.#prepare("SELECT * FROM message WHERE mark = ?").get(mark);
+    return row && messageOf(row);
+  }
+
+  /** Messages from and to one key count as those of another: see {@linkcode ActionTable.rotate}. */
+  rotateKey(oldKey: string, newKey: string): void {
+    transaction(this.#db, "IMMEDIATE", () => this.actions.rotate(oldKey, newKey));
+  }
+
+  /** Applies an action: see {@linkcode ActionTable.apply}. */
+  applyAction(action: NewAction, isForgotten: boolean): ActionChange | undefined {
+    return transaction(this.#db, "IMMEDIATE", () => this.actions.apply(action, isForgotten));
   }
 
   /**
@@ -198,7 +228,8 @@ export class MessageTable {
   /** The sizes of so many messages behind the one with that id, in order. */
   sizesAfter(id: number, count: number): MessageSize[] {
     const sql = "SELECT id, peer, address, kind, mark IS NOT NULL AS marked, " +
-      "octet_length(text) AS bytes FROM message WHERE id > ? ORDER BY id LIMIT ?";
+      "octet_length(text) + coalesce(octet_length(state), 0) + coalesce((SELECT " +
+      "sum(octet_length(text)) FROM version WHERE message = message.id), 0) AS bytes FROM message WHERE id > ? ORDER BY id LIMIT ?";
     return this.#prepare(sql).all(id, count).map((row) => ({
       id: Number(row.id),
       name: String(row.peer),
@@ -237,11 +268,11 @@ export class MessageTable {
   }
 
   /** False if it is there already. */
-  #addMessage({ peer, server, type, at, kept, text, mark }: NewMessage): boolean {
+  #addMessage({ peer, server, type, at, kept, text, mark, reply }: NewMessage): boolean {
     const stored = storable(text);
     const insert = this.#prepare(
-      "INSERT INTO message (peer, address, server, kind, at, kept, text, mark) " +
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (mark) WHERE mark IS NOT NULL DO NOTHING",
+      "INSERT INTO message (peer, address, server, kind, at, kept, text, mark, reply) " +
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (mark) WHERE mark IS NOT NULL DO NOTHING",
     );
     const { changes, lastInsertRowid } = insert.run(
       storable(peer.name),
@@ -252,10 +283,12 @@ export class MessageTable {
       kept ?? this.clock.now,
       stored,
       mark ?? null,
+      reply ?? null,
     );
     if (changes === 0) return false;
     const insertWords = this.#prepare("INSERT INTO words (rowid, text) VALUES (?, ?)");
     insertWords.run(lastInsertRowid, fullTextOf(stored));
+    if (mark !== undefined) this.actions.applyKept(mark);
     // A user who answers has read the messages before.
     if (type === "sent") this.threads.set({ thread: peer.name, unread: 0 });
     return true;
@@ -272,6 +305,7 @@ export class MessageTable {
     return transaction(this.#db, "IMMEDIATE", () => {
       const words = `SELECT 'delete', id, searchable(text) FROM message WHERE id IN ${ids}`;
       this.#prepare(`INSERT INTO words (words, rowid, text) ${words}`).run(...parameters);
+      this.#prepare(`DELETE FROM version WHERE message IN ${ids}`).run(...parameters);
       const remove = this.#prepare(`DELETE FROM message WHERE id IN ${ids}`);
       return Number(remove.run(...parameters).changes);
     });
@@ -279,7 +313,9 @@ export class MessageTable {
 }
 
 function messageOf(row: Record<string, unknown>): StoredMessage {
-  const { id, peer, address, server, kind, at, text, mark, delivered } = row;
+  const { id, peer, address, server, kind, at, text, mark, delivered, reply } = row;
+  const { edit, deleted, reactions = [] } = stateOf(row.state);
+  const shown = reactions.filter(({ isOn }) => isOn).map(({ by, emoji }) => ({ by, emoji }));
   return {
     id: Number(id),
     peer: { name: String(peer), address: String(address) },
@@ -289,5 +325,9 @@ function messageOf(row: Record<string, unknown>): StoredMessage {
     at: Math.min(Number(at), limits.timeMs), // earlier versions kept any time of a peer
     ...typeof mark === "string" && { mark },
     ...typeof delivered === "number" && { delivered },
+    ...typeof reply === "string" && { reply },
+    ...edit !== undefined && { isEdited: true as const },
+    ...deleted !== undefined && { isDeleted: true as const },
+    ...shown.length > 0 && { reactions: shown },
   };
 }

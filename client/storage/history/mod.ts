@@ -8,6 +8,7 @@
 export {
   type DeliveryStatus,
   History,
+  type NewAction,
   type NewMessage,
   type SearchScope,
   type StoredMessage,

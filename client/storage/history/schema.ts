@@ -75,6 +75,34 @@ INSERT INTO words (rowid, text) SELECT id, searchable(text) FROM message;
 CREATE VIEW words_folded AS SELECT 1;
 `;
 
+/** Added later still: what a message answers, what was done with it, and its earlier texts. */
+const ACTIONS = `
+ALTER TABLE message ADD COLUMN reply TEXT;
+ALTER TABLE message ADD COLUMN state TEXT;
+CREATE TABLE seen_message (
+  peer TEXT PRIMARY KEY,
+  message INTEGER NOT NULL
+) STRICT;
+CREATE TABLE version (
+  id INTEGER PRIMARY KEY,
+  message INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  action TEXT NOT NULL,
+  text TEXT NOT NULL,
+  UNIQUE (message, at, action)
+) STRICT;
+CREATE TABLE kept_action (
+  id INTEGER PRIMARY KEY,
+  mark TEXT NOT NULL,
+  peer TEXT NOT NULL,
+  key TEXT NOT NULL,
+  action TEXT NOT NULL,
+  record TEXT NOT NULL,
+  UNIQUE (key, action)
+) STRICT;
+CREATE INDEX kept_action_mark ON kept_action (mark);
+`;
+
 /** What each change adds, by which it is known. */
 const CHANGES = [
   ["message_mark", ADDED],
@@ -82,6 +110,7 @@ const CHANGES = [
   ["words_folded", INDEXED],
   ["thread", THREADS],
   ["thread_seen", ADDED_SEEN],
+  ["kept_action", ACTIONS],
 ] as const;
 
 export const HISTORY_SCHEMA: SharedSchema = {

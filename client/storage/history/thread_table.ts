@@ -23,6 +23,8 @@ export interface ThreadStatus {
 /** The status of a thread, and the id of its last message; undefined if there is none. */
 export interface ListedThread extends Required<ThreadStatus> {
   readonly lastId: number | undefined;
+  /** The id of the newest message that the peer has seen; 0 for none. */
+  readonly seenId: number;
 }
 
 /** Each step finds the next peer in the index: reading all messages would take too long. */
@@ -36,7 +38,8 @@ WITH RECURSIVE peers (name) AS (
   UNION SELECT peer FROM thread WHERE draft <> '' OR alias <> '' OR note <> ''
 )
 SELECT name AS thread, read, draft, muted, alias, note, seen,
-  (SELECT id FROM message WHERE message.peer = name ORDER BY id DESC LIMIT 1) AS last
+  (SELECT id FROM message WHERE message.peer = name ORDER BY id DESC LIMIT 1) AS last,
+  (SELECT message FROM seen_message WHERE seen_message.peer = name) AS seen_id
 FROM named LEFT JOIN thread ON thread.peer = name ORDER BY last DESC LIMIT ?`;
 const UNREAD = `
 SELECT count(*) AS count FROM
@@ -55,7 +58,7 @@ export class ThreadTable {
   /** The threads with the newest messages, newest first, and those with a draft. */
   list(most: number): ListedThread[] {
     return this.#prepare(THREADS).all(most).map((row) => {
-      const { thread, read, draft, muted, alias, note, seen, last } = row;
+      const { thread, read, draft, muted, alias, note, seen, seen_id, last } = row;
       const name = String(thread);
       const unread = this.#prepare(UNREAD).get(name, Number(read ?? 0));
       return {
@@ -63,6 +66,7 @@ export class ThreadTable {
         ...{ draft: String(draft ?? ""), muted: Number(muted) === 1 },
         ...{ alias: String(alias ?? ""), note: String(note ?? "") },
         lastSeen: Number(seen ?? 0),
+        seenId: Number(seen_id ?? 0),
         lastId: last === null ? undefined : Number(last),
       };
     });
@@ -88,6 +92,7 @@ export class ThreadTable {
 
   forget(name: string): void {
     this.#prepare("DELETE FROM thread WHERE peer = ?").run(storable(name));
+    this.#prepare("DELETE FROM seen_message WHERE peer = ?").run(storable(name));
   }
 
   /** The id of the newest received message that is read if so many later ones are not. */

@@ -3,7 +3,7 @@ import { Identity, type Incoming } from "../../core/mod.ts";
 import { closeDataDir, createDataDir } from "../data_dir.ts";
 import { IdentityFile } from "./identity_file.ts";
 import type { Profile } from "../profile.ts";
-import type { SqliteStore } from "../contacts/mod.ts";
+import type { ActionHistory, SqliteStore } from "../contacts/mod.ts";
 import { UsageError } from "../../../server/platform/cli/flags.ts";
 
 /** There can be no key: only a user who asks for it may go on without encryption. */
@@ -34,6 +34,8 @@ export interface AccountSetup {
   readonly alarm: (text: string) => void;
   /** Adds a received message to the history: false if it is there already. */
   readonly keep?: (message: Incoming) => boolean | undefined;
+  /** Does what is done with messages in the history. */
+  readonly actions?: ActionHistory | undefined;
 }
 
 /**
@@ -45,7 +47,7 @@ export interface AccountSetup {
  * lost
  */
 export async function openAccount(
-  { profile, classic, alarm, keep }: AccountSetup,
+  { profile, classic, alarm, keep, actions }: AccountSetup,
 ): Promise<Account> {
   const { folder } = profile;
   if (classic) return without("--classic");
@@ -69,7 +71,7 @@ export async function openAccount(
   }
   try {
     const { SqliteStore } = await loading;
-    const store = await SqliteStore.open(`${folder}/contacts.db`, { alarm, keep });
+    const store = await SqliteStore.open(`${folder}/contacts.db`, { alarm, keep, actions });
     return { identity, store, [Symbol.dispose]: () => store.close() };
   } catch (error) {
     throw new UsageError(

@@ -2,11 +2,13 @@ import { formatAddress } from "../../../protocol/mod.ts";
 import {
   type ClientEvent,
   describeCall,
+  describeFailedAction,
+  describeQueued,
   offerLink,
   offerTag,
   type UserBadges,
 } from "../../app/mod.ts";
-import type { OnlineUser } from "../../core/mod.ts";
+import type { ActionEvent, Message, OnlineUser } from "../../core/mod.ts";
 import { historyLine } from "./history_line.ts";
 
 /** A value of a field: text, a number, or a list of words. */
@@ -83,6 +85,12 @@ export function recordOf(event: ClientEvent): EventRecord {
       };
     case "sent":
       return { event: event.type, name: event.chat.name, text: event.message.text };
+    case "edited":
+    case "deleted":
+    case "reacted":
+      return actionRecord(event);
+    case "seen":
+      return { event: event.type, name: event.chat.name, id: event.id };
     case "chat-closed":
       return { event: event.type, name: event.chat.name, by: event.by };
     case "logged-out":
@@ -96,8 +104,10 @@ export function recordOf(event: ClientEvent): EventRecord {
     case "typing":
       return { event: event.type, name: event.chat.name, typing: event.typing ? "yes" : "no" };
     case "queued":
+      if (event.message.action === undefined) return sentRecord(event);
+      return { event: "note", text: describeQueued(event.message) };
     case "delivered":
-      return { event: event.type, name: event.message.name, text: event.message.text };
+      return sentRecord(event);
     case "failed":
       return { event: "error", text: errorText(event) ?? "" };
     case "past":
@@ -109,12 +119,29 @@ export function recordOf(event: ClientEvent): EventRecord {
   }
 }
 
+function actionRecord(event: ActionEvent): EventRecord {
+  const { type, chat: { name }, who, target: { id } } = event;
+  switch (event.type) {
+    case "edited":
+      return { event: type, name, who, text: event.text, id };
+    case "deleted":
+      return { event: type, name, who, text: event.before, id };
+    case "reacted":
+      return { event: type, name, who, text: event.emoji, id, on: event.isOn ? "yes" : "no" };
+  }
+}
+
 /** What an event says went wrong; undefined if it says something else. Not yet safe to print. */
 export function errorText(event: ClientEvent): string | undefined {
   if (event.type === "error") return event.text;
   if (event.type !== "failed") return undefined;
-  const { name, text } = event.message;
+  const { name, text, action } = event.message;
+  if (action !== undefined) return describeFailedAction(event.message, event.reason);
   return `Not delivered to ${name}, ${event.reason}: ${text}`;
+}
+
+function sentRecord({ type, message }: Extract<ClientEvent, { type: "queued" | "delivered" }>) {
+  return { event: type, name: message.name, text: message.text };
 }
 
 /**
@@ -136,13 +163,19 @@ export function jsonRecordOf(event: ClientEvent, now: number): EventRecord {
     case "presence":
     case "chat-closed":
     case "typing":
+    case "seen":
       return { ...record, time: now };
-    case "sent":
+    case "edited":
+      return { ...record, before: event.before, time: now };
+    case "deleted":
+    case "reacted":
+      return { ...record, time: now };
     case "queued":
-    case "delivered": {
-      const { time, id, identity } = event.message;
-      return { ...record, time, id, keyTag: identity?.tag ?? "", key: `${identity ?? ""}` };
-    }
+      if (event.message.action !== undefined) return record;
+      return { ...record, ...handleOf(event.message) };
+    case "sent":
+    case "delivered":
+      return { ...record, ...handleOf(event.message) };
     case "failed": {
       const { name, id } = event.message;
       return { ...record, name, id };
@@ -150,6 +183,10 @@ export function jsonRecordOf(event: ClientEvent, now: number): EventRecord {
     default:
       return record;
   }
+}
+
+function handleOf({ time, id, identity }: Message): Record<string, FieldValue> {
+  return { time, id, keyTag: identity?.tag ?? "", key: `${identity ?? ""}` };
 }
 
 /** What a user says about being away; nothing if that is nothing. */

@@ -3,15 +3,17 @@ import {
   capitalize,
   type ClientEvent,
   describeCall,
+  describeFailedAction,
   describeOffer,
+  describeQueued,
   displayName,
   formatQuery,
   formatTime,
   offerTag,
   typingHint,
 } from "../../app/mod.ts";
-import type { Chat, OnlineUser } from "../../core/mod.ts";
-import { alarming, dim, type LineOf, lineWith, named } from "./styled_text.ts";
+import type { ActionEvent, Chat, OnlineUser } from "../../core/mod.ts";
+import { alarming, dim, type LineOf, lineWith, named, type StyledText } from "./styled_text.ts";
 import { historyLine } from "./history_line.ts";
 import { isNamed, underOwnName, type View, which } from "./view.ts";
 import { describeSecurity, describeUser, formatBrief, formatDay, formatWritten } from "./format.ts";
@@ -146,13 +148,41 @@ export class TextLines {
           }`,
         ];
       }
+      case "edited":
+        return this.#said(
+          line`${time} ${this.#whoOf(event)} edited${this.#where(event, view)}: `,
+          event.text,
+          line`${dim(` (was: ${formatBrief(event.before)})`)}`,
+        );
+      case "deleted":
+        return [
+          line`${time} ${this.#whoOf(event)} deleted${this.#where(event, view)}: ${
+            dim(formatBrief(event.before))
+          }`,
+        ];
+      case "reacted": {
+        const verb = event.isOn ? "reacted" : "took back";
+        return [
+          line`${time} ${this.#whoOf(event)} ${verb} ${formatBrief(event.emoji)}${
+            this.#where(event, view)
+          }: ${dim(formatBrief(event.text))}`,
+        ];
+      }
+      case "seen":
+        return [line`${dim(`${displayName(event.chat.name)} has seen your messages`)}`];
       case "queued":
+        if (event.message.action !== undefined) {
+          return [line`${dim(describeQueued(event.message))}`];
+        }
         return this.#said(
           line`${time} you to ${named(event.message.name)}, waiting: `,
           event.message.text,
         );
       case "failed": {
-        const { name, text } = event.message;
+        const { name, text, action } = event.message;
+        if (action !== undefined) {
+          return [line`${alarming("!")} ${describeFailedAction(event.message, event.reason)}`];
+        }
         return [line`${alarming("!")} Not delivered to ${named(name)}, ${event.reason}: ${text}`];
       }
       case "past":
@@ -183,10 +213,24 @@ export class TextLines {
   }
 
   /** The lines of a message, indented so that they can't be taken for lines of this program. */
-  #said(before: string, text: string): string[] {
+  #said(before: string, text: string, after = ""): string[] {
     const [first = "", ...rest] = text.split("\n");
     const line = this.#line;
-    return [before + line`${first}`, ...rest.map((each) => INDENT + line`${each}`)];
+    const lines = [before + line`${first}`, ...rest.map((each) => INDENT + line`${each}`)];
+    return after === "" ? lines : [...lines.slice(0, -1), lines.at(-1) + after];
+  }
+
+  /** Who has done something with a message: the user, or the peer. */
+  #whoOf({ by, who }: ActionEvent): string | StyledText {
+    return by === "me" ? "you" : named(who);
+  }
+
+  /** Whose chat it is, where the line does not say so. */
+  #where({ by, chat }: ActionEvent, view: View): StyledText {
+    if (by === "me" && chat !== view.current) {
+      return dim(` to ${displayName(chat.name)}${which(chat, view)}`);
+    }
+    return dim(by === "me" ? "" : which(chat, view));
   }
 
   /** A user went online or offline: shown for everyone, or only for peers of a chat. */

@@ -196,7 +196,7 @@ Deno.test("file store: a newer version's file is left alone", async () => {
   await using temp = new TempStore();
   (await temp.open()).close();
   using db = new DatabaseSync(temp.path);
-  db.exec("PRAGMA user_version = 3");
+  db.exec("PRAGMA user_version = 99");
   db.close();
   const error = await assertRejects(() => temp.open(), Error, "a newer MIM has written it");
   assertStringIncludes(error.message, temp.path);
@@ -252,4 +252,29 @@ Deno.test("file store: four clients that use one at once lose nothing, and take 
   const ids = (await (await temp.open()).outbox()).map(({ id }) => id);
   const expected = names.flatMap((name) => Array.from({ length: 200 }, (_, at) => `${name} ${at}`));
   assertEquals(ids.toSorted(), expected.toSorted());
+});
+
+Deno.test("file store: what waits in version 2 still waits", async () => {
+  await using temp = new TempStore();
+  (await temp.open()).close();
+  const db = new DatabaseSync(temp.path);
+  db.exec("DROP TABLE outbox");
+  db.exec(`
+CREATE TABLE outbox (
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  server TEXT NOT NULL,
+  identity BLOB NOT NULL,
+  text BLOB NOT NULL,
+  at INTEGER NOT NULL,
+  rotation BLOB,
+  expires INTEGER
+) STRICT;`);
+  db.prepare("INSERT INTO outbox (id, name, server, identity, text, at) VALUES (?, ?, ?, ?, ?, ?)")
+    .run("01", "bob", "aa", key(1), new TextEncoder().encode("text 01"), 7);
+  db.exec("PRAGMA user_version = 2");
+  db.close();
+  assertEquals(await (await temp.open()).outbox(), [outgoing("01")]);
+  assertEquals(temp.alarms, []);
 });

@@ -135,3 +135,24 @@ testStore("a message that comes again is known by its id and its sender's key", 
   );
   assertEquals(await (await store()).receive(incoming("01", { identity: key(2) })), "inserted");
 });
+
+testStore(
+  "the outbox keeps what a message answers, and what it does with another one",
+  async (store) => {
+    const target = { id: "0102030405060708", direction: "outgoing" } as const;
+    const messages = [
+      outgoing("01", { reply: { ...target, direction: "incoming" } }),
+      outgoing("02", { action: { type: "edit", target } }),
+      outgoing("03", { action: { type: "delete", target }, text: "" }),
+    ];
+    await (await store()).queue(messages);
+    assertEquals(await (await store()).outbox(), messages);
+  },
+);
+
+testStore("the text of a message in the outbox is changed where it stands", async (store) => {
+  await (await store()).queue([outgoing("01"), outgoing("02")]);
+  assertEquals(await (await store()).changeInOutbox("01", "another"), true);
+  assertEquals(await (await store()).changeInOutbox("03", "another"), false);
+  assertEquals((await (await store()).outbox()).map(({ text }) => text), ["another", "text 02"]);
+});

@@ -67,7 +67,7 @@ Deno.test("own key: a damaged one, or unreadable contacts, is no reason to begin
     using _ = await place.open();
   }
   using db = new DatabaseSync(`${place.folder}/contacts.db`);
-  db.exec("PRAGMA user_version = 3");
+  db.exec("PRAGMA user_version = 99");
   db.close();
   await assertRejects(() => place.open(), UsageError, "a newer MIM has written it");
   await Deno.writeTextFile(`${place.folder}/identity.key`, "{");

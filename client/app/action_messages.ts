@@ -1,0 +1,29 @@
+import type { Message } from "../core/mod.ts";
+import { displayName } from "./display_name.ts";
+
+const ACTIONS = {
+  edit: "Your edit",
+  delete: "Your request to delete a message",
+  react: "Your reaction",
+  unreact: "Taking your reaction back",
+} as const;
+
+/** Says that an action waits in the outbox. Not yet safe to print. */
+export function describeQueued({ name, action, missing }: Message): string {
+  const what = action === undefined ? "Your message" : ACTIONS[action.type];
+  const who = displayName(name);
+  return missing === undefined
+    ? `${what} waits until ${who} can be reached`
+    : `${what} waits: ${describeMissing(name)}; it needs a newer MIM there`;
+}
+
+/** Says that an action was given up. Not yet safe to print. */
+export function describeFailedAction({ name, action }: Message, reason: string): string {
+  const what = action === undefined ? "Your message" : ACTIONS[action.type];
+  return `${what} did not reach ${displayName(name)}: ${reason}`;
+}
+
+/** Says that a user's version knows no edits and the like. Not yet safe to print. */
+export function describeMissing(name: string): string {
+  return `${displayName(name)}'s version of MIM knows no edits, deletes and reactions`;
+}

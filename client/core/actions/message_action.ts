@@ -1,0 +1,56 @@
+import type { ActionKind } from "../../../protocol/mod.ts";
+
+/** Names a message of a chat: each side chooses the ids of its own. */
+export interface MessageRef {
+  /** 8 bytes in hex. */
+  readonly id: string;
+  /** Which way it went. */
+  readonly direction: "outgoing" | "incoming";
+}
+
+/** Something done with a message. */
+export interface MessageAction {
+  /** Names the action on both sides: 8 bytes in hex. */
+  readonly id: string;
+  /** What is done. */
+  readonly type: ActionKind;
+  /** Who has done it. */
+  readonly by: "me" | "them";
+  /** The message. */
+  readonly target: MessageRef;
+  /** The new text of an edit, the emoji of a reaction; empty for a delete. As it came. */
+  readonly body: string;
+  /** When it was done, as its author says, in milliseconds since 1970. */
+  readonly time: number;
+}
+
+/** What an action has changed; texts and emoji are as they came. */
+export type ActionChange =
+  & {
+    /** The message. */
+    readonly target: MessageRef;
+    /** Who has done it. */
+    readonly by: "me" | "them";
+  }
+  & (
+    | {
+      readonly type: "edited";
+      /** The text from now on. */
+      readonly text: string;
+      /** The text until now. */
+      readonly before: string;
+    }
+    | {
+      readonly type: "deleted";
+      /** The text until now. */
+      readonly before: string;
+    }
+    | {
+      readonly type: "reacted";
+      readonly emoji: string;
+      /** Whether the reaction is there now. */
+      readonly isOn: boolean;
+      /** The message's text. */
+      readonly text: string;
+    }
+  );

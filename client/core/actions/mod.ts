@@ -1,0 +1,16 @@
+/**
+ * What is done with earlier messages: edits, deletes and reactions, and what they make of a message.
+ * Pure rules, and a memory for clients without a history; knows no chats and no connections.
+ *
+ * @module
+ */
+
+export { ActionMemory, isAllowed, isByAuthor } from "./action_memory.ts";
+export type { ActionChange, MessageAction, MessageRef } from "./message_action.ts";
+export {
+  type ActionStamp,
+  applyToMessage,
+  type MessageState,
+  type MessageVersion,
+  type Reaction,
+} from "./message_state.ts";
