@@ -51,6 +51,6 @@ export type ActionChange =
       /** Whether the reaction is there now. */
       readonly isOn: boolean;
       /** The message's text. */
-      readonly text: string;
+      readonly messageText: string;
     }
   );

@@ -43,7 +43,7 @@ type Change =
     readonly type: "reacted";
     readonly emoji: string;
     readonly isOn: boolean;
-    readonly text: string;
+    readonly messageText: string;
   };
 
 /** What an action makes of a message. */
@@ -108,7 +108,7 @@ function applyReaction(state: MessageState, reaction: Reaction): Applied | undef
   if (others.filter((each) => each.by === by).length >= MAX_REACTIONS) return undefined;
   const after = { ...state, reactions: [...others, reaction] };
   if (isOn === (known?.isOn ?? false)) return { state: after };
-  return { state: after, change: { type: "reacted", emoji, isOn, text: state.text } };
+  return { state: after, change: { type: "reacted", emoji, isOn, messageText: state.text } };
 }
 
 function isLater(one: ActionStamp, other: ActionStamp): boolean {

@@ -9,7 +9,6 @@ import { ClientError } from "../errors.ts";
 import type { EventBus } from "../event_bus.ts";
 import { clientLimits } from "../limits.ts";
 import type { Security } from "../security.ts";
-import type { ChatActions } from "./chat_actions.ts";
 import type { Shutdown } from "./shutdown.ts";
 import { untilStored } from "../store_wait.ts";
 
@@ -74,7 +73,9 @@ export abstract class BaseChat implements Chat {
   abstract can(capability: Capability): boolean | undefined;
   abstract markSeen(): void;
   /** What does things with messages; undefined in a classic chat. */
-  protected abstract readonly actions: ChatActions | undefined;
+  protected abstract readonly actions:
+    | Pick<Chat, "edit" | "delete" | "react" | "unreact">
+    | undefined;
   protected abstract sendText(text: string, options: SendOptions): Promise<Message>;
   /** Ends connections from addresses of this machine that have gone: nothing comes over them. */
   abstract dropConnectionsFrom(gone: ReadonlySet<string>): void;
@@ -107,11 +108,11 @@ export abstract class BaseChat implements Chat {
   }
 
   async react(message: MessageRef, emoji: string): Promise<Message> {
-    return await this.#actions().react("react", message, emoji);
+    return await this.#actions().react(message, emoji);
   }
 
   async unreact(message: MessageRef, emoji: string): Promise<Message> {
-    return await this.#actions().react("unreact", message, emoji);
+    return await this.#actions().unreact(message, emoji);
   }
 
   async close(): Promise<boolean> {
@@ -176,7 +177,7 @@ export abstract class BaseChat implements Chat {
   }
 
   /** @throws {ClientError} `send-failed`, `chat-closed` */
-  #actions(): ChatActions {
+  #actions(): NonNullable<BaseChat["actions"]> {
     const { actions, name } = this;
     if (actions === undefined) throw new ClientError("send-failed", { reason: "no-actions", name });
     if (this.state === "closed") throw chatClosedError(this);

@@ -72,7 +72,15 @@ export class ChatActions {
     return message;
   }
 
-  async react(type: "react" | "unreact", target: Target, emoji: string): Promise<Message> {
+  react(target: Target, emoji: string): Promise<Message> {
+    return this.#react("react", target, emoji);
+  }
+
+  unreact(target: Target, emoji: string): Promise<Message> {
+    return this.#react("unreact", target, emoji);
+  }
+
+  async #react(type: "react" | "unreact", target: Target, emoji: string): Promise<Message> {
     const length = encoder.encode(emoji).length;
     if (emoji.trim() === "" || length > limits.emojiBytes) {
       throw new TypeError(

@@ -20,7 +20,7 @@ import { Statements } from "../../../server/platform/storage/statements.ts";
 import { transaction } from "../../../server/platform/storage/transaction.ts";
 import { SharedFile } from "../../../server/platform/storage/shared_file.ts";
 import { SqliteRoomStore } from "../rooms/mod.ts";
-import { bytesOf, outgoingOf, pinOf, targetBytes } from "./rows.ts";
+import { bytesOf, outgoingOf, pinOf, targetBytes } from "./pin_and_outgoing.ts";
 import { CONTACTS_SCHEMA } from "./schema.ts";
 
 /** How long the program may stand still while another client writes, and how long an operation may wait. */

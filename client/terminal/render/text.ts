@@ -165,7 +165,7 @@ export class TextLines {
         return [
           line`${time} ${this.#whoOf(event)} ${verb} ${formatBrief(event.emoji)}${
             this.#where(event, view)
-          }: ${dim(formatBrief(event.text))}`,
+          }: ${dim(formatBrief(event.messageText))}`,
         ];
       }
       case "seen":
@@ -228,7 +228,7 @@ export class TextLines {
   /** Whose chat it is, where the line does not say so. */
   #where({ by, chat }: ActionEvent, view: View): StyledText {
     if (by === "me" && chat !== view.current) {
-      return dim(` to ${displayName(chat.name)}${which(chat, view)}`);
+      return dim(` (to ${displayName(chat.name)}${which(chat, view)})`);
     }
     return dim(by === "me" ? "" : which(chat, view));
   }

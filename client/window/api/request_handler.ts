@@ -166,8 +166,8 @@ export class RequestHandler {
       case "export-key":
         return answer({ type: "key-backup", text: await this.#exportKey(request.passphrase) });
       case "cancel": {
-        const mark = conversations.get(request.chat).markAt(request.message);
-        await messenger.outbox.find(({ id }) => id === mark)?.cancel();
+        const key = conversations.get(request.chat).keyAt(request.message);
+        await messenger.outbox.find(({ id }) => id === key)?.cancel();
         return;
       }
       case "set-typing":

@@ -11,6 +11,8 @@ const HISTORY_ID_OFFSET = 2 ** 52;
 const MAX_MESSAGES = 20_000;
 /** How many of them a page gets when it opens the conversation. */
 const INITIAL_MESSAGES = 60;
+/** The length of a message's id. */
+const ID_DIGITS = 16;
 /** How much of the newest message the list shows, in UTF-16 units. */
 const PREVIEW_LENGTH = 120;
 
@@ -60,7 +62,7 @@ export class Conversation {
   #isLoaded = false;
   #last: ChatHead["last"];
   readonly #startedAt = Date.now();
-  /** The ids of this run's rows by the marks of their messages, oldest first. */
+  /** The ids of this run's rows by the keys of their messages, oldest first. */
   readonly #rowIds = new Map<string, number>();
   #lastId = 0;
   /** Whether messages of this run were dropped. */
@@ -165,7 +167,7 @@ export class Conversation {
   }
 
   rowIdOf({ id, mark }: StoredMessage): number {
-    const row = mark === undefined ? undefined : this.#rowIds.get(mark);
+    const row = mark === undefined ? undefined : this.#rowIds.get(keyOfMark(mark));
     return row ?? id - HISTORY_ID_OFFSET;
   }
 
@@ -182,7 +184,7 @@ export class Conversation {
     };
     this.#messages.push(row);
     this.#last = preview(row);
-    this.#rowIds.set(markOf(message), row.id);
+    this.#rowIds.set(keyOf(message), row.id);
     if (this.#messages.length > MAX_MESSAGES) this.#dropOldest();
     return row;
   }
@@ -191,7 +193,7 @@ export class Conversation {
   update(
     message: Pick<MessageOfRow, "id" | "identity" | "direction" | "state">,
   ): MessageRow | undefined {
-    const id = this.#rowIds.get(markOf(message));
+    const id = this.#rowIds.get(keyOf(message));
     const index = this.#messages.findLastIndex((row) => row.id === id);
     const row = this.#messages[index];
     if (row === undefined) return undefined;
@@ -201,9 +203,9 @@ export class Conversation {
     return updated;
   }
 
-  /** The mark of the message in a row of this run. */
-  markAt(rowId: number): string | undefined {
-    for (const [mark, id] of this.#rowIds) if (id === rowId) return mark;
+  /** What identifies the message in a row of this run: of an own one its id. */
+  keyAt(rowId: number): string | undefined {
+    for (const [key, id] of this.#rowIds) if (id === rowId) return key;
     return undefined;
   }
 
@@ -211,9 +213,9 @@ export class Conversation {
     this.#messages.splice(0, MAX_MESSAGES / 10);
     this.#isTruncated = true;
     const firstId = this.#messages[0]?.id ?? 0;
-    for (const [mark, id] of this.#rowIds) {
+    for (const [key, id] of this.#rowIds) {
       if (id >= firstId) return;
-      this.#rowIds.delete(mark);
+      this.#rowIds.delete(key);
     }
   }
 
@@ -233,6 +235,16 @@ export class Conversation {
       },
     );
   }
+}
+
+/** Identifies a message: an own one by its id, since its recipient's key may not be known yet. */
+function keyOf(message: Pick<Message, "id" | "direction" | "identity">): string {
+  return message.direction === "outgoing" ? message.id : markOf(message);
+}
+
+/** The same for a stored message. */
+function keyOfMark(mark: string): string {
+  return mark.startsWith(">") ? mark.slice(-ID_DIGITS) : mark;
 }
 
 function preview({ from, text, at, state }: NonNullable<ChatHead["last"]>): ChatHead["last"] {

@@ -1,7 +1,7 @@
 /** A peer of an earlier version is sent nothing that it can't take, and misses nothing that it can. */
 
 import { assertEquals } from "@std/assert";
-import { type PeerMessage } from "../../../../protocol/mod.ts";
+import type { PeerMessage } from "../../../../protocol/mod.ts";
 import { Mim2Peer, Wire } from "../../../helpers/peers.ts";
 import { TableServer } from "../../../helpers/table_server.ts";
 import type { TableUser } from "../../../helpers/table_user.ts";

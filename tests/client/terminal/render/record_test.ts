@@ -39,6 +39,8 @@ const LAB = {
 } as const;
 
 /** Programs rely on each letter of this: event, plain line, JSON line. */
+const target = { id: "0102030405060708", direction: "incoming" } as const;
+
 const TABLE: readonly (readonly [event: ClientEvent, plain: string, json: string])[] = [
   [
     { type: "hosting", address: "192.0.2.7:4242" },
@@ -224,6 +226,32 @@ const TABLE: readonly (readonly [event: ClientEvent, plain: string, json: string
     { type: "past", name: "bob", what: "received", text: "hi\t!", at: NOON, among: "chat" },
     "note\t[2026-11-20 12:00] bob: hi\\t!",
     '{"event":"note","text":"[2026-11-20 12:00] bob: hi\\t!"}',
+  ],
+  [
+    { type: "edited", chat, who: "bob", by: "them", target, text: "a\nb", before: "a" },
+    `edited\tbob\tbob\ta\\nb\t${target.id}`,
+    `{"event":"edited","name":"bob","who":"bob","text":"a\\nb","id":"${target.id}",` +
+    '"before":"a","time":1795000000000}',
+  ],
+  [
+    { type: "deleted", chat, who: "ada", by: "me", target, before: "a" },
+    `deleted\tbob\tada\ta\t${target.id}`,
+    `{"event":"deleted","name":"bob","who":"ada","text":"a","id":"${target.id}",` +
+    '"time":1795000000000}',
+  ],
+  [
+    {
+      ...{ type: "reacted", chat, who: "bob", by: "them", target, emoji: "👍", isOn: false },
+      messageText: "a",
+    },
+    `reacted\tbob\tbob\t👍\t${target.id}\tno`,
+    `{"event":"reacted","name":"bob","who":"bob","text":"👍","id":"${target.id}","on":"no",` +
+    '"time":1795000000000}',
+  ],
+  [
+    { type: "seen", chat, id: target.id },
+    `seen\tbob\t${target.id}`,
+    `{"event":"seen","name":"bob","id":"${target.id}","time":1795000000000}`,
   ],
   [{ type: "note", text: "all else" }, "note\tall else", '{"event":"note","text":"all else"}'],
 ];

@@ -36,6 +36,8 @@ function at(current: Chat): View {
 }
 const NOON = new Date(2026, 10, 20, 12).getTime();
 
+const target = { id: "0102030405060708", direction: "incoming" } as const;
+
 const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
   [
     { type: "hosting", address: "192.0.2.7:4242" },
@@ -129,6 +131,30 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
     { type: "past", name: "bob", what: "failed", text: "hi", at: NOON, among: "all" },
     "[2026-11-20 12:00] you to bob (not sent): hi",
   ],
+  [
+    { type: "edited", chat, who: "bob", by: "them", target, text: "a\nb", before: "a" },
+    "[09:07] bob edited: a",
+    "        b (was: a)",
+  ],
+  [
+    { type: "deleted", chat, who: "ada", by: "me", target, before: "a\nb" },
+    "[09:07] you deleted (to bob): a b",
+  ],
+  [
+    {
+      ...{ type: "reacted", chat, who: "bob", by: "them", target, emoji: "👍", isOn: true },
+      messageText: "lunch?",
+    },
+    "[09:07] bob reacted 👍: lunch?",
+  ],
+  [
+    {
+      ...{ type: "reacted", chat, who: "bob", by: "them", target, emoji: "👍", isOn: false },
+      messageText: "lunch?",
+    },
+    "[09:07] bob took back 👍: lunch?",
+  ],
+  [{ type: "seen", chat, id: target.id }, "bob has seen your messages"],
   [{ type: "error", text: "went wrong" }, "! went wrong"],
   [{ type: "note", text: "all else" }, "all else"],
 ];
