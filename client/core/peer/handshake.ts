@@ -34,12 +34,12 @@ export async function initiateHandshake(
   check: (peer: ProvenPeer) => void,
   isForRooms = false,
 ): Promise<SecureConnection> {
+  const able = own.capabilities;
   const noise = own.handshake("initiator");
   await writeAll(connection, concat([CHAT_PREAMBLE, encodeFrame(noise.write())]));
   const blocks = blocksOf(connection);
   const peer = proven(own, "responder", noise, noise.read(await next(blocks)));
   check(peer);
-  const able = own.capabilities;
   const introduction = own.introduction("initiator", introducing, isForRooms);
   await writeAll(connection, encodeFrame(noise.write(introduction)));
   return new SecureConnection(connection, blocks, noise.transport(), peer, "outgoing", able);
