@@ -25,7 +25,9 @@
 
 export * from "./client/mod.ts";
 export {
+  type ActionKind,
   type Availability,
+  type Capability,
   type HostPort,
   parseAddress,
   type RoomEntry,

@@ -6,6 +6,8 @@
  */
 
 export {
+  type ActionChange,
+  type ActionEvent,
   type Caller,
   type CallPolicy,
   type Calls,
@@ -25,6 +27,8 @@ export {
   type Incoming,
   MemoryStore,
   type Message,
+  type MessageAction,
+  type MessageRef,
   Messenger,
   type MessengerEvent,
   type MessengerEventMap,
@@ -33,6 +37,7 @@ export {
   type NewRoomEntry,
   type OnlineUser,
   type Outgoing,
+  type OutgoingAction,
   type Pin,
   PublicKey,
   type Room,
@@ -51,6 +56,7 @@ export {
   type SendOptions,
   type ServerTrust,
   type Store,
+  type StoredAction,
   type StoredRoom,
   type StoredRoomEntry,
   type TalkSpan,
