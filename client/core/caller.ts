@@ -1,5 +1,6 @@
 import type { Chat } from "./chat.ts";
 import type { PublicKey } from "./public_key.ts";
+import type { Security } from "./security.ts";
 
 /** A peer that calls and waits for an answer. */
 export interface Caller {
@@ -11,6 +12,8 @@ export interface Caller {
   readonly port: number;
   /** The caller's public key, proven; undefined in a classic call. */
   readonly identity?: PublicKey | undefined;
+  /** How sure it is who the caller is. */
+  readonly security: Security;
   /** Why it has to wait although the user's policy would let it in. */
   readonly doubt?:
     /** The caller's name only looks like that of a contact, who has another key. */

@@ -59,7 +59,9 @@ Deno.test("send: to somebody who asks about Calls from people you don't know is 
     const { code, stdout } = await runToEndIn(home, "client", ...base, text);
     assertEquals(code, 0, stdout);
   }
-  await bob.waitFor(/^note\tada \(127\.0\.0\.1\) has hung up and left 1 line/);
+  await bob.waitFor(
+    /^incoming-call\tada\t127\.0\.0\.1:\d+\t\tclassic\tada \(127\.0\.0\.1\) has hung up and left 1 line/,
+  );
   await bob.send("/accept ada");
   await bob.waitFor("message\tada\tlunch at noon?");
   await bob.waitFor("message\tada\tor at one?");

@@ -2,6 +2,7 @@ import { type ChatMessage, sliceGraphemes } from "../../../protocol/mod.ts";
 import type { PublicKey } from "../public_key.ts";
 import type { CallDoubt, Caller } from "../caller.ts";
 import type { Chat } from "../chat.ts";
+import type { Security } from "../security.ts";
 import { clientLimits } from "../limits.ts";
 import type { ClassicConnection, SecureConnection, SecureMessage } from "../peer/mod.ts";
 
@@ -16,7 +17,10 @@ export type CallConnection = ClassicConnection | SecureConnection;
 export type CallMessage = ChatMessage | SecureMessage;
 
 /** The caller, as far as the screener has to know. */
-export type CallerInfo = Pick<Caller, "name" | "address" | "port" | "identity" | "doubt">;
+export type CallerInfo = Pick<
+  Caller,
+  "name" | "address" | "port" | "identity" | "security" | "doubt"
+>;
 
 /** The screener's part in a call that waits. */
 export interface PendingCallHandlers {
@@ -36,6 +40,7 @@ export class PendingCall implements Caller {
   readonly address: string;
   readonly port: number;
   readonly identity: PublicKey | undefined;
+  readonly security: Security;
   readonly doubt: CallDoubt | undefined;
   readonly connection: CallConnection;
   /** Whether an event has reported it; not yet if too many from that address were silent. */
@@ -54,7 +59,7 @@ export class PendingCall implements Caller {
 
   /** @param before an earlier call of the same caller, whose messages this one takes over */
   constructor(
-    { name, address, port, identity, doubt }: CallerInfo,
+    { name, address, port, identity, security, doubt }: CallerInfo,
     connection: CallConnection,
     isAnnounced: boolean,
     handlers: PendingCallHandlers,
@@ -64,6 +69,7 @@ export class PendingCall implements Caller {
     this.address = address;
     this.port = port;
     this.identity = identity;
+    this.security = security;
     this.doubt = doubt;
     this.connection = connection;
     this.isAnnounced = isAnnounced;

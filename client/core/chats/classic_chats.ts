@@ -53,7 +53,7 @@ export class ClassicChats {
     const port = users.length === 1 && user !== undefined ? user.port : connection.remote.port;
     const doubt = keys && classicDoubt({ name, address }, pins.find(name), signaling.users);
     if (!this.#components.acceptsCall({ name, address, port })) return connection.refuse();
-    if (!screener.admits({ name, address, port, doubt }, connection)) return;
+    if (!screener.admits({ name, address, port, security: "classic", doubt }, connection)) return;
     if (!registry.makeRoom()) {
       this.#components.noRoom.report({ name, address });
       return connection.close();

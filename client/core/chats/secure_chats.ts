@@ -136,7 +136,9 @@ export class SecureChats {
     const { isListed, ...at } = this.#locate(connection);
     const where = { name, ...at };
     const caller = { ...where, identity };
-    if (screener.isIgnored(caller)) return void screener.admits(caller, connection);
+    if (screener.isIgnored(caller)) {
+      return void screener.admits({ ...caller, security: "unconfirmed" }, connection);
+    }
     const admission = mayEnter(connection.peer, pins.evidenceOf(connection.peer), signaling.users);
     if (admission.type === "blocked") {
       connection.refuse(admission.reason);
@@ -152,7 +154,7 @@ export class SecureChats {
     const isKnown = isWanted || !isUnknown(security) || this.#isAccepted(identity, name);
     const isDoubtful = security === "unconfirmed" && !isKnown;
     const doubt = isDoubtful ? { reason: "unconfirmed" } as const : undefined;
-    if (!screener.admits({ ...where, identity, doubt }, connection, isKnown)) return;
+    if (!screener.admits({ ...where, identity, security, doubt }, connection, isKnown)) return;
     const direction = isWanted ? "outgoing" : "incoming";
     const known = { ...admission, isListed, isWanted };
     // Nobody was asked: this name alone is never to mean that user.

@@ -99,6 +99,14 @@ export function recordOf(event: ClientEvent): EventRecord {
       return { event: event.type, reason: event.reason };
     case "incoming-call":
     case "call-ended":
+      return {
+        event: event.type,
+        name: event.caller.name,
+        address: addressOf(event.caller),
+        keyTag: event.caller.identity?.tag ?? "",
+        security: event.caller.security,
+        text: describeCall(event),
+      };
     case "calls-rejected":
       return { event: "note", text: describeCall(event) };
     case "typing":
@@ -158,6 +166,17 @@ export function jsonRecordOf(event: ClientEvent, now: number): EventRecord {
       return { ...record, server: offerLink(event.offer) };
     case "message":
       return { ...record, key: `${event.message.identity ?? ""}` };
+    case "incoming-call": {
+      const { identity, waiting } = event.caller;
+      return { ...record, key: `${identity ?? ""}`, waiting, time: now };
+    }
+    case "call-ended":
+      return {
+        ...record,
+        key: `${event.caller.identity ?? ""}`,
+        reason: event.reason,
+        time: now,
+      };
     case "online":
     case "offline":
     case "presence":

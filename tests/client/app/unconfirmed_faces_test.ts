@@ -22,6 +22,13 @@ Deno.test("faces: a caller whose name nothing confirms is called that in each of
   const event = await ada.saw("incoming-call");
   const why = /nothing confirms that it is who the name says/;
   for (const text of shown(event)) assertMatch(text, why);
+  const tag = event.caller.identity?.tag ?? "";
+  assertMatch(
+    shown(event)[1] ?? "",
+    new RegExp(`^incoming-call\tbob\t198\\.18\\.9\\.9:\\d+\t${tag}\tunconfirmed\tbob`),
+  );
+  const { name, keyTag, security, waiting } = JSON.parse(shown(event)[2] ?? "");
+  assertEquals([name, keyTag, security, waiting], ["bob", tag, "unconfirmed", 0]);
   const [row] = new PendingCalls(ada).callers;
   assertMatch(row?.warning ?? "", why);
   const chat = await event.caller.accept();

@@ -329,7 +329,7 @@ test("ask: a call waits; when accepted it becomes a chat with what was said", as
   await bob.saw("message", { text: "yes" });
   assertEquals(
     ada.events.all.map(({ event }) => event),
-    ["note", "chat-opened", "message", "message", "message", "sent"],
+    ["incoming-call", "chat-opened", "message", "message", "message", "sent"],
   );
   await chat.close();
   await bob.call("ada"); // no stranger any more
@@ -392,7 +392,7 @@ test(
 
 /** What Ada was told of chats, in order, in short. */
 function chatsOf(ada: TestUser): string[] {
-  return ada.events.all.filter(({ event }) => event !== "note")
+  return ada.events.all.filter(({ event }) => !/^(incoming-call|call-ended|note)$/.test(event))
     .map(({ event, text, by }) => `${event} ${text ?? by}`);
 }
 
@@ -480,7 +480,7 @@ test("ask: a repeated call adds to the lines that were left, without another eve
   await eve.accept();
   await ada.saw("chat-closed", { by: "them" });
   assertEquals(chatsOf(ada).slice(1, -1), ["message one", "message two", "message three"]);
-  assertEquals(ada.events.all.filter(({ event }) => event === "note").length, 2);
+  assertEquals(ada.events.all.filter(({ event }) => event === "incoming-call").length, 2);
 });
 
 test(
@@ -581,7 +581,7 @@ test("ask: a caller who calls twice is one call with one event", async ({ ada, b
   assertEquals(ada.calls.pending.length, 2);
   await eve.accept();
   await ada.saw("message", { text: "last" });
-  assertEquals(ada.events.all.filter(({ event }) => event === "note").length, 2);
+  assertEquals(ada.events.all.filter(({ event }) => event === "incoming-call").length, 2);
 });
 
 test("ask: an address that calls under ever new names is soon rejected", async ({ ada, call, env }) => {

@@ -153,19 +153,33 @@ const TABLE: readonly (readonly [event: ClientEvent, plain: string, json: string
   ],
   [
     { type: "incoming-call", caller },
-    "note\tbob (192.0.2.8) wants to talk to you: /accept bob, or /refuse bob",
-    '{"event":"note","text":"bob (192.0.2.8) wants to talk to you: /accept bob, or /refuse bob"}',
+    "incoming-call\tbob\t192.0.2.8:4000\t\tclassic\t" +
+    "bob (192.0.2.8) wants to talk to you: /accept bob, or /refuse bob",
+    '{"event":"incoming-call","name":"bob","address":"192.0.2.8:4000","keyTag":"",' +
+    '"security":"classic",' +
+    '"text":"bob (192.0.2.8) wants to talk to you: /accept bob, or /refuse bob",' +
+    '"key":"","waiting":0,"time":1795000000000}',
   ],
   [
-    { type: "incoming-call", caller, waiting: 1 },
-    "note\tbob (192.0.2.8) has hung up and left 1 line: /accept bob shows it, /refuse bob discards it",
-    '{"event":"note","text":"bob (192.0.2.8) has hung up and left 1 line: ' +
-    '/accept bob shows it, /refuse bob discards it"}',
+    {
+      type: "incoming-call",
+      caller: callerNamed("bob", { identity, security: "unconfirmed", waiting: 1 }),
+      waiting: 1,
+    },
+    `incoming-call\tbob\t192.0.2.8:4000\t${TAG}\tunconfirmed\t` +
+    "bob (192.0.2.8) has hung up and left 1 line: /accept bob shows it, /refuse bob discards it",
+    `{"event":"incoming-call","name":"bob","address":"192.0.2.8:4000","keyTag":"${TAG}",` +
+    '"security":"unconfirmed","text":"bob (192.0.2.8) has hung up and left 1 line: ' +
+    '/accept bob shows it, /refuse bob discards it",' +
+    `"key":"${KEY}","waiting":1,"time":1795000000000}`,
   ],
   [
     { type: "call-ended", caller, reason: "evicted" },
-    "note\tbob (192.0.2.8) was refused: too many callers are waiting",
-    '{"event":"note","text":"bob (192.0.2.8) was refused: too many callers are waiting"}',
+    "call-ended\tbob\t192.0.2.8:4000\t\tclassic\t" +
+    "bob (192.0.2.8) was refused: too many callers are waiting",
+    '{"event":"call-ended","name":"bob","address":"192.0.2.8:4000","keyTag":"",' +
+    '"security":"classic","text":"bob (192.0.2.8) was refused: too many callers are waiting",' +
+    '"key":"","reason":"evicted","time":1795000000000}',
   ],
   [
     { type: "calls-rejected", name: "bob", address: "192.0.2.8", count: 3 },
