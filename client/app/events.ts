@@ -14,6 +14,7 @@ export type ClientEvent =
       readonly type:
         | "error"
         | "server-key-rotated"
+        | "server-moved"
         | "key-rotated"
         | "online"
         | "presence"
@@ -89,6 +90,11 @@ export function toClientEvent(event: MessengerEvent, face: Face): ClientEvent {
           shortAddress(event.server)
         } has a new key (was ${oldKey}, now ${newKey}). ` +
         "Its old key has signed the new one, so it is trusted as before";
+      return { type: "note", text };
+    }
+    case "server-moved": {
+      const [from, to] = [shortAddress(event.from), shortAddress(event.server)];
+      const text = `The server at ${from} has moved to ${to}: it has proven the same key`;
       return { type: "note", text };
     }
     case "key-rotated": {

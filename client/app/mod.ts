@@ -29,6 +29,7 @@ export { FaceGuard } from "./face_guard.ts";
 export { type RunningClient, startClient, type StartupOptions } from "./startup.ts";
 export {
   describeOffer,
+  findServersByKey,
   isDefaultServerUp,
   type OfferedServer,
   offerLink,
@@ -36,6 +37,7 @@ export {
   searchServers,
 } from "./server_search.ts";
 export { isUnproven, joinFound } from "./join_found.ts";
+export { rememberMove } from "./remember_move.ts";
 export { staleNotice } from "./stale_notice.ts";
 export { formatDate, formatTime } from "./time.ts";
 export { type UserBadges, userBadges } from "./user_badges.ts";

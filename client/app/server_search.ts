@@ -64,6 +64,17 @@ export async function searchServers(
   return offers;
 }
 
+/** Looks for half a second for servers that claim one of these keys; ends once one does. */
+export async function findServersByKey(
+  keys: readonly Uint8Array[],
+): Promise<readonly ServerAddress[]> {
+  const wanted = new Set(keys.map((key) => key.toHex()));
+  const placesOf = (key: Uint8Array) => Promise.resolve(wanted.has(key.toHex()) ? ["known"] : []);
+  const serverKey = () => Promise.resolve(keys[0]); // DNS announces no key: each place is tried
+  const offers = await searchServers({ store: { placesOf, serverKey } });
+  return offers.filter(({ isKnown }) => isKnown).flatMap(({ servers }) => servers);
+}
+
 /** Whether a server answers at the usual place on this machine. */
 export async function isDefaultServerUp(): Promise<boolean> {
   try {

@@ -1,13 +1,20 @@
 import { equals } from "@std/bytes/equals";
 import type { ServerAddress } from "../../protocol/mod.ts";
 import { ClientError, Messenger } from "../core/mod.ts";
+import { reasonOf } from "../../server/platform/util/errors.ts";
 import { openAccount, type Profile, type Settings, settingsOf } from "../storage/mod.ts";
 import { EmbeddedServer } from "./embedded_server.ts";
 import type { Emit } from "./events.ts";
 import { isDefaultServer, type LoginOptions } from "./login_options.ts";
 import { joinFound } from "./join_found.ts";
+import { rememberMove } from "./remember_move.ts";
 import { MessageArchive } from "./message_archive.ts";
-import { isDefaultServerUp, type OfferedServer, searchServers } from "./server_search.ts";
+import {
+  findServersByKey,
+  isDefaultServerUp,
+  type OfferedServer,
+  searchServers,
+} from "./server_search.ts";
 
 export interface StartupOptions extends LoginOptions {
   readonly profile: Profile;
@@ -73,6 +80,7 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
     server: [server, ...options.otherServers],
     isDefaultServer: !options.serverNamed && isDefaultServer(server),
     listen,
+    ...options.discovers && { findServers: findServersByKey },
     identity,
     store,
     ignored: await archive.ignored(),
@@ -81,6 +89,9 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
     reconnect: async () => {
       if (mayHost(messenger.server)) await hosted.start();
     },
+  });
+  rememberMove(messenger, profile, (error) => {
+    emit({ type: "note", text: `The server's new address could not be saved: ${reasonOf(error)}` });
   });
   archive.isContact = (identity) =>
     messenger.trust.contacts.some((contact) => equals(contact.identity, identity));

@@ -7,6 +7,7 @@ import {
   doctor,
   type Emit,
   exitCodeOf,
+  findServersByKey,
   isDefaultServerUp,
   isShown,
   matchFolded,
@@ -100,6 +101,7 @@ export async function runScriptCommand(
       ...offer === undefined
         ? { server: [server, ...setup.otherServers], isDefaultServer: !serverNamed }
         : { server: offer.servers },
+      ...setup.discovers && { findServers: findServersByKey },
       ...{ identity: loaded.identity, store: loaded.store },
       ...archive && { ignored: await archive.ignored() },
       ...incomingOf(task, question),

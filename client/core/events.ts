@@ -17,6 +17,7 @@ import type { Security } from "./security.ts";
  * | `connected` | the server answered |
  * | `welcome` | each line of its welcome, once a MIM/2 server has proven its key |
  * | `server-key-rotated` | the server has another key, which the one before has signed; it is pinned now |
+ * | `server-moved` | the server was found at another place, and has proven its key there |
  * | `listening` | the client's own simple server is up |
  * | `logged-in` | the own entry has come back in the table |
  * | `online`, `offline` | an Add, a Delete |
@@ -54,6 +55,12 @@ export type MessengerEvent =
     readonly server: HostPort;
     readonly oldKey: Uint8Array;
     readonly newKey: Uint8Array;
+  }
+  | {
+    readonly type: "server-moved";
+    readonly server: HostPort;
+    /** Where it was before. */
+    readonly from: HostPort;
   }
   | { readonly type: "listening"; readonly port: number }
   | { readonly type: "logged-in"; readonly name: string }

@@ -86,6 +86,12 @@ export interface MessengerOptions {
    * more: it may start one. Default: false.
    */
   readonly reconnect?: boolean | (() => Promise<void>);
+  /**
+   * Called if a server with a known key does not answer, or another answers in its place: gives the places
+   * where servers claim to have one of these keys. One that proves it is the same server, which has
+   * moved. Default: it is not looked for.
+   */
+  readonly findServers?: (keys: readonly Uint8Array[]) => Promise<readonly ServerAddress[]>;
 }
 
 /**
@@ -183,6 +189,7 @@ export class Messenger extends MessengerEventTarget {
         capabilities: () => this.#keys?.capabilities ?? 0,
       },
       reconnect: options.reconnect ?? false,
+      findServers: options.findServers,
     };
     this.#connection = new ConnectionManager(context, options.name.trim(), options.server);
     const { signaling } = this.#connection;

@@ -294,6 +294,16 @@ export const BREAKS: readonly Break[] = [
     title: "link: a server with another key gets nothing, and can't be accepted",
   },
   {
+    promise: "A server that the network speaks of gets your login",
+    file: "client/core/session/server_route.ts",
+    from: "return await this.#connect(signal, elsewhere).catch(() => undefined);",
+    to:
+      "return await this.#connect(signal, elsewhere.map(({ hostname, port }) => ({ hostname, port })))" +
+      ".catch(() => undefined);",
+    test: "tests/client/core/session/moved_server_test.ts",
+    title: "moved server: one that only claims the key gets nothing",
+  },
+  {
     promise: "A login proves your key",
     file: "protocol/mim2/link/login.ts",
     from:

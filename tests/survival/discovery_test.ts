@@ -4,6 +4,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { TestProcess } from "../helpers/process.ts";
 import { requiringTest } from "../helpers/required.ts";
 import { TestTerminal } from "../helpers/terminal.ts";
+import { poll } from "../helpers/wait.ts";
 import { MulticastMachines } from "./multicast_machines.ts";
 import { type Machine, missingNamespaces } from "./namespaces.ts";
 
@@ -23,9 +24,14 @@ class Office extends MulticastMachines {
   ): Promise<{ server: TestProcess; link: string }> {
     const server = this.serve(machine, title, "--title", title, ...args);
     const link = /mim:\S+/.exec(await server.waitFor(/^others join/))?.[0] ?? "";
-    await using finder = this.run(this.there, "finder", "tests/survival/server_finder.ts", "20000");
-    await finder.waitFor((line) => line.startsWith(`${title}|`));
+    await this.waitForAnnouncement(title);
     return { server, link };
+  }
+
+  /** Waits until `there` finds a server with that title or address. */
+  async waitForAnnouncement(what: string): Promise<void> {
+    await using finder = this.run(this.there, "finder", "tests/survival/server_finder.ts", "20000");
+    await finder.waitFor((line) => line.split("|").includes(what), `${what} to be announced`);
   }
 
   /** A client of `there`, whose data folder has that name. */
@@ -41,6 +47,22 @@ class Office extends MulticastMachines {
 
   override [Symbol.dispose](): void {
     super[Symbol.dispose]();
+    Deno.removeSync(this.#folder, { recursive: true });
+  }
+}
+
+/** Makes a machine ask itself for names, and look for them in a domain. */
+class SearchDomain implements Disposable {
+  readonly #folder: string;
+
+  constructor({ namespace }: Machine, domain: string) {
+    this.#folder = `/etc/netns/${namespace}`;
+    Deno.mkdirSync(this.#folder, { recursive: true });
+    const lines = `search ${domain}\nnameserver 127.0.0.53\n`;
+    Deno.writeTextFileSync(`${this.#folder}/resolv.conf`, lines);
+  }
+
+  [Symbol.dispose](): void {
     Deno.removeSync(this.#folder, { recursive: true });
   }
 }
@@ -152,4 +174,47 @@ test("a script hosts beside an unknown server, as if none were there", async (of
   await using ada = office.client("ada", "--name", "ada", "--plain");
   await ada.waitFor(/^hosting\t10\.77\.0\.2:4242/);
   assert(!ada.unread.some((line) => line.startsWith("server-found")));
+});
+
+test("a known server that has another address is found by its key, and remembered there", async (office) => {
+  const data = office.folder("server");
+  const start = () => office.run(office.here, "server", "server/main.ts", "--data", data);
+  await Deno.mkdir(office.folder("ada"));
+  const config = `${office.folder("ada")}/config.json`;
+  await Deno.writeTextFile(config, '{ "server": "10.77.0.1", "name": "ada" }');
+  {
+    await using server = start();
+    await server.waitFor(/^listening on /);
+    await using send = office.client("ada", "--no-host", "send", "ada", "x");
+    assertEquals(await send.exitCode(), 5);
+  }
+  office.command(office.here, "ip", "address", "delete", "10.77.0.1/24", "dev", "cable");
+  office.command(office.here, "ip", "address", "add", "10.77.0.9/24", "dev", "cable");
+  office.command(office.here, "ip", "route", "replace", "224.0.0.0/4", "dev", "cable");
+  await using server = start();
+  await office.waitForAnnouncement("10.77.0.9");
+  await using ada = office.client("ada", "--plain");
+  const moved = "The server at 10.77.0.1 has moved to 10.77.0.9: it has proven the same key";
+  await ada.waitFor(`note\t${moved}`);
+  await ada.closeInput();
+  await poll(async () => (await Deno.readTextFile(config)).includes("10.77.0.9"), "the config");
+});
+
+test("servers that DNS names for the search domain are found, and asked for once", async (office) => {
+  await using server = office.serve(office.here, "server", "--no-announce");
+  await server.waitFor(/^listening on /);
+  using _domain = new SearchDomain(office.there, "lab.example");
+  const program = "tests/survival/name_server.ts";
+  await using dns = office.run(office.there, "dns", program, "mim.lab.example");
+  await dns.waitFor("ready");
+  await using listing = office.client("ada", "servers", "--plain");
+  await listing.waitFor("server-found\tmim.lab.example\tmim.lab.example:4555\t\t");
+  assertEquals(await listing.exitCode(), 0);
+  assertEquals(dns.unread.filter((line) => line === "SRV _mim._tcp.lab.example").length, 1);
+  const named = ["--server", "mim.lab.example:4555"];
+  await using meeting = office.client("ada", ...named, "send", "nobody", "x");
+  assertEquals(await meeting.exitCode(), 5);
+  await using after = office.client("ada", "who", "--plain");
+  await after.waitFor(/^note\tNo server was named: using mim\.lab\.example on /);
+  assertEquals(await after.exitCode(), 0);
 });

@@ -10,18 +10,20 @@ import type { Components } from "../components.ts";
 import type { DisconnectCause } from "../error_details.ts";
 import { describeDisconnect } from "../error_messages.ts";
 import { ClientError } from "../errors.ts";
+import type { UserTable } from "../presence/mod.ts";
 import type { Signaling } from "../signaling.ts";
 import { fromStore } from "../store_wait.ts";
-import { firstOf, listOf, type Servers } from "../servers.ts";
+import { listOf, type Servers } from "../servers.ts";
 import type { KnownServers } from "../trust/mod.ts";
 import { announcedAddresses } from "./announced_addresses.ts";
 import { plainOwnAddress, watchOwnAddresses } from "./own_addresses.ts";
 import { isFinalLoginError } from "./login_errors.ts";
 import { Reconnector } from "./reconnector.ts";
 import { callbackLimit } from "./callback_limit.ts";
-import { dialServers } from "./dial_servers.ts";
 import type { ServerConnection } from "./server_connection.ts";
 import type { LoginCredentials, ServerLink } from "./server_link.ts";
+import { type FindServers, ServerRoute } from "./server_route.ts";
+import { signalingOf } from "./server_signaling.ts";
 import { abortedByLogout, ServerSession } from "./server_session.ts";
 import { onWakeFromSleep } from "./wake_detector.ts";
 
@@ -42,20 +44,18 @@ export interface ConnectionContext
   /** The user's keys; undefined for one who speaks classic MIM only. */
   readonly identity: LoginCredentials["identity"];
   readonly reconnect: Reconnect;
+  readonly findServers: FindServers | undefined;
 }
 
 /** Keeps this client online at a server: logs in and out, switches servers, and comes back after a loss. */
 export class ConnectionManager {
   name: string;
-  /** The server of this login, of the last, or of the first to come. */
-  server: ServerAddress;
-  /** The servers that are tried in turn: that one is among them. */
-  #servers: readonly ServerAddress[];
   availability: Availability = "online";
   status = "";
   session: ServerSession | undefined;
   readonly #context: ConnectionContext;
   readonly #callbackLimit = callbackLimit();
+  readonly #route: ServerRoute;
   readonly #reconnector = new Reconnector((signal) => this.#tryAgain(signal));
   #state: ConnectionManager["state"] = "offline";
   #dialing = new AbortController();
@@ -84,14 +84,20 @@ export class ConnectionManager {
   ) {
     this.#context = context;
     this.name = name;
-    this.#servers = listOf(servers);
-    this.server = firstOf(servers);
+    this.#route = new ServerRoute(
+      { ...context, hasIdentity: context.identity !== undefined },
+      servers,
+    );
     context.events.on("logged-in", () => this.#onLoggedIn());
     context.events.on("session-lost", ({ end, isEarly }) => this.#onLost(end, isEarly));
   }
 
   get state(): "offline" | "connecting" | "online" | "reconnecting" {
     return this.#state;
+  }
+
+  get server(): ServerAddress {
+    return this.#route.server;
   }
 
   get nextAttemptAt(): Date | undefined {
@@ -102,33 +108,11 @@ export class ConnectionManager {
     return this.#context.identity !== undefined;
   }
 
-  /** The server, as chats see it. */
-  readonly signaling: Signaling = ((manager: ConnectionManager) => ({
-    get id() {
-      return manager.serverId;
-    },
-    get name() {
-      return manager.name;
-    },
-    get provenServer() {
-      return manager.#provenLink;
-    },
-    get credential() {
-      const { serverKey } = manager.#provenLink ?? {};
-      const certificate = manager.#context.users.own?.details?.certificate;
-      return serverKey && { serverKey, certificate };
-    },
-    get isOnline() {
-      return manager.state === "online";
-    },
-    get users() {
-      return manager.#context.users;
-    },
-    certifies: (user) => manager.#context.users.ownsName(user),
-    requestCallback: (session) => manager.session?.link?.say({ type: "call-me", session }) ?? false,
-    reportUnreachable: (session) =>
-      void manager.session?.link?.say({ type: "unreachable", session }),
-  }))(this);
+  get users(): UserTable {
+    return this.#context.users;
+  }
+
+  readonly signaling: Signaling = signalingOf(this);
 
   get serverId(): string | undefined {
     const { identity, servers, users } = this.#context;
@@ -162,7 +146,7 @@ export class ConnectionManager {
     const abort = () => this.close();
     signal?.addEventListener("abort", abort);
     try {
-      await this.#enter(isSame ? this.#servers : listOf(servers));
+      await this.#enter(isSame ? this.#route.servers : listOf(servers));
     } catch (error) {
       signal?.throwIfAborted();
       // The user wanted to reconnect before this attempt, and still does.
@@ -184,7 +168,7 @@ export class ConnectionManager {
       if (this.#state === "connecting") this.logOut();
       return await this.logIn(this.name, servers);
     }
-    const connection = await this.#dial(listOf(servers));
+    const connection = await this.#route.dial(this.#dialing.signal, listOf(servers));
     if (this.state !== "offline") this.logOut();
     await this.#enter(listOf(servers), connection);
   }
@@ -212,18 +196,35 @@ export class ConnectionManager {
     servers: readonly ServerAddress[],
     connection?: ServerConnection,
   ): Promise<void> {
-    this.#servers = servers;
-    if (!servers.includes(this.server)) this.server = firstOf(servers);
+    this.#route.use(servers);
     this.#state = "connecting";
     const { signal } = this.#dialing;
     try {
-      await this.#beginInTurn(connection ?? await this.#dial(), signal);
+      const first = connection ?? await this.#route.dial(signal);
+      await this.#beginOrFind(first, (at) => this.#beginInTurn(at, signal), signal);
     } catch (error) {
       if (signal.aborted) throw abortedByLogout();
       if (this.#previousWelcome === undefined) this.close();
       else this.#giveUpAttempts();
       this.#state = "offline";
       throw error;
+    }
+  }
+
+  /** If another server answers at a known place, the known one may have moved. */
+  async #beginOrFind(
+    connection: ServerConnection,
+    begin: (connection: ServerConnection) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    try {
+      return await begin(connection);
+    } catch (error) {
+      const isAnother = error instanceof ClientError && error.is("server-key-mismatch");
+      const moved = isAnother ? await this.#route.dialMoved(signal) : undefined;
+      if (moved === undefined) throw error;
+      this.#dropSession();
+      await begin(moved);
     }
   }
 
@@ -237,7 +238,7 @@ export class ConnectionManager {
       }
       this.#dropSession();
       await delay(backoff(tries, Math.random()), { signal });
-      connection = await this.#dial([connection.server]);
+      connection = await this.#route.dial(signal, [connection.server]);
     }
   }
 
@@ -250,16 +251,17 @@ export class ConnectionManager {
   /** One attempt to come back, or two if the server may have been started between them. */
   async #tryAgain(stopped: AbortSignal): Promise<void> {
     const { reconnect } = this.#context;
+    const { signal } = this.#dialing;
     try {
-      const connection = await this.#dial().catch(async (error) => {
+      const connection = await this.#route.dial(signal).catch(async (error) => {
         const isUnreachable = error instanceof ClientError && error.is("server-unreachable");
         if (stopped.aborted || !isUnreachable || typeof reconnect !== "function") throw error;
         await reconnect();
         stopped.throwIfAborted();
-        return await this.#dial();
+        return await this.#route.dial(signal);
       });
       if (stopped.aborted) return connection.close();
-      await this.#begin(connection);
+      await this.#beginOrFind(connection, (at) => this.#begin(at), signal);
     } catch (error) {
       if (stopped.aborted) throw error;
       if (error instanceof ClientError) this.lastFailure = error;
@@ -301,26 +303,10 @@ export class ConnectionManager {
     this.session = undefined;
   }
 
-  /** Connects to the first server that answers, unless the user logs out meanwhile. */
-  async #dial(servers = this.#servers): Promise<ServerConnection> {
-    const { signal } = this.#dialing;
-    const { network, identity } = this.#context;
-    const connection = await dialServers(network, servers, identity !== undefined, signal);
-    try {
-      await fromStore(this.#context.load(), signal);
-      signal.throwIfAborted();
-      return connection;
-    } catch (error) {
-      connection.close();
-      if (signal.aborted) throw abortedByLogout();
-      throw error;
-    }
-  }
-
   /** Begins a session at the server behind that connection. */
   async #begin(connection: ServerConnection): Promise<void> {
     const { network, identity } = this.#context;
-    this.server = connection.server;
+    this.#route.server = connection.server;
     this.#stopWatchingAddresses ??= watchOwnAddresses(network, (gone) => this.#moved(gone));
     this.#announced = { availability: this.availability, status: this.status };
     const credentials = { name: this.name, identity, ...this.#announced };
@@ -340,6 +326,10 @@ export class ConnectionManager {
     this.#link = this.session?.link;
     this.lastFailure = undefined;
     this.#isStoreReported = false;
+    const from = this.#route.arrive(this.server);
+    if (from !== undefined) {
+      this.#context.events.emit({ type: "server-moved", server: this.server, from });
+    }
     const isOutdated = this.#announced?.availability !== this.availability ||
       this.#announced.status !== this.status; // it was set while the login was under way
     if (isOutdated) this.session?.setStatus(this.availability, this.status);
@@ -397,7 +387,7 @@ export class ConnectionManager {
   }
 
   /** That of the table that is shown: at a first login already while it comes in. */
-  get #provenLink(): ServerLink | undefined {
+  get provenLink(): ServerLink | undefined {
     const link = this.session?.link;
     const isFirst = this.#previousWelcome === undefined && link?.accepted !== undefined;
     return isFirst ? link : this.#link;

@@ -49,6 +49,11 @@ export class KnownServers {
     return this.#keys.get(placeOf(server))?.toHex();
   }
 
+  /** The key that a server has to have: of the link that names it, or of before. */
+  keyOf(server: ServerAddress): Uint8Array | undefined {
+    return server.key ?? this.#known(server);
+  }
+
   /**
    * Reads a server's key anew: what the other methods say of it holds from then on.
    *

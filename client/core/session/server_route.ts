@@ -1,0 +1,132 @@
+import { formatAddress, type ServerAddress } from "../../../protocol/mod.ts";
+import type { Network } from "../../../server/platform/net/network.ts";
+import { firstOf, listOf, type Servers } from "../servers.ts";
+import { fromStore } from "../store_wait.ts";
+import type { KnownServers } from "../trust/mod.ts";
+import { dialServers } from "./dial_servers.ts";
+import type { ServerConnection } from "./server_connection.ts";
+import { abortedByLogout } from "./server_session.ts";
+
+/** How long a server has to answer before it is looked for elsewhere, too. */
+const FIND_AFTER_MS = 1_000;
+/** So many places of a server are remembered. */
+const MAX_PLACES = 16;
+
+/** Finds servers that claim to have one of these keys: see {@linkcode MessengerOptions.findServers}. */
+export type FindServers = (keys: readonly Uint8Array[]) => Promise<readonly ServerAddress[]>;
+
+export interface RouteContext {
+  readonly network: Network;
+  readonly servers: KnownServers;
+  /** Whether this client has a key. */
+  readonly hasIdentity: boolean;
+  /** Reads what the store holds; without that there is no login. */
+  readonly load: () => Promise<void>;
+  readonly findServers: FindServers | undefined;
+}
+
+/** Which servers are tried, and where a known one is that has moved. */
+export class ServerRoute {
+  /** The server of this login, of the last, or of the first to come. */
+  server: ServerAddress;
+  readonly #context: RouteContext;
+  #servers: readonly ServerAddress[];
+
+  constructor(context: RouteContext, servers: Servers) {
+    this.#context = context;
+    this.#servers = listOf(servers);
+    this.server = firstOf(servers);
+  }
+
+  /** The servers that are tried, in turn. */
+  get servers(): readonly ServerAddress[] {
+    return this.#servers;
+  }
+
+  /** Tries others from now on. */
+  use(servers: readonly ServerAddress[]): void {
+    this.#servers = servers;
+    if (!servers.includes(this.server)) this.server = firstOf(servers);
+  }
+
+  /**
+   * Connects to the first server that answers. If none does, or it takes long, servers with the same keys
+   * are looked for.
+   *
+   * @throws {ClientError} `server-unreachable`; `invalid-state` once the signal is aborted
+   */
+  async dial(
+    signal: AbortSignal,
+    servers: readonly ServerAddress[] = this.#servers,
+  ): Promise<ServerConnection> {
+    if (this.#context.findServers === undefined) return await this.#connect(signal, servers);
+    const abort = new AbortController();
+    const dialing = this.#connect(AbortSignal.any([signal, abort.signal]), servers);
+    const slow = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => slow.resolve(false), FIND_AFTER_MS);
+    const hasAnswered = await Promise.race([
+      dialing.then(() => true, () => false),
+      slow.promise,
+    ]);
+    clearTimeout(timer);
+    const moved = hasAnswered ? undefined : await this.dialMoved(signal, servers);
+    if (moved === undefined) return await dialing;
+    abort.abort();
+    dialing.then((connection) => connection.close(), () => {}); // that one is of no use any more
+    return moved;
+  }
+
+  /** Connects to a server that claims the key of one of these, at another place; undefined if none is. */
+  async dialMoved(
+    signal: AbortSignal,
+    servers: readonly ServerAddress[] = this.#servers,
+  ): Promise<ServerConnection | undefined> {
+    const { findServers, servers: known } = this.#context;
+    if (findServers === undefined || signal.aborted) return undefined;
+    const keys: Uint8Array[] = [];
+    for (const server of servers) {
+      await fromStore(known.load(server), signal);
+      const key = known.keyOf(server);
+      if (key !== undefined) keys.push(key);
+    }
+    const found = keys.length === 0 ? [] : await findServers(keys);
+    const elsewhere = found.filter(({ key }) => key !== undefined)
+      .filter((server) => !servers.some((each) => placeOf(each) === placeOf(server)));
+    if (elsewhere.length === 0 || signal.aborted) return undefined;
+    return await this.#connect(signal, elsewhere).catch(() => undefined);
+  }
+
+  /**
+   * A login has succeeded there.
+   *
+   * @returns where the server was before, if it has moved
+   */
+  arrive(server: ServerAddress): ServerAddress | undefined {
+    this.server = server;
+    if (this.#servers.includes(server)) return undefined;
+    const before = firstOf(this.#servers);
+    this.#servers = [server, ...this.#servers].slice(0, MAX_PLACES);
+    return before;
+  }
+
+  async #connect(
+    signal: AbortSignal,
+    servers: readonly ServerAddress[],
+  ): Promise<ServerConnection> {
+    const { network, hasIdentity, load } = this.#context;
+    const connection = await dialServers(network, servers, hasIdentity, signal);
+    try {
+      await fromStore(load(), signal);
+      signal.throwIfAborted();
+      return connection;
+    } catch (error) {
+      connection.close();
+      if (signal.aborted) throw abortedByLogout();
+      throw error;
+    }
+  }
+}
+
+function placeOf({ hostname, port }: ServerAddress): string {
+  return formatAddress(hostname.toLowerCase(), port);
+}

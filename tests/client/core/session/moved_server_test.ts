@@ -1,0 +1,114 @@
+/** A server that is known by its key is found again at another place, and nothing has to be accepted. */
+
+import { assertEquals } from "@std/assert";
+import { MemoryStore } from "../../../../client/core/mod.ts";
+import { formatAddress, type ServerAddress } from "../../../../protocol/mod.ts";
+import { newIdentity } from "../../../fixtures/keys.ts";
+import { Mim2Server, Visit } from "../../../helpers/fake_server.ts";
+import { type Place, TestEnvironment } from "../../../helpers/test_environment.ts";
+import { assertRefused } from "../../../helpers/test_user.ts";
+
+const placeOf = ({ hostname, port }: Place) => formatAddress(hostname, port);
+const otherKey = new Uint8Array(32).fill(7);
+
+/** A user who knows a server that has gone, and what the user has asked the network for. */
+async function whoKnows(
+  env: TestEnvironment,
+  key: Uint8Array,
+  at: Place,
+  found: readonly ServerAddress[],
+) {
+  const store = new MemoryStore();
+  await store.pinServer(placeOf(at), key);
+  const asked: string[][] = [];
+  const ada = env.user("ada", at, undefined, {
+    identity: newIdentity(),
+    store,
+    findServers: (keys) => {
+      asked.push(keys.map((each) => each.toHex()));
+      return Promise.resolve(found);
+    },
+  });
+  return { ada, asked, store };
+}
+
+Deno.test("moved server: it is found by its key, and pinned at the new place", async () => {
+  await using env = TestEnvironment.fake();
+  const { server, at } = env.serve({ data: await Deno.makeTempDir() });
+  const key = server.publicKey ?? otherKey;
+  const gone = { hostname: env.machine().address, port: 4242 };
+  const { ada, asked, store } = await whoKnows(env, key, gone, [{ ...at, key }]);
+  await ada.login();
+  await ada.saw("note", { text: /has moved to .*: it has proven the same key/ });
+  assertEquals(asked, [[key.toHex()]]);
+  assertEquals([placeOf(ada.server), ada.serverId], [placeOf(at), key.toHex()]);
+  assertEquals(await store.serverKey(placeOf(at)), key);
+});
+
+Deno.test("moved server: another one that answers at the old place does no harm", async () => {
+  await using env = TestEnvironment.fake();
+  const { server, at } = env.serve({ data: await Deno.makeTempDir() });
+  const { at: old } = env.serve({ data: await Deno.makeTempDir() });
+  const key = server.publicKey ?? otherKey;
+  const { ada } = await whoKnows(env, key, old, [{ ...at, key }]);
+  await ada.login();
+  await ada.saw("note", { text: /has moved to .*: it has proven the same key/ });
+  assertEquals(placeOf(ada.server), placeOf(at));
+});
+
+Deno.test("moved server: one that only claims the key gets nothing", async () => {
+  await using env = TestEnvironment.fake();
+  const mim2 = new Mim2Server();
+  const at = env.listen((wire) => new Visit(wire, mim2).logIn().catch(() => {}));
+  const gone = { hostname: env.machine().address, port: 4242 };
+  const { ada, store } = await whoKnows(env, otherKey, gone, [{ ...at, key: otherKey }]);
+  await assertRefused("server-key-mismatch", () => ada.login());
+  assertEquals([ada.state, await store.serverKey(placeOf(at))], ["offline", undefined]);
+});
+
+Deno.test("moved server: what announces no key, or the same place, is no place to look", async () => {
+  await using env = TestEnvironment.fake();
+  let calls = 0;
+  const at = env.listen(() => void calls++);
+  const gone = { hostname: env.machine().address, port: 4242 };
+  const found = [at, { ...gone, key: otherKey }];
+  const { ada } = await whoKnows(env, otherKey, gone, found);
+  await assertRefused("server-unreachable", () => ada.login());
+  assertEquals(calls, 0);
+});
+
+Deno.test("moved server: one that was never met is not looked for", async () => {
+  await using env = TestEnvironment.fake();
+  const gone = { hostname: env.machine().address, port: 4242 };
+  const asked: unknown[] = [];
+  const ada = env.user("ada", gone, undefined, {
+    identity: newIdentity(),
+    findServers(keys) {
+      asked.push(keys);
+      return Promise.resolve([]);
+    },
+  });
+  await assertRefused("server-unreachable", () => ada.login());
+  assertEquals(asked, []);
+});
+
+Deno.test("moved server: it is followed while this client reconnects", async () => {
+  await using env = TestEnvironment.fake();
+  const data = await Deno.makeTempDir();
+  const { server, at } = env.serve({ data });
+  const key = server.publicKey ?? otherKey;
+  const found: ServerAddress[] = [];
+  const ada = env.user("ada", at, undefined, {
+    identity: newIdentity(),
+    reconnect: true,
+    findServers: () => Promise.resolve(found),
+  });
+  await ada.login();
+  await ada.saw("logged-in", {});
+  await server.close();
+  const { at: next } = env.serve({ data });
+  found.push({ ...next, key });
+  await ada.saw("logged-in", {});
+  await ada.saw("note", { text: /has moved to .*: it has proven the same key/ });
+  assertEquals(placeOf(ada.server), placeOf(next));
+});
