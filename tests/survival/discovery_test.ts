@@ -191,7 +191,7 @@ test("a known server that has another address is found by its key, and remembere
   office.command(office.here, "ip", "address", "delete", "10.77.0.1/24", "dev", "cable");
   office.command(office.here, "ip", "address", "add", "10.77.0.9/24", "dev", "cable");
   office.command(office.here, "ip", "route", "replace", "224.0.0.0/4", "dev", "cable");
-  await using server = start();
+  await using _server = start();
   await office.waitForAnnouncement("10.77.0.9");
   await using ada = office.client("ada", "--plain");
   const moved = "The server at 10.77.0.1 has moved to 10.77.0.9: it has proven the same key";

@@ -12,7 +12,6 @@ import { describeDisconnect } from "../error_messages.ts";
 import { ClientError } from "../errors.ts";
 import type { UserTable } from "../presence/mod.ts";
 import type { Signaling } from "../signaling.ts";
-import { fromStore } from "../store_wait.ts";
 import { listOf, type Servers } from "../servers.ts";
 import type { KnownServers } from "../trust/mod.ts";
 import { announcedAddresses } from "./announced_addresses.ts";
