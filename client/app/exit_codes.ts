@@ -27,6 +27,7 @@ const CODES: Readonly<Record<ClientErrorCode, number>> = {
   "chat-closed": EXIT.notDelivered,
   "peer-unconfirmed": EXIT.notDelivered,
   "send-failed": EXIT.notDelivered,
+  "transfer-failed": EXIT.notDelivered,
   "storage-failed": EXIT.notDelivered,
   "chat-failed": EXIT.notDelivered,
   "room-failed": EXIT.notDelivered,

@@ -4,6 +4,7 @@ import type { OnlineUser } from "./online_user.ts";
 import type { PublicKey } from "./public_key.ts";
 import type { Security } from "./security.ts";
 import type { Pin } from "./store.ts";
+import type { FileInput, SendFileOptions, Transfer } from "./transfer.ts";
 
 /** How a text is sent. */
 export interface SendOptions {
@@ -105,6 +106,15 @@ export interface Chat extends AsyncIterable<Message> {
    */
   markSeen(): void;
   /**
+   * Offers files: paths of this machine, a `Blob`, or a stream of known size. The offer waits in the
+   * outbox like a message; the files go over a connection of their own once they are taken.
+   *
+   * @returns the transfer, which is `preparing` until the files are read
+   * @throws {ClientError} `send-failed` in a classic chat, whose peer takes no files; `chat-closed`;
+   *   `transfer-failed` if there are no such files, or they can't be read
+   */
+  sendFile(input: FileInput, options?: SendFileOptions): Promise<Transfer>;
+  /**
    * Ends the chat; resolves once what was sent before is handed over, or a moment has passed.
    *
    * @returns false if the connection broke before the peer had closed too
@@ -155,6 +165,8 @@ export interface Message {
   readonly missing?: Capability | undefined;
   /** Which way it goes. */
   readonly direction: "outgoing" | "incoming";
+  /** The files that it offers; its text names them. */
+  readonly transfer?: Transfer | undefined;
   /** The peer's name, as it came: not yet safe to print. */
   readonly name: string;
   /** The peer's public key; undefined in a classic chat. */

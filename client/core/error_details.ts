@@ -1,4 +1,5 @@
 import type { ByeReason, HostPort } from "../../protocol/mod.ts";
+import type { TransferReason } from "./transfer.ts";
 
 /**
  * What can go wrong for a client, and what is known about it. The codes are stable: exit codes and
@@ -160,7 +161,16 @@ export interface ErrorDetails {
     | { readonly reason: "no-actions"; readonly name: string }
     /** It was cancelled, or the connection was lost; `why` is a few neutral words. */
     | { readonly reason: "not-delivered"; readonly name: string; readonly why: string }
-    | { readonly reason: "not-acknowledged"; readonly name: string; readonly count: number };
+    | { readonly reason: "not-acknowledged"; readonly name: string; readonly count: number }
+    /** The peer's program takes no files. */
+    | { readonly reason: "no-files"; readonly name: string };
+  /** Files are not sent, or not taken; `name` is the peer's, if there is one. */
+  "transfer-failed": {
+    readonly name: string | undefined;
+    readonly reason: TransferReason;
+    /** What the system says about it. */
+    readonly detail?: string;
+  };
   /** Something that must outlive the program cannot be written, for example to a full disk. */
   "storage-failed":
     & (

@@ -48,6 +48,7 @@ const MESSAGES: { readonly [Code in ClientErrorCode]: (details: ErrorDetails[Cod
   "peer-unconfirmed": ({ name }) =>
     `nothing confirms that this is ${name}: you have not met this key, and the server certifies no such name`,
   "send-failed": describeSendFailure,
+  "transfer-failed": describeTransferFailure,
   "storage-failed": describeStorageFailure,
   "room-failed": describeRoomFailure,
   "call-failed": describeCallFailure,
@@ -211,7 +212,29 @@ function describeSendFailure(failure: SendFailure): string {
       return failure.count === 1
         ? `${failure.name} has not said that the message arrived; given up`
         : `${failure.name} has not said that ${failure.count} messages arrived; given up`;
+    case "no-files":
+      return `${failure.name}'s program takes no files`;
   }
+}
+
+function describeTransferFailure(
+  { name, reason, detail }: ErrorDetails["transfer-failed"],
+): string {
+  const peer = name ?? "the other side";
+  const words = {
+    "cancelled": "the transfer was cancelled",
+    "withdrawn": `${peer} has withdrawn the offer`,
+    "declined": `${peer} does not want it`,
+    "unknown": `${peer} knows nothing of this offer any more`,
+    "invalid": `${peer} has made an offer that breaks the rules`,
+    "changed": "a file is not any more what was offered",
+    "unreadable": "a file can't be read",
+    "mismatch": "what came is not what was offered",
+    "disk-full": "the disk is full",
+    "unwritable": "the files can't be written",
+    "no-storage": "this program stores no files",
+  }[reason];
+  return detail === undefined ? words : `${words}: ${detail}`;
 }
 
 function describeStorageFailure(details: ErrorDetails["storage-failed"]): string {

@@ -7,6 +7,7 @@ import type { ClientError } from "./errors.ts";
 import type { OnlineUser } from "./online_user.ts";
 import type { Room, RoomMessage, RoomPerson } from "./room.ts";
 import type { Security } from "./security.ts";
+import type { Transfer } from "./transfer.ts";
 
 /**
  * What happens to a {@linkcode Messenger}. Strings of others (names, texts, lines of the welcome) are as
@@ -43,6 +44,11 @@ import type { Security } from "./security.ts";
  * | `room-message`, `room-sent` | a member, or the user, has said something in a room |
  * | `room-delivered` | a member has a message of the user's |
  * | `room-action` | a message in a room was edited, deleted or reacted to, if its author may do that |
+ * | `file-offered` | the peer offers files: {@linkcode Transfer.accept} takes them |
+ * | `file-progress` | bytes were sent or came, at most twice a second for each transfer |
+ * | `file-state` | a transfer is in another state |
+ * | `file-received`, `file-sent` | all files of a transfer are there, and checked |
+ * | `file-failed` | a transfer will not go on |
  * | `logged-out` | by {@linkcode Messenger.logout} |
  * | `disconnected` | the server closed, or the connection was lost; open chats go on, and it may reconnect |
  * | `error` | something went wrong that no call reports |
@@ -141,6 +147,16 @@ export type MessengerEvent =
     readonly message: RoomMessage;
     /** The new text, or the emoji; empty for a delete. As it came. */
     readonly text: string;
+  }
+  | { readonly type: "file-offered"; readonly transfer: Transfer }
+  | { readonly type: "file-progress"; readonly transfer: Transfer }
+  | { readonly type: "file-state"; readonly transfer: Transfer }
+  | { readonly type: "file-received"; readonly transfer: Transfer }
+  | { readonly type: "file-sent"; readonly transfer: Transfer }
+  | {
+    readonly type: "file-failed";
+    readonly transfer: Transfer;
+    readonly error: ClientError<"transfer-failed">;
   }
   | { readonly type: "logged-out" }
   | {

@@ -12,8 +12,9 @@ import {
 import { PublicKey } from "./public_key.ts";
 import type { Signaling } from "./signaling.ts";
 
-/** The first bytes of an encrypted connection between two clients. */
-export const CHAT_PREAMBLE: Uint8Array<ArrayBuffer> = encodePreamble("chat");
+/** What an encrypted connection between two clients is for. */
+export type PeerOpening = "chat" | "file";
+
 /** The own keys of one run: the identity, and a static key of Noise that is made here and never kept. */
 export class IdentityKeys {
   /** The public key by which others know this user. */
@@ -25,7 +26,7 @@ export class IdentityKeys {
   readonly #capabilities: number;
   /** Whether peers that do the same are told what the user has seen: counts for later handshakes. */
   sharesSeen = false;
-  readonly #signatures: Readonly<Record<NoiseRole, Uint8Array>>;
+  readonly #signatures: Readonly<Record<PeerOpening, Readonly<Record<NoiseRole, Uint8Array>>>>;
 
   readonly #rotations: readonly KeyRotation[];
 
@@ -42,9 +43,12 @@ export class IdentityKeys {
     this.#capabilities = able;
     this.identity = new PublicKey(identityOf(privateKey));
     const staticKey = this.staticPublicKey = noisePublicKey(this.#staticKey);
-    const sign = (role: NoiseRole) =>
-      createSignature({ type: "noise", role, preamble: "chat", staticKey }, privateKey);
-    this.#signatures = { initiator: sign("initiator"), responder: sign("responder") };
+    const sign = (preamble: PeerOpening) => {
+      const signed = (role: NoiseRole) =>
+        createSignature({ type: "noise", role, preamble, staticKey }, privateKey);
+      return { initiator: signed("initiator"), responder: signed("responder") };
+    };
+    this.#signatures = { chat: sign("chat"), file: sign("file") };
   }
 
   /** What this client can do, as bits. */
@@ -52,9 +56,9 @@ export class IdentityKeys {
     return this.#capabilities | (this.sharesSeen ? capabilities.seen : 0);
   }
 
-  handshake(role: NoiseRole): NoiseHandshake {
+  handshake(role: NoiseRole, opening: PeerOpening = "chat"): NoiseHandshake {
     const keys = { staticKey: this.#staticKey, ephemeralKey: random() };
-    return new NoiseHandshake(role, { prologue: CHAT_PREAMBLE, ...keys });
+    return new NoiseHandshake(role, { prologue: encodePreamble(opening), ...keys });
   }
 
   /** The message by which this user says who it is; the side that has dialed shows its certificate. */
@@ -62,9 +66,10 @@ export class IdentityKeys {
     role: NoiseRole,
     { name, credential }: Pick<Signaling, "name" | "credential">,
     isForRooms = false,
+    opening: PeerOpening = "chat",
   ): Uint8Array {
     return encodePeerIntroduction(role, {
-      ...{ identity: this.identity, signature: this.#signatures[role], name, credential },
+      ...{ identity: this.identity, signature: this.#signatures[opening][role], name, credential },
       capabilities: this.capabilities | (isForRooms ? capabilities.roomLink : 0),
       rotations: this.#rotations,
     });

@@ -54,6 +54,12 @@ export const clientLimits = {
   roomTalkAgeMs: 31_536_000_000,
   /** Entries of one room that wait for others which they name. */
   roomWaitingEntries: 256,
+  /** Takers of files that are served at once; others wait in line. */
+  filesAtOnce: 4,
+  /** Offers of files that wait for the user's answer; then the oldest of who has made most go. */
+  fileOffers: 1_000,
+  /** Offers from one key. */
+  fileOffersPerKey: 200,
   /** Users in a server's table; the client leaves a server that sends more. */
   onlineUsers: 200_000,
   /** Names and addresses in that table, in UTF-16 code units in total. */

@@ -1,6 +1,7 @@
 import type { Chat, Message } from "./chat.ts";
 import { PublicKey } from "./public_key.ts";
 import { ClientError } from "./errors.ts";
+import type { Transfer } from "./transfer.ts";
 
 /** A message to a peer, which the part of the core that sends it moves from state to state. */
 export class OutgoingMessage implements Message {
@@ -15,6 +16,7 @@ export class OutgoingMessage implements Message {
   identity: PublicKey | undefined;
   chat: Chat | undefined;
   state: Message["state"] = "sending";
+  readonly transfer: Transfer | undefined;
   readonly delivered: Promise<void>;
   readonly cancel: () => Promise<boolean>;
   readonly #delivery = Promise.withResolvers<void>();
@@ -22,10 +24,10 @@ export class OutgoingMessage implements Message {
 
   /** @param cancel what {@linkcode Message.cancel} does */
   constructor(
-    { id, text, time, name, identity, chat, reply, action }:
+    { id, text, time, name, identity, chat, reply, action, transfer }:
       & Pick<Message, "id" | "text" | "time" | "name" | "reply" | "action">
       & { readonly identity: Uint8Array | undefined }
-      & Partial<Pick<Message, "chat">>,
+      & Partial<Pick<Message, "chat" | "transfer">>,
     cancel: () => Promise<boolean>,
   ) {
     this.id = id;
@@ -36,6 +38,7 @@ export class OutgoingMessage implements Message {
     this.action = action;
     this.identity = identity && new PublicKey(identity);
     this.chat = chat;
+    this.transfer = transfer;
     this.cancel = cancel;
     this.delivered = this.#delivery.promise;
     this.delivered.catch(() => {}); // nobody has to watch it
@@ -78,11 +81,12 @@ export function plausibleTime(sentAt: number, chatSince: number, now = Date.now(
 
 export function incomingMessage(
   chat: Chat,
-  { id, text, time, reply }: Pick<Message, "id" | "text" | "time" | "reply">,
+  { id, text, time, reply, transfer }: Pick<Message, "id" | "text" | "time" | "reply" | "transfer">,
 ): Message {
   const { name, identity } = chat;
   return {
     ...{ id, text, time, name, identity, chat, reply },
+    ...transfer !== undefined && { transfer },
     direction: "incoming",
     state: "received",
     delivered: Promise.resolve(),

@@ -20,6 +20,9 @@ import { type Users, UserTable } from "./presence/mod.ts";
 import type { Components, OwnListener } from "./components.ts";
 import { firstOf } from "./servers.ts";
 import { MemoryStore, type Store } from "./store.ts";
+import type { FileStorage } from "./file_storage.ts";
+import { MemoryFiles } from "./memory_files.ts";
+import type { Files } from "./transfer.ts";
 import { fromStore } from "./store_wait.ts";
 import type { Caller } from "./caller.ts";
 import type { Chats, Message } from "./chat.ts";
@@ -48,6 +51,11 @@ export interface MessengerOptions {
    * Default: a {@linkcode MemoryStore}, which forgets it.
    */
   readonly store?: Store;
+  /**
+   * Where files are stored, and what is known of transfers: see `openFiles`. Default: a
+   * {@linkcode MemoryFiles}, with which streams and blobs go both ways, in this run.
+   */
+  readonly files?: FileStorage;
   /**
    * Where peers reach this client. Default: every address, a port that the system picks. `mayMove`:
    * whether another port will do if that one is taken. Default: false.
@@ -163,7 +171,7 @@ export class Messenger extends MessengerEventTarget {
     this.#network = options.network ?? systemNetwork;
     const privateKey = identity?.toBytes();
     const { takesMessages = true, acceptsCall = () => true } = options;
-    const able = capabilities.rooms |
+    const able = capabilities.rooms | capabilities.files |
       (takesMessages ? capabilities.actions : capabilities.sendOnly);
     this.#keys = privateKey && new IdentityKeys(privateKey, able, identity?.rotations);
     const users = this.users = new UserTable(this.#events);
@@ -197,6 +205,7 @@ export class Messenger extends MessengerEventTarget {
     this.#chatManager = this.chats = new ChatManager({
       ...components,
       screener,
+      fileStorage: options.files ?? new MemoryFiles(),
       acceptsCall: (caller) =>
         takesMessages && events.ask("acceptsCall", () => acceptsCall(caller), false),
     });
@@ -346,6 +355,11 @@ export class Messenger extends MessengerEventTarget {
     return this.#chatManager.outbox.all;
   }
 
+  /** The files that were offered, are on their way, or came. */
+  get files(): Files {
+    return this.#chatManager.files ?? NO_FILES;
+  }
+
   /**
    * Looks at the server, the own listener and the other users, and dials them; this changes nothing.
    * {@linkcode diagnose} finds what is wrong. Takes some seconds if something does not answer.
@@ -421,6 +435,7 @@ export class Messenger extends MessengerEventTarget {
     await this.#servers.load(this.server);
     await this.#chatManager.pins.refresh();
     await this.#roomManager?.ready;
+    await this.#chatManager.loadFiles();
   }
 }
 
@@ -433,3 +448,5 @@ function listenOrMove(listen: (port: number) => PeerListener, port: number): Pee
     return listen(0);
   }
 }
+
+const NO_FILES: Files = { all: [], [Symbol.iterator]: () => [][Symbol.iterator]() };

@@ -98,6 +98,26 @@ export type {
   TalkSpan,
   TalkWant,
 } from "./room_store.ts";
+export type {
+  FileStorage,
+  OpenSource,
+  PartFile,
+  SourceFile,
+  TargetFolder,
+  TransferRecord,
+} from "./file_storage.ts";
+export { DiskFullError, PartBusyError } from "./file_storage.ts";
+export { formatSize } from "./format_size.ts";
+export { MemoryFiles } from "./memory_files.ts";
+export type {
+  FileInput,
+  Files,
+  SendFileOptions,
+  TakeOptions,
+  Transfer,
+  TransferReason,
+  TransferState,
+} from "./transfer.ts";
 export type { Chat, Chats, Message, SendOptions } from "./chat.ts";
 export { randomMessageId } from "./message.ts";
 export type { CallDoubt, Caller } from "./caller.ts";

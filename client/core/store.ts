@@ -51,6 +51,8 @@ export interface Outgoing {
   readonly reply?: MessageRef | undefined;
   /** What it does with an earlier message, if it is no text. */
   readonly action?: OutgoingAction | undefined;
+  /** The files that it offers, as `encodeFileOffer` has them; the text names them for people. */
+  readonly offer?: Uint8Array | undefined;
   /** Instead of a text: the statement that the user has a new key, as `encodeRotation` has it. */
   readonly rotation?: Uint8Array | undefined;
   /** When it was written, in milliseconds since 1970. */

@@ -39,6 +39,8 @@ export {
   WrongPassphraseError,
 } from "./identity/mod.ts";
 export { IgnoreFile } from "./ignore_file.ts";
+export type { DiskFilesOptions } from "./files/mod.ts";
+export { openFiles } from "./open_files.ts";
 export { openHistory } from "./open_history.ts";
 export { openStore } from "./open_store.ts";
 export { Profile } from "./profile.ts";

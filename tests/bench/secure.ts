@@ -152,9 +152,9 @@ async function memoryOfLinks(bob: Messenger): Promise<number> {
     const connection = await systemNetwork.connect({ hostname: "127.0.0.1", port: me.port });
     const keys = new IdentityKeys(crypto.getRandomValues(new Uint8Array(32)));
     links.push(
-      await initiateHandshake(connection, keys, {
-        name: `user ${links.length}`,
-        credential: undefined,
+      await initiateHandshake(connection, {
+        keys,
+        signaling: { name: `user ${links.length}`, credential: undefined },
       }, () => {}),
     );
     await opened;

@@ -146,12 +146,26 @@ export class PendingCall implements Caller {
       }
       this.#reading = undefined;
       // Whether it types is of no interest later.
-      if (message.type !== "text" && message.type !== "action") continue;
+      const size = costOf(message);
+      if (size === undefined) continue;
       this.#messages.push(message);
-      this.#size += MESSAGE_OVERHEAD +
-        (message.type === "text" ? message.text : message.body).length;
+      this.#size += MESSAGE_OVERHEAD + size;
       if (this.#messages.length === 1) this.#handlers.onMessage(this);
       if (this.#isTaken) return;
     }
+  }
+}
+
+/** How much room a message takes while its call waits; undefined for one that does not wait with it. */
+function costOf(message: CallMessage): number | undefined {
+  switch (message.type) {
+    case "text":
+      return message.text.length;
+    case "action":
+      return message.body.length;
+    case "file-offer":
+      return message.offer.length;
+    default:
+      return undefined;
   }
 }

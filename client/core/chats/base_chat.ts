@@ -9,6 +9,7 @@ import { ClientError } from "../errors.ts";
 import type { EventBus } from "../event_bus.ts";
 import { clientLimits } from "../limits.ts";
 import type { Security } from "../security.ts";
+import type { FileInput, SendFileOptions, Transfer } from "../transfer.ts";
 import type { Shutdown } from "./shutdown.ts";
 import { untilStored } from "../store_wait.ts";
 
@@ -76,6 +77,7 @@ export abstract class BaseChat implements Chat {
   protected abstract readonly actions:
     | Pick<Chat, "edit" | "delete" | "react" | "unreact">
     | undefined;
+  protected abstract offerFiles(input: FileInput, options: SendFileOptions): Promise<Transfer>;
   protected abstract sendText(text: string, options: SendOptions): Promise<Message>;
   /** Ends connections from addresses of this machine that have gone: nothing comes over them. */
   abstract dropConnectionsFrom(gone: ReadonlySet<string>): void;
@@ -113,6 +115,13 @@ export abstract class BaseChat implements Chat {
 
   async unreact(message: MessageRef, emoji: string): Promise<Message> {
     return await this.#actions().unreact(message, emoji);
+  }
+
+  async sendFile(input: FileInput, options: SendFileOptions = {}): Promise<Transfer> {
+    options.signal?.throwIfAborted();
+    this.isStranger = false;
+    if (!this.#components.registry.has(this)) throw chatClosedError(this);
+    return await this.offerFiles(input, options);
   }
 
   async close(): Promise<boolean> {

@@ -2,7 +2,9 @@ import type { RotationMessage } from "../../../protocol/mod.ts";
 import type { Caller } from "../caller.ts";
 import type { CallScreener } from "../calls/mod.ts";
 import type { Components } from "../components.ts";
+import type { FileTransfers } from "../files/mod.ts";
 import type { IdentityKeys } from "../identity_keys.ts";
+import type { FileStorage } from "../file_storage.ts";
 import type { SecureConnection } from "../peer/mod.ts";
 import type { Pins } from "../trust/mod.ts";
 import type { NoRoomNotice } from "./chat_errors.ts";
@@ -13,6 +15,7 @@ import type { Shutdown } from "./shutdown.ts";
 export interface CoreComponents
   extends Pick<Components, "events" | "network" | "store" | "signaling" | "keys"> {
   /** Whose calls are let in, beside those of users who are being called. */
+  readonly fileStorage: FileStorage;
   readonly acceptsCall: (caller: Pick<Caller, "name" | "address" | "port" | "identity">) => boolean;
 }
 
@@ -28,6 +31,7 @@ export interface ChatComponents extends CoreComponents {
 /** The same for those parts that exist only if this client has a key. */
 export interface KeyedComponents extends ChatComponents {
   readonly keys: IdentityKeys;
+  readonly files: FileTransfers;
 }
 
 export interface SecureComponents extends KeyedComponents {

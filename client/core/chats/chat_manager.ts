@@ -6,9 +6,11 @@ import type { CallScreener, IgnorablePeer, PendingCall } from "../calls/mod.ts";
 import type { Chat, Chats } from "../chat.ts";
 import { ClientError, unreachableError } from "../errors.ts";
 import { clientLimits } from "../limits.ts";
+import { type FilePeers, FileTransfers } from "../files/mod.ts";
 import type { OnlineUser } from "../online_user.ts";
 import {
   type ClassicConnection,
+  type FileLink,
   type PeerListenerHandlers,
   SecureConnection,
 } from "../peer/mod.ts";
@@ -21,9 +23,11 @@ import { ChatRegistry } from "./chat_registry.ts";
 import { ClassicChat } from "./classic_chat.ts";
 import { ClassicChats } from "./classic_chats.ts";
 import { ChatTrust } from "./chat_trust.ts";
+import { OutboxOffers } from "./offer_queue.ts";
 import { Outbox } from "./outbox.ts";
 import { calleeOf, type TrustedCallee, usersWithKey } from "./peer_keys.ts";
 import { SecureChats } from "./secure_chats.ts";
+import { SecureChat } from "./secure_chat.ts";
 import { Shutdown } from "./shutdown.ts";
 
 /** The chats with all peers, in classic MIM and with keys: which of the two a call becomes. */
@@ -33,6 +37,8 @@ export class ChatManager implements Chats, PeerListenerHandlers {
   readonly trust: Trust;
   /** Takes calls for rooms alone. */
   onRoomCall: (connection: SecureConnection) => void = (connection) => connection.refuse();
+  /** Undefined without keys. */
+  readonly files: FileTransfers | undefined;
   readonly #components: ChatComponents;
   readonly #secure: SecureChats | undefined;
   readonly #classic: ClassicChats;
@@ -57,7 +63,13 @@ export class ChatManager implements Chats, PeerListenerHandlers {
     this.#components = { ...components, registry, shutdown, outbox, pins, noRoom };
     this.trust = new ChatTrust(this.#components);
     this.#classic = new ClassicChats(this.#components);
-    this.#secure = keys && new SecureChats({ ...this.#components, keys });
+    this.files = keys && new FileTransfers({
+      ...{ events: components.events, network: components.network, signaling, keys },
+      storage: components.fileStorage,
+      peers: this.#filePeers(),
+    });
+    this.#secure = keys && this.files &&
+      new SecureChats({ ...this.#components, keys, files: this.files });
     components.events.on("offline", ({ user }) => this.#gone.add(user));
     screener.onAccept = (call) => this.#accept(call);
     screener.onIgnore = () => this.#closeIgnored();
@@ -129,11 +141,13 @@ export class ChatManager implements Chats, PeerListenerHandlers {
     shutdown.begin();
     screener.close();
     this.#secure?.stop();
+    const closingFiles = this.files?.close();
     this.#classic.calls.cancel(() => true, "given up");
     const isStored = await this.#untilStored(end);
     // One that is being closed already says so.
     await Promise.all(this.all.map((chat) => chat.close().catch(() => false)));
     await registry.lingered();
+    await closingFiles;
     if (isStored) await this.#untilStored(end); // what was acknowledged at last
     this.outbox.stopTimers();
     shutdown.end();
@@ -165,6 +179,36 @@ export class ChatManager implements Chats, PeerListenerHandlers {
   async onSecureCall(connection: SecureConnection): Promise<ClaimMismatch | undefined> {
     if (connection.isRoomLink) return this.onRoomCall(connection) ?? undefined;
     return await this.#secure?.called(connection);
+  }
+
+  onFileLink(link: FileLink, token: Uint8Array): boolean {
+    return this.files?.onFileLink(link, token) ?? false;
+  }
+
+  /** Goes on with the transfers of an earlier run, or of an earlier login. */
+  async loadFiles(): Promise<void> {
+    const { outbox, signaling } = this.#components;
+    await this.files?.load(() => new OutboxOffers(outbox, signaling.id ?? ""));
+  }
+
+  #filePeers(): FilePeers {
+    const { registry, signaling, outbox, events, pins } = this.#components;
+    return {
+      connections: (identity) =>
+        registry.ofType(SecureChat).filter((chat) => chat.identity.equals(identity))
+          .flatMap(({ connection }) => connection ?? []),
+      callee: ({ peer: { identity, name }, remote, direction }) => {
+        if (direction === "outgoing") {
+          return { name, identity, address: remote.hostname, port: remote.port, isStranger: false };
+        }
+        const user = usersWithKey(signaling, identity)[0];
+        return user && calleeOf(user, pins);
+      },
+      want: (identity, isWanted) => {
+        outbox.want(identity, isWanted);
+        if (isWanted && signaling.isOnline) events.emit({ type: "delivery-requested", identity });
+      },
+    };
   }
 
   async #closeIgnored(): Promise<void> {

@@ -6,6 +6,7 @@ import { ClientError } from "../errors.ts";
 import { clientLimits } from "../limits.ts";
 import { incomingMessage, OutgoingMessage, randomMessageId } from "../message.ts";
 import type { ClassicConnection } from "../peer/mod.ts";
+import type { Transfer } from "../transfer.ts";
 import { plainOwnAddress } from "../session/mod.ts";
 import { BaseChat, type MessageSource, type PeerAddress } from "./base_chat.ts";
 import type { ChatComponents } from "./chat_components.ts";
@@ -68,6 +69,11 @@ export class ClassicChat extends BaseChat {
     this.#connection.close();
     this.#components.events.emit({ type: "chat-closed", chat: this, by });
     this.release();
+  }
+
+  protected override offerFiles(): Promise<Transfer> {
+    const details = { reason: "no-files", name: this.name } as const;
+    return Promise.reject(new ClientError("send-failed", details));
   }
 
   protected override async sendText(

@@ -9,6 +9,7 @@ import { OutgoingMessage, randomMessageId } from "../message.ts";
 import { SerialQueue } from "../serial_queue.ts";
 import { clientLimits } from "../limits.ts";
 import type { Outgoing, Store } from "../store.ts";
+import type { Transfer } from "../transfer.ts";
 import { messageParts } from "./message_parts.ts";
 import {
   isText,
@@ -45,6 +46,8 @@ export class Outbox {
   readonly #access = new SerialQueue();
   readonly #entries = new OutboxEntries();
   readonly #expiry = new OutboxExpiry(this.#entries, (entry) => this.#expire(entry));
+  /** The keys in hex to which a connection is wanted for another reason than messages. */
+  readonly #wanted = new Set<string>();
   /** The keys in hex that can't be reached now. */
   readonly #unreachable = new Set<string>();
   #isLoaded = false;
@@ -101,8 +104,21 @@ export class Outbox {
     return this.#entries.messages;
   }
 
+  /** The keys to which a connection is to be made. */
   get recipients(): Uint8Array[] {
-    return this.#entries.recipients;
+    const wanted = Array.from(this.#wanted, (key) => Uint8Array.fromHex(key));
+    return [...this.#entries.recipients, ...wanted];
+  }
+
+  /** Whether a connection with that key is to be made: a message waits for it, or something else. */
+  needsConnection(identity: Uint8Array): boolean {
+    return this.hasFor(identity) || this.#wanted.has(identity.toHex());
+  }
+
+  /** Sets whether a connection with that key is wanted for another reason than messages. */
+  want(identity: Uint8Array, isWanted: boolean): void {
+    if (isWanted) this.#wanted.add(identity.toHex());
+    else this.#wanted.delete(identity.toHex());
   }
 
   /** Rotations come first: without them the recipient refuses the rest. */
@@ -185,6 +201,21 @@ export class Outbox {
       }
       const message = entries.at(-1)?.message;
       if (message === undefined) throw new RangeError("expected an action, got none");
+      return message;
+    });
+  }
+
+  /** Adds an offer of files, which its transfer stores; without a chat it is one of an earlier run. */
+  queueOffer(part: Outgoing, transfer: Transfer, chat?: Chat): Promise<OutgoingMessage> {
+    return this.#change(async () => {
+      this.#assertFresh(part.id);
+      const key = part.identity.toHex();
+      await this.#makeRoom(key, 1);
+      const { message } = this.#add([part], { ...part, transfer, ...chat && { chat } }, false);
+      if (chat === undefined) {
+        message.become("queued");
+        this.#unreachable.add(key);
+      }
       return message;
     });
   }
@@ -291,7 +322,7 @@ export class Outbox {
     this.written(id, chat); // it may be known sooner than that the last byte was written
     await this.#change(async () => {
       if (!isMeant()) return;
-      if (this.#entries.withPart(id)?.isTransient === false) await this.#removeStored(id);
+      if (this.#entries.withPart(id)?.isStored === true) await this.#removeStored(id);
       const entry = this.#entries.withPart(id);
       if (entry === undefined) return;
       this.#entries.forget(entry, id);
@@ -319,7 +350,7 @@ export class Outbox {
 
   /** @throws {ClientError} `storage-failed` */
   async #takeOut(entry: OutboxEntry): Promise<void> {
-    for (const part of entry.isTransient ? [] : entry.parts.keys()) {
+    for (const part of entry.isStored ? entry.parts.keys() : []) {
       await this.#inStore(() => this.#kept.removeFromOutbox(part));
     }
   }

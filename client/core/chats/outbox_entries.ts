@@ -2,6 +2,7 @@ import type { Chat, Message } from "../chat.ts";
 import { OutgoingMessage } from "../message.ts";
 import { PublicKey } from "../public_key.ts";
 import type { Outgoing } from "../store.ts";
+import type { Transfer } from "../transfer.ts";
 import { messageParts } from "./message_parts.ts";
 
 /** A message that is not delivered, and the parts in which it goes out. */
@@ -15,6 +16,8 @@ export interface OutboxEntry {
   readonly handed: Set<string>;
   /** Whether it is given up once its recipient can't be reached, and is not in the store. */
   readonly isTransient: boolean;
+  /** Whether it is in the store: an offer of files is stored with its transfer. */
+  readonly isStored: boolean;
   /** Whether it says that the user has a new key: that is no message of the user's. */
   readonly isRotation: boolean;
   /** When it is given up, by `performance.now()`, and the timer that does it. */
@@ -25,7 +28,7 @@ export interface OutboxEntry {
 /** What a message of the outbox is made of. */
 export type NewEntry =
   & Pick<Outgoing, "id" | "text" | "time" | "name" | "identity" | "reply" | "action">
-  & { readonly chat?: Chat };
+  & { readonly chat?: Chat; readonly transfer?: Transfer };
 
 /** The messages of the outbox in memory, by their parts and their recipients. */
 export class OutboxEntries {
@@ -85,6 +88,7 @@ export class OutboxEntries {
       unwritten: new Set(parts.map(({ id }) => id)),
       handed: new Set(),
       isTransient,
+      isStored: !isTransient && parts.every(({ offer }) => offer === undefined),
       isRotation: parts.some(({ rotation }) => rotation !== undefined),
     };
     this.#entries.add(entry);
@@ -143,6 +147,7 @@ export function isText({ message, isRotation }: OutboxEntry): boolean {
 /** Whether it is a text of one part with this id. */
 export function isWholeText(entry: OutboxEntry | undefined, id: string): entry is OutboxEntry {
   return entry !== undefined && isText(entry) && entry.message.id === id &&
+    entry.message.transfer === undefined &&
     entry.parts.size === 1 &&
     messageParts(id, entry.message.text).length === 1;
 }

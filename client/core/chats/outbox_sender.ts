@@ -50,7 +50,7 @@ export class OutboxSender {
       const open = this.#openChat(identity);
       if (open !== undefined) return open.sendWaiting();
       outbox.recipientLost(identity);
-      if (!outbox.hasFor(identity)) return;
+      if (!outbox.needsConnection(identity)) return;
       if (canRedial) this.#retryLater();
       else this.#silent.add(identity.toHex());
     });
@@ -72,7 +72,7 @@ export class OutboxSender {
     const stopped = shutdown.signal;
     const key = identity.toHex();
     const isDone = () => {
-      if (stopped.aborted || !outbox.hasFor(identity)) return true;
+      if (stopped.aborted || !outbox.needsConnection(identity)) return true;
       const open = this.#openChat(identity);
       open?.sendWaiting();
       return open !== undefined || this.#silent.has(key);

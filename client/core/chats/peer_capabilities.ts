@@ -29,6 +29,9 @@ export class PeerCapabilities {
 }
 
 /** What a peer must be able to do to be sent this; undefined if every version can. */
-export function capabilityFor({ action }: Pick<Outgoing, "action">): Capability | undefined {
+export function capabilityFor(
+  { action, offer }: Pick<Outgoing, "action" | "offer">,
+): Capability | undefined {
+  if (offer !== undefined) return "files";
   return action === undefined ? undefined : "actions";
 }

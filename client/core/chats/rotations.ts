@@ -107,6 +107,7 @@ export class Rotations {
       for (const oldKey of olds) {
         await store.rotateKey(oldKey, identity);
         await outbox.followKey(oldKey, identity);
+        this.#components.files.followKey(oldKey, identity);
       }
       await pins.refresh();
     } catch (error) {

@@ -15,6 +15,7 @@ import { ClientError, storageError } from "../errors.ts";
 import { clientLimits } from "../limits.ts";
 import type { SecureConnection } from "../peer/mod.ts";
 import type { Outgoing } from "../store.ts";
+import type { FileInput, SendFileOptions, Transfer } from "../transfer.ts";
 import type { OnlineUser } from "../online_user.ts";
 import type { Security } from "../security.ts";
 import { plainOwnAddress } from "../session/mod.ts";
@@ -25,6 +26,8 @@ import { ChatActions } from "./chat_actions.ts";
 import type { SecureComponents } from "./chat_components.ts";
 import { chooseConnection } from "./crossed_connections.ts";
 import { rememberPeer, usersWithKey } from "./peer_keys.ts";
+import { OutboxOffers } from "./offer_queue.ts";
+import { takeOffer } from "./take_offer.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
 import { SendQueue } from "./send_queue.ts";
 import { TypingSender } from "./typing_sender.ts";
@@ -190,6 +193,24 @@ export class SecureChat extends BaseChat {
     this.actions.markSeen(this.isOpen ? this.#main : undefined);
   }
 
+  /** The connection over which is sent; undefined if there is none. */
+  get connection(): SecureConnection | undefined {
+    return this.isOpen && this.#main?.isOver === false ? this.#main : undefined;
+  }
+
+  protected override async offerFiles(
+    input: FileInput,
+    options: SendFileOptions,
+  ): Promise<Transfer> {
+    if (this.state === "closed") throw chatClosedError(this);
+    const { files, outbox, signaling } = this.#components;
+    const { name, identity } = this;
+    this.isWanted = true;
+    const onQueued = (parts: readonly Outgoing[]) => this.#handOver(parts);
+    const queue = new OutboxOffers(outbox, signaling.id ?? "", this, onQueued);
+    return await files.offer({ name, identity }, input, options, queue);
+  }
+
   protected override async sendText(text: string, options: SendOptions): Promise<Message> {
     const { signal, id, onlyWhileOpen = false, expiresAfterMs, reply } = options;
     if (this.state === "closed" || onlyWhileOpen && !this.takesTexts) throw chatClosedError(this);
@@ -347,6 +368,21 @@ export class SecureChat extends BaseChat {
       case "received":
         this.#queue.forget(message.id.toHex());
         return this.#components.outbox.delivered(message.id.toHex(), this);
+      case "file-offer":
+        // What is not acknowledged comes again.
+        if (!this.isOpen) return;
+        return await takeOffer(this.#components, this, message, connection, stored, this.#since, (
+          incoming,
+        ) => this.receive(incoming));
+      case "invalid-offer": {
+        connection.say({ type: "received", id: message.id }).catch(() => {});
+        const details = { name: this.name, reason: "invalid", detail: message.reason } as const;
+        const error = new ClientError("transfer-failed", details);
+        return this.#components.events.emit({ type: "error", error });
+      }
+      case "file-link":
+      case "file-end":
+        return await this.#components.files.heard(connection, message);
       case "rotation":
         return await this.#components.takeRotation(connection, message);
       case "typing":

@@ -103,9 +103,10 @@ export class SendQueue {
 
 /** @param knowsReplies whether the peer's version does: others get the text alone */
 function messageOf(part: Outgoing, knowsReplies: boolean): SecureMessage {
-  const { time: sentAt, text, reply, action, rotation } = part;
+  const { time: sentAt, text, reply, action, rotation, offer } = part;
   const id = Uint8Array.fromHex(part.id);
   if (rotation !== undefined) return { type: "rotation", id, rotation: decodeRotation(rotation) };
+  if (offer !== undefined) return { type: "file-offer", id, sentAt, offer };
   if (action !== undefined) {
     const target = targetOf(action.target);
     return { type: "action", id, sentAt, action: action.type, target, body: text };

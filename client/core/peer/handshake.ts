@@ -4,21 +4,37 @@ import {
   checkUserName,
   decodePeerIntroduction,
   encodeFrame,
+  encodePreamble,
   FrameDecoder,
   isSignatureValid,
   type NoiseHandshake,
   type NoiseRole,
+  type NoiseTransport,
   ProtocolError,
 } from "../../../protocol/mod.ts";
-import { CHAT_PREAMBLE, type IdentityKeys } from "../identity_keys.ts";
+import type { IdentityKeys, PeerOpening } from "../identity_keys.ts";
 import type { Signaling } from "../signaling.ts";
 import type { Connection } from "../../../server/platform/net/network.ts";
 import { writeAll } from "../../../server/platform/net/byte_stream.ts";
+import { FileLink } from "./file_link.ts";
 import { type ProvenPeer, SecureConnection } from "./secure_connection.ts";
 import { equals } from "@std/bytes/equals";
 
 /** How much of an encrypted connection is read at once, in bytes. */
-const BUFFER_BYTES = 4 * 1024;
+const BUFFER_BYTES: Readonly<Record<PeerOpening, number>> = { chat: 4 * 1024, file: 256 * 1024 };
+
+/** What stays of a handshake. */
+interface Handshaken {
+  readonly blocks: AsyncIterator<Uint8Array>;
+  readonly noise: NoiseTransport;
+  readonly peer: ProvenPeer;
+}
+
+/** This client's side of a handshake: its keys, and what it says of itself. */
+export interface OwnSide {
+  readonly keys: IdentityKeys;
+  readonly signaling: Pick<Signaling, "name" | "credential">;
+}
 
 /**
  * The handshake of the side that has dialed.
@@ -29,20 +45,23 @@ const BUFFER_BYTES = 4 * 1024;
  */
 export async function initiateHandshake(
   connection: Connection,
-  own: IdentityKeys,
-  introducing: Pick<Signaling, "name" | "credential">,
+  own: OwnSide,
   check: (peer: ProvenPeer) => void,
   isForRooms = false,
 ): Promise<SecureConnection> {
-  const able = own.capabilities;
-  const noise = own.handshake("initiator");
-  await writeAll(connection, concat([CHAT_PREAMBLE, encodeFrame(noise.write())]));
-  const blocks = blocksOf(connection);
-  const peer = proven(own, "responder", noise, noise.read(await next(blocks)));
-  check(peer);
-  const introduction = own.introduction("initiator", introducing, isForRooms);
-  await writeAll(connection, encodeFrame(noise.write(introduction)));
-  return new SecureConnection(connection, blocks, noise.transport(), peer, "outgoing", able);
+  const able = own.keys.capabilities;
+  const { blocks, noise, peer } = await initiate("chat", connection, own, check, isForRooms);
+  return new SecureConnection(connection, blocks, noise, peer, "outgoing", able);
+}
+
+/** The same for a file link. */
+export async function initiateFileHandshake(
+  connection: Connection,
+  own: OwnSide,
+  check: (peer: ProvenPeer) => void,
+): Promise<FileLink> {
+  const { blocks, noise, peer } = await initiate("file", connection, own, check);
+  return new FileLink(connection, blocks, noise, peer);
 }
 
 /**
@@ -53,30 +72,69 @@ export async function initiateHandshake(
  */
 export async function acceptHandshake(
   connection: Connection,
-  own: IdentityKeys,
-  introducing: Pick<Signaling, "name" | "credential">,
+  own: OwnSide,
   head: Uint8Array,
 ): Promise<SecureConnection | undefined> {
-  const noise = own.handshake("responder");
-  const blocks = blocksOf(connection, head);
+  const able = own.keys.capabilities;
+  const accepted = await accept("chat", connection, own, head);
+  if (accepted === undefined) return undefined;
+  const { blocks, noise, peer } = accepted;
+  return new SecureConnection(connection, blocks, noise, peer, "incoming", able);
+}
+
+/** The same for a file link. */
+export async function acceptFileHandshake(
+  connection: Connection,
+  own: OwnSide,
+  head: Uint8Array,
+): Promise<FileLink | undefined> {
+  const accepted = await accept("file", connection, own, head);
+  return accepted && new FileLink(connection, accepted.blocks, accepted.noise, accepted.peer);
+}
+
+async function initiate(
+  opening: PeerOpening,
+  connection: Connection,
+  { keys, signaling }: OwnSide,
+  check: (peer: ProvenPeer) => void,
+  isForRooms = false,
+): Promise<Handshaken> {
+  const noise = keys.handshake("initiator", opening);
+  await writeAll(connection, concat([encodePreamble(opening), encodeFrame(noise.write())]));
+  const blocks = blocksOf(connection, BUFFER_BYTES[opening]);
+  const peer = proven(keys, "responder", opening, noise, noise.read(await next(blocks)));
+  check(peer);
+  const introduction = keys.introduction("initiator", signaling, isForRooms, opening);
+  await writeAll(connection, encodeFrame(noise.write(introduction)));
+  return { blocks, noise: noise.transport(), peer };
+}
+
+async function accept(
+  opening: PeerOpening,
+  connection: Connection,
+  { keys, signaling }: OwnSide,
+  head: Uint8Array,
+): Promise<Handshaken | undefined> {
+  const noise = keys.handshake("responder", opening);
+  const blocks = blocksOf(connection, BUFFER_BYTES[opening], head);
   noise.read(await next(blocks));
-  const able = own.capabilities;
-  const introduction = own.introduction("responder", introducing);
+  const introduction = keys.introduction("responder", signaling, false, opening);
   await writeAll(connection, encodeFrame(noise.write(introduction)));
   const third = await blocks.next();
   if (third.done) return undefined;
-  const peer = proven(own, "initiator", noise, noise.read(third.value));
-  return new SecureConnection(connection, blocks, noise.transport(), peer, "incoming", able);
+  const peer = proven(keys, "initiator", opening, noise, noise.read(third.value));
+  return { blocks, noise: noise.transport(), peer };
 }
 
 /** The bodies of frames. Each is a view that is valid until the next one is read. */
 async function* blocksOf(
   connection: Connection,
+  bufferBytes: number,
   head: Uint8Array = new Uint8Array(),
 ): AsyncGenerator<Uint8Array, void> {
   const decoder = new FrameDecoder();
   yield* decoder.push(head);
-  const buffer = new Uint8Array(BUFFER_BYTES);
+  const buffer = new Uint8Array(bufferBytes);
   for (let length; (length = await connection.read(buffer)) !== null;) {
     yield* decoder.push(buffer.subarray(0, length));
   }
@@ -93,6 +151,7 @@ async function next(blocks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
 function proven(
   own: IdentityKeys,
   role: NoiseRole,
+  preamble: PeerOpening,
   noise: NoiseHandshake,
   payload: Uint8Array,
 ): ProvenPeer {
@@ -100,7 +159,7 @@ function proven(
   const { identity, signature, name, capabilities, credential, rotations } = introduction;
   const staticKey = noise.remoteStaticKey;
   if (staticKey === undefined) throw new Error("expected a static key with the introduction");
-  const statement = { type: "noise", role, preamble: "chat", staticKey } as const;
+  const statement = { type: "noise", role, preamble, staticKey } as const;
   if (!isSignatureValid(statement, signature, identity)) {
     throw new ProtocolError("not-authentic", "expected a proof of who it is, got a false one");
   }

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers";
 import {
+  decodeFileTakerMessage,
   encodePreamble,
   plainAddress,
   type Preamble,
@@ -19,7 +20,8 @@ import { CallerSlots } from "./caller_slots.ts";
 import { ClassicConnection } from "./classic_connection.ts";
 import type { ClaimMismatch } from "../error_details.ts";
 import { ClientError, describeConnectionError } from "../errors.ts";
-import { acceptHandshake } from "./handshake.ts";
+import type { FileLink } from "./file_link.ts";
+import { acceptFileHandshake, acceptHandshake, type OwnSide } from "./handshake.ts";
 import type { SecureConnection } from "./secure_connection.ts";
 import { otherProtocol } from "./other_protocol.ts";
 import type { Components } from "../components.ts";
@@ -51,6 +53,8 @@ export interface PeerListenerHandlers {
   onClassicCall(connection: ClassicConnection, name: string): void;
   /** A peer has called and proven its key. Returns why it was refused, if it was. */
   onSecureCall(connection: SecureConnection): Promise<ClaimMismatch | undefined>;
+  /** A peer has opened a file link, and says which. Returns whether that one was expected. */
+  onFileLink(link: FileLink, token: Uint8Array): boolean;
 }
 
 /** A caller that has not given its name yet: closes its connection, for that reason. */
@@ -155,6 +159,7 @@ export class PeerListener {
         else classic.close();
         return;
       }
+      case "file":
       case "chat": {
         if (keys === undefined) throw new ProtocolError("not-classic", NOT_CLASSIC);
         await new Promise((resolve) => setImmediate(resolve)); // a burst of calls holds up no key
@@ -162,7 +167,9 @@ export class PeerListener {
           closeQuietly(connection); // before anything costs time
           return;
         }
-        const secure = await acceptHandshake(connection, keys, signaling, rest);
+        const own = { keys, signaling };
+        if (type === "file") return await this.#takeFileLink(connection, own, rest);
+        const secure = await acceptHandshake(connection, own, rest);
         if (secure !== undefined && await this.#mayEnter(secure.peer.name)) {
           return await this.#handlers.onSecureCall(secure);
         }
@@ -170,6 +177,16 @@ export class PeerListener {
         return;
       }
     }
+  }
+
+  /** A file link is for those that were told its token. */
+  async #takeFileLink(connection: Connection, own: OwnSide, rest: Uint8Array): Promise<undefined> {
+    const link = await acceptFileHandshake(connection, own, rest);
+    const payload = await link?.next();
+    const message = payload && decodeFileTakerMessage(payload); // a giver says it in the same way
+    const isExpected = link !== undefined && message?.type === "token" &&
+      this.#handlers.onFileLink(link, message.token);
+    if (!isExpected) closeQuietly(connection);
   }
 
   /** Whether a call still comes in once all that decides about it is read. */

@@ -2,13 +2,16 @@ import {
   type ByeReason,
   byeReasons,
   type Capability,
+  decodeFileMessage,
   decodePeerMessage,
   decodeRoomMessage,
   decodeRotationMessage,
+  encodeFileMessage,
   encodeFrame,
   encodePeerMessage,
   encodeRoomMessage,
   encodeRotationMessage,
+  type FileMessage,
   hasCapability,
   type NoiseTransport,
   type PeerIntroduction,
@@ -29,7 +32,10 @@ export interface ProvenPeer
 }
 
 /** A message of a peer; `rotation`: its key follows another one. */
-export type SecureMessage = PeerMessage | ({ readonly type: "rotation" } & RotationMessage);
+export type SecureMessage =
+  | PeerMessage
+  | FileMessage
+  | ({ readonly type: "rotation" } & RotationMessage);
 
 /** A connection in MIM/2 after the handshake: encrypted, with a peer that has proven its key. */
 export class SecureConnection extends PeerConnection<SecureMessage> {
@@ -118,18 +124,33 @@ export class SecureConnection extends PeerConnection<SecureMessage> {
       const payload = this.#noise.decrypt(block.value);
       const message = decodePeerMessage(payload) ?? decodeRoomMessage(payload);
       if (message !== undefined) return message;
+      const file = decodeFileMessage(payload);
+      if (file !== undefined) return file;
       const rotation = decodeRotationMessage(payload);
       if (rotation !== undefined) return { type: "rotation", ...rotation }; // others are of a later version
     }
   }
 }
 
-function payloadOf(message: SecureMessage | RoomPeerMessage): Uint8Array<ArrayBuffer> {
-  if (isRoomMessage(message)) return encodeRoomMessage(message);
-  return message.type === "rotation" ? encodeRotationMessage(message) : encodePeerMessage(message);
-}
-
 function isRoomMessage(message: SecureMessage | RoomPeerMessage): message is RoomPeerMessage {
   return message.type === "room-entry" || message.type === "room-summary" ||
     message.type === "room-query";
+}
+
+function payloadOf(message: SecureMessage | RoomPeerMessage): Uint8Array<ArrayBuffer> {
+  switch (message.type) {
+    case "room-entry":
+    case "room-summary":
+    case "room-query":
+      return encodeRoomMessage(message);
+    case "rotation":
+      return encodeRotationMessage(message);
+    case "file-offer":
+    case "invalid-offer":
+    case "file-link":
+    case "file-end":
+      return encodeFileMessage(message);
+    default:
+      return encodePeerMessage(message);
+  }
 }

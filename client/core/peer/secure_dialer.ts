@@ -2,13 +2,14 @@ import { deadline } from "@std/async/deadline";
 import { equals } from "@std/bytes/equals";
 import { hasCapability, hasRotatedTo } from "../../../protocol/mod.ts";
 import { DIAL_TIMEOUT_MS, raceAddresses } from "../../../server/platform/net/dial.ts";
-import { closeQuietly } from "../../../server/platform/net/network.ts";
+import { closeQuietly, type Connection } from "../../../server/platform/net/network.ts";
 import type { Components } from "../components.ts";
 import { ClientError, unreachableError } from "../errors.ts";
 import type { IdentityKeys } from "../identity_keys.ts";
 import { clientLimits } from "../limits.ts";
 import { addressesOf, type DialTarget, whyNotDialed } from "./dial.ts";
-import { initiateHandshake } from "./handshake.ts";
+import type { FileLink } from "./file_link.ts";
+import { initiateFileHandshake, initiateHandshake, type OwnSide } from "./handshake.ts";
 import type { ProvenPeer, SecureConnection } from "./secure_connection.ts";
 
 /** A peer to dial, and the key that it must prove. */
@@ -27,6 +28,18 @@ export interface Callee extends DialTarget {
   readonly isForRooms?: boolean;
 }
 
+type DialComponents =
+  & Pick<Components, "network" | "signaling">
+  & { readonly keys: IdentityKeys };
+
+/** What becomes of a connection that has answered. */
+type Shake<Link> = (
+  connection: Connection,
+  own: OwnSide,
+  check: (peer: ProvenPeer) => void,
+  isForRooms?: boolean,
+) => Promise<Link>;
+
 /**
  * Connects to a peer, and makes sure of its key. An address counts as answering once the key is proven
  * there, so that something else at one address keeps nobody from being reached at another.
@@ -35,14 +48,31 @@ export interface Callee extends DialTarget {
  * @param dialing gives up as long as nothing has answered
  * @throws {ClientError} `peer-unreachable`; `peer-key-mismatch` if another key answers
  */
-export async function dialSecure(
-  { network, signaling, keys }:
-    & Pick<Components, "network" | "signaling">
-    & { readonly keys: IdentityKeys },
+export function dialSecure(
+  components: DialComponents,
   callee: Callee,
   signal: AbortSignal,
   dialing = signal,
 ): Promise<SecureConnection> {
+  return dial(components, callee, initiateHandshake, signal, dialing);
+}
+
+/** The same for a file link. */
+export function dialFileLink(
+  components: DialComponents,
+  callee: Callee,
+  signal: AbortSignal,
+): Promise<FileLink> {
+  return dial(components, callee, initiateFileHandshake, signal, signal);
+}
+
+async function dial<Link extends { close(): void }>(
+  { network, signaling, keys }: DialComponents,
+  callee: Callee,
+  shake: Shake<Link>,
+  signal: AbortSignal,
+  dialing: AbortSignal,
+): Promise<Link> {
   const { name, port, identity, pinned, last, isStranger, isForRooms } = callee;
   const reason = whyNotDialed(callee);
   if (reason !== undefined) throw unreachableError(callee, reason);
@@ -70,7 +100,7 @@ export async function dialSecure(
     hasAnswered = true;
     try {
       connection.setNoDelay();
-      const handshake = initiateHandshake(connection, keys, signaling, check, isForRooms);
+      const handshake = shake(connection, { keys, signaling }, check, isForRooms);
       return await deadline(handshake, clientLimits.handshakeTimeoutMs, { signal: raceSignal });
     } catch (error) {
       closeQuietly(connection);

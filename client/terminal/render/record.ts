@@ -93,6 +93,30 @@ export function recordOf(event: ClientEvent): EventRecord {
       return { event: event.type, name: event.chat.name, id: event.id };
     case "chat-closed":
       return { event: event.type, name: event.chat.name, by: event.by };
+    case "file-offered": {
+      const { name, number, path, size, files, id } = event.transfer;
+      return { event: event.type, name, number, path, size, files, id };
+    }
+    case "file-progress": {
+      const { number, bytes, size } = event.transfer;
+      return { event: event.type, number, bytes, size };
+    }
+    case "file-state": {
+      const { number, state, reason = "" } = event.transfer;
+      return { event: event.type, number, state, reason };
+    }
+    case "file-received":
+    case "file-sent": {
+      const { number, path, location } = event.transfer;
+      return { event: event.type, number, path: location ?? path };
+    }
+    case "file-failed":
+      return {
+        event: event.type,
+        number: event.transfer.number,
+        reason: event.error.message,
+        code: event.error.details.reason,
+      };
     case "logged-out":
       return { event: event.type };
     case "disconnected":

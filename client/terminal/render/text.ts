@@ -195,6 +195,22 @@ export class TextLines {
       case "call-ended":
       case "calls-rejected":
         return [line`${describeCall(event)}${underOwnName(event, view)}`];
+      case "file-progress":
+      case "file-state":
+        return [];
+      case "file-offered": {
+        const { number } = event.transfer;
+        return [line`  ${dim(`/getfile ${number} takes it, /cancelfile ${number} declines it`)}`];
+      }
+      case "file-received":
+        return [line`${named(event.transfer.name)} sent ${event.transfer.location ?? ""}`];
+      case "file-sent":
+        return [line`${named(event.transfer.name)} has ${event.transfer.path}, all of it`];
+      case "file-failed": {
+        const { path, reason } = event.transfer;
+        const sign = reason === "cancelled" ? "" : `${alarming("!")} `;
+        return [sign + line`${path}: ${event.error.message}`];
+      }
       case "logged-out":
         this.#lost = false;
         return ["You are offline; open chats continue, /login logs in again"];

@@ -36,6 +36,8 @@ export const fileEndCodes = {
   "wait": 3,
   /** The user has stopped it, or can't go on. */
   "stopped": 4,
+  /** The other side's end has been heard. */
+  "noted": 5,
 } as const;
 
 /** One of {@linkcode fileEndCodes}. */

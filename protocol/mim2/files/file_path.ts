@@ -109,7 +109,7 @@ export function uniquePaths(paths: readonly string[]): string[] {
   const keys = new Set<string>();
   return paths.map((path) => {
     for (let number = 1;; number++) {
-      const candidate = number === 1 ? path : numbered(path, number);
+      const candidate = number === 1 ? path : numberedPath(path, number);
       const key = pathKey(candidate);
       if (keys.has(key)) continue;
       keys.add(key);
@@ -118,8 +118,8 @@ export function uniquePaths(paths: readonly string[]): string[] {
   });
 }
 
-/** `name (2).txt`: the number stands before the extension. */
-function numbered(path: string, number: number): string {
+/** `name (2).txt`: a path with a number before its extension, for a second file of that name. */
+export function numberedPath(path: string, number: number): string {
   const [, stem = path, extension = ""] = /^(.*[^/])(\.[^./ ]{1,16})$/s.exec(path) ?? [];
   return `${stem} (${number})${extension}`;
 }

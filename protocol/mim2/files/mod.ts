@@ -8,6 +8,7 @@
 export {
   describeInvalidPath,
   describeInvalidPaths,
+  numberedPath,
   pathKey,
   portableName,
   portablePath,

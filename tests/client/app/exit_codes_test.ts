@@ -20,6 +20,7 @@ const CODES: Readonly<Record<ClientErrorCode, number>> = {
   "peer-unconfirmed": 6,
   "send-failed": 6,
   "storage-failed": 6,
+  "transfer-failed": 6,
   "chat-failed": 6,
   "room-failed": 6,
   "call-rejected": 5,

@@ -26,6 +26,7 @@ Deno.test("listener: connections that are reset before they are accepted hold up
         connection.close();
         call.resolve(name);
       },
+      onFileLink: () => false,
       onSecureCall: () => Promise.resolve(undefined),
     },
   );

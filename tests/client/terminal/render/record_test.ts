@@ -1,10 +1,16 @@
-import { PublicKey, type UserDetails } from "../../../../client/core/mod.ts";
+import { ClientError, PublicKey, type UserDetails } from "../../../../client/core/mod.ts";
 import { assertEquals } from "@std/assert";
 import type { ClientEvent } from "../../../../client/app/events.ts";
 import { jsonLine } from "../../../../client/terminal/render/json.ts";
 import { plainLine } from "../../../../client/terminal/render/plain.ts";
 import { jsonRecordOf } from "../../../../client/terminal/render/record.ts";
-import { callerNamed, chatWith, eventsSaying, messageSaying } from "../../../fixtures/events.ts";
+import {
+  callerNamed,
+  chatWith,
+  eventsSaying,
+  messageSaying,
+  transferNamed,
+} from "../../../fixtures/events.ts";
 
 const bob = { name: "bob", address: "192.0.2.8", port: 4000, id: 1, own: false };
 const ada = { name: "ada", address: "2001:db8::7", port: 50_000, id: 1, own: true };
@@ -12,6 +18,8 @@ const chat = chatWith("bob");
 const caller = callerNamed("bob");
 const identity = new PublicKey(new Uint8Array(32));
 const message = messageSaying("hello", { identity, time: 0 });
+const transfer = transferNamed("bob", { path: "tree.jpg", location: "/home/ada/tree.jpg" });
+const sentFile = transferNamed("bob", { path: "tree.jpg", location: undefined });
 const secure = chatWith("bob", { identity, security: "pinned" });
 const TAG = identity.tag;
 const KEY = "00".repeat(32);
@@ -224,6 +232,42 @@ const TABLE: readonly (readonly [event: ClientEvent, plain: string, json: string
     "error\tNot delivered to bob, given up: hello",
     '{"event":"error","text":"Not delivered to bob, given up: hello","name":"bob",' +
     '"id":"0102030405060708"}',
+  ],
+  [
+    { type: "file-offered", transfer },
+    "file-offered\tbob\t1\ttree.jpg\t5\t1\t0102030405060708",
+    '{"event":"file-offered","name":"bob","number":1,"path":"tree.jpg","size":5,"files":1,' +
+    '"id":"0102030405060708"}',
+  ],
+  [
+    { type: "file-progress", transfer },
+    "file-progress\t1\t0\t5",
+    '{"event":"file-progress","number":1,"bytes":0,"size":5}',
+  ],
+  [
+    { type: "file-state", transfer },
+    "file-state\t1\toffered\t",
+    '{"event":"file-state","number":1,"state":"offered","reason":""}',
+  ],
+  [
+    { type: "file-received", transfer },
+    "file-received\t1\t/home/ada/tree.jpg",
+    '{"event":"file-received","number":1,"path":"/home/ada/tree.jpg"}',
+  ],
+  [
+    { type: "file-sent", transfer: sentFile },
+    "file-sent\t1\ttree.jpg",
+    '{"event":"file-sent","number":1,"path":"tree.jpg"}',
+  ],
+  [
+    {
+      type: "file-failed",
+      transfer,
+      error: new ClientError("transfer-failed", { name: "bob", reason: "changed" }),
+    },
+    "file-failed\t1\ta file is not any more what was offered\tchanged",
+    '{"event":"file-failed","number":1,"reason":"a file is not any more what was offered",' +
+    '"code":"changed"}',
   ],
   [{ type: "logged-out" }, "logged-out", '{"event":"logged-out"}'],
   [

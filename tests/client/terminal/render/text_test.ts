@@ -1,4 +1,4 @@
-import { PublicKey } from "../../../../client/core/mod.ts";
+import { ClientError, PublicKey } from "../../../../client/core/mod.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import type { Chat, Message } from "../../../../client/core/mod.ts";
@@ -13,6 +13,7 @@ import {
   eventsSaying,
   messageSaying,
   NASTY,
+  transferNamed,
 } from "../../../fixtures/events.ts";
 
 const MORNING = new Date(2026, 10, 22, 9, 7, 59);
@@ -25,6 +26,7 @@ function saying(text: string, fields: Partial<Message> = {}): Message {
 }
 
 const message = saying("hello", { identity: new PublicKey(new Uint8Array(32)) });
+const transfer = transferNamed("bob", { path: "tree.jpg", location: "/home/ada/tree.jpg" });
 const CLASSIC = "  not encrypted, and no identity is proven: one of you speaks only classic MIM";
 const called = chatWith("bob", { direction: "incoming" });
 
@@ -113,6 +115,22 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
   [
     { type: "calls-rejected", name: "bob", address: "192.0.2.8", count: 1 },
     "A call from bob (192.0.2.8) was refused",
+  ],
+  [
+    { type: "file-offered", transfer },
+    "  /getfile 1 takes it, /cancelfile 1 declines it",
+  ],
+  [{ type: "file-progress", transfer }],
+  [{ type: "file-state", transfer }],
+  [{ type: "file-received", transfer }, "bob sent /home/ada/tree.jpg"],
+  [{ type: "file-sent", transfer }, "bob has tree.jpg, all of it"],
+  [
+    {
+      type: "file-failed",
+      transfer,
+      error: new ClientError("transfer-failed", { name: "bob", reason: "changed" }),
+    },
+    "! tree.jpg: a file is not any more what was offered",
   ],
   [{ type: "logged-out" }, "You are offline; open chats continue, /login logs in again"],
   [

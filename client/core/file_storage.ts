@@ -1,0 +1,117 @@
+import type { FileRow } from "../../protocol/mod.ts";
+
+/** A file of this machine that is offered. */
+export interface SourceFile {
+  /** Where it stands in the offer. */
+  readonly path: string;
+  /** Where it is on this machine. */
+  readonly location: string;
+  /** Its size in bytes. */
+  readonly size: number;
+  /** Whether it was stored for the transfer alone, and goes with it. */
+  readonly isSpooled?: boolean;
+}
+
+/** A file that is being read. */
+export interface OpenSource {
+  /** Bytes from there on; fewer than asked for at the end. They are valid until the next call. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+  close(): void;
+}
+
+/** A file that is being written. */
+export interface PartFile {
+  /** How many bytes of it may be there. */
+  readonly length: number;
+  /** A piece as it is stored. It is valid until the next call. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+  write(offset: number, bytes: Uint8Array): Promise<void>;
+  /** Everything is there: gives it its name. Resolves to its path. */
+  finish(): Promise<string>;
+  close(): void;
+}
+
+/** The folder into which the files of a transfer go. */
+export interface TargetFolder {
+  /** The names that folders of the offer have there. */
+  readonly tops: Readonly<Record<string, string>>;
+  /** How many bytes the disk has left; undefined if that can't be found out. */
+  freeBytes(): number | undefined;
+  /**
+   * Opens a file's part, as far as it is there.
+   *
+   * @throws {PartBusyError} if another program writes it
+   */
+  open(row: FileRow): Promise<PartFile>;
+  /** A file that was complete before, open for reading: to be checked, and not to be written again. */
+  existing(row: FileRow): Promise<(OpenSource & { readonly path: string }) | undefined>;
+  /** Where it all is. */
+  readonly location: string;
+  /** Removes parts of these files. */
+  discard(rows: readonly FileRow[]): Promise<void>;
+}
+
+/** What is stored of a transfer. */
+export interface TransferRecord {
+  /** Names the offer: 8 bytes in hex. */
+  readonly id: string;
+  readonly direction: "incoming" | "outgoing";
+  /** The peer's public key, 32 bytes. */
+  readonly identity: Uint8Array;
+  /** The peer's name. */
+  readonly name: string;
+  /** In milliseconds since 1970. */
+  readonly time: number;
+  /** As {@linkcode encodeFileOffer} has it; empty while it is being prepared. */
+  readonly offer: Uint8Array;
+  /** The content of its manifest, if it has one and that is known. */
+  readonly manifest?: Uint8Array | undefined;
+  readonly state: "offered" | "accepted" | "paused" | "done" | "failed";
+  readonly reason?: string | undefined;
+  /** Outgoing: whether the peer has the offer. */
+  readonly isDelivered?: boolean | undefined;
+  /** Outgoing: the files. */
+  readonly sources?: readonly SourceFile[] | undefined;
+  /** Incoming: the folder, and the names of the offer's folders in it once they are made. */
+  readonly into?: string | undefined;
+  readonly tops?: Readonly<Record<string, string>> | undefined;
+  readonly location?: string | undefined;
+  /** The end that the peer has not confirmed: one of {@linkcode fileEndCodes}. */
+  readonly report?: number | undefined;
+}
+
+/** What transfers need of a disk. */
+export interface FileStorage {
+  /** Where files go if nobody says where. */
+  readonly downloads: string | undefined;
+  /** The transfers that are stored, the oldest first. */
+  transfers(): Promise<TransferRecord[]>;
+  /** One of them. */
+  transfer(id: string, direction: TransferRecord["direction"]): Promise<TransferRecord | undefined>;
+  /** Adds or replaces one. */
+  keepTransfer(record: TransferRecord): Promise<void>;
+  /**
+   * The files at these paths, and below them if they are folders; links in folders are left out.
+   *
+   * @throws {Error} if there are none, too many, or one can't be read
+   */
+  find(paths: readonly string[]): Promise<SourceFile[]>;
+  /** Stores a stream as a file. */
+  spool(name: string, stream: ReadableStream<Uint8Array>, size: number): Promise<SourceFile>;
+  /** Removes what was spooled. */
+  unspool(source: SourceFile): Promise<void>;
+  /** Opens a file for reading, if it is one. */
+  open(source: SourceFile): Promise<OpenSource>;
+  /** Opens a folder for writing; it and those of the offer are made. */
+  openTarget(
+    into: string,
+    rows: readonly FileRow[],
+    tops?: Readonly<Record<string, string>>,
+  ): Promise<TargetFolder>;
+}
+
+/** Another program is writing that file. */
+export class PartBusyError extends Error {}
+
+/** The disk has no room for it. */
+export class DiskFullError extends Error {}

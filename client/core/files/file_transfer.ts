@@ -1,0 +1,245 @@
+import {
+  decodeFileOffer,
+  type FileEndCode,
+  type FileOffer,
+  type FileRow,
+} from "../../../protocol/mod.ts";
+import { ClientError } from "../errors.ts";
+import type { SourceFile, TransferRecord } from "../file_storage.ts";
+import { PublicKey } from "../public_key.ts";
+import type { TakeOptions, Transfer, TransferReason, TransferState } from "../transfer.ts";
+import type { GivenFile } from "./giver.ts";
+
+/** The least time between two reports of progress. */
+const PROGRESS_INTERVAL_MS = 500;
+/** How fast the measured speed follows the present one. */
+const SPEED_WEIGHT = 0.3;
+
+/** What a transfer's owner can ask for. */
+export interface TransferActions {
+  accept(transfer: FileTransfer, options: TakeOptions): Promise<void>;
+  stream(transfer: FileTransfer): ReadableStream<Uint8Array>;
+  resume(transfer: FileTransfer): void;
+  cancel(transfer: FileTransfer): Promise<void>;
+  /** The state has changed: it is to be stored and reported. */
+  changed(transfer: FileTransfer): void;
+  progressed(transfer: FileTransfer): void;
+}
+
+/** What a transfer begins with. */
+export interface TransferStart {
+  readonly id: string;
+  readonly number: number;
+  readonly direction: Transfer["direction"];
+  readonly identity: Uint8Array;
+  readonly name: string;
+  readonly time: number;
+  readonly state: TransferState;
+}
+
+/** A transfer, and what both of its drivers know of it. */
+export class FileTransfer extends EventTarget implements Transfer {
+  readonly id: string;
+  readonly number: number;
+  readonly direction: Transfer["direction"];
+  readonly time: number;
+  name: string;
+  identity: PublicKey;
+  state: TransferState;
+  reason: TransferReason | undefined;
+  detail: string | undefined;
+  place: number | undefined;
+  location: string | undefined;
+  path = "";
+  files = 0;
+  size = 0;
+  bytes = 0;
+  speed = 0;
+  mime = "";
+  thumbnail: Uint8Array = new Uint8Array(0);
+  readonly done: Promise<void>;
+  /** The encoded offer; empty while it is being prepared. */
+  offerBytes: Uint8Array = new Uint8Array(0);
+  offer: FileOffer | undefined;
+  /** The files themselves, once they are known: those of the offer, or of its manifest. */
+  rows: readonly FileRow[] | undefined;
+  manifest: Uint8Array | undefined;
+  sources: readonly SourceFile[] = [];
+  /** The same as they are given; undefined for an incoming transfer. */
+  given: ((index: number) => GivenFile | undefined) | undefined;
+  isDelivered = false;
+  /** The end that the peer has not noted yet. */
+  report: FileEndCode | undefined;
+  into: string | undefined;
+  tops: Readonly<Record<string, string>> | undefined;
+  /** Aborted when what is under way is to stop. */
+  stop = new AbortController();
+  readonly #actions: TransferActions;
+  readonly #done = Promise.withResolvers<void>();
+  #reportedAt = -Infinity;
+  #measuredAt = 0;
+  #measuredBytes = 0;
+
+  constructor(
+    { id, number, direction, identity, name, time, state }: TransferStart,
+    actions: TransferActions,
+  ) {
+    super();
+    this.id = id;
+    this.number = number;
+    this.direction = direction;
+    this.identity = new PublicKey(identity);
+    this.name = name;
+    this.time = time;
+    this.state = state;
+    this.#actions = actions;
+    this.done = this.#done.promise;
+    this.done.catch(() => {}); // nobody has to watch it
+  }
+
+  get isOver(): boolean {
+    return this.state === "done" || this.state === "failed";
+  }
+
+  /** Whether this side has accepted it, and it is to go on by itself. */
+  get isWanted(): boolean {
+    return this.state === "waiting" || this.state === "active";
+  }
+
+  /** The number of files, and bytes, that come over a link at most. */
+  get totalBytes(): number {
+    return this.size + (this.offer?.manifest === undefined ? 0 : this.offer.rows[0]?.size ?? 0);
+  }
+
+  /** Takes over what is offered. */
+  describe(offerBytes: Uint8Array): void {
+    const offer = this.offer = decodeFileOffer(offerBytes);
+    const { rows, manifest, mime, thumbnail } = offer;
+    this.offerBytes = offerBytes;
+    this.mime = mime;
+    this.thumbnail = thumbnail;
+    this.files = manifest?.files ?? rows.length;
+    this.size = manifest?.bytes ?? rows.reduce((sum, { size }) => sum + size, 0);
+    this.path = pathOf(rows);
+    if (manifest === undefined) this.rows = rows;
+  }
+
+  become(state: TransferState, reason?: TransferReason, detail?: string): void {
+    if (this.isOver) return;
+    if (this.state === state && this.reason === reason && this.detail === detail) return;
+    this.state = state;
+    this.reason = reason;
+    this.detail = detail;
+    if (state !== "waiting") this.place = undefined;
+    if (state !== "active") this.speed = 0;
+    this.#measuredAt = performance.now();
+    this.#measuredBytes = this.bytes;
+    this.#actions.changed(this);
+    if (state === "done") this.#done.resolve();
+    if (state === "failed") {
+      this.#done.reject(transferError(this.name, reason ?? "cancelled", detail));
+    }
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** So many bytes more are over. */
+  advance(count: number): void {
+    this.bytes += count;
+    const now = performance.now();
+    if (now - this.#reportedAt < PROGRESS_INTERVAL_MS) return;
+    const elapsed = now - this.#measuredAt;
+    if (elapsed > PROGRESS_INTERVAL_MS / 2) {
+      const speed = (this.bytes - this.#measuredBytes) / elapsed * 1000;
+      this.speed = this.speed === 0 ? speed : this.speed + (speed - this.speed) * SPEED_WEIGHT;
+      this.#measuredAt = now;
+      this.#measuredBytes = this.bytes;
+    }
+    this.#reportedAt = now;
+    this.#actions.progressed(this);
+    this.dispatchEvent(new Event("progress"));
+  }
+
+  /** What is under way stops, and a new signal is there for what comes. */
+  interrupt(): void {
+    this.stop.abort(new Error("stopped"));
+    this.stop = new AbortController();
+  }
+
+  accept(options: TakeOptions = {}): Promise<void> {
+    return this.#actions.accept(this, options);
+  }
+
+  stream(): ReadableStream<Uint8Array> {
+    return this.#actions.stream(this);
+  }
+
+  pause(): void {
+    if (!this.isWanted && this.state !== "offered") return;
+    if (this.direction === "incoming" && this.state === "offered") return;
+    this.become("paused");
+    this.interrupt();
+  }
+
+  resume(): void {
+    if (this.state === "paused") this.#actions.resume(this);
+  }
+
+  cancel(): Promise<void> {
+    return this.#actions.cancel(this);
+  }
+
+  get record(): TransferRecord {
+    const {
+      id,
+      direction,
+      name,
+      time,
+      reason,
+      isDelivered,
+      sources,
+      into,
+      tops,
+      location,
+      report,
+    } = this;
+    return {
+      ...{ id, direction, name, time, reason, isDelivered, into, tops, location, report },
+      identity: new Uint8Array(this.identity),
+      offer: this.offerBytes,
+      manifest: this.manifest,
+      ...direction === "outgoing" && { sources },
+      state: STORED_STATES[this.state],
+    };
+  }
+}
+
+const STORED_STATES: Readonly<Record<TransferState, TransferRecord["state"]>> = {
+  preparing: "offered",
+  offered: "offered",
+  waiting: "accepted",
+  active: "accepted",
+  paused: "paused",
+  done: "done",
+  failed: "failed",
+};
+
+export function transferError(
+  name: string,
+  reason: TransferReason,
+  detail?: string,
+): ClientError<"transfer-failed"> {
+  return new ClientError("transfer-failed", {
+    name,
+    reason,
+    ...detail !== undefined && { detail },
+  });
+}
+
+/** The only file's path, or the folder that all are in, or the first path. */
+function pathOf(rows: readonly FileRow[]): string {
+  const [first] = rows;
+  if (first === undefined) return "";
+  if (rows.length === 1) return first.path;
+  const top = first.path.split("/")[0] ?? "";
+  return rows.every(({ path }) => path.startsWith(`${top}/`)) ? top : first.path;
+}

@@ -1,0 +1,364 @@
+import { deadline } from "@std/async/deadline";
+import { delay } from "@std/async/delay";
+import {
+  decodeManifest,
+  type FileEndCode,
+  fileEndCodes,
+  type FileMessage,
+  type FileRow,
+  limits,
+  ProtocolError,
+} from "../../../protocol/mod.ts";
+import { reasonOf } from "../../../server/platform/util/errors.ts";
+import { backoff } from "../backoff.ts";
+import { DiskFullError, PartBusyError } from "../file_storage.ts";
+import type { FileLink, SecureConnection } from "../peer/mod.ts";
+import type { TransferReason } from "../transfer.ts";
+import { type FileComponents, say } from "./file_components.ts";
+import type { FileLinkOpener } from "./file_link_opener.ts";
+import { type FileTransfer, transferError } from "./file_transfer.ts";
+import { DiskTarget, type FileTarget, StreamTarget } from "./file_target.ts";
+import { memoryPart } from "./memory_part.ts";
+import { TakenFile } from "./taken_file.ts";
+import { FileEndError, MismatchError, Taker } from "./taker.ts";
+import { WatchedLink } from "./watched_link.ts";
+
+/** How long a giver may take to answer, if it does not say that others come first. */
+const ANSWER_TIMEOUT_MS = 20_000;
+/** How often a full disk is looked at. */
+const DISK_RETRY_MS = 5_000;
+
+type Answer =
+  | Extract<FileMessage, { readonly type: "file-link" }>
+  | Extract<FileMessage, { readonly type: "file-end" }>;
+
+/** The giver has no such offer. */
+class UnknownOfferError extends Error {}
+
+/** Takes offers: asks for links until everything is there. */
+export class IncomingTransfers {
+  readonly #components: FileComponents;
+  readonly #opener: FileLinkOpener;
+  readonly #report: (transfer: FileTransfer, code: FileEndCode) => void;
+  /** Who gets the giver's answers, by the offer. */
+  readonly #answers = new Map<FileTransfer, (answer: Answer) => void>();
+  readonly #pursued = new Set<FileTransfer>();
+  readonly #targets = new WeakMap<FileTransfer, FileTarget>();
+  readonly #taken = new WeakMap<FileTransfer, TakenFile[]>();
+  /** Called once a peer is connected, or a transfer is to be looked at again. */
+  readonly #wakes = new Map<FileTransfer, () => void>();
+
+  constructor(
+    components: FileComponents,
+    opener: FileLinkOpener,
+    report: (transfer: FileTransfer, code: FileEndCode) => void,
+  ) {
+    this.#components = components;
+    this.#opener = opener;
+    this.#report = report;
+  }
+
+  /** Takes an offer into a folder. */
+  accept(transfer: FileTransfer, into = this.#components.storage.downloads): void {
+    if (transfer.isOver) throw this.#over(transfer);
+    if (transfer.isWanted || transfer.state === "paused") return;
+    if (into === undefined) throw transferError(transfer.name, "no-storage");
+    transfer.into = into;
+    transfer.become("waiting");
+    this.pursue(transfer);
+  }
+
+  /** Takes an offer of one file as a stream. */
+  stream(transfer: FileTransfer): ReadableStream<Uint8Array> {
+    if (transfer.isOver) throw this.#over(transfer);
+    const target = new StreamTarget(() => void transfer.cancel());
+    if (transfer.state !== "offered" || transfer.files !== 1) throw this.#over(transfer);
+    this.#targets.set(transfer, target);
+    transfer.done.catch((error) => target.fail(error));
+    transfer.become("waiting");
+    this.pursue(transfer);
+    return target.stream;
+  }
+
+  /** Goes on until it is done, has failed or is paused. */
+  pursue(transfer: FileTransfer): void {
+    if (this.#pursued.has(transfer)) return this.wake(transfer);
+    this.#pursued.add(transfer);
+    void this.#pursue(transfer).finally(() => {
+      this.#pursued.delete(transfer);
+      this.#components.peers.want(transfer.identity, this.#isWanted(transfer));
+    });
+  }
+
+  wake(transfer: FileTransfer): void {
+    this.#wakes.get(transfer)?.();
+  }
+
+  /** The giver has answered. */
+  answered(transfer: FileTransfer, answer: Answer): void {
+    this.#answers.get(transfer)?.(answer);
+  }
+
+  /** Removes what has come. */
+  async discard(transfer: FileTransfer): Promise<void> {
+    const target = this.#targets.get(transfer);
+    await target?.discard(transfer.rows ?? []);
+  }
+
+  #isWanted(transfer: FileTransfer): boolean {
+    return [...this.#pursued].some((each) =>
+      each.identity.equals(transfer.identity) && each.isWanted
+    );
+  }
+
+  async #pursue(transfer: FileTransfer): Promise<void> {
+    const { peers } = this.#components;
+    for (let tries = 0; transfer.isWanted;) {
+      const { signal } = transfer.stop;
+      const [connection] = peers.connections(transfer.identity);
+      const before = transfer.bytes;
+      if (connection === undefined) {
+        peers.want(transfer.identity, true);
+        await this.#untilWoken(transfer, signal);
+        tries = 0;
+        continue;
+      }
+      try {
+        await this.#attempt(transfer, connection, tries, signal);
+      } catch (error) {
+        if (transfer.bytes > before) tries = 0;
+        if (signal.aborted) continue;
+        const reason = this.#judge(error);
+        if (reason === "disk-full") await this.#untilRoom(transfer, signal);
+        else if (reason !== undefined) {
+          this.#fail(transfer, reason, error);
+          return;
+        }
+      }
+      if (!transfer.isWanted) return;
+      transfer.become("waiting");
+      await Promise.race([
+        delay(backoff(tries++, Math.random()), { signal }).catch(() => {}),
+        this.#untilWoken(transfer, signal),
+      ]);
+    }
+  }
+
+  /** Why it can't go on; undefined if another attempt may succeed. */
+  #judge(error: unknown): TransferReason | undefined {
+    if (error instanceof DiskFullError) return "disk-full";
+    if (error instanceof MismatchError) return "mismatch";
+    if (error instanceof UnknownOfferError) return "unknown";
+    if (error instanceof WriteError) return "unwritable";
+    if (error instanceof ProtocolError) {
+      return error.code === "bad-field" || error.code === "odd-string" ? "mismatch" : undefined;
+    }
+    if (error instanceof FileEndError && error.code === fileEndCodes["not for you"]) {
+      return "unknown";
+    }
+    return undefined;
+  }
+
+  #fail(transfer: FileTransfer, reason: TransferReason, error: unknown): void {
+    const cause = error instanceof WriteError ? error.cause : undefined;
+    transfer.become("failed", reason, cause === undefined ? undefined : reasonOf(cause));
+    if (reason !== "unknown") this.#report(transfer, fileEndCodes.stopped);
+  }
+
+  /** One link: takes as much as comes over it. */
+  async #attempt(
+    transfer: FileTransfer,
+    connection: SecureConnection,
+    tries: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const link = await this.#open(transfer, connection, tries, signal);
+    transfer.place = undefined;
+    transfer.become("active");
+    using wire = new WatchedLink(link, signal);
+    const offer = transfer.offer;
+    if (offer === undefined) return;
+    const isListed = offer.manifest !== undefined;
+    const taker = new Taker(wire, isListed ? -1 : 0, (count) => transfer.advance(count));
+    const rows = transfer.rows ?? await this.#takeManifest(transfer, taker);
+    const target = await this.#target(transfer, rows);
+    const files = this.#files(transfer, rows, target);
+    await taker.take(files);
+    await taker.end();
+    await this.#complete(transfer, files, target);
+  }
+
+  async #complete(
+    transfer: FileTransfer,
+    files: readonly TakenFile[],
+    target: FileTarget,
+  ): Promise<void> {
+    await target.end();
+    const missing = files.filter(({ isFinished }) => !isFinished).length;
+    transfer.location = target.location;
+    if (missing === 0) {
+      transfer.report = fileEndCodes.done;
+      transfer.become("done");
+      this.#report(transfer, fileEndCodes.done);
+    } else {
+      transfer.become("failed", "changed", files.length > 1 ? `${missing} files` : undefined);
+      this.#report(transfer, fileEndCodes.changed);
+    }
+  }
+
+  async #takeManifest(transfer: FileTransfer, taker: Taker): Promise<readonly FileRow[]> {
+    const [row] = transfer.offer?.rows ?? [];
+    const manifest = transfer.offer?.manifest;
+    if (row === undefined || manifest === undefined || row.size > limits.manifestBytes) return [];
+    const bytes = new Uint8Array(row.size);
+    const open = () => Promise.resolve(memoryPart(bytes));
+    const file = new TakenFile(-1, row, { open, onFinished: () => {} });
+    const before = transfer.bytes;
+    await taker.take([file]);
+    transfer.bytes = before; // the list is no content
+    if (!file.isFinished) throw new UnknownOfferError("its list has gone");
+    const rows = decodeManifest(bytes, manifest);
+    transfer.manifest = bytes;
+    return transfer.rows = rows;
+  }
+
+  async #target(transfer: FileTransfer, rows: readonly FileRow[]): Promise<FileTarget> {
+    const before = this.#targets.get(transfer);
+    if (before !== undefined) return before;
+    const isNew = transfer.tops === undefined;
+    const opening = this.#components.storage.openTarget(transfer.into ?? "", rows, transfer.tops);
+    const folder = await opening.catch((cause) => {
+      throw cause instanceof DiskFullError ? cause : new WriteError("", { cause });
+    });
+    transfer.tops = folder.tops;
+    const target = new DiskTarget(folder, isNew);
+    this.#targets.set(transfer, target);
+    await this.#components.storage.keepTransfer(transfer.record).catch(() => {});
+    return target;
+  }
+
+  #files(transfer: FileTransfer, rows: readonly FileRow[], target: FileTarget): TakenFile[] {
+    const before = this.#taken.get(transfer);
+    if (before !== undefined) return before;
+    const onFinished = (row: FileRow, path: string) => target.finished(row, path);
+    const wasThere = async (row: FileRow) => {
+      const isThere = await target.wasThere(row);
+      if (isThere) transfer.advance(row.size);
+      return isThere;
+    };
+    const open = (row: FileRow) =>
+      target.open(row).catch((cause) => {
+        if (cause instanceof DiskFullError || cause instanceof PartBusyError) throw cause;
+        throw new WriteError("", { cause });
+      });
+    const files = rows.map((row, index) =>
+      new TakenFile(index, row, { open, wasThere, onFinished })
+    );
+    this.#taken.set(transfer, files);
+    return files;
+  }
+
+  /** Asks for a link, waits for its turn, and opens it. Who dials alternates if it can't be opened. */
+  async #open(
+    transfer: FileTransfer,
+    connection: SecureConnection,
+    tries: number,
+    signal: AbortSignal,
+  ): Promise<FileLink> {
+    const token = crypto.getRandomValues(new Uint8Array(16));
+    const isSenderDialing = (connection.direction === "outgoing") !== (tries % 2 === 1);
+    const offer = Uint8Array.fromHex(transfer.id);
+    const opening = new AbortController();
+    const stopped = AbortSignal.any([signal, opening.signal]);
+    const isOwnDial = isSenderDialing;
+    try {
+      // The peer may dial as soon as it has the token.
+      const incoming = isOwnDial ? undefined : this.#expect(connection, token, stopped);
+      await this.#agreement(transfer, connection, { token, offer, isSenderDialing }, signal);
+      return await (incoming ?? this.#opener.open(connection, token, true, stopped));
+    } catch (error) {
+      opening.abort(error);
+      throw error;
+    }
+  }
+
+  #expect(
+    connection: SecureConnection,
+    token: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<FileLink> {
+    const { rendezvous } = this.#opener;
+    const { identity } = connection.peer;
+    const incoming = rendezvous.expect(token, identity, 3_600_000, signal);
+    incoming.catch(() => {}); // whoever waits for it sees that
+    return incoming;
+  }
+
+  /** Resolves once the giver agrees to a link, however long its line is. */
+  async #agreement(
+    transfer: FileTransfer,
+    connection: SecureConnection,
+    ask: {
+      readonly token: Uint8Array;
+      readonly offer: Uint8Array;
+      readonly isSenderDialing: boolean;
+    },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    promise.catch(() => {});
+    const heard = Promise.withResolvers<void>();
+    this.#answers.set(transfer, (answer) => {
+      heard.resolve();
+      if (answer.type === "file-link") {
+        if (answer.token.toHex() === ask.token.toHex()) resolve();
+      } else if (answer.code === fileEndCodes.wait) {
+        const place = Number(answer.text);
+        transfer.place = Number.isSafeInteger(place) && place > 0 ? place : 1;
+        transfer.dispatchEvent(new Event("change"));
+      } else if (answer.code === fileEndCodes["not for you"]) reject(new UnknownOfferError());
+      else reject(new FileEndError(answer.code));
+    });
+    const isGone = setInterval(() => {
+      if (connection.isOver) reject(new Error("the connection has ended"));
+    }, 250);
+    try {
+      say(connection, { type: "file-link", file: 0, ...ask });
+      await deadline(Promise.race([heard.promise, promise]), ANSWER_TIMEOUT_MS, { signal });
+      await deadline(promise, 2 ** 31 - 1, { signal });
+    } finally {
+      clearInterval(isGone);
+      this.#answers.delete(transfer);
+    }
+  }
+
+  async #untilRoom(transfer: FileTransfer, signal: AbortSignal): Promise<void> {
+    transfer.become("paused", "disk-full");
+    const target = this.#targets.get(transfer);
+    const needed = Math.min(transfer.size - transfer.bytes, 2 ** 30);
+    while (!signal.aborted && transfer.state === "paused") {
+      await delay(DISK_RETRY_MS, { signal }).catch(() => {});
+      const free = target?.freeBytes();
+      if (free !== undefined && free > needed) transfer.become("waiting");
+      if (transfer.isWanted) return;
+    }
+  }
+
+  async #untilWoken(transfer: FileTransfer, signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wakes.set(transfer, resolve);
+    const onAbort = () => resolve();
+    signal.addEventListener("abort", onAbort);
+    if (signal.aborted) resolve();
+    await promise;
+    signal.removeEventListener("abort", onAbort);
+    if (this.#wakes.get(transfer) === resolve) this.#wakes.delete(transfer);
+  }
+
+  #over({ name, reason, state }: FileTransfer): Error {
+    return transferError(name, state === "failed" ? reason ?? "cancelled" : "cancelled");
+  }
+}
+
+/** A folder or file can't be written. */
+class WriteError extends Error {}

@@ -1,0 +1,11 @@
+/**
+ * Transfers of files: offers, links of their own, and what goes on after a break. Knows no disk: see
+ * `file_storage.ts`.
+ *
+ * @module
+ */
+
+export { type FilePeers } from "./file_components.ts";
+export type { FileTransfer } from "./file_transfer.ts";
+export { FileTransfers, type OfferQueue } from "./file_transfers.ts";
+export { offerLabel } from "./offer_label.ts";

@@ -1,0 +1,140 @@
+import type { PublicKey } from "./public_key.ts";
+
+/** What is sent: a path on this machine, several, or content that the program has. */
+export type FileInput =
+  | string
+  | readonly string[]
+  | Blob
+  | {
+    /** The name under which it is offered. */
+    readonly name: string;
+    /** How many bytes the stream will give. */
+    readonly size: number;
+    readonly stream: ReadableStream<Uint8Array>;
+  };
+
+/** How files are sent. */
+export interface SendFileOptions {
+  /** Cancels the transfer. */
+  readonly signal?: AbortSignal | undefined;
+  /** The name of a `Blob`; default: that of a `File`, else `file`. */
+  readonly name?: string | undefined;
+  /** A small picture of the first file: PNG, JPEG or WebP, at most 8 KiB and 256 × 256 pixels. */
+  readonly thumbnail?: Uint8Array | undefined;
+}
+
+/** How files are taken. */
+export interface TakeOptions {
+  /** The folder into which they go; default: that of the storage. */
+  readonly into?: string | undefined;
+}
+
+/**
+ * How far a transfer is:
+ *
+ * | | |
+ * |---|---|
+ * | `preparing` | outgoing: the files are being read, to name their content |
+ * | `offered` | the taker has not accepted yet; outgoing: perhaps not even heard of it |
+ * | `waiting` | accepted; the other side can't be reached now, or serves others first |
+ * | `active` | bytes are on their way |
+ * | `paused` | by this side, or since the disk is full: see {@linkcode Transfer.reason} |
+ * | `done` | everything is there, and checked |
+ * | `failed` | it will not go on: see {@linkcode Transfer.reason} |
+ */
+export type TransferState =
+  | "preparing"
+  | "offered"
+  | "waiting"
+  | "active"
+  | "paused"
+  | "done"
+  | "failed";
+
+/**
+ * Why a transfer has failed or is paused: `cancelled` here; `withdrawn` or `declined` there; `unknown`
+ * to the other side; `invalid`: the offer breaks the rules; `changed`: a file is not any more what was offered; `unreadable`: a file can't be
+ * read; `mismatch`: what came is not what was offered; `disk-full`; `unwritable`: the folder can't be
+ * written; `no-storage`: nothing is stored here.
+ */
+export type TransferReason =
+  | "cancelled"
+  | "withdrawn"
+  | "declined"
+  | "unknown"
+  | "invalid"
+  | "changed"
+  | "unreadable"
+  | "mismatch"
+  | "disk-full"
+  | "unwritable"
+  | "no-storage";
+
+/**
+ * Files on their way to a peer or from one. It goes on by itself after any break, in later runs, too, if
+ * there is a storage, until it is `done` or `failed`. `progress` events come at most twice a second.
+ */
+export interface Transfer extends EventTarget {
+  /** Names the offer: 8 bytes in hex. */
+  readonly id: string;
+  /** Counts the transfers of this run, from 1. */
+  readonly number: number;
+  readonly direction: "incoming" | "outgoing";
+  /** The peer's name, as it came: not yet safe to print. */
+  readonly name: string;
+  /** The peer's public key. */
+  readonly identity: PublicKey;
+  /** When it was offered, in milliseconds since 1970. */
+  readonly time: number;
+  /** The only file's path, or the folder that all files are in; not yet safe to print. */
+  readonly path: string;
+  /** How many files there are. */
+  readonly files: number;
+  /** How many bytes they have. */
+  readonly size: number;
+  /** How many bytes are over. */
+  readonly bytes: number;
+  readonly state: TransferState;
+  readonly reason: TransferReason | undefined;
+  /** What the system says about that. */
+  readonly detail: string | undefined;
+  /** The place in the giver's line, from 1, while others are served. */
+  readonly place: number | undefined;
+  /** The media type of the first file, as its sender says; may be empty. */
+  readonly mime: string;
+  /** A small picture of the first file; may be empty. */
+  readonly thumbnail: Uint8Array;
+  /** Where the files are: of an incoming transfer once it is done. */
+  readonly location: string | undefined;
+  /** Bytes a second, over the last moments; 0 unless it is `active`. */
+  readonly speed: number;
+  /**
+   * Resolves once it is `done`; rejects with a {@linkcode ClientError} `transfer-failed` once it has
+   * failed. You need not handle that.
+   */
+  readonly done: Promise<void>;
+  /**
+   * Takes an incoming offer.
+   *
+   * @throws {ClientError} `transfer-failed` if it has ended, or nothing can be stored
+   */
+  accept(options?: TakeOptions): Promise<void>;
+  /**
+   * Takes an incoming offer of one file as a stream, which is checked piece by piece.
+   *
+   * @throws {ClientError} `transfer-failed` if it has ended, or there are several files
+   */
+  stream(): ReadableStream<Uint8Array>;
+  /** Stops for now. */
+  pause(): void;
+  /** Goes on after a pause. */
+  resume(): void;
+  /** Ends it: an own offer is withdrawn, one of the peer's declined. What has come is removed. */
+  cancel(): Promise<void>;
+}
+
+/** The files that were offered, are on their way, or came, in this run or before. */
+export interface Files extends Iterable<Transfer> {
+  /** All of them, in the order in which they were offered. */
+  readonly all: Transfer[];
+}

@@ -1,0 +1,101 @@
+import { basename, join } from "node:path";
+import { limits } from "../../../protocol/mod.ts";
+import type { OpenSource, SourceFile } from "../../core/mod.ts";
+
+/** How deep folders may be. */
+const MAX_DEPTH = 60;
+/** After so many entries of a folder, everything else has its turn. */
+const ENTRIES_PER_TURN = 500;
+
+/**
+ * The files at these paths, and below them. Links in folders are left out, and so is what is no file.
+ *
+ * @throws {Error} if there are none, too many, or one can't be read
+ */
+export async function findSourceFiles(paths: readonly string[]): Promise<SourceFile[]> {
+  const found: SourceFile[] = [];
+  for (const path of paths) {
+    // The user may name a link; what it leads to is meant.
+    const location = await Deno.realPath(path);
+    const name = basename(path) === "." || basename(path) === ".." || basename(path) === ""
+      ? basename(location)
+      : basename(path);
+    const info = await Deno.lstat(location);
+    if (info.isDirectory) await walk(location, name, 1, found);
+    else if (info.isFile) add(found, { path: name, location, size: info.size });
+    else throw new Error(`${path} is neither a file nor a folder`);
+  }
+  if (found.length === 0) throw new Error(`there is no file in ${paths.join(", ")}`);
+  return found;
+}
+
+async function walk(
+  folder: string,
+  prefix: string,
+  depth: number,
+  found: SourceFile[],
+): Promise<void> {
+  if (depth > MAX_DEPTH) throw new Error(`${folder} is more than ${MAX_DEPTH} folders deep`);
+  const entries: Deno.DirEntry[] = [];
+  for await (const entry of Deno.readDir(folder)) entries.push(entry);
+  entries.sort((one, other) => one.name < other.name ? -1 : 1);
+  for (const [index, { name }] of entries.entries()) {
+    if (index % ENTRIES_PER_TURN === 0) await new Promise((resolve) => setTimeout(resolve));
+    const location = join(folder, name);
+    const info = Deno.lstatSync(location);
+    const path = `${prefix}/${name}`;
+    if (info.isDirectory) await walk(location, path, depth + 1, found);
+    else if (info.isFile) add(found, { path, location, size: info.size });
+  }
+}
+
+function add(found: SourceFile[], file: SourceFile): void {
+  if (file.size > limits.fileBytes) throw new Error(`${file.location} has over 1 TiB`);
+  if (found.length >= limits.manifestFiles) {
+    throw new Error(`there are over ${limits.manifestFiles} files; pack them into one`);
+  }
+  found.push(file);
+}
+
+/**
+ * Opens a file that was offered. It follows no link, and takes no other file that has come into its place.
+ *
+ * @throws {Error} if it is no file any more, has another size, or can't be read
+ */
+export async function openSource({ location, size }: SourceFile): Promise<OpenSource> {
+  const there = await Deno.lstat(location);
+  if (!there.isFile) throw new Error(`${location} is no file any more`);
+  const file = await Deno.open(location);
+  const info = await file.stat();
+  if (info.ino !== there.ino || info.dev !== there.dev || info.size !== size) {
+    file.close();
+    throw new Error(`${location} is not what it was`);
+  }
+  return new DiskSource(file);
+}
+
+/** A file that is being read. */
+class DiskSource implements OpenSource {
+  readonly #file: Deno.FsFile;
+  #buffer = new Uint8Array(0);
+
+  constructor(file: Deno.FsFile) {
+    this.#file = file;
+  }
+
+  async read(offset: number, length: number): Promise<Uint8Array> {
+    if (this.#buffer.length < length) this.#buffer = new Uint8Array(length);
+    await this.#file.seek(offset, Deno.SeekMode.Start);
+    let have = 0;
+    while (have < length) {
+      const read = await this.#file.read(this.#buffer.subarray(have, length));
+      if (read === null) break;
+      have += read;
+    }
+    return this.#buffer.subarray(0, have);
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+}

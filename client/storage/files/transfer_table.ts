@@ -1,0 +1,111 @@
+import { delay } from "@std/async/delay";
+import type { TransferRecord } from "../../core/mod.ts";
+import { isBusy } from "../../../server/platform/storage/sqlite.ts";
+import { SharedFile } from "../../../server/platform/storage/shared_file.ts";
+import { Statements } from "../../../server/platform/storage/statements.ts";
+import { FILES_SCHEMA } from "./schema.ts";
+
+/** How long the program may stand still while another client writes, and how long an operation may wait. */
+const BUSY_TIMEOUT_MS = 50;
+const MAX_WAIT_MS = 10_000;
+const RETRY_INTERVAL_MS = 50;
+/** So many transfers that are over are remembered. */
+const MAX_OVER = 500;
+
+/** The transfers in one SQLite file, which several clients may use at once. */
+export class TransferTable implements Disposable {
+  readonly #file: SharedFile<Statements>;
+  #working: Promise<unknown> = Promise.resolve();
+
+  /** @throws {Error} if it can't be opened, or a newer MIM has written it */
+  static async open(path: string, alarm: (text: string) => void): Promise<TransferTable> {
+    const file = await SharedFile.open(path, {
+      schema: FILES_SCHEMA,
+      tables: (db) => new Statements(db),
+      busyTimeoutMs: BUSY_TIMEOUT_MS,
+      note: alarm,
+    });
+    return new TransferTable(file);
+  }
+
+  private constructor(file: SharedFile<Statements>) {
+    this.#file = file;
+  }
+
+  async all(): Promise<TransferRecord[]> {
+    const rows = await this.#inTurn(({ prepare }) => {
+      const over = "state IN ('done', 'failed')";
+      prepare(
+        `DELETE FROM transfer WHERE ${over} AND number NOT IN ` +
+          `(SELECT number FROM transfer WHERE ${over} ORDER BY number DESC LIMIT ${MAX_OVER})`,
+      ).run();
+      return prepare("SELECT * FROM transfer ORDER BY number").all();
+    });
+    return rows.flatMap((row) => recordOf(row) ?? []);
+  }
+
+  async one(
+    id: string,
+    direction: TransferRecord["direction"],
+  ): Promise<TransferRecord | undefined> {
+    const sql = "SELECT * FROM transfer WHERE id = ? AND direction = ?";
+    const row = await this.#inTurn(({ prepare }) => prepare(sql).get(id, direction));
+    return row && recordOf(row);
+  }
+
+  keep(record: TransferRecord): Promise<void> {
+    const { id, direction, identity, time, state, offer, manifest, ...details } = record;
+    const sql = "INSERT INTO transfer " +
+      "(id, direction, identity, at, state, offer, manifest, details) " +
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id, direction) DO UPDATE SET " +
+      "identity = excluded.identity, state = excluded.state, offer = excluded.offer, " +
+      "manifest = excluded.manifest, details = excluded.details";
+    const json = JSON.stringify(details);
+    const values = [id, direction, identity, time, state, offer, manifest ?? null, json];
+    return this.#inTurn(({ prepare }) => void prepare(sql).run(...values));
+  }
+
+  /** Closes the file; later calls throw. */
+  [Symbol.dispose](): void {
+    this.#file.close();
+  }
+
+  /** Works with the file when all before is done; while another client writes, it waits. */
+  #inTurn<Result>(work: (statements: Statements) => Result): Promise<Result> {
+    const working = this.#working.then(async () => {
+      for (const until = performance.now() + MAX_WAIT_MS;;) {
+        try {
+          return this.#file.do(work);
+        } catch (error) {
+          if (!isBusy(error) || performance.now() >= until) throw error;
+        }
+        await delay(RETRY_INTERVAL_MS);
+      }
+    });
+    this.#working = working.catch(() => {});
+    return working;
+  }
+}
+
+/** What a row stands for; undefined if its details are damaged. */
+function recordOf(row: Record<string, unknown>): TransferRecord | undefined {
+  const { id, direction, identity, at, state, offer, manifest, details } = row;
+  try {
+    return {
+      ...JSON.parse(String(details)),
+      id: String(id),
+      direction: direction === "incoming" ? "incoming" : "outgoing",
+      identity: bytesOf(identity),
+      time: Number(at),
+      state,
+      offer: bytesOf(offer),
+      ...manifest instanceof Uint8Array && { manifest },
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function bytesOf(value: unknown): Uint8Array {
+  return value instanceof Uint8Array ? value : new Uint8Array();
+}

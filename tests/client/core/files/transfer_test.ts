@@ -1,0 +1,163 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { createTestNetwork, type TestNetwork } from "../../../../client/testing/mod.ts";
+import { ClientError, type Transfer } from "../../../../client/core/mod.ts";
+import { openFiles } from "../../../../client/storage/mod.ts";
+
+const MIB = 1_048_576;
+
+/** Two users with folders of their own, the first of whom has called the second. */
+class Pair implements AsyncDisposable {
+  readonly folder = Deno.makeTempDirSync({ prefix: "mim-test-" });
+  readonly #closing = new AsyncDisposableStack();
+  readonly network: TestNetwork;
+
+  constructor() {
+    this.#closing.defer(() => Deno.remove(this.folder, { recursive: true }));
+    this.network = this.#closing.use(createTestNetwork());
+  }
+
+  get downloads(): string {
+    return `${this.folder}/downloads`;
+  }
+
+  async user(name: string) {
+    const data = `${this.folder}/${name}`;
+    const files = await openFiles(data, { downloads: this.downloads });
+    this.#closing.defer(() => files[Symbol.dispose]());
+    return await this.network.login(name, { files });
+  }
+
+  async call(name = "ada", other = "bob") {
+    const [ada, bob] = [await this.user(name), await this.user(other)];
+    const chat = await ada.chats.call(await ada.users.find(other, { timeoutMs: 5_000 }));
+    return { ada, bob, chat };
+  }
+
+  /** Writes a file of random bytes, and returns its path. */
+  async file(path: string, size: number): Promise<string> {
+    const full = `${this.folder}/sources/${path}`;
+    await Deno.mkdir(full.slice(0, full.lastIndexOf("/")), { recursive: true });
+    await Deno.writeFile(full, randomBytes(size));
+    return full;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // The users go with the network, which was made first; their files are closed after that.
+    const all = this.#closing.move();
+    await this.network[Symbol.asyncDispose]();
+    await all.disposeAsync();
+  }
+}
+
+function randomBytes(size: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(size);
+  for (let at = 0; at < size; at += 65_536) crypto.getRandomValues(bytes.subarray(at, at + 65_536));
+  return bytes;
+}
+
+async function offered(
+  bob: Awaited<ReturnType<Pair["user"]>>,
+  send: () => Promise<Transfer>,
+): Promise<{ given: Transfer; taken: Transfer }> {
+  const event = bob.waitFor("file-offered", { timeoutMs: 10_000 });
+  const given = await send();
+  return { given, taken: (await event).transfer };
+}
+
+Deno.test("files: a file arrives whole, under its name, beside what is there", async () => {
+  await using pair = new Pair();
+  const { bob, chat } = await pair.call();
+  const path = await pair.file("tree.jpg", 3 * MIB + 7);
+  await Deno.mkdir(pair.downloads);
+  await Deno.writeTextFile(`${pair.downloads}/tree.jpg`, "mine");
+  const { given, taken } = await offered(bob, () => chat.sendFile(path));
+  assertEquals([taken.path, taken.size, taken.state], ["tree.jpg", 3 * MIB + 7, "offered"]);
+  assertEquals(taken.mime, "image/jpeg");
+  await taken.accept();
+  await Promise.all([taken.done, given.done]);
+  assertEquals(taken.location, `${await Deno.realPath(pair.downloads)}/tree (2).jpg`);
+  assertEquals(await Deno.readFile(taken.location ?? ""), await Deno.readFile(path));
+  assertEquals(await Deno.readTextFile(`${pair.downloads}/tree.jpg`), "mine");
+  assertEquals((await Deno.stat(taken.location ?? "")).mode! & 0o111, 0);
+  const names = Array.from(Deno.readDirSync(pair.downloads), ({ name }) => name);
+  assertEquals(names.sort(), ["tree (2).jpg", "tree.jpg"]);
+});
+
+Deno.test("files: a folder arrives with empty files and those of several pieces", async () => {
+  await using pair = new Pair();
+  const { bob, chat } = await pair.call();
+  await pair.file("photos/a/empty", 0);
+  await pair.file("photos/a/one", 5);
+  await pair.file("photos/piece", MIB);
+  await pair.file("photos/large", 9 * MIB + 1);
+  await Deno.symlink("/etc", `${pair.folder}/sources/photos/link`);
+  const folder = `${pair.folder}/sources/photos`;
+  const { given, taken } = await offered(bob, () => chat.sendFile(folder));
+  assertEquals([taken.path, taken.files, taken.size], ["photos", 4, 10 * MIB + 6]);
+  await taken.accept();
+  await Promise.all([taken.done, given.done]);
+  for (const path of ["a/empty", "a/one", "piece", "large"]) {
+    const [one, other] = [`${folder}/${path}`, `${pair.downloads}/photos/${path}`];
+    assertEquals(await Deno.readFile(other), await Deno.readFile(one), path);
+  }
+  assertEquals([...Deno.readDirSync(`${pair.downloads}/photos`)].length, 3);
+});
+
+Deno.test("files: more than fit an offer go with a manifest", async () => {
+  await using pair = new Pair();
+  const { bob, chat } = await pair.call();
+  for (let at = 0; at < 450; at++) await pair.file(`many/${at % 7}/${at}.txt`, at % 3);
+  const { given, taken } = await offered(bob, () => chat.sendFile(`${pair.folder}/sources/many`));
+  assertEquals([taken.path, taken.files, taken.size], ["many", 450, 450]);
+  await taken.accept();
+  await Promise.all([taken.done, given.done]);
+  let count = 0;
+  for (let at = 0; at < 450; at++) {
+    count += (await Deno.stat(`${pair.downloads}/many/${at % 7}/${at}.txt`)).size;
+  }
+  assertEquals(count, 450);
+});
+
+Deno.test("files: a blob and a stream go both ways without a disk", async () => {
+  await using network = createTestNetwork();
+  const [ada, bob] = [await network.login("ada"), await network.login("bob")];
+  const chat = await ada.chats.call(await ada.users.find("bob", { timeoutMs: 5_000 }));
+  const bytes = randomBytes(2 * MIB + 3);
+  for (
+    const input of [
+      new File([bytes], "x.png"),
+      { name: "x.png", size: bytes.length, stream: ReadableStream.from([bytes]) },
+    ]
+  ) {
+    const { taken, given } = await offered(bob, () => chat.sendFile(input));
+    const parts = await Array.fromAsync(taken.stream());
+    assertEquals(new Uint8Array(await new Blob(parts as BlobPart[]).arrayBuffer()), bytes);
+    await given.done;
+  }
+  const { taken } = await offered(bob, () => chat.sendFile(new Blob([bytes])));
+  const error = await assertRejects(() => taken.accept(), ClientError);
+  assertEquals(error.message, "this program stores no files");
+});
+
+Deno.test("files: declined and withdrawn offers end on both sides", async () => {
+  await using pair = new Pair();
+  const { ada, bob, chat } = await pair.call();
+  const path = await pair.file("x", 5);
+  const first = await offered(bob, () => chat.sendFile(path));
+  const declined = ada.waitFor("file-failed", { timeoutMs: 5_000 });
+  await first.taken.cancel();
+  assertEquals((await declined).transfer.reason, "declined");
+  const second = await offered(bob, () => chat.sendFile(path));
+  const withdrawn = bob.waitFor("file-failed", { timeoutMs: 5_000 });
+  await second.given.cancel();
+  assertEquals((await withdrawn).transfer.reason, "withdrawn");
+  await assertRejects(() => second.taken.accept(), ClientError);
+});
+
+Deno.test("files: a classic peer takes none", async () => {
+  await using network = createTestNetwork({ classic: true });
+  const [ada] = [await network.login("ada"), await network.login("bob")];
+  const chat = await ada.chats.call(await ada.users.find("bob", { timeoutMs: 5_000 }));
+  const error = await assertRejects(() => chat.sendFile(new Blob(["x"])), ClientError);
+  assertEquals(error.message, "bob's program takes no files");
+});
