@@ -208,8 +208,8 @@ export class TextLines {
         return [line`${named(event.transfer.name)} has ${event.transfer.path}, all of it`];
       case "file-failed": {
         const { path, reason } = event.transfer;
-        const sign = reason === "cancelled" ? "" : `${alarming("!")} `;
-        return [sign + line`${path}: ${event.error.message}`];
+        const failure = line`${path}: ${event.error.message}`;
+        return [reason === "cancelled" ? failure : line`${alarming("!")} ` + failure];
       }
       case "logged-out":
         this.#lost = false;
