@@ -16,6 +16,7 @@ export interface SourceFile {
 export interface OpenSource {
   /** Bytes from there on; fewer than asked for at the end. They are valid until the next call. */
   read(offset: number, length: number): Promise<Uint8Array>;
+  /** Frees it. */
   close(): void;
 }
 
@@ -25,9 +26,11 @@ export interface PartFile {
   readonly length: number;
   /** A piece as it is stored. It is valid until the next call. */
   read(offset: number, length: number): Promise<Uint8Array>;
+  /** Stores bytes from there on. */
   write(offset: number, bytes: Uint8Array): Promise<void>;
   /** Everything is there: gives it its name. Resolves to its path. */
   finish(): Promise<string>;
+  /** Frees it; what was written stays. */
   close(): void;
 }
 
@@ -55,6 +58,7 @@ export interface TargetFolder {
 export interface TransferRecord {
   /** Names the offer: 8 bytes in hex. */
   readonly id: string;
+  /** Which way it goes. */
   readonly direction: "incoming" | "outgoing";
   /** The peer's public key, 32 bytes. */
   readonly identity: Uint8Array;
@@ -66,15 +70,19 @@ export interface TransferRecord {
   readonly offer: Uint8Array;
   /** The content of its manifest, if it has one and that is known. */
   readonly manifest?: Uint8Array | undefined;
+  /** How far it is. */
   readonly state: "offered" | "accepted" | "paused" | "done" | "failed";
+  /** Why it has failed or is paused. */
   readonly reason?: string | undefined;
   /** Outgoing: whether the peer has the offer. */
   readonly isDelivered?: boolean | undefined;
   /** Outgoing: the files. */
   readonly sources?: readonly SourceFile[] | undefined;
-  /** Incoming: the folder, and the names of the offer's folders in it once they are made. */
+  /** Incoming: the folder. */
   readonly into?: string | undefined;
+  /** Incoming: the names of the offer's folders in it once they are made. */
   readonly tops?: Readonly<Record<string, string>> | undefined;
+  /** Incoming: where the files are, once they are there. */
   readonly location?: string | undefined;
   /** The end that the peer has not confirmed: one of {@linkcode fileEndCodes}. */
   readonly report?: number | undefined;

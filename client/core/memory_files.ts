@@ -12,7 +12,8 @@ const MAX_SPOOLED_BYTES = 268_435_456;
 
 /** Transfers without a disk: streams and blobs can be sent, and taken as streams, in this run. */
 export class MemoryFiles implements FileStorage {
-  readonly downloads = undefined;
+  /** There is no folder. */
+  readonly downloads: undefined;
   readonly #spooled = new Map<string, Blob>();
 
   transfers(): Promise<TransferRecord[]> {

@@ -79,6 +79,7 @@ export interface Transfer extends EventTarget {
   readonly id: string;
   /** Counts the transfers of this run, from 1. */
   readonly number: number;
+  /** Which way it goes. */
   readonly direction: "incoming" | "outgoing";
   /** The peer's name, as it came: not yet safe to print. */
   readonly name: string;
@@ -94,7 +95,9 @@ export interface Transfer extends EventTarget {
   readonly size: number;
   /** How many bytes are over. */
   readonly bytes: number;
+  /** How far it is. */
   readonly state: TransferState;
+  /** Why it has failed or is paused. */
   readonly reason: TransferReason | undefined;
   /** What the system says about that. */
   readonly detail: string | undefined;
