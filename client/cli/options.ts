@@ -9,6 +9,7 @@ import {
 import type { Config } from "../storage/mod.ts";
 import { isDefaultServer, type LoginOptions, serverAddresses, userName } from "../app/mod.ts";
 import type { KeyTask } from "./key_command.ts";
+import { assertWholeKeys, recipientsIn } from "./recipients.ts";
 
 /** Over three weeks: timers count no further. */
 const MAX_SECONDS = 2_000_000;
@@ -196,6 +197,7 @@ function parseTask(
         : { type: command };
     case "send": {
       if (who === undefined) throw new UsageError("Expected a name: send NAME [TEXT…]");
+      assertWholeKeys(recipientsIn(who));
       const text = textOf(rest);
       const to = { type: "send", to: who, text } as const;
       if (!queue && wait === undefined && seconds === undefined) return to;
@@ -209,14 +211,17 @@ function parseTask(
       if (who === undefined || text === undefined) {
         throw new UsageError("Expected a name and a text: ask NAME TEXT [--timeout SECONDS]");
       }
+      assertWholeKeys([who]);
       return { type: "ask", to: who, text, seconds };
     }
     case "follow":
       if (rest[0] !== undefined) throw new UsageError(`Expected one name, got "${rest[0]}" too`);
+      assertWholeKeys(who === undefined ? [] : [who]);
       return { type: "follow", who };
     case "wait":
       if (who === undefined) throw new UsageError("Expected a name: wait NAME [--timeout SECONDS]");
       if (rest[0] !== undefined) throw new UsageError(`Expected one name, got "${rest[0]}" too`);
+      assertWholeKeys([who]);
       return { type: "wait", who, seconds };
     case "key":
       if (who === "rotate" && rest[0] === undefined) return { type: "key", way: "rotate" };

@@ -4,6 +4,7 @@ import { ClientError, type Messenger, type OnlineUser } from "../core/mod.ts";
 import { Delivery, type DeliveryLimits } from "./delivery.ts";
 import type { SendCommandOptions } from "./options.ts";
 import { DEFAULT_TIMEOUT_MS, findUser, logIn, waitForUser } from "./find_user.ts";
+import { recipientsIn } from "./recipients.ts";
 
 const encoder = new TextEncoder();
 
@@ -26,7 +27,7 @@ export async function sendCommand(
   const timeoutMs = timeoutSeconds === undefined ? DEFAULT_TIMEOUT_MS : timeoutSeconds * 1000;
   const start = performance.now();
   await logIn(messenger, timeoutMs);
-  const names = namesIn(to);
+  const names = recipientsIn(to);
   const errors = new Map<string, ClientError>();
   const users = new Map<string, OnlineUser | undefined>();
   await forEach(names, errors, async (name) => {
@@ -59,12 +60,6 @@ export async function sendCommand(
   others.forEach(onError);
   if (first !== undefined) throw first;
   return EXIT.done;
-}
-
-/** The names between the commas; `\,` is a comma in a name. */
-function namesIn(to: string): string[] {
-  const names = to.split(/(?<!\\),/).map((name) => name.replaceAll("\\,", ",").trim());
-  return [...new Set(names.filter((name) => name !== ""))];
 }
 
 /** Does something for each name at once, and remembers for whom it went wrong. */

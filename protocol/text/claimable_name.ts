@@ -7,6 +7,7 @@ import {
   describeOddLetter,
   usualScripts,
 } from "./confusables.ts";
+import { reservedWordIn } from "./reserved_words.ts";
 import { sanitizeText } from "./sanitize.ts";
 
 const ALSO_ALLOWED = /^[ .'-]$/;
@@ -45,6 +46,10 @@ export function describeUncertifiableName(name: string): string | undefined {
     return `expected a name of letters, digits, spaces and .-', got ${got} in it`;
   }
   if (!LETTER_OR_DIGIT.test(composed)) return "expected a name with a letter or digit, got none";
+  const word = reservedWordIn(composed);
+  if (word !== undefined) {
+    return `expected a name that says nothing of its owner, got the word "${word}" in it`;
+  }
   if (!NOT_ASCII.test(composed)) return undefined;
   const letters = composed.normalize("NFKC").replace(NO_LETTER_OR_DIGIT, "");
   if (!usualScripts().some((script) => script.test(letters))) {

@@ -12,6 +12,7 @@ export { foldCase } from "./fold_case.ts";
 export * from "./graphemes.ts";
 export * from "./ip_address.ts";
 export * from "./name_key.ts";
+export * from "./reserved_words.ts";
 export * from "./sanitize.ts";
 export * from "./server_address.ts";
 export * from "./user_name.ts";

@@ -80,6 +80,7 @@ export class ServerProgram {
         this.#fail(error.message); // not a mistake of usage: a later start may succeed
         return EXIT.unexpected;
       }
+      if (error instanceof UsageError) throw error;
       if (error instanceof RangeError) throw new UsageError(error.message);
       const { hostname, port } = options;
       this.#fail(describeServerListenError(error, hostname, port, "--hostname"));
@@ -189,7 +190,11 @@ function listen(
   if (whyClassic === undefined) {
     return MimServer.listen({ ...classic, data, claimDays, strictNames, keysOnly });
   }
-  if (keysOnly) throw new UsageError(`--keys-only needs a data folder: ${whyClassic}`);
+  if (keysOnly) {
+    throw new UsageError(
+      `--keys-only needs a data folder: ${whyClassic}; name one with --data DIR`,
+    );
+  }
   // A new key at each start would be worse than none: every client would warn of it.
   logger.warning("no MIM/2, classic MIM only: {reason}", { reason: whyClassic });
   return MimServer.listen(classic);

@@ -59,6 +59,20 @@ Deno.test("what the server cannot do is one line and an exit code", async () => 
     /^mim-server: Cannot listen on 127\.0\.0\.1:\d+: it is in use.*--port\n$/,
   );
 
+  const homeless = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "-A", "server/main.ts", "--port", "0", "--keys-only"],
+    clearEnv: true,
+    env: {
+      NO_COLOR: "1",
+      DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`,
+    },
+  }).output();
+  assertEquals(homeless.code, 2);
+  assertMatch(
+    new TextDecoder().decode(homeless.stderr),
+    /mim-server: --keys-only needs a data folder: .*; name one with --data DIR\n$/,
+  );
+
   const elsewhere = await runToEnd("server", "--hostname", "192.0.2.77", "--port", "0");
   assertEquals(elsewhere.code, 3);
   assertStringIncludes(elsewhere.stderr, "this machine has no such address");

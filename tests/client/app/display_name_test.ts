@@ -33,6 +33,29 @@ Deno.test("names: one with signs of a sentence stands in quotes that it can't en
   }
 });
 
+Deno.test("names: one with a word that MIM says of users stands in quotes, and no key can own it", () => {
+  const names = [
+    ...["verified", "NEW", "classic", "unconfirmed", "mim", "bob verified", "bob Pinned"],
+    ...[
+      "verified bob",
+      "bоb vеrified",
+      "ＶＥＲＩＦＩＥＤ",
+      "not-owner",
+      "bob - changed",
+      "look-alike",
+    ],
+  ];
+  for (const name of names) {
+    assertEquals(displayName(name), `"${name}"`);
+    assert(describeUncertifiableName(name) !== undefined, name);
+  }
+  assert(describeUncertifiableName("You") !== undefined);
+  for (const name of ["Anthony New", "Newton", "Classica", "Ben Away", "verifiedly"]) {
+    assertEquals(displayName(name), name);
+    assertEquals(describeUncertifiableName(name), undefined);
+  }
+});
+
 Deno.test("names: what a key can own needs no quotes but for a colon, and nothing ends them", () => {
   fc.assert(
     fc.property(anyNasty, (name) => {

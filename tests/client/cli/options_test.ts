@@ -87,6 +87,9 @@ const GOOD: readonly (readonly [args: readonly string[], differs: Partial<Client
   }],
   [["follow"], { task: { type: "follow", who: undefined } }],
   [["follow", "bob", "--json"], { task: { type: "follow", who: "bob" }, json: true }],
+  [["send", `bob#${"0".repeat(64)}`, "hi"], {
+    task: { type: "send", to: `bob#${"0".repeat(64)}`, text: "hi" },
+  }],
   [["wait", "bob"], { task: { type: "wait", who: "bob", seconds: undefined } }],
   [["wait", "bob", "--timeout", "30"], { task: { type: "wait", who: "bob", seconds: 30 } }],
   [["--timeout", "0", "wait", "bob"], { task: { type: "wait", who: "bob", seconds: 0 } }],
@@ -152,6 +155,11 @@ const BAD: readonly (readonly [args: readonly string[], message: string])[] = [
   [["who", "bob"], 'Expected nothing after who, got "bob"'],
   [["send"], "Expected a name: send NAME"],
   [["wait"], "Expected a name: wait NAME"],
+  ...[["send", "bob#abc"], ["send", "ada,bob#", "hi"], ["ask", "bob#ni4a-hvpq", "hi"]].map((
+    args,
+  ) => [args, "Expected a whole key of 64 hexadecimal digits behind # in"] as const),
+  [["wait", `bob#${"0".repeat(63)}`], "got 63 characters"],
+  [["follow", `bob#${"0".repeat(65)}`], "got 65 characters"],
   [["wait", "bob", "eve"], 'Expected one name, got "eve" too'],
 ];
 
