@@ -14,8 +14,6 @@ import {
 const WINDOW_BYTES = 256 * 1024;
 /** What is not acknowledged for so long is taken to be refused: it counts no more. */
 const ACK_TIMEOUT_MS = 15_000;
-/** How long a guest may take to say what it has of a room, before it is sent all of it. */
-const GUEST_DELAY_MS = 500;
 /** How many entries are read from the store at once. */
 const PAGE = 32;
 /** How many entries that the peer has are remembered. */
@@ -55,7 +53,9 @@ export class RoomExchange {
   #repairedAt = -Infinity;
   #ackTimer: ReturnType<typeof setTimeout> | undefined;
   #summaryTimer: ReturnType<typeof setTimeout> | undefined;
-  #guestTimer: ReturnType<typeof setTimeout> | undefined;
+  #hasSummarized = false;
+  /** Whether the peer has said what it has. */
+  #hasHeard = false;
 
   constructor(peer: ExchangePeer, room: LocalRoom, store: RoomStore) {
     this.#peer = peer;
@@ -67,17 +67,12 @@ export class RoomExchange {
   start(): void {
     if (this.#role === undefined || this.#room.state === "left") return;
     this.#sendSummary();
-    if (this.#role !== "guest") return;
-    this.#guestTimer = setTimeout(() => {
-      void this.#answer({ membershipHash: "", rows: new Map() });
-    }, GUEST_DELAY_MS);
   }
 
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#ackTimer);
     clearTimeout(this.#summaryTimer);
-    clearTimeout(this.#guestTimer);
     this.#queue = [];
   }
 
@@ -89,7 +84,9 @@ export class RoomExchange {
   async onSummary(message: Parameters<SummaryReader["push"]>[0]): Promise<void> {
     const summary = this.#reader.push(message);
     if (summary === undefined) return;
-    clearTimeout(this.#guestTimer);
+    this.#hasHeard = true;
+    // Whoever has left says what it has only if it is spoken to: it may be invited anew.
+    if (this.#room.state === "left" && !this.#hasSummarized) this.#sendSummary(true);
     await this.#answer(summary);
   }
 
@@ -114,12 +111,13 @@ export class RoomExchange {
 
   /** The peer has sent an entry, so it has it. */
   hasSent(hash: string): void {
+    this.#hasHeard = true; // so it knows the room
     this.#remember(hash);
   }
 
   /** Sends an entry that is new here. */
   offer({ hash, number, isMembership }: StoredRoomEntry): void {
-    if (this.#remembered.has(hash)) return;
+    if (!this.#hasHeard || this.#remembered.has(hash)) return; // the answer to a summary holds it
     if (isMembership || this.#role !== undefined) this.#enqueue([number]);
   }
 
@@ -147,10 +145,12 @@ export class RoomExchange {
     return this.#room.replica.membership.roleOf(this.#peer.key);
   }
 
-  #sendSummary(): void {
+  #sendSummary(hasLeft = false): void {
     clearTimeout(this.#summaryTimer);
     this.#summaryTimer = undefined;
-    if (this.#isOver || this.#room.state === "left" || this.#role === undefined) return;
+    if (this.#isOver || this.#role === undefined) return;
+    if (this.#room.state === "left" && !hasLeft) return;
+    this.#hasSummarized = true;
     for (const part of summarize(this.#room.replica)) this.#peer.send(part);
   }
 

@@ -9,12 +9,11 @@ import type { ExchangePeer, RoomExchange } from "./room_exchange.ts";
 const ENTRY_BURST = 4_000;
 const ENTRIES_PER_SECOND = 200;
 
+export type RoomSummaryMessage = Extract<RoomPeerMessage, { readonly type: "room-summary" }>;
+
 export interface RoomLinkHandlers {
   onEntry(link: RoomLink, entry: RoomEntry): Promise<void>;
-  onSummary(
-    link: RoomLink,
-    summary: Extract<RoomPeerMessage, { readonly type: "room-summary" }>,
-  ): Promise<void>;
+  onSummary(link: RoomLink, summary: RoomSummaryMessage): Promise<void>;
   onQuery(link: RoomLink, room: string, hashes: readonly string[]): Promise<void>;
   onEnd(link: RoomLink): void;
 }
@@ -25,6 +24,8 @@ export class RoomLink implements ExchangePeer {
   /** The rooms that both ends know, by their ids. */
   readonly exchanges = new Map<string, RoomExchange>();
   readonly connection: SecureConnection;
+  /** Rooms that the peer has summed up and that are not here. */
+  readonly unknownRooms = new Set<string>();
   /** When anything about a room was sent or came, by the clock of `performance.now`. */
   usedAt = performance.now();
   /** How many entries have come from a peer that is in no room. */

@@ -12,7 +12,7 @@ import { assertRoomName, LocalRoom, type LocalRoomHandlers, type RoomParts } fro
 import { peersToLink } from "./peers_to_link.ts";
 import { RoomExchange } from "./room_exchange.ts";
 import { RoomLinks } from "./room_links.ts";
-import type { RoomLink } from "./room_link.ts";
+import type { RoomLink, RoomSummaryMessage } from "./room_link.ts";
 import { RoomNames } from "./room_names.ts";
 import { isMembershipRecord, readRoomRecord, storableEntry } from "./room_record.ts";
 import { recordOfOwn, writeEntry } from "./room_replica.ts";
@@ -22,6 +22,8 @@ import { roomKinds } from "../../../protocol/mod.ts";
 /** How soon changes of rooms and of who is online have members dialed. */
 const UPDATE_DELAY_MS = 50;
 const IDLE_CHECK_INTERVAL_MS = 60_000;
+/** How many rooms that are not here a peer may sum up. */
+const MAX_UNKNOWN_ROOMS = 16;
 /** How many entries are taken from a peer that is in none of the user's rooms. */
 const MAX_STRANGE_ENTRIES = 12_000;
 
@@ -54,8 +56,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
       components,
       {
         onEntry: (link, entry) => this.#takeEntry(link, entry),
-        onSummary: async (link, summary) =>
-          await link.exchanges.get(summary.room.toHex())?.onSummary(summary),
+        onSummary: (link, summary) => this.#takeSummary(link, summary),
         onQuery: async (link, room, hashes) => await link.exchanges.get(room)?.onQuery(hashes),
         onEnd: () => this.#updateSoon(),
       },
@@ -248,6 +249,18 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
     }
   }
 
+  /** Whoever sums up a room that is not here takes the user for a guest: it is told that nothing is here. */
+  async #takeSummary(link: RoomLink, summary: RoomSummaryMessage): Promise<void> {
+    const id = summary.room.toHex();
+    const exchange = link.exchanges.get(id);
+    if (exchange !== undefined) return await exchange.onSummary(summary);
+    if (this.#rooms.has(id) || link.unknownRooms.size >= MAX_UNKNOWN_ROOMS) return;
+    if (link.unknownRooms.has(id)) return;
+    link.unknownRooms.add(id);
+    const membershipHash = new Uint8Array(summary.membershipHash.length);
+    link.send({ ...summary, part: 0, parts: 1, membershipHash, rows: [] });
+  }
+
   async #takeEntry(link: RoomLink, entry: RoomEntry): Promise<void> {
     const record = readRoomRecord(entry);
     if (record === undefined) return;
@@ -289,6 +302,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
     }
     this.#inbox.drop(id);
     const room = await this.#open(id, "invited");
+    for (const { record } of nodes) link.exchanges.get(id)?.hasSent(record.hash);
     events.emit({ type: "room-invited", room, by: room.personOf(inviter) });
   }
 
