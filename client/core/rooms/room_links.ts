@@ -113,10 +113,9 @@ export class RoomLinks {
     this.#consider(key, true);
   }
 
-  /** A member is online, or can be reached in another way. */
+  /** A member is online, or can be reached in another way: earlier attempts count no more. */
   reachable(key: string): void {
     this.#forgetAttempt(key);
-    if (this.#wanted.has(key)) this.#consider(key);
   }
 
   /** A connection that the other side has dialed. */
