@@ -253,14 +253,22 @@ export class MimServer {
     this.#identity?.retry();
   }
 
-  /** Stops accepting and closes every connection. */
-  async close(): Promise<void> {
+  /**
+   * Stops accepting and closes every connection.
+   *
+   * @param link names the server that goes on in its place: MIM/2 clients on its network follow
+   */
+  async close(link?: string): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
     clearInterval(this.#tick);
     closeQuietly(this.#listener);
     for (const session of this.#sessions) {
-      session.end({ by: "shutdown", reason: "the server is shutting down" });
+      session.end(
+        link === undefined
+          ? { by: "shutdown", reason: "the server is shutting down" }
+          : { by: "move", reason: "another server goes on", link },
+      );
     }
     this.#broadcast.close();
     await Promise.all([this.#accepting, this.#rejected.close(), ...this.#farewells]);

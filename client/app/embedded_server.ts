@@ -16,7 +16,8 @@ export interface HostedServer {
   readonly link: string | undefined;
   /** Why it speaks classic MIM only, for users; undefined if it has a key. */
   readonly whyClassic: string | undefined;
-  close(): Promise<void>;
+  /** @param link names the server that goes on in its place */
+  close(link?: string): Promise<void>;
 }
 
 /** The central server that this program runs if no other answers on this machine. */
@@ -99,6 +100,18 @@ export class EmbeddedServer {
     return this.#hosted?.link;
   }
 
+  /** Its key, by which others find it on the network; undefined if it is not announced. */
+  get announcedKey(): Uint8Array | undefined {
+    return this.#announces ? this.#hosted?.server.publicKey : undefined;
+  }
+
+  /** Stops it, and sends its clients to the server that this link names. It may start again. */
+  async giveWay(link: string): Promise<void> {
+    const hosted = this.#hosted;
+    this.#hosted = undefined;
+    await hosted?.close(link);
+  }
+
   /** Stops it; it does not start again. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -141,16 +154,23 @@ export async function hostServer(
     throw error;
   }
   const interfaces = localInterfaces();
-  const announcer = announces ? await announceServer(server) : undefined;
+  const announcer = announces
+    ? await announceServer({
+      hostname: server.hostname,
+      port: server.port,
+      publicKey: server.publicKey,
+      isHosted: true,
+    })
+    : undefined;
   return {
     server,
     whyClassic,
     address: joinAddress(server, interfaces),
     joinLine: joinHint(server, interfaces),
     link: joinLink(server, interfaces),
-    async close() {
+    async close(link) {
       await Promise.all([announcer?.close(), echo.quit()]);
-      await server.close();
+      await server.close(link);
     },
   };
 

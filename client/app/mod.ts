@@ -30,7 +30,7 @@ export { type RunningClient, startClient, type StartupOptions } from "./startup.
 export {
   describeOffer,
   findServersByKey,
-  isDefaultServerUp,
+  isAnswering,
   type OfferedServer,
   offerLink,
   offerTag,

@@ -75,10 +75,12 @@ export async function findServersByKey(
   return offers.filter(({ isKnown }) => isKnown).flatMap(({ servers }) => servers);
 }
 
-/** Whether a server answers at the usual place on this machine. */
-export async function isDefaultServerUp(): Promise<boolean> {
+/** Whether anything answers there; by default at the usual place on this machine. */
+export async function isAnswering(
+  { hostname, port }: ServerAddress = DEFAULT_SERVER,
+): Promise<boolean> {
   try {
-    closeQuietly(await dial(systemNetwork, DEFAULT_SERVER.hostname, DEFAULT_SERVER.port));
+    closeQuietly(await dial(systemNetwork, hostname, port));
     return true;
   } catch {
     return false;

@@ -7,11 +7,12 @@ import { EmbeddedServer } from "./embedded_server.ts";
 import type { Emit } from "./events.ts";
 import { isDefaultServer, type LoginOptions } from "./login_options.ts";
 import { joinFound } from "./join_found.ts";
+import { GiveWay } from "./give_way.ts";
 import { rememberMove } from "./remember_move.ts";
 import { MessageArchive } from "./message_archive.ts";
 import {
   findServersByKey,
-  isDefaultServerUp,
+  isAnswering,
   type OfferedServer,
   searchServers,
 } from "./server_search.ts";
@@ -41,6 +42,8 @@ export interface RunningClient extends AsyncDisposable {
   readonly whyNoKey: string | undefined;
   /** The link that others join the server with; undefined at a classic server. */
   serverLink(): string | undefined;
+  /** Whether it was found on the network, and joined unasked: it is no choice of the user's. */
+  isUnasked(server: ServerAddress): boolean;
   /** The servers on the network, unless one is named or answers on this machine. */
   search(): Promise<readonly OfferedServer[]>;
   /** Logs in, by default as before. If no server was given and none answers, starts one here. */
@@ -87,9 +90,14 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
     isKnownCaller: (name, address) => archive.knows(name, address),
     // If the server on this machine has gone, this program takes its place.
     reconnect: async () => {
-      if (mayHost(messenger.server)) await hosted.start();
+      if (mayHost(messenger.server) || giveWay.mayReturn) await hosted.start();
     },
   });
+  const unasked = new Set<ServerAddress>();
+  const onJoining = (servers: readonly ServerAddress[]) => servers.forEach((at) => unasked.add(at));
+  const giveWay = closing.use(
+    new GiveWay({ messenger, hosted, store, home: server, emit, onJoining }),
+  );
   rememberMove(messenger, profile, (error) => {
     emit({ type: "note", text: `The server's new address could not be saved: ${reasonOf(error)}` });
   });
@@ -106,7 +114,11 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
   /** Whether somebody else's server is joined, or the user is asked about some. */
   const goesElsewhere = async (name: string | undefined): Promise<boolean> => {
     const offers = await searchServers({ store });
-    if (await joinFound(offers, (servers) => messenger.login(name, servers), emit)) return true;
+    const join = (servers: readonly ServerAddress[]) => {
+      onJoining(servers);
+      return messenger.login(name, servers);
+    };
+    if (await joinFound(offers, join, emit)) return true;
     if (offers.length === 0 || onOffers === undefined) return false;
     onOffers(offers);
     onOffers = undefined; // who logs in at the same place again wants that
@@ -119,12 +131,13 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
     settings,
     whyNoKey: whyNot,
     async search() {
-      if (!looks || await isDefaultServerUp()) return [];
+      if (!looks || await isAnswering()) return [];
       const offers = await searchServers({ store });
       if (offers.length > 0) onOffers = undefined; // they are shown once
       return offers;
     },
     serverLink: () => hosted.link ?? messenger.serverLink,
+    isUnasked: (at) => unasked.has(at),
     async login(name, at = messenger.server) {
       const login = () => messenger.login(name, at);
       if (looks && "hostname" in at && isDefaultServer(at)) {

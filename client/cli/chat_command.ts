@@ -4,7 +4,7 @@ import {
   Context,
   EXIT,
   exitCodeOf,
-  isDefaultServerUp,
+  isAnswering,
   type LoginOptions,
   type OfferedServer,
   type RunningClient,
@@ -71,7 +71,7 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
 
 /** Looks for servers that the user may choose, unless one is named or answers on this machine. */
 async function searchAround({ server, discovers }: ChatSetup): Promise<readonly OfferedServer[]> {
-  if (server !== undefined || !discovers || await isDefaultServerUp()) return [];
+  if (server !== undefined || !discovers || await isAnswering()) return [];
   return await searchServers();
 }
 

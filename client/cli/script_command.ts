@@ -8,7 +8,7 @@ import {
   type Emit,
   exitCodeOf,
   findServersByKey,
-  isDefaultServerUp,
+  isAnswering,
   isShown,
   matchFolded,
   MessageArchive,
@@ -85,7 +85,7 @@ export async function runScriptCommand(
   );
   if (setup.keepsHistory) await archive?.open(profile.config.history);
   const question = new Question();
-  const [offer, ...otherOffers] = serverNamed || !setup.discovers || await isDefaultServerUp()
+  const [offer, ...otherOffers] = serverNamed || !setup.discovers || await isAnswering()
     ? []
     : (await searchServers({ store: loaded.store })).filter(({ isKnown }) => isKnown);
   if (offer !== undefined) {

@@ -105,6 +105,7 @@ const REJECTIONS: Readonly<Record<number, string>> = {
 /** What the server says itself comes first. */
 function describeRejection(code: number, text: string): string {
   const given = sanitizeText(text).trim();
+  if (code === refusalCodes.moved) return `another server goes on in its place, ${given}`;
   if (given !== "") return given;
   return REJECTIONS[code] ?? `it gives the reason ${code}, which this version does not know`;
 }

@@ -323,12 +323,18 @@ export class Messenger extends MessengerEventTarget {
   }
 
   /**
-   * Logs in at another server, or at the first of several that answers. If that one can't be reached, everything stays as it is.
+   * Logs in at another server, or at the first of several that answers. If that one can't be reached,
+   * everything stays as it is.
    *
+   * @param options `keepsContacts`: the first of these has a key and goes on in the place of this server, so
+   *   people whose keys are known here stay known there
    * @throws {ClientError} as {@linkcode Messenger.login}
    */
-  async switchServer(server: ServerAddress | readonly ServerAddress[]): Promise<void> {
-    await this.#connection.switchServer(server);
+  async switchServer(
+    server: ServerAddress | readonly ServerAddress[],
+    { keepsContacts = false }: { readonly keepsContacts?: boolean } = {},
+  ): Promise<void> {
+    await this.#connection.switchServer(server, keepsContacts);
   }
 
   /**

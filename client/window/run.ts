@@ -9,9 +9,9 @@ import {
   type LoginOptions,
   type OfferedServer,
   parseServers,
+  type RunningClient,
   startClient,
 } from "../app/mod.ts";
-import type { Messenger } from "../core/mod.ts";
 import type { Profile } from "../storage/mod.ts";
 import { RequestHandler } from "./api/mod.ts";
 import { openBrowser } from "./browser.ts";
@@ -85,7 +85,7 @@ export async function runWindow(options: WindowOptions, stopped: Promise<number>
     if (event.type === "hosting" || event.type === "note") emit(event);
   };
   early.forEach(show);
-  saveLogins(messenger, profile, state);
+  saveLogins(client, profile, state);
 
   const requests = new RequestHandler(state, profile, async (name, typed) => {
     const asked = parseServers(typed.trim() === "" ? shortAddress(server) : typed.trim());
@@ -147,15 +147,17 @@ async function openRunning(address: string, { opens, emit }: WindowOptions): Pro
 }
 
 /** Saves name and server after every login, including those that took several attempts. */
-function saveLogins(messenger: Messenger, profile: Profile, state: WindowState): void {
+function saveLogins(client: RunningClient, profile: Profile, state: WindowState): void {
+  const { messenger } = client;
   messenger.subscribe(({ type }) => {
     const { config, folder } = profile;
     if (type !== "logged-in" || folder === undefined) return;
-    const now = { server: shortAddress(messenger.server), name: messenger.name };
-    if (isConfigured(config.server, messenger.server) && config.name === now.name) return;
-    profile.set(isConfigured(config.server, messenger.server) ? { name: now.name } : now).catch((
-      error,
-    ) => state.info.add("info", `Your name was not saved: ${reasonOf(error)}`));
+    const { name, server } = messenger;
+    const isKept = isConfigured(config.server, server) || client.isUnasked(server);
+    if (isKept && config.name === name) return;
+    profile.set(isKept ? { name } : { name, server: shortAddress(server) }).catch((error) =>
+      state.info.add("info", `Your name was not saved: ${reasonOf(error)}`)
+    );
   });
 }
 

@@ -7,6 +7,7 @@
 export { ConnectionLimits } from "./connection_limits.ts";
 export { HandshakeQueue } from "./handshake_queue.ts";
 export {
+  movedNotice,
   type Rejection,
   type RejectionCode,
   rejectionNotice,

@@ -56,6 +56,11 @@ export function shutdownNotice(reason: string): LinkNotice {
   return notice("shutting down", reason);
 }
 
+/** The notice for MIM/2 clients when another server, which that link names, goes on in its place. */
+export function movedNotice(link: string): LinkNotice {
+  return notice("moved", link);
+}
+
 function notice(code: keyof typeof refusalCodes, reason: string): LinkNotice {
   const text = sliceGraphemes(sanitizeText(reason), limits.rejectionUnits);
   return { type: "refusal", code: refusalCodes[code], text };

@@ -14,6 +14,8 @@ export interface AnnouncedPlace {
   readonly port: number;
   /** Undefined for one that speaks classic MIM only. */
   readonly publicKey: Uint8Array | undefined;
+  /** Whether a client runs it. Default: false. */
+  readonly isHosted?: boolean;
 }
 
 /**
@@ -22,12 +24,12 @@ export interface AnnouncedPlace {
  * @param title what it is called there; the name of this machine by default
  */
 export async function announceServer(
-  { hostname, port, publicKey: key }: AnnouncedPlace,
+  { hostname, port, publicKey: key, isHosted }: AnnouncedPlace,
   title: string = hostName(),
 ): Promise<Announcement | undefined> {
   if (isLoopback(hostname)) return undefined;
   const { Announcer } = await import("./announcer.ts"); // most programs announce nothing
-  return new Announcer({ title, key, port }, hostname);
+  return new Announcer({ title, key, port, isHosted }, hostname);
 }
 
 function hostName(): string {

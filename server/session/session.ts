@@ -7,7 +7,7 @@ import {
   type Login,
   ProtocolError,
 } from "../../protocol/mod.ts";
-import { type Rejection, rejectionNotice, shutdownNotice } from "../admission/mod.ts";
+import { movedNotice, type Rejection, rejectionNotice, shutdownNotice } from "../admission/mod.ts";
 import { serverLimits } from "../limits.ts";
 import { writeAll } from "../platform/net/byte_stream.ts";
 import { closeQuietly, type Connection } from "../platform/net/network.ts";
@@ -23,6 +23,8 @@ const NO_HANDSHAKE = Uint8Array.of(0, 0);
 /** Why a session ended: the client left, was rejected, or the server shuts down. */
 export type SessionEnd =
   | { readonly by: "client" | "shutdown"; readonly reason: string }
+  /** Another server, which that link names, goes on in its place. */
+  | { readonly by: "move"; readonly reason: string; readonly link: string }
   | ({ readonly by: "rejected" } & Rejection);
 
 /** What a client is sent once it is logged in. */
@@ -354,5 +356,6 @@ export class Session {
 /** What a client is told of the end; undefined if the client itself ended it. */
 function noticeOf(end: SessionEnd): LinkNotice | undefined {
   if (end.by === "rejected") return rejectionNotice(end);
+  if (end.by === "move") return movedNotice(end.link);
   return end.by === "shutdown" ? shutdownNotice(end.reason) : undefined;
 }

@@ -1,7 +1,7 @@
 import type { FoundServer } from "./mdns_search.ts";
 
 /**
- * Finds servers on the networks of this machine, as they answer.
+ * Finds servers on the networks of this machine, as they answer; in a long search again and again.
  *
  * @param signal ends it: nobody knows when all have answered
  */

@@ -14,6 +14,8 @@ const MAX_HOSTS = 256;
 const MAX_ADDRESSES = 8;
 /** When to ask: packets get lost. */
 const ASK_AGAIN_MS = 150;
+/** How often a long search begins anew: then it finds servers again. */
+const START_OVER_MS = 20_000;
 
 /** A server that the network speaks of: a hint, nothing is proven. */
 export interface FoundServer {
@@ -22,6 +24,8 @@ export interface FoundServer {
   /** The announced key, 32 bytes; undefined if there is none. */
   readonly key: Uint8Array | undefined;
   readonly port: number;
+  /** Whether it says that a client runs it. */
+  readonly isHosted?: boolean | undefined;
   /** IP addresses in the networks of this machine. */
   readonly addresses: readonly string[];
 }
@@ -31,6 +35,7 @@ export class MdnsSearch {
   readonly #onFound: (server: FoundServer) => void;
   readonly #links: MdnsLinks;
   readonly #timer: ReturnType<typeof setTimeout>;
+  readonly #interval: ReturnType<typeof setInterval>;
   readonly #instances = new Set<string>();
   readonly #places = new Map<string, { readonly port: number; readonly target: string }>();
   readonly #texts = new Map<string, ReturnType<typeof readServiceText>>();
@@ -46,10 +51,19 @@ export class MdnsSearch {
       onLink: (link) => link.query(QUERY),
     });
     this.#timer = setTimeout(() => this.#links.query(QUERY), ASK_AGAIN_MS);
+    this.#interval = setInterval(() => this.#startOver(), START_OVER_MS);
+  }
+
+  /** Forgets what was heard, so that nothing false stays, and asks anew. */
+  #startOver(): void {
+    for (const each of [this.#instances, this.#places, this.#texts, this.#hosts]) each.clear();
+    for (const each of [this.#reported, this.#asked]) each.clear();
+    this.#links.query(QUERY);
   }
 
   close(): Promise<void> {
     clearTimeout(this.#timer);
+    clearInterval(this.#interval);
     return this.#links.close();
   }
 

@@ -12,7 +12,7 @@ import { describeDisconnect } from "../error_messages.ts";
 import { ClientError } from "../errors.ts";
 import type { UserTable } from "../presence/mod.ts";
 import type { Signaling } from "../signaling.ts";
-import { listOf, type Servers } from "../servers.ts";
+import { firstOf, listOf, type Servers } from "../servers.ts";
 import type { KnownServers } from "../trust/mod.ts";
 import { announcedAddresses } from "./announced_addresses.ts";
 import { plainOwnAddress, watchOwnAddresses } from "./own_addresses.ts";
@@ -162,7 +162,12 @@ export class ConnectionManager {
     this.#waitForServer();
   }
 
-  async switchServer(servers: Servers): Promise<void> {
+  /** @param keepsContacts whether people who are known here stay known at the first of these */
+  async switchServer(servers: Servers, keepsContacts = false): Promise<void> {
+    const { key } = firstOf(servers);
+    if (keepsContacts && key !== undefined) {
+      await this.#context.servers.keepContacts(this.server, key);
+    }
     if (this.#state === "connecting" || this.#state === "offline") {
       if (this.#state === "connecting") this.logOut();
       return await this.logIn(this.name, servers);
@@ -370,15 +375,22 @@ export class ConnectionManager {
   }
 
   #onLost(end: DisconnectCause, isEarly: boolean): void {
-    const { reconnect, events } = this.#context;
+    const { reconnect, events, network } = this.#context;
     this.#stopWatching();
-    const welcome = this.session?.welcome;
+    const { welcome, connection } = this.session ?? {};
     this.session = undefined;
     this.#state = "offline";
     if (reconnect) {
       this.#previousWelcome = welcome;
       this.#state = "reconnecting";
-      this.#reconnector.start(isEarly);
+      const cards = (network.interfaces?.() ?? []).map(({ address }) => address);
+      const near = [connection?.address ?? "", connection?.ownAddress ?? "", ...cards];
+      const following = this.#route.follow(end, near);
+      if (following === undefined) this.#reconnector.start(isEarly);
+      else {
+        following.catch((error) => events.emit({ type: "error", error }))
+          .finally(() => this.#state === "reconnecting" && this.#reconnector.start(true));
+      }
     }
     const words = describeDisconnect(end);
     const reason = end.type === "rejected" ? `the server closed the connection: ${words}` : words;

@@ -1,9 +1,12 @@
 import { formatAddress, type ServerAddress } from "../../../protocol/mod.ts";
 import type { Network } from "../../../server/platform/net/network.ts";
+import type { DisconnectCause } from "../error_details.ts";
+import { WindowLimit } from "../../../server/platform/util/window_limit.ts";
 import { firstOf, listOf, type Servers } from "../servers.ts";
 import { fromStore } from "../store_wait.ts";
 import type { KnownServers } from "../trust/mod.ts";
 import { dialServers } from "./dial_servers.ts";
+import { movedTo } from "./moved_to.ts";
 import type { ServerConnection } from "./server_connection.ts";
 import { abortedByLogout } from "./server_session.ts";
 
@@ -11,6 +14,8 @@ import { abortedByLogout } from "./server_session.ts";
 const FIND_AFTER_MS = 1_000;
 /** So many places of a server are remembered. */
 const MAX_PLACES = 16;
+/** How often a server's word to go to another one is followed within a minute. */
+const MAX_MOVES = 3;
 
 /** Finds servers that claim to have one of these keys: see {@linkcode MessengerOptions.findServers}. */
 export type FindServers = (keys: readonly Uint8Array[]) => Promise<readonly ServerAddress[]>;
@@ -31,6 +36,12 @@ export class ServerRoute {
   server: ServerAddress;
   readonly #context: RouteContext;
   #servers: readonly ServerAddress[];
+  /** Servers that send their clients in a circle are not followed for long. */
+  readonly #moves = new WindowLimit({
+    windowMs: 60_000,
+    maxPerKey: MAX_MOVES,
+    maxTotal: MAX_MOVES,
+  });
 
   constructor(context: RouteContext, servers: Servers) {
     this.#context = context;
@@ -94,6 +105,21 @@ export class ServerRoute {
       .filter((server) => !servers.some((each) => placeOf(each) === placeOf(server)));
     if (elsewhere.length === 0 || signal.aborted) return undefined;
     return await this.#connect(signal, elsewhere).catch(() => undefined);
+  }
+
+  /**
+   * The server says that another one goes on in its place, near one of these addresses: it is tried from
+   * now on, and people who are known here stay known there. Undefined for any other end.
+   *
+   * @throws {ClientError} `storage-failed`; then it is not tried
+   */
+  follow(end: DisconnectCause, near: readonly string[]): Promise<void> | undefined {
+    const next = movedTo(end, near);
+    if (next === undefined || this.#moves.take("") !== "taken") return undefined;
+    const others = this.#servers.filter((each) => placeOf(each) !== placeOf(next));
+    return this.#context.servers.keepContacts(this.server, next.key).then(() => {
+      this.#servers = [next, ...others].slice(0, MAX_PLACES);
+    });
   }
 
   /**

@@ -149,6 +149,18 @@ export class KnownServers {
     });
   }
 
+  /**
+   * People who are known at a server stay known at another, which goes on in its place.
+   *
+   * @throws {ClientError} `storage-failed`
+   */
+  keepContacts(from: HostPort, key: Uint8Array): Promise<void> {
+    return this.#access.run(async () => {
+      await this.#load(from);
+      await this.#copyPins(this.idOf(from), key);
+    });
+  }
+
   get hasRejected(): boolean {
     return this.#rejected !== undefined;
   }
@@ -178,8 +190,15 @@ export class KnownServers {
 
   /** Another key for a server; its contacts stay known. */
   async #replaceKey(at: string, key: Uint8Array): Promise<void> {
+    const before = await this.#store.serverKey(at).catch((error) => {
+      throw storageError({ what: "server-key" }, error);
+    });
+    await this.#copyPins(before?.toHex(), key);
+    await this.#pin(at, key);
+  }
+
+  async #copyPins(before: string | undefined, key: Uint8Array): Promise<void> {
     try {
-      const before = (await this.#store.serverKey(at))?.toHex();
       const server = key.toHex();
       for (const pin of before === undefined ? [] : await this.#store.pins(before)) {
         const known = await this.#store.pin(server, pin.name);
@@ -188,7 +207,6 @@ export class KnownServers {
     } catch (error) {
       throw storageError({ what: "server-key" }, error);
     }
-    await this.#pin(at, key);
   }
 
   async #pin(at: string, key: Uint8Array): Promise<void> {

@@ -116,6 +116,7 @@ export const refusalCodes = {
   "shutting down": 7,
   "bad signature": 8,
   "too slow": 9,
+  "moved": 11,
 } as const;
 
 /** The notice of one type. */

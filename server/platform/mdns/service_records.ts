@@ -22,6 +22,8 @@ export interface AnnouncedServer {
   /** The server's public key, 32 bytes; undefined for one that speaks classic MIM only. */
   readonly key: Uint8Array | undefined;
   readonly port: number;
+  /** Whether a client runs it, for as long as it is open: such servers become one. */
+  readonly isHosted?: boolean | undefined;
 }
 
 /** The name of a server's records: the title, with a number from the second of that title on. */
@@ -34,12 +36,13 @@ export function instanceName(title: string, count = 1): string {
 
 /** The records that say where and what a server is. */
 export function serviceRecords(
-  { title, key, port }: AnnouncedServer,
+  { title, key, port, isHosted }: AnnouncedServer,
   instance: string,
   host: string,
 ): Answer[] {
   const text = ["v=2", `t=${cut(title, MAX_TEXT_BYTES - 2)}`];
   if (key !== undefined) text.push(`k=${toBase64Url(key)}`);
+  if (isHosted) text.push("h=1");
   return [
     { name: SERVICE, type: "PTR", ttl: SERVICE_TTL_S, data: instance },
     { name: instance, type: "SRV", ttl: HOST_TTL_S, flush: true, data: { port, target: host } },
@@ -78,14 +81,18 @@ export const SERVICE_TYPE_RECORD: Answer = {
 /** Title and key in the text of a record; whatever is not understood is left out. */
 export function readServiceText(
   text: readonly (Uint8Array | string)[],
-): Pick<AnnouncedServer, "title" | "key"> {
+): Pick<AnnouncedServer, "title" | "key" | "isHosted"> {
   const values = new Map<string, string>();
   for (const each of text) {
     const pair = typeof each === "string" ? each : decoder.decode(each);
     const at = pair.indexOf("=");
     if (at > 0 && !values.has(pair.slice(0, at))) values.set(pair.slice(0, at), pair.slice(at + 1));
   }
-  return { title: values.get("t") ?? "", key: readKey(values.get("k")) };
+  return {
+    title: values.get("t") ?? "",
+    key: readKey(values.get("k")),
+    isHosted: values.get("h") === "1",
+  };
 }
 
 /** Names of DNS are the same in any case. */
