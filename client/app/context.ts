@@ -80,6 +80,7 @@ export class Context {
   apply(settings: Partial<Settings>): void {
     Object.assign(this.settings, settings);
     this.messenger.calls.unknownCallers = this.settings.strangers;
+    this.messenger.sharesSeen = this.settings.seen;
   }
 
   /** Shows an error, unless the program is about to end. Throws one that is not meant for users. */

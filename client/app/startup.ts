@@ -109,6 +109,7 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
   await messenger.ready;
   const settings = settingsOf(profile.config);
   messenger.calls.unknownCallers = settings.strangers ?? messenger.calls.unknownCallers;
+  messenger.sharesSeen = settings.seen ?? false;
   const looks = options.discovers && !options.serverNamed && !options.isServerChosen;
   let { onOffers } = options;
   /** Whether somebody else's server is joined, or the user is asked about some. */

@@ -8,7 +8,7 @@
  */
 
 /** Raised with every change that an older page would not understand. */
-export const VERSION = 5;
+export const VERSION = 6;
 
 /** A text of the program in English, and a code with values, which pages put into other languages. */
 export interface Wording {
@@ -71,6 +71,8 @@ export interface WindowSettings {
   readonly bell: boolean;
   /** Whether a message shows a notification. */
   readonly notify: boolean;
+  /** Whether peers who do the same are told what the user has seen. */
+  readonly seen: boolean;
 }
 
 /** A user's availability. */
@@ -158,6 +160,13 @@ export interface ChatHead {
   readonly alias: string;
   /** What the user notes about the peer; empty for none. */
   readonly note: string;
+  /**
+   * Whether edits, deletes and reactions reach the peer: `now` or once it is there; `later`, with a newer
+   * version there; or `never`, since the chat is one of classic MIM.
+   */
+  readonly actions: "now" | "later" | "never";
+  /** The newest of the user's messages that the peer has seen; absent if none is known. */
+  readonly seenUpTo?: number;
 }
 
 /** A message in a conversation. */
@@ -174,6 +183,32 @@ export interface MessageRow {
   readonly address?: string;
   /** The request that sent it. */
   readonly requestId?: string;
+  /** The message that it answers. */
+  readonly reply?: ReplyRow;
+  /** Whether it had another text before, which `versions` asks for. */
+  readonly isEdited?: boolean;
+  /** Whether its author has deleted it: the text is empty then. */
+  readonly isDeleted?: boolean;
+  /** The reactions, the oldest emoji first; absent if there are none. */
+  readonly reactions?: readonly ReactionRow[];
+}
+
+/** A message that another one answers. */
+export interface ReplyRow {
+  /** Its row, which the page may still have to load; 0 if it is not stored. */
+  readonly message: number;
+  readonly from: "me" | "them";
+  /** Its beginning, on one line; empty if it is not stored or was deleted. */
+  readonly text: string;
+}
+
+/** The reactions with one emoji. */
+export interface ReactionRow {
+  readonly emoji: string;
+  /** Whether the user has reacted with it. */
+  readonly isMine: boolean;
+  /** The names of the others who have. */
+  readonly others: readonly string[];
 }
 
 /** A pending call. */
@@ -254,6 +289,8 @@ export type StateChange =
     /** The conversation's unread messages; absent if their number has not changed. */
     readonly unread?: number;
   }
+  /** A message has changed: pages that have its row replace it. */
+  | { readonly type: "message-changed"; readonly chat: number; readonly message: MessageRow }
   | { readonly type: "callers"; readonly callers: readonly CallerRow[] }
   | { readonly type: "ignored"; readonly ignored: readonly IgnoredRow[] }
   | { readonly type: "info"; readonly line: InfoLine };
@@ -275,6 +312,13 @@ export type RequestResult =
     /** Oldest first. */
     readonly messages: readonly MessageRow[];
     readonly isComplete: boolean;
+  }
+  /** The texts that a message has had, the oldest first; the last one holds unless it was deleted. */
+  | {
+    readonly type: "versions";
+    readonly chat: number;
+    readonly message: number;
+    readonly versions: readonly { readonly at: number; readonly text: string }[];
   }
   /** Oldest first. */
   | {
@@ -337,6 +381,21 @@ export type Request =
     readonly chat: number;
     readonly text: string;
     readonly requestId: string;
+    /** The row of the message that it answers; 0 for none. */
+    readonly reply: number;
+  }
+  | {
+    readonly type: "edit";
+    readonly chat: number;
+    readonly message: number;
+    readonly text: string;
+  }
+  | { readonly type: "delete" | "versions"; readonly chat: number; readonly message: number }
+  | {
+    readonly type: "react" | "unreact";
+    readonly chat: number;
+    readonly message: number;
+    readonly emoji: string;
   }
   | {
     readonly type: "load-older";

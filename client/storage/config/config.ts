@@ -19,6 +19,8 @@ export interface Config {
   readonly strangers?: "allow" | "allow-unconfirmed" | "ask" | "refuse";
   /** Whether the desktop shows notifications for messages. */
   readonly notify?: boolean;
+  /** Whether peers who do the same are told which messages the user has seen. */
+  readonly seen?: boolean;
 }
 
 export type ConfigKey = keyof Config;
@@ -64,6 +66,7 @@ const RULES: Readonly<Record<ConfigKey, Rule>> = {
   bell: SWITCH,
   strangers: oneOf("allow", "ask", "refuse", "allow-unconfirmed"),
   notify: SWITCH,
+  seen: SWITCH,
   autologin: SWITCH,
 };
 

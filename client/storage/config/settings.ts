@@ -2,7 +2,7 @@ import type { Config } from "./config.ts";
 
 /** The keys of the config file that can be changed while chatting. */
 export type Settings = {
-  -readonly [Key in "joins" | "bell" | "strangers" | "notify"]-?: NonNullable<Config[Key]>;
+  -readonly [Key in "joins" | "bell" | "strangers" | "notify" | "seen"]-?: NonNullable<Config[Key]>;
 };
 
 /** The values of the settings if the config file has none. */
@@ -11,6 +11,7 @@ export const DEFAULT_SETTINGS: Readonly<Settings> = {
   bell: true,
   strangers: "allow",
   notify: false,
+  seen: false,
 };
 
 /** Whether a key of the config file is one of these. */

@@ -57,7 +57,20 @@ export function parseRequest(data: unknown): Request {
     case "send": {
       const text = fields.text("text", MAX_TEXT_LENGTH);
       const requestId = fields.text("requestId", 64);
-      return { type, chat: fields.integer("chat"), text, requestId };
+      const reply = fields.integer("reply");
+      return { type, chat: fields.integer("chat"), text, requestId, reply };
+    }
+    case "edit": {
+      const [chat, message] = [fields.integer("chat"), fields.integer("message")];
+      return { type, chat, message, text: fields.text("text", MAX_TEXT_LENGTH) };
+    }
+    case "delete":
+    case "versions":
+      return { type, chat: fields.integer("chat"), message: fields.integer("message") };
+    case "react":
+    case "unreact": {
+      const [chat, message] = [fields.integer("chat"), fields.integer("message")];
+      return { type, chat, message, emoji: fields.text("emoji", limits.emojiBytes) };
     }
     case "load-older": {
       const [before, count] = [fields.integer("before"), fields.integer("count")];
@@ -90,7 +103,7 @@ export function parseRequest(data: unknown): Request {
     case "set-auto-login":
       return { type, on: fields.boolean("on") };
     case "set-setting": {
-      const key = fields.oneOf("key", ["history", "bell", "notify"]);
+      const key = fields.oneOf("key", ["history", "bell", "notify", "seen"]);
       return { type, key, value: fields.text("value", 32) };
     }
     case "export-key":

@@ -5,6 +5,7 @@ import { configValue, IdentityFile, type Profile, sealKeyBackup } from "../../st
 import type { Request } from "../messages.ts";
 import { type Conversation, Search, type WindowState, worded, wordingOf } from "../state/mod.ts";
 import { type Answer, CallRequests } from "./call_requests.ts";
+import { MessageRequests } from "./message_requests.ts";
 
 /** How many messages a page can load at once. */
 const MAX_OLDER_MESSAGES = 1_000;
@@ -17,6 +18,7 @@ export class RequestHandler {
   readonly #profile: Profile;
   readonly #login: (name: string, server: string) => Promise<void>;
   readonly #calls: CallRequests;
+  readonly #messages: MessageRequests;
   readonly #search: Search;
 
   /** @param login logs in to a server as it was typed, and hosts it if need be */
@@ -29,6 +31,7 @@ export class RequestHandler {
     this.#profile = profile;
     this.#login = login;
     this.#calls = new CallRequests(state);
+    this.#messages = new MessageRequests(state, this.#calls);
     this.#search = new Search(state.archive);
   }
 
@@ -75,6 +78,12 @@ export class RequestHandler {
       }
       case "call-again":
         return await this.#calls.callAgain(conversations.get(request.chat), answer);
+      case "edit":
+      case "delete":
+      case "react":
+      case "unreact":
+      case "versions":
+        return await this.#messages.handle(request, answer);
       case "send":
         return await this.#send(conversations.get(request.chat), request);
       // Another page may have closed it already; then nothing is left to do.
@@ -86,6 +95,7 @@ export class RequestHandler {
       case "mark-read": {
         const conversation = conversations.find(request.chat);
         if (conversation?.markRead(request.message) !== true) return;
+        if (conversation.unread === 0) conversation.chat?.markSeen();
         archive.keepThread({ thread: conversation.name, unread: conversation.unread });
         return conversations.publishHead(conversation);
       }
@@ -161,6 +171,7 @@ export class RequestHandler {
       case "set-setting": {
         const { key, value } = request;
         await this.#profile.set({ [key]: configValue(key, value) });
+        if (key === "seen") messenger.sharesSeen = configValue(key, value) === true;
         return this.#state.publishMe();
       }
       case "export-key":
@@ -238,13 +249,14 @@ export class RequestHandler {
 
   async #send(
     conversation: Conversation,
-    { text, requestId }: Extract<Request, { readonly type: "send" }>,
+    { text, requestId, reply }: Extract<Request, { readonly type: "send" }>,
   ): Promise<void> {
     const { messenger, archive, conversations, dedupe } = this.#state;
     if (text.trim() === "" || dedupe.seen(requestId)) return;
     const id = randomMessageId();
     const own = { id, text, time: Date.now(), direction: "outgoing", identity: undefined } as const;
-    const row = conversation.add({ ...own, state: "sending" }, requestId);
+    const answered = reply === 0 ? undefined : conversation.refAt(reply);
+    const row = conversation.add({ ...own, state: "sending", reply: answered }, requestId);
     conversation.draft = "";
     conversation.unread = 0;
     archive.keepThread({ thread: conversation.name, draft: "", unread: 0 });
@@ -252,7 +264,7 @@ export class RequestHandler {
     conversations.publishHead(conversation);
     try {
       const chat = await this.#calls.chatFor(conversation);
-      await chat.send(text, { id });
+      await chat.send(text, { id, reply: answered });
     } catch (error) {
       if (!(error instanceof ClientError)) throw error;
       const failed = conversation.update({ ...own, state: "failed" });

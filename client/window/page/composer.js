@@ -62,7 +62,7 @@ export function Composer({ head }) {
       pending.set(id, () => submitRef.current());
       return setHint(t("waitsForMim"));
     }
-    send({ type: "send", chat: id, text: value, requestId: crypto.randomUUID() });
+    send({ type: "send", chat: id, text: value, requestId: crypto.randomUUID(), reply: 0 });
     setHint("");
     setValue("");
     dropDraft(id);

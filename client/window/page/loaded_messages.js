@@ -31,7 +31,8 @@ export function messagesOf({ id, name }) {
     (before, count) => send({ type: "load-older", chat: id, before, count }),
     {
       cancel: (message) => send({ type: "cancel", chat: id, message }),
-      retry: (text) => send({ type: "send", chat: id, text, requestId: crypto.randomUUID() }),
+      retry: (text) =>
+        send({ type: "send", chat: id, text, requestId: crypto.randomUUID(), reply: 0 }),
       menu: (row, { clientX, clientY }) =>
         openMenu({ type: "message", chat: id, row }, clientX, clientY),
     },

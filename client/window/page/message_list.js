@@ -151,6 +151,14 @@ export class MessageList {
     return true;
   }
 
+  /** Replaces a message's row, if it is here. @param {MessageRow} message */
+  change(message) {
+    const index = this.#range.indexOf(message.id);
+    if (index < 0) return;
+    this.#range.replace(index, message);
+    this.#follow();
+  }
+
   /**
    * Adds older messages at the top.
    *

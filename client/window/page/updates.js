@@ -59,6 +59,8 @@ export function applyUpdate(update) {
       return change();
     case "message":
       return onMessage(update.chat, update.message, update.unread);
+    case "message-changed":
+      return loadedMessages(update.chat)?.change(update.message);
     case "messages":
       return receiveMessages(update.chat, update.messages, update.isComplete);
     case "older":

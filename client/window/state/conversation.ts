@@ -1,8 +1,16 @@
 import { sanitizeName, sanitizeText, sliceGraphemes } from "../../../protocol/mod.ts";
 import { markOf } from "../../app/mod.ts";
-import type { Chat, Message, OnlineUser, Security } from "../../core/mod.ts";
+import type {
+  ActionEvent,
+  Chat,
+  Message,
+  MessageRef,
+  OnlineUser,
+  Security,
+} from "../../core/mod.ts";
 import type { StoredMessage, StoredThread } from "../../storage/mod.ts";
-import type { ChatHead, MessageRow, Notice } from "../messages.ts";
+import type { ChatHead, MessageRow, Notice, ReplyRow } from "../messages.ts";
+import { actionFieldsOf, applyToRow, replyRow } from "./row_actions.ts";
 import { formatPeerAddress, sanitizeLines } from "./view_rows.ts";
 
 /** Subtracted from the ids of the history, so that they are below those of this run. */
@@ -16,14 +24,17 @@ const ID_DIGITS = 16;
 /** How much of the newest message the list shows, in UTF-16 units. */
 const PREVIEW_LENGTH = 120;
 
-type MessageOfRow = Pick<Message, "id" | "text" | "time" | "direction" | "identity" | "state">;
+type MessageOfRow =
+  & Pick<Message, "id" | "text" | "time" | "direction" | "identity" | "state">
+  & Partial<Pick<Message, "reply">>;
 
-/** Loads stored messages: the newest before an id, oldest first. */
-export type LoadHistory = (
-  name: string,
-  before: number,
-  count: number,
-) => readonly StoredMessage[];
+/** The stored messages. */
+export interface StoredMessages {
+  /** The newest before an id, oldest first. */
+  page(name: string, before: number, count: number): readonly StoredMessage[];
+  /** The one with a mark. */
+  find(mark: string): StoredMessage | undefined;
+}
 
 /** The peer of a conversation. */
 export type ConversationPeer = Pick<Chat, "name" | "address" | "port">;
@@ -56,7 +67,7 @@ export class Conversation {
   note = "";
   /** When the peer was online last; 0 if that is not known. */
   lastSeen = 0;
-  readonly #loadHistory: LoadHistory;
+  readonly #stored: StoredMessages;
   readonly #messages: MessageRow[] = [];
   /** Whether the newest messages of the history are in memory. */
   #isLoaded = false;
@@ -65,6 +76,8 @@ export class Conversation {
   /** The ids of this run's rows by the keys of their messages, oldest first. */
   readonly #rowIds = new Map<string, number>();
   #lastId = 0;
+  /** The row of the newest own message that the peer has seen. */
+  #seenUpTo: number | undefined;
   /** Whether messages of this run were dropped. */
   #isTruncated = false;
 
@@ -72,7 +85,7 @@ export class Conversation {
     id: number,
     peer: ConversationPeer,
     direction: ChatHead["direction"],
-    loadHistory: LoadHistory,
+    stored: StoredMessages,
   ) {
     this.id = id;
     this.name = peer.name;
@@ -80,12 +93,13 @@ export class Conversation {
     this.port = peer.port;
     this.shownAddress = formatPeerAddress(peer);
     this.direction = direction;
-    this.#loadHistory = loadHistory;
+    this.#stored = stored;
   }
 
   /** Takes over what is stored of its thread. */
-  restore({ last, unread, draft, muted, alias, note, lastSeen }: StoredThread): void {
+  restore({ last, unread, draft, muted, alias, note, lastSeen, seenId }: StoredThread): void {
     Object.assign(this, { unread, draft, muted, alias, note, lastSeen });
+    if (seenId > 0) this.#seenUpTo = seenId - HISTORY_ID_OFFSET;
     if (last === undefined) return;
     const { type, text, at, delivered } = last;
     if (type === "received") this.lastSeen = Math.max(lastSeen, Math.min(at, Date.now()));
@@ -109,7 +123,16 @@ export class Conversation {
       address: this.address === "" ? "" : this.shownAddress,
       security: this.security,
       ...(hasChanged ? { trustOffer } : {}),
+      actions: this.#actions,
+      ...this.#seenUpTo !== undefined && { seenUpTo: this.#seenUpTo },
     };
+  }
+
+  get #actions(): ChatHead["actions"] {
+    const { chat, security } = this;
+    if (chat === undefined) return security === "classic" ? "never" : "now";
+    if (chat.identity === undefined) return "never";
+    return chat.can("actions") === false ? "later" : "now";
   }
 
   /** Whether nothing was ever said in it, or begun. */
@@ -181,6 +204,7 @@ export class Conversation {
       at: message.time,
       state: message.state,
       ...(requestId === undefined ? {} : { requestId }),
+      ...message.reply !== undefined && { reply: this.#replyTo(message.reply) },
     };
     this.#messages.push(row);
     this.#last = preview(row);
@@ -203,6 +227,67 @@ export class Conversation {
     return updated;
   }
 
+  /**
+   * Something was done with a message. Returns its row; undefined if no page can have it.
+   */
+  apply(event: ActionEvent): MessageRow | undefined {
+    const message = { ...event.target, identity: event.chat.identity };
+    const row = this.#rowOf(message);
+    if (row === undefined) return undefined;
+    const changed = applyToRow(row, event);
+    const index = this.#messages.findLastIndex(({ id }) => id === row.id);
+    if (index >= 0) this.#messages[index] = changed;
+    if (index === this.#messages.length - 1) this.#last = preview(changed);
+    return changed;
+  }
+
+  /** The peer has seen the user's messages up to this one; false if that changes nothing. */
+  markSeen(id: string): boolean {
+    const row = this.#rowOf({ id, direction: "outgoing", identity: this.chat?.identity });
+    if (row === undefined || row.id <= (this.#seenUpTo ?? -Infinity)) return false;
+    this.#seenUpTo = row.id;
+    return true;
+  }
+
+  /** What names the message in a row, and its text. */
+  refAt(rowId: number): MessageRef & { readonly text: string } {
+    const row = this.#messages.find(({ id }) => id === rowId);
+    const key = this.keyAt(rowId) ?? this.#storedAt(rowId)?.mark;
+    const text = row?.text ?? this.#storedAt(rowId)?.text;
+    if (key === undefined || text === undefined) throw new RangeError("This message is not stored");
+    const isOwn = key.startsWith(">") || key.length === ID_DIGITS;
+    return { id: key.slice(-ID_DIGITS), direction: isOwn ? "outgoing" : "incoming", text };
+  }
+
+  /** The stored message in a row; undefined if it is not stored. */
+  storedAt(rowId: number): StoredMessage | undefined {
+    if (rowId <= 0) return this.#storedAt(rowId);
+    const { id, direction } = this.refAt(rowId);
+    return this.#stored.find(markOf({ id, direction, identity: this.chat?.identity }));
+  }
+
+  #storedAt(rowId: number): StoredMessage | undefined {
+    if (rowId > 0) return undefined;
+    const id = rowId + HISTORY_ID_OFFSET;
+    const [message] = this.#stored.page(this.name, id + 1, 1);
+    return message?.id === id ? message : undefined;
+  }
+
+  #rowOf(message: Pick<Message, "id" | "direction" | "identity">): MessageRow | undefined {
+    const id = this.#rowIds.get(keyOf(message));
+    const row = id === undefined ? undefined : this.#messages.findLast((row) => row.id === id);
+    if (row !== undefined) return row;
+    const stored = this.#stored.find(markOf(message));
+    if (stored === undefined) return undefined;
+    const rowId = stored.id - HISTORY_ID_OFFSET;
+    return this.#messages.find(({ id }) => id === rowId) ?? this.#rowOfStored(stored);
+  }
+
+  #replyTo(reply: MessageRef): ReplyRow {
+    const row = this.#rowOf({ ...reply, identity: this.chat?.identity });
+    return replyRow(row?.id ?? 0, reply.direction === "outgoing" ? "me" : "them", row?.text ?? "");
+  }
+
   /** What identifies the message in a row of this run: of an own one its id. */
   keyAt(rowId: number): string | undefined {
     for (const [key, id] of this.#rowIds) if (id === rowId) return key;
@@ -220,20 +305,29 @@ export class Conversation {
   }
 
   #loadOlder(before: number, count: number): MessageRow[] {
-    const ownHost = hostOf(formatPeerAddress(this));
-    return this.#loadHistory(this.name, before, count).map(
-      ({ id, type, text, at, peer, delivered }) => {
-        const host = hostOf(peer.address);
-        return {
-          id: id - HISTORY_ID_OFFSET,
-          from: type === "received" ? "them" : "me",
-          text: sanitizeLines(text),
-          at,
-          state: type === "sent" && delivered !== undefined ? "delivered" : type,
-          ...(host === ownHost || host === "" ? {} : { address: sanitizeName(host) }),
-        };
-      },
-    );
+    return this.#stored.page(this.name, before, count).map((stored) => this.#rowOfStored(stored));
+  }
+
+  #rowOfStored(stored: StoredMessage): MessageRow {
+    const { id, type, at, peer, delivered, reply } = stored;
+    const host = hostOf(peer.address);
+    const isElsewhere = host !== "" && host !== hostOf(formatPeerAddress(this));
+    return {
+      id: id - HISTORY_ID_OFFSET,
+      from: type === "received" ? "them" : "me",
+      at,
+      state: type === "sent" && delivered !== undefined ? "delivered" : type,
+      ...actionFieldsOf(stored),
+      ...isElsewhere && { address: sanitizeName(host) },
+      ...reply !== undefined && { reply: this.#quote(reply) },
+    };
+  }
+
+  /** What a stored message answers. */
+  #quote(mark: string): ReplyRow {
+    const stored = this.#stored.find(mark);
+    const rowId = stored === undefined ? 0 : this.rowIdOf(stored);
+    return replyRow(rowId, mark.startsWith(">") ? "me" : "them", stored?.text ?? "");
   }
 }
 

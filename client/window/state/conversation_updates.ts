@@ -1,6 +1,7 @@
 import { nameKey, parseAddress, sanitizeName, sanitizeText } from "../../../protocol/mod.ts";
 import { chatWarning, type MessageArchive } from "../../app/mod.ts";
 import {
+  type ActionEvent,
   type Chat,
   ConfusableContacts,
   type Message,
@@ -32,9 +33,7 @@ export class ConversationUpdates {
     this.#messenger = messenger;
     this.#archive = archive;
     this.#publish = publish;
-    this.#conversations = new Conversations((name, before, count) =>
-      archive.page(name, before, count)
-    );
+    this.#conversations = new Conversations(archive);
   }
 
   /** Lists the threads of earlier runs. */
@@ -225,6 +224,21 @@ export class ConversationUpdates {
       return true;
     }
     return false;
+  }
+
+  /** Something was done with a message. */
+  onAction(event: ActionEvent): void {
+    const conversation = this.#conversations.findByChat(event.chat);
+    const message = conversation?.apply(event);
+    if (conversation === undefined || message === undefined) return;
+    this.#publish({ type: "message-changed", chat: conversation.id, message });
+    this.publishHead(conversation);
+  }
+
+  /** The peer has seen the messages up to one. */
+  onSeen(chat: Chat, id: string): void {
+    const conversation = this.#conversations.findByChat(chat);
+    if (conversation?.markSeen(id) === true) this.publishHead(conversation);
   }
 
   onClosed(chat: Chat, by: "me" | "them" | "lost"): void {

@@ -1,19 +1,19 @@
 import { isWith } from "../../app/mod.ts";
 import type { Chat } from "../../core/mod.ts";
 import type { ChatHead } from "../messages.ts";
-import { Conversation, type ConversationPeer, type LoadHistory } from "./conversation.ts";
+import { Conversation, type ConversationPeer, type StoredMessages } from "./conversation.ts";
 
 /** How many conversations there may be; then the oldest closed ones are removed. */
 const MAX_CONVERSATIONS = 1_024;
 
 /** The conversations by id, and which of them a chat belongs to. */
 export class Conversations {
-  readonly #loadHistory: LoadHistory;
+  readonly #stored: StoredMessages;
   readonly #byId = new Map<number, Conversation>();
   #lastId = 0;
 
-  constructor(loadHistory: LoadHistory) {
-    this.#loadHistory = loadHistory;
+  constructor(stored: StoredMessages) {
+    this.#stored = stored;
   }
 
   /** All of them, oldest first. */
@@ -73,7 +73,7 @@ export class Conversations {
   }
 
   create(peer: ConversationPeer, direction: ChatHead["direction"]): Conversation {
-    const conversation = new Conversation(++this.#lastId, peer, direction, this.#loadHistory);
+    const conversation = new Conversation(++this.#lastId, peer, direction, this.#stored);
     this.#byId.set(conversation.id, conversation);
     return conversation;
   }

@@ -7,6 +7,6 @@
 
 export type { Conversation } from "./conversation.ts";
 export { Search } from "./search.ts";
-export type { ListedUser } from "./view_rows.ts";
+export { type ListedUser, sanitizeLines } from "./view_rows.ts";
 export { worded, wordingOf } from "./wording.ts";
 export { WindowState } from "./window_state.ts";

@@ -1,5 +1,6 @@
 import {
   type ClientEvent,
+  describeFailedAction,
   describeOffer,
   FaceGuard,
   isShown,
@@ -182,12 +183,23 @@ export class WindowState {
       case "failed": {
         const { reason, message: { name, text } } = event;
         if (this.conversations.onDelivery(event.message)) return;
+        if (event.message.action !== undefined) {
+          const what = describeFailedAction(event.message, reason);
+          this.info.add("error", worded(what, "action-failed", { name, reason }));
+          return;
+        }
         const what = `Not delivered to ${name}, ${reason}: ${text}`;
         this.info.add("error", worded(what, "not-delivered", { name, reason, text }));
         return;
       }
       case "typing":
         return this.conversations.onTyping(event.chat, event.typing);
+      case "edited":
+      case "deleted":
+      case "reacted":
+        return this.conversations.onAction(event);
+      case "seen":
+        return this.conversations.onSeen(event.chat, event.id);
       case "chat-closed":
         return this.conversations.onClosed(event.chat, event.by);
       case "incoming-call":
@@ -211,7 +223,7 @@ export class WindowState {
     const { name, server, state, users: { staleSince }, availability, status } = this.messenger;
     const { nextReconnectAt, reconnectFailure } = this.messenger;
     const { whyNot, profile: { config, folder } } = this.archive;
-    const { history = true, bell = true, notify = true } = config;
+    const { history = true, bell = true, notify = true, seen = false } = config;
     return {
       name,
       server: shortAddress(server),
@@ -228,7 +240,7 @@ export class WindowState {
       ...this.loginProblem !== undefined && { loginProblem: this.loginProblem },
       ...folder !== undefined && {
         autoLogin: config.autologin ?? true,
-        settings: { history, bell, notify },
+        settings: { history, bell, notify, seen },
       },
       serverKeyChanged: state === "offline" && this.messenger.serverTrust.hasRejected,
       ...this.offers.length > 0 && {

@@ -5,7 +5,7 @@ import { EVERY_REQUEST } from "../../../fixtures/requests.ts";
 
 const TEXTS = [
   ...["text", "words", "name", "server", "requestId"],
-  ...["alias", "note", "value", "passphrase"],
+  ...["alias", "note", "value", "passphrase", "emoji"],
 ];
 
 Deno.test("parseRequest: reads every request", () => {
