@@ -204,6 +204,7 @@ export interface ErrorDetails {
         | "no-identity";
     }
     | { readonly reason: "invalid-name"; readonly why: string }
+    | { readonly reason: "too-many-invitations"; readonly limit: number }
     /** That one speaks classic MIM, or has an older version. */
     | { readonly reason: "no-rooms-there"; readonly name: string }
     | { readonly reason: "too-long"; readonly length: number; readonly limit: number };

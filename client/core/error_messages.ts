@@ -308,6 +308,8 @@ function describeRoomFailure(failure: RoomFailure): string {
       return "rooms need a key, and this client has none";
     case "invalid-name":
       return `this name can't be used: ${failure.why}`;
+    case "too-many-invitations":
+      return `${failure.limit} invitations wait for your answer; others were refused`;
     case "no-rooms-there":
       return `${failure.name}'s version of MIM has no rooms`;
     case "too-long":

@@ -61,6 +61,8 @@ export interface TalkSpan {
   readonly next: number;
   /** The counts behind that. */
   readonly beyond: readonly number[];
+  /** The counts that two entries have. */
+  readonly doubled: readonly number[];
 }
 
 /** From which count on talk is wanted. */

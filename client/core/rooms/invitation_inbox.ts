@@ -68,5 +68,5 @@ export class InvitationInbox {
 }
 
 function handlers(now: () => number): RoomReplicaHandlers {
-  return { now, onMembership: () => {}, onTalk: () => {}, onMissing: () => {} };
+  return { now, onMembership: () => {}, onTalk: () => {} };
 }

@@ -21,6 +21,10 @@ import type { RoomStore, StoredRoom, StoredRoomEntry } from "../room_store.ts";
 /** How much of a room's history is given if nothing else is asked for. */
 const HISTORY_ITEMS = 100;
 
+/** After how many entries, and how much later, the oldest over the limits are forgotten. */
+const TRIM_EVERY = 1_000;
+const TRIM_DELAY_MS = 5_000;
+
 /** What the rooms of one messenger share. */
 export interface RoomParts {
   readonly events: EventBus;
@@ -41,7 +45,6 @@ export interface RoomParts {
 export interface LocalRoomHandlers {
   /** An entry has come, or was written. */
   onEntry(room: LocalRoom, stored: StoredRoomEntry): void;
-  onMissing(room: LocalRoom, record: RoomRecord, missing: readonly string[]): void;
   /** The user has removed it. */
   onForgotten(room: LocalRoom): void;
 }
@@ -56,12 +59,13 @@ export class LocalRoom implements Room {
   readonly replica: RoomReplica;
   readonly #parts: RoomParts;
   readonly #handlers: LocalRoomHandlers;
-  readonly #contradictions = new Set<string>();
   /** The user's own key, in hex. */
   readonly own: string;
   /** The effective time of the latest entry so far: what comes before it is late. */
   #latest = 0;
   #leaving: string | undefined;
+  #untrimmed = 0;
+  #trimTimer: ReturnType<typeof setTimeout> | undefined;
   #saved: Promise<void> = Promise.resolve();
 
   /** Opens a stored room; undefined if nothing of it is there. */
@@ -300,7 +304,16 @@ export class LocalRoom implements Room {
   }
 
   close(): void {
+    clearTimeout(this.#trimTimer);
     this.replica.close();
+  }
+
+  /** Forgets what is too old or too much, when there is time. */
+  #trimSoon(): void {
+    clearTimeout(this.#trimTimer);
+    this.#trimTimer = setTimeout(() => {
+      this.replica.trim().catch((error) => this.reportStoreFault(error));
+    }, TRIM_DELAY_MS);
   }
 
   /** An entry has come, or was written: says so. */
@@ -339,15 +352,15 @@ export class LocalRoom implements Room {
   }
 
   talkCame(record: RoomRecord, outcome: AddedTalk): void {
-    const { stored, isContradiction, hasReordered } = outcome;
+    const { stored, hasReordered } = outcome;
     const isLate = stored.effective < this.#latest;
     this.#latest = Math.max(this.#latest, stored.effective);
-    if (isContradiction) this.#contradictions.add(stored.hash);
+    if (++this.#untrimmed % TRIM_EVERY === 0) this.#trimSoon();
     const { deliveries, replica } = this;
     if (record.author === this.own && record.device === this.#parts.writer.device.toHex()) {
       deliveries.add(stored.hash, record.header.count, this.peers);
     }
-    if (replica.membership.countsTalk(record)) this.#tell(record, stored, isLate, isContradiction);
+    if (replica.membership.countsTalk(record)) this.#tell(record, stored, isLate);
     if (hasReordered) {
       this.#parts.events.emit({ type: "room-changed", room: this, what: "history" });
     }
@@ -358,21 +371,16 @@ export class LocalRoom implements Room {
     this.#parts.events.emit({ type: "error", error: storageError({ what: "contents" }, error) });
   }
 
-  missing(record: RoomRecord, missing: readonly string[]): void {
-    this.#handlers.onMissing(this, record, missing);
-  }
-
   #tell(
     record: RoomRecord,
     stored: StoredRoomEntry,
     isLate: boolean,
-    isContradiction: boolean,
   ): void {
     const { events } = this.#parts;
     const { body } = record;
     if (body?.type === "action") return void this.#tellAction(record.author, body);
     if (body?.type !== "text") return;
-    const message = this.#messageOf(record, stored, [], isLate, isContradiction);
+    const message = this.#messageOf(record, stored, [], isLate);
     if (message.direction === "incoming") this.unread++;
     const type = message.direction === "incoming" ? "room-message" : "room-sent";
     events.emit({ type, room: this, message });
@@ -463,8 +471,7 @@ export class LocalRoom implements Room {
       const own = actions.filter(({ body }) =>
         body?.type === "action" && body.target.toHex() === record.hash
       );
-      const isContradiction = this.#contradictions.has(record.hash);
-      return [this.#messageOf(record, stored, own, false, isContradiction)];
+      return [this.#messageOf(record, stored, own, false)];
     });
   }
 
@@ -473,9 +480,9 @@ export class LocalRoom implements Room {
     stored: StoredRoomEntry,
     actions: readonly RoomRecord[],
     isLate: boolean,
-    isContradiction: boolean,
   ): RoomMessage {
     const { personOf } = this;
+    const isContradiction = this.replica.log.isContradiction(record);
     const delivery = this.deliveries.get(stored.hash);
     const recipients = [...delivery?.recipients ?? []].map(([key, isDelivered]) => ({
       ...personOf(key),
@@ -526,7 +533,6 @@ function handlersOf(parts: RoomParts, room: () => LocalRoom | undefined): RoomRe
     onMembership: (node, stored, mayHaveVoided) =>
       room()?.membershipCame(node, stored, mayHaveVoided),
     onTalk: (record, outcome) => room()?.talkCame(record, outcome),
-    onMissing: (record, missing) => room()?.missing(record, missing),
   };
 }
 

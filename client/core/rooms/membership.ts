@@ -19,6 +19,8 @@ export class Membership {
   /** The counts that were used, by author and device. */
   readonly #counts = new Map<string, Set<number>>();
   #hash: string | undefined;
+  /** Worked out when they are asked for. */
+  #roles: ReadonlyMap<string, RoomRole> | undefined;
 
   /** @param first the entry that creates the room; its signature was checked */
   constructor(first: MembershipRecord) {
@@ -148,15 +150,7 @@ export class Membership {
 
   /** The role of a user; undefined for somebody who is neither a member nor invited. */
   roleOf(user: string): RoomRole | undefined {
-    if (this.#rules.isMember(user)) {
-      if (user === this.owner) return "owner";
-      return this.#rules.isAdmin(user) ? "admin" : "member";
-    }
-    return user === this.owner || this.#rules.invitationOf(user) ? "guest" : undefined;
-  }
-
-  isMember(user: string): boolean {
-    return this.#rules.isMember(user);
+    return this.#people().get(user);
   }
 
   /** The entry by which a user is invited; undefined for others. */
@@ -185,10 +179,25 @@ export class Membership {
 
   /** All members and guests. */
   *people(): Generator<{ readonly user: string; readonly role: RoomRole }> {
+    for (const [user, role] of this.#people()) yield { user, role };
+  }
+
+  #people(): ReadonlyMap<string, RoomRole> {
+    if (this.#roles !== undefined) return this.#roles;
+    const roles = new Map<string, RoomRole>();
     for (const user of this.#graph.users) {
-      const role = this.roleOf(user);
-      if (role !== undefined) yield { user, role };
+      const role = this.#judge(user);
+      if (role !== undefined) roles.set(user, role);
     }
+    return this.#roles = roles;
+  }
+
+  #judge(user: string): RoomRole | undefined {
+    if (this.#rules.isMember(user)) {
+      if (user === this.owner) return "owner";
+      return this.#rules.isAdmin(user) ? "admin" : "member";
+    }
+    return user === this.owner || this.#rules.invitationOf(user) ? "guest" : undefined;
   }
 
   /** Of those that count and hold a name, the one of the greatest effective time, then hash. */
@@ -202,7 +211,7 @@ export class Membership {
   }
 
   #added({ author, device, header }: MembershipRecord): boolean {
-    this.#hash = undefined;
+    this.#hash = this.#roles = undefined;
     this.#sizes.set(author, (this.#sizes.get(author) ?? 0) + 1);
     this.#counts.getOrInsertComputed(`${author} ${device}`, () => new Set()).add(header.count);
     return this.#rules.judgeNewest();

@@ -190,10 +190,13 @@ function spanOf(entries: readonly StoredRoomEntry[], isTrimmed: boolean): TalkSp
 export function spanOfCounts(
   counts: readonly number[],
   isTrimmed: boolean,
-): Pick<TalkSpan, "oldest" | "next" | "beyond"> {
+): Pick<TalkSpan, "oldest" | "next" | "beyond" | "doubled"> {
   const sorted = [...new Set(counts)].sort((one, other) => one - other);
   const oldest = isTrimmed ? sorted[0] ?? 0 : 0;
   const gap = sorted.findIndex((count, at) => count !== oldest + at);
   const end = gap < 0 ? sorted.length : gap;
-  return { oldest, next: oldest + end, beyond: sorted.slice(end) };
+  const doubled = sorted.length === counts.length
+    ? []
+    : sorted.filter((count) => counts.indexOf(count) !== counts.lastIndexOf(count));
+  return { oldest, next: oldest + end, beyond: sorted.slice(end), doubled };
 }

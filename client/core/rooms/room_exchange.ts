@@ -18,6 +18,9 @@ const ACK_TIMEOUT_MS = 15_000;
 const PAGE = 32;
 /** How many entries that the peer has are remembered. */
 const MAX_REMEMBERED = 5_000;
+/** How long missing entries may still come by themselves before they are asked for, and how many at once. */
+const WANT_DELAY_MS = 100;
+const MAX_WANTED = 256;
 /** How often a summary is sent after changes: the larger the room, the rarer. */
 const SUMMARY_DELAY_MS = 250;
 const MAX_SUMMARY_DELAY_MS = 60_000;
@@ -53,6 +56,9 @@ export class RoomExchange {
   #repairedAt = -Infinity;
   #ackTimer: ReturnType<typeof setTimeout> | undefined;
   #summaryTimer: ReturnType<typeof setTimeout> | undefined;
+  #wantTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #wanted: string[] = [];
+  readonly #asked = new Set<string>();
   #hasSummarized = false;
   /** Whether the peer has said what it has. */
   #hasHeard = false;
@@ -73,6 +79,7 @@ export class RoomExchange {
     this.#isClosed = true;
     clearTimeout(this.#ackTimer);
     clearTimeout(this.#summaryTimer);
+    clearTimeout(this.#wantTimer);
     this.#queue = [];
   }
 
@@ -128,13 +135,23 @@ export class RoomExchange {
     this.#summaryTimer = setTimeout(() => this.#sendSummary(), delay);
   }
 
-  /** Asks for single entries. */
-  want(hashes: readonly string[]): void {
-    if (this.#role === undefined || hashes.length === 0) return;
-    const wanted = hashes.slice(0, 256).map((hash) => Uint8Array.fromHex(hash));
-    this.#peer.send({
-      ...{ type: "room-query", room: Uint8Array.fromHex(this.#room.id), hashes: wanted },
-    });
+  /** Asks for single entries: once for each, of whoever has sent what names them. */
+  wantSoon(hashes: readonly string[]): void {
+    for (const hash of hashes) {
+      if (this.#asked.has(hash) || this.#asked.size >= MAX_REMEMBERED) continue;
+      this.#asked.add(hash);
+      this.#wanted.push(hash);
+    }
+    if (this.#wanted.length === 0 || this.#isOver) return;
+    this.#wantTimer ??= setTimeout(() => {
+      this.#wantTimer = undefined;
+      const wanted = this.#wanted.splice(0, MAX_WANTED).map((hash) => Uint8Array.fromHex(hash));
+      const room = Uint8Array.fromHex(this.#room.id);
+      if (this.#role !== undefined) {
+        this.#peer.send({ type: "room-query", room, hashes: wanted });
+      }
+      this.wantSoon([]);
+    }, WANT_DELAY_MS);
   }
 
   get #isOver(): boolean {

@@ -4,6 +4,7 @@ import type { Components } from "../components.ts";
 import { ClientError, storageError } from "../errors.ts";
 import type { IdentityKeys } from "../identity_keys.ts";
 import { clientLimits } from "../limits.ts";
+import { NoticeCounter } from "../notice_counter.ts";
 import type { SecureConnection } from "../peer/mod.ts";
 import type { Room, Rooms } from "../room.ts";
 import { keyInTable, type Pins } from "../trust/mod.ts";
@@ -22,6 +23,8 @@ import { roomKinds } from "../../../protocol/mod.ts";
 /** How soon changes of rooms and of who is online have members dialed. */
 const UPDATE_DELAY_MS = 50;
 const IDLE_CHECK_INTERVAL_MS = 60_000;
+/** How often an error reports at most that invitations were refused since too many wait. */
+const NOTICE_INTERVAL_MS = 60_000;
 /** How many rooms that are not here a peer may sum up. */
 const MAX_UNKNOWN_ROOMS = 16;
 /** How many entries are taken from a peer that is in none of the user's rooms. */
@@ -42,6 +45,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
   readonly #links: RoomLinks;
   readonly #inbox: InvitationInbox;
   readonly #own: string;
+  readonly #fullNotices = new NoticeCounter(NOTICE_INTERVAL_MS);
   #parts: RoomParts | undefined;
   #ready: Promise<void> | undefined;
   #updateTimer: ReturnType<typeof setTimeout> | undefined;
@@ -156,16 +160,6 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
     if (stored.isMembership) this.#updateSoon();
   }
 
-  onMissing(
-    room: LocalRoom,
-    _record: unknown,
-    missing: readonly string[],
-  ): void {
-    // Whoever has sent it has what it names; who that was is not worth remembering.
-    const [exchange] = this.#links.all.flatMap((link) => link.exchanges.get(room.id) ?? []);
-    exchange?.want(missing);
-  }
-
   onForgotten(room: LocalRoom): void {
     this.#rooms.delete(room.id);
     for (const link of this.#links.all) {
@@ -274,6 +268,8 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
     if (receipt === "stored" || receipt === "known") {
       link.acknowledge(record.hash);
       link.exchanges.get(record.room)?.hasSent(record.hash);
+    } else if (receipt === "waiting" && room !== undefined) {
+      link.exchanges.get(record.room)?.wantSoon(room.replica.missingOf(record.hash));
     }
     if (room !== undefined) return this.#refresh(link);
     if (this.#inbox.invitationTo(record.room) !== undefined) {
@@ -293,9 +289,15 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
     });
     const address = plainAddress(link.connection.remote.hostname);
     const waiting = this.all.filter(({ state }) => state === "invited").length;
-    const isAdmitted = waiting < clientLimits.roomInvitations &&
+    const limit = clientLimits.roomInvitations;
+    const isAdmitted = waiting < limit &&
       (isContact || screener.admitsInvitation({ name, address, identity }));
-    if (!isAdmitted) return this.#inbox.drop(id);
+    if (!isAdmitted) this.#inbox.drop(id);
+    if (waiting >= limit && this.#fullNotices.add() > 0) {
+      const details = { reason: "too-many-invitations", limit } as const;
+      events.emit({ type: "error", error: new ClientError("room-failed", details) });
+    }
+    if (!isAdmitted) return;
     await store.saveRoom({ id, state: "invited", readNumber: 0 });
     for (const { record, effective } of nodes) {
       if (isMembershipRecord(record)) await store.add(id, storableEntry(record, effective));

@@ -50,8 +50,6 @@ export interface RoomReplicaHandlers {
   /** @param mayHaveVoided whether talk that came before may count differently now */
   onMembership(node: MembershipNode, stored: StoredRoomEntry, mayHaveVoided: boolean): void;
   onTalk(record: RoomRecord, outcome: AddedTalk): void;
-  /** An entry names others that are not here. */
-  onMissing(record: RoomRecord, missing: readonly string[]): void;
 }
 
 /** What this client has of one room: takes entries of others, and writes own ones. */
@@ -112,6 +110,19 @@ export class RoomReplica {
   /** How many entries wait for others, or for their time. */
   get waitingCount(): number {
     return this.#waiting.size + this.#held.size;
+  }
+
+  /** The entries for which one waits that has come. */
+  missingOf(hash: string): string[] {
+    return this.#waiting.missingOf(hash);
+  }
+
+  /** Forgets the oldest talk over the limits. */
+  trim(): Promise<void> {
+    return this.#queue.run(async () => {
+      await this.#store.trim(this.id);
+      await this.log.reload();
+    });
   }
 
   /** Takes an entry of this room, after those that came before it. */
@@ -194,9 +205,7 @@ export class RoomReplica {
   }
 
   #wait(record: RoomRecord, missing: readonly string[], isTalkMissing = false): Receipt {
-    const isNew = !this.#waiting.has(record.hash);
     this.#waiting.add(record, missing, isTalkMissing);
-    if (isNew) this.#handlers.onMissing(record, missing);
     return "waiting";
   }
 

@@ -16,9 +16,7 @@ export type TalkOutcome =
   | {
     readonly type: "added" | "completed";
     readonly stored: StoredRoomEntry;
-    /** Whether its author has said something else with the same count. */
-    readonly isContradiction: boolean;
-    /** Whether entries that were here before stand elsewhere in the order now. */
+    /** Whether entries that were here before stand elsewhere now, or contradict this one. */
     readonly hasReordered: boolean;
   };
 
@@ -26,6 +24,7 @@ interface Slot {
   oldest: number;
   next: number;
   readonly beyond: Set<number>;
+  readonly doubled: Set<number>;
 }
 
 /** The talk of one room: which of it is here, what is newest, and the order in which it is shown. */
@@ -40,9 +39,7 @@ export class TalkLog {
 
   static async open(room: string, store: RoomStore): Promise<TalkLog> {
     const log = new TalkLog(room, store);
-    for (const { author, device, oldest, next, beyond } of await store.talkSpans(room)) {
-      log.#slots.set(`${author} ${device}`, { oldest, next, beyond: new Set(beyond) });
-    }
+    await log.reload();
     const recent = await store.newest(room, RECENT_ENTRIES);
     for (const { isMembership, hash, effective, entry } of recent) {
       if (!isMembership) log.#toHeads(hash, talkNamedBy(entry), effective);
@@ -55,11 +52,20 @@ export class TalkLog {
     this.#store = store;
   }
 
+  /** Looks anew which talk the store has. */
+  async reload(): Promise<void> {
+    for (const span of await this.#store.talkSpans(this.#room)) {
+      const { author, device, oldest, next } = span;
+      const [beyond, doubled] = [new Set(span.beyond), new Set(span.doubled)];
+      this.#slots.set(`${author} ${device}`, { oldest, next, beyond, doubled });
+    }
+  }
+
   /** Which talk is here, of each author and device. */
   *spans(): Generator<TalkSpan> {
-    for (const [key, { oldest, next, beyond }] of this.#slots) {
+    for (const [key, { oldest, next, beyond, doubled }] of this.#slots) {
       const [author = "", device = ""] = key.split(" ");
-      yield { author, device, oldest, next, beyond: [...beyond] };
+      yield { author, device, oldest, next, beyond: [...beyond], doubled: [...doubled] };
     }
   }
 
@@ -73,6 +79,11 @@ export class TalkLog {
   isNew({ author, device, header: { count } }: RoomRecord): boolean {
     const slot = this.#slots.get(`${author} ${device}`);
     return slot === undefined || count >= slot.next && !slot.beyond.has(count);
+  }
+
+  /** Whether its author has said something else with the same count. */
+  isContradiction({ author, device, header: { count } }: RoomRecord): boolean {
+    return this.#slots.get(`${author} ${device}`)?.doubled.has(count) === true;
   }
 
   /** Finds an entry that is here. */
@@ -98,7 +109,8 @@ export class TalkLog {
       : await this.#store.withCount(this.#room, author, device, header.count);
     const known = same.find(({ hash }) => hash === record.hash);
     if (known !== undefined) return await this.#complete(known, record);
-    if (same.length > 1) return { type: "dropped" };
+    const { oldest = 0 } = this.#slots.get(`${author} ${device}`) ?? {};
+    if (same.length > 1 || header.count < oldest) return { type: "dropped" };
     const { times, missing } = await this.#lookUp(record.talk);
     if (missing.length > 0 && !isFinal) return { type: "waiting", missing };
     const effective = effectiveTime(header, [...membership, ...times]);
@@ -109,8 +121,7 @@ export class TalkLog {
     this.#took(record, effective);
     for (const parent of missing) this.#miss(parent, record.hash);
     const hasReordered = await this.#moveChildren(record.hash, effective);
-    const isContradiction = same.length > 0;
-    return { type: "added", stored: here, isContradiction, hasReordered };
+    return { type: "added", stored: here, hasReordered: hasReordered || same.length > 0 };
   }
 
   /** Takes an entry of the user's own that the store has. */
@@ -125,19 +136,20 @@ export class TalkLog {
     const { text } = storableEntry(record, known.effective);
     await this.#store.setBody(this.#room, known.hash, body, text);
     const stored = { ...known, text, entry: record.entry };
-    return { type: "completed", stored, isContradiction: false, hasReordered: false };
+    return { type: "completed", stored, hasReordered: false };
   }
 
   #took(record: RoomRecord, effective: number): void {
     const { author, device, header: { count } } = record;
     const slot = this.#slots.getOrInsertComputed(
       `${author} ${device}`,
-      () => ({ oldest: 0, next: 0, beyond: new Set() }),
+      () => ({ oldest: 0, next: 0, beyond: new Set(), doubled: new Set() }),
     );
     if (count === slot.next) {
       slot.next++;
       while (slot.beyond.delete(slot.next)) slot.next++;
-    } else if (count > slot.next) slot.beyond.add(count);
+    } else if (count > slot.next && !slot.beyond.has(count)) slot.beyond.add(count);
+    else slot.doubled.add(count);
     this.#toHeads(record.hash, record.talk, effective);
   }
 

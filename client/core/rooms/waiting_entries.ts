@@ -26,8 +26,9 @@ export class WaitingEntries {
     return this.#entries.size;
   }
 
-  has(hash: string): boolean {
-    return this.#entries.has(hash);
+  /** What an entry waits for; nothing if it does not wait. */
+  missingOf(hash: string): string[] {
+    return [...this.#entries.get(hash)?.missing ?? []];
   }
 
   add(record: RoomRecord, missing: readonly string[], isTalkMissing: boolean): void {

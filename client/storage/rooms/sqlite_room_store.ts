@@ -6,6 +6,7 @@ import {
   type NewRoomEntry,
   type RoomPlace,
   type RoomStore,
+  spanOfCounts,
   type StoredRoom,
   type StoredRoomEntry,
   type TalkSpan,
@@ -87,22 +88,21 @@ export class SqliteRoomStore implements RoomStore, Disposable {
       const trimmed = prepare("SELECT trimmed FROM room WHERE id = ?").get(bytes(room))?.trimmed;
       const rows = prepare(
         "SELECT author, device, min(count) AS least, max(count) AS greatest, " +
-          `count(DISTINCT count) AS size FROM entry WHERE room = ${ROOM} AND membership = 0 ` +
+          `count(DISTINCT count) AS size, count(*) AS all_entries FROM entry WHERE room = ${ROOM} AND membership = 0 ` +
           "GROUP BY author, device",
       ).all(bytes(room));
       return rows.map((row) => {
-        const { author, device, least, greatest, size } = row;
+        const { author, device, least, greatest, size, all_entries } = row;
         const oldest = trimmed === 1 ? Number(least) : 0;
         const slot = { author: hex(author), device: hex(device) };
-        if (Number(greatest) - oldest + 1 === Number(size)) {
-          return { ...slot, oldest, next: Number(greatest) + 1, beyond: [] };
+        if (Number(greatest) - oldest + 1 === Number(size) && size === all_entries) {
+          return { ...slot, oldest, next: Number(greatest) + 1, beyond: [], doubled: [] };
         }
         const counts = prepare(
-          `SELECT DISTINCT count FROM entry WHERE room = ${ROOM} AND membership = 0 ` +
-            "AND author = ? AND device = ? ORDER BY count",
+          `SELECT count FROM entry WHERE room = ${ROOM} AND membership = 0 ` +
+            "AND author = ? AND device = ?",
         ).all(bytes(room), author ?? null, device ?? null).map(({ count }) => Number(count));
-        const gap = counts.findIndex((count, at) => count !== oldest + at);
-        return { ...slot, oldest, next: oldest + gap, beyond: counts.slice(gap) };
+        return { ...slot, ...spanOfCounts(counts, trimmed === 1) };
       });
     });
   }

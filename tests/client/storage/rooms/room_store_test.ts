@@ -24,7 +24,7 @@ async function check(store: RoomStore): Promise<void> {
     added.push(await store.add(room, storableEntry(text, 2_000 - at * 10)));
   }
   assertEquals(await store.talkSpans(room), [
-    { author: key, device, oldest: 0, next: 3, beyond: [4] },
+    { author: key, device, oldest: 0, next: 3, beyond: [4], doubled: [] },
   ]);
   assertEquals((await store.membership(room)).map(({ hash }) => hash), [first.hash, own.hash]);
   const newest = await store.newest(room, 3);
