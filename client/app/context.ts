@@ -72,6 +72,8 @@ export class Context {
     this.#keyWarnings = new KeyWarnings(messenger, (event) => this.emit(event));
     messenger.subscribe((event) => {
       if (!isShown(event)) return;
+      // /verify says so itself.
+      if (event.type === "key-verified" && event.by === "me") return;
       this.#route(this.#withBadges(toClientEvent(event, "terminal")));
     });
   }

@@ -16,6 +16,7 @@ export type ClientEvent =
         | "server-key-rotated"
         | "server-moved"
         | "key-rotated"
+        | "key-verified"
         | "online"
         | "presence"
         | `room-${string}`;
@@ -104,6 +105,14 @@ export function toClientEvent(event: MessengerEvent, face: Face): ClientEvent {
           `${name} is another one now`
         : `${name} has a new key, signed by the old one; compare safety numbers anew (/verify)`;
       return { type: "note", text, ...event.chat !== undefined && { about: event.chat } };
+    }
+    case "key-verified": {
+      const name = displayName(event.chat.name);
+      const text = event.by === "me"
+        ? `You have compared safety numbers with ${name}: nobody reads along or answers in the place of ${name}`
+        : `${name} says that your safety numbers match; that is for ${name} to know: compare them ` +
+          "yourself (/verify)";
+      return { type: "note", text, about: event.chat };
     }
     case "online":
     case "presence":

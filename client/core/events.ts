@@ -24,6 +24,7 @@ import type { Transfer } from "./transfer.ts";
  * | `online`, `offline` | an Add, a Delete |
  * | `presence` | the availability, status, reachability or addresses of a user have changed |
  * | `key-rotated` | a contact has a new key, which the old one has signed: it is pinned, and not verified; or a contact (by `me`) knows the user's new key now |
+ * | `key-verified` | a user has compared safety numbers with a contact (by `me`), or a contact says that of the user (`them`), which proves nothing |
  * | `chat-opened` | one side called the other |
  * | `message` | a message came from the peer |
  * | `sent` | all of a message is written to the peer |
@@ -82,6 +83,7 @@ export type MessengerEvent =
     /** The open chat with that contact, if there is one. */
     readonly chat?: Chat;
   }
+  | { readonly type: "key-verified"; readonly by: "me" | "them"; readonly chat: Chat }
   | { readonly type: "chat-opened"; readonly chat: Chat }
   | {
     readonly type: "message";

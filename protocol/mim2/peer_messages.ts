@@ -53,6 +53,10 @@ export type PeerMessage =
     readonly typing: boolean;
   }
   | {
+    /** The peer's user has compared safety numbers, and they match: news, which proves nothing. */
+    readonly type: "verified";
+  }
+  | {
     /** The peer closes the chat on purpose, or refuses the call. */
     readonly type: "bye";
     /** Why; one that is not known is read as `closed`. */
@@ -99,6 +103,7 @@ const ACTION = 0x4d;
 const SEEN = 0x4e;
 const RECEIVED = 0x4b;
 const TYPING = 0x59;
+const VERIFIED = 0x56;
 const BYE = 0x42;
 const encoder = new TextEncoder();
 
@@ -141,6 +146,8 @@ export function encodePeerMessage(message: PeerMessage): Uint8Array<ArrayBuffer>
       return writer.bytes();
     case "typing":
       return writer.quint8(TYPING).quint8(message.typing ? 1 : 0).bytes();
+    case "verified":
+      return writer.quint8(VERIFIED).bytes();
     case "bye":
       return writer.quint8(BYE).quint8(message.reason).bytes();
   }
@@ -171,6 +178,8 @@ export function decodePeerMessage(payload: Uint8Array): PeerMessage | undefined 
       return { type: "received", id: readBytesField(reader, "an id", ID_LENGTH) };
     case TYPING:
       return { type: "typing", typing: reader.quint8() !== 0 };
+    case VERIFIED:
+      return { type: "verified" };
     case BYE:
       return { type: "bye", reason: reasonIn(reader.quint8()) };
     default:

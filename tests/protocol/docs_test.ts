@@ -125,7 +125,7 @@ const kinds = new Map<string, Kind>([
     messages: (values) => [textOf(values)],
     decode: (bytes) => [...new PreambleDecoder().push(bytes)][0],
   }],
-  ...(["text", "received", "seen", "typing", "bye"] as const).map(chatKind),
+  ...(["text", "received", "seen", "typing", "verified", "bye"] as const).map(chatKind),
   ["answer", targetKind("text")],
   ["action", targetKind("action")],
   ...LINK_KINDS,
@@ -183,7 +183,7 @@ function windows1252(text: string): Uint8Array {
 function partsOf(example: string): Part[] {
   return example.split(/^(?=#)/m).map((part) => {
     const [, title = "", sender = "", type = "", values = "", bytes = ""] =
-      /^# (([\w-]+) (?:sends|writes) ([\w-]+): (.*))\n([^]*)$/.exec(part) ?? [];
+      /^# (([\w-]+) (?:sends|writes) ([\w-]+): ?(.*))\n([^]*)$/.exec(part) ?? [];
     assert(readers.has(sender) && kinds.has(type), `unknown kind of example: ${part}`);
     return {
       title,

@@ -59,7 +59,7 @@ export class ChatTrust implements Trust {
   async verify(name: string): Promise<void> {
     const identity = await this.#components.pins.verify(name);
     for (const chat of this.#components.registry.ofType(SecureChat)) {
-      if (equals(chat.identity, identity)) chat.security = "verified";
+      if (equals(chat.identity, identity)) chat.tellVerified();
     }
     this.#distrustOthers(name);
   }

@@ -62,6 +62,8 @@ export class SecureChat extends BaseChat {
   /** The peer's sessions when the connection was made. */
   #connectedIn: ReadonlySet<string> = new Set();
   /** Whether the connection may be dead. */
+  /** The connections over which the peer has said that its user has compared safety numbers. */
+  readonly #saidVerified = new WeakSet<SecureConnection>();
   #isDoubted = false;
   /** Whether it took the place of such a one, and nothing has come yet: the peer is there, but slow. */
   #isReplacement = false;
@@ -312,6 +314,14 @@ export class SecureChat extends BaseChat {
     }
   }
 
+  /** The user has compared safety numbers: the peer learns of it if it is there. */
+  tellVerified(): void {
+    this.security = "verified";
+    if (!this.isOpen) return;
+    this.#main?.say({ type: "verified" }).catch(() => {}); // the reader reports the loss
+    this.#components.events.emit({ type: "key-verified", by: "me", chat: this });
+  }
+
   /** What waits stays in the outbox, unless another program of the same user takes texts. */
   #lostRecipient(): void {
     const { registry, outbox } = this.#components;
@@ -389,6 +399,10 @@ export class SecureChat extends BaseChat {
         if (!this.isOpen || message.typing === this.#peerIsTyping) return;
         this.#peerIsTyping = message.typing;
         return this.#components.events.emit({ type: "typing", chat: this, typing: message.typing });
+      case "verified":
+        if (!this.isOpen || this.#saidVerified.has(connection)) return;
+        this.#saidVerified.add(connection);
+        return this.#components.events.emit({ type: "key-verified", by: "them", chat: this });
       case "bye":
         await stored.end();
         return this.#closedByPeer(connection, message.reason);

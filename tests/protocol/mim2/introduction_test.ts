@@ -75,7 +75,7 @@ test("introductions: names of no and of over 64 units are refused", () => {
 });
 
 test("introductions: capabilities are bits", () => {
-  assertEquals(Object.values(capabilities), [1, 2, 4, 8, 16, 32, 64]);
+  assertEquals(Object.values(capabilities), [1, 2, 4, 8, 16, 32, 64, 128]);
   assertEquals(hasCapability(INTRODUCTION.capabilities, "rooms"), true);
   assertEquals(hasCapability(INTRODUCTION.capabilities, "actions"), false);
   assertEquals(hasCapability(0xffff_ffff, "lobby"), true);

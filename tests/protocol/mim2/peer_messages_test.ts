@@ -51,6 +51,7 @@ const messages: readonly (readonly [string, PeerMessage])[] = [
   ["4b 00000008 0102030405060708", { type: "received", id }],
   ["59 01", { type: "typing", typing: true }],
   ["59 00", { type: "typing", typing: false }],
+  ["56", { type: "verified" }],
   ["42 00", { type: "bye", reason: 0 }],
   ["42 01", { type: "bye", reason: 1 }],
   ["42 02", { type: "bye", reason: 2 }],
@@ -116,7 +117,7 @@ test("mim2 chat: the body of an action is as long as its kind allows", () => {
 });
 
 test("mim2 chat: a message of an unknown type is skipped, an empty one is no message", () => {
-  const known = new Set([0x54, 0x4d, 0x4e, 0x4b, 0x59, 0x42]);
+  const known = new Set([0x54, 0x4d, 0x4e, 0x4b, 0x59, 0x56, 0x42]);
   for (let type = 0; type <= 0xff; type++) {
     if (!known.has(type)) assertEquals(decodePeerMessage(Uint8Array.of(type)), undefined);
   }
