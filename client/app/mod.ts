@@ -28,6 +28,7 @@ export { isKnownOnline, nameOwners } from "./name_owners.ts";
 export { FaceGuard } from "./face_guard.ts";
 export { type RunningClient, startClient, type StartupOptions } from "./startup.ts";
 export {
+  chosenOffer,
   describeOffer,
   findServersByKey,
   isAnswering,

@@ -92,6 +92,21 @@ export function describeOffer({ title, servers: [server] }: OfferedServer): stri
   return `${displayName(title)} on ${shortAddress(server)}`;
 }
 
+/**
+ * The server that a number stands for; undefined if nothing was offered, or the text is no number.
+ *
+ * @throws {SyntaxError} if there are not so many
+ */
+export function chosenOffer(
+  offers: readonly OfferedServer[],
+  text: string,
+): OfferedServer | undefined {
+  if (offers.length === 0 || !/^\d{1,3}$/.test(text)) return undefined;
+  const offer = offers[Number(text) - 1];
+  if (offer !== undefined) return offer;
+  throw new SyntaxError(`Expected a number from 1 to ${offers.length}, or a server, got "${text}"`);
+}
+
 /** The tag of the announced key; empty if there is none. */
 export function offerTag({ servers: [{ key }] }: OfferedServer): string {
   return key === undefined ? "" : new PublicKey(key).tag;

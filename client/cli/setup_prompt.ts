@@ -1,5 +1,6 @@
 import { type ServerAddress, shortAddress } from "../../protocol/mod.ts";
 import {
+  chosenOffer,
   DEFAULT_SERVER,
   describeOffer,
   EXIT,
@@ -73,8 +74,7 @@ async function askServer(
     { prompt, stopped, question: "Server", expected: "a server", suggested },
     (line) => {
       if (line === "") return first?.servers ?? [DEFAULT_SERVER];
-      const offer = /^\d{1,2}$/.test(line) ? offers[Number(line) - 1] : undefined;
-      return offer?.servers ?? serverAddresses(line);
+      return chosenOffer(offers, line)?.servers ?? serverAddresses(line);
     },
   );
 }

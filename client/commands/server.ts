@@ -1,5 +1,4 @@
-import type { ServerAddress } from "../../protocol/mod.ts";
-import { type Context, diagnoseHere, parseServers } from "../app/mod.ts";
+import { chosenOffer, diagnoseHere, parseServers } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
 export const SERVER_COMMANDS: readonly Command[] = [
@@ -41,7 +40,7 @@ export const SERVER_COMMANDS: readonly Command[] = [
       if (args === "") {
         throw new SyntaxError("Expected a server: /server HOST, /server HOST:PORT or a link");
       }
-      const servers = offered(context, args) ?? parseServers(args);
+      const servers = chosenOffer(context.offers, args)?.servers ?? parseServers(args);
       context.isOfferPending = false;
       await context.login(() => context.messenger.switchServer(servers));
     },
@@ -54,8 +53,3 @@ export const SERVER_COMMANDS: readonly Command[] = [
     run: (context) => diagnoseHere(context.messenger, context.emit, context.whyNoKey),
   },
 ];
-
-/** The servers behind a number of those that were found; undefined for anything else. */
-function offered({ offers }: Context, args: string): readonly ServerAddress[] | undefined {
-  return /^\d{1,3}$/.test(args) ? offers[Number(args) - 1]?.servers : undefined;
-}

@@ -218,3 +218,16 @@ test("servers that DNS names for the search domain are found, and asked for once
   await after.waitFor(/^note\tNo server was named: using mim\.lab\.example on /);
   assertEquals(await after.exitCode(), 0);
 });
+
+test("a thousand false ones are sixteen rows that are safe to print, in bounded time", async (office) => {
+  const program = "tests/survival/false_announcements.ts";
+  await using liar = office.run(office.here, "liar", program);
+  await liar.waitFor("ready");
+  await using listing = office.client("ada", "servers", "--plain");
+  assertEquals(await listing.exitCode(), 0);
+  const rows = listing.unread.filter((line) => line.startsWith("server-found\t"));
+  assert(rows.length > 0 && rows.length <= 16, `${rows.length}`);
+  for (const row of rows) {
+    assertMatch(row, /^server-found\t[^\p{C}]{1,300}\t10\.77\.0\.66:4242\t\t$/u);
+  }
+});
