@@ -205,6 +205,14 @@ const OTHER_PROTOCOLS: readonly (readonly [string, string])[] = [
   ["Redis", "*1\r\n$4\r\nPING\r\n"],
   ["another protocol", "\x16\x03\x01\x02\x00\n"],
   ["another protocol", "\x03\x00\x00\x13\x0e\xe0\n"],
+  ["another protocol", "\x01default\n"],
+  ["another protocol", "help\r\n\r\n"],
+  ["another protocol", "stats\r\n"],
+  ["another protocol", "DIST00000001ARGC00000005\n"],
+  ["SMTP", "EHLO\r\n"],
+  ["FTP", "USER anonymous\r\nPASS x\r\n"],
+  ["IMAP", "a001 CAPABILITY\r\n"],
+  ["POP3", "CAPA\r\n"],
 ];
 
 for (const [protocol, bytes] of OTHER_PROTOCOLS) {
