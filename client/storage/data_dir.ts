@@ -1,5 +1,9 @@
 import { type System, systemEnv } from "../../server/platform/cli/env.ts";
-import { isWritableByOthers, keepPrivate } from "../../server/platform/storage/private_file.ts";
+import {
+  isReadableByOthers,
+  isWritableByOthers,
+  keepPrivate,
+} from "../../server/platform/storage/private_file.ts";
 import { reasonOf } from "../../server/platform/util/errors.ts";
 
 /**
@@ -39,7 +43,7 @@ function absolute(path: string | undefined): string | undefined {
 }
 
 /**
- * Takes the usual folder away from other users, and says so if they can write in another one.
+ * Takes the usual folder away from other users, and says so if they can look into another one.
  *
  * @param isUsual whether it is MIM's alone; others may be shared on purpose
  */
@@ -53,6 +57,11 @@ export function closeDataDir(
     else if (isWritableByOthers(folder)) {
       alarm(
         `Other users can write in ${folder}, and so replace your key; chmod go-w prevents that`,
+      );
+    } else if (isReadableByOthers(folder)) {
+      alarm(
+        `Other users can look into ${folder}, where your key and your messages are; ` +
+          "chmod go-rwx prevents that",
       );
     }
   } catch (error) {

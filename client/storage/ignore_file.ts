@@ -20,6 +20,8 @@ export class IgnoreFile {
   readonly #note: (text: string) => void;
   /** The entries that this client last read or wrote. */
   #known: Entries = new Map();
+  /** What the last note said of entries that are left out. */
+  #noted = "";
   /** Pending operations, one after the other; never rejects. */
   #working: Promise<unknown> = Promise.resolve();
 
@@ -61,11 +63,30 @@ export class IgnoreFile {
     return await working;
   }
 
+  /** A copy keeps what is left out when the file is written again. */
+  async #noteProblems(problems: readonly string[]): Promise<void> {
+    const text = problems.join("; ");
+    if (text === this.#noted) return;
+    this.#noted = text;
+    const copy = quarantinePath(this.#path);
+    await Deno.copyFile(this.#path, copy);
+    const [first = "", ...others] = problems;
+    const more = others.length === 0 ? "" : `, and ${others.length} more`;
+    this.#note(
+      `${this.#path}: ${
+        problems.length === 1 ? "an entry is" : "some entries are"
+      } left out, so that ` +
+        `user is not ignored (${first}${more}); ${copy} is a copy of the file as it was`,
+    );
+  }
+
   async #entries(): Promise<Entries> {
     const text = await readText(this.#path);
     if (text === undefined) return new Map();
     try {
-      return entriesOf(parseIgnored(parseEditedJson(text)));
+      const { entries, problems } = parseEach(parseEditedJson(text));
+      if (problems.length > 0) await this.#noteProblems(problems);
+      return entriesOf(entries);
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
       const moved = quarantinePath(this.#path);
@@ -77,6 +98,26 @@ export class IgnoreFile {
       return new Map();
     }
   }
+}
+
+/** Reads the entries one by one; what only lacks a time or a number is whole. */
+function parseEach(list: unknown): { entries: IgnoreEntry[]; problems: string[] } {
+  if (!Array.isArray(list)) parseIgnored(list); // which throws
+  const entries: IgnoreEntry[] = [];
+  const problems: string[] = [];
+  for (const [index, entry] of (Array.isArray(list) ? list : []).entries()) {
+    try {
+      const isObject = typeof entry === "object" && entry !== null && !Array.isArray(entry);
+      const whole = isObject ? { since: Date.now(), refused: 0, ...entry } : entry;
+      if (entries.length === clientLimits.ignoredUsers) parseIgnored([...entries, whole]);
+      else entries.push(...parseIgnored([whole]));
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      problems.push(`number ${index + 1}, ${JSON.stringify(entry)?.slice(0, 80)}`);
+    }
+  }
+  if (entries.length === 0 && problems.length > 0) parseIgnored(list); // there is nothing else in it
+  return { entries, problems };
 }
 
 /** The entries of the file after the changes from `known` to `now`; all others stay. */

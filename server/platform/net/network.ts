@@ -160,11 +160,31 @@ const BACKLOG = 4_096;
  * ```
  */
 export const systemNetwork: Network = {
-  listen: ({ hostname, port }) => Deno.listen({ hostname, port, tcpBacklog: BACKLOG }),
-  connect: ({ hostname, port, signal }) =>
-    Deno.connect({ hostname: asciiName(hostname), port, signal }),
+  listen({ hostname, port }) {
+    try {
+      return Deno.listen({ hostname, port, tcpBacklog: BACKLOG });
+    } catch (error) {
+      throw missingInterface(hostname) ?? error;
+    }
+  },
+  async connect({ hostname, port, signal }) {
+    try {
+      return await Deno.connect({ hostname: asciiName(hostname), port, signal });
+    } catch (error) {
+      throw missingInterface(hostname) ?? error;
+    }
+  },
   interfaces: () => localInterfaces() ?? [],
 };
+
+/** The error for an address of an interface that this machine lacks; undefined for other addresses. */
+function missingInterface(hostname: string): Error | undefined {
+  const [, zone] = /^[\da-f:.]+%(.*)$/i.exec(hostname) ?? [];
+  if (zone === undefined || /^\d+$/.test(zone) || localInterfaces()?.some(({ name }) => name === zone) !== false) {
+    return undefined;
+  }
+  return new Error(`this machine has no network interface "${zone}", or it is down`);
+}
 
 /** A host name in the letters that name servers take: `müller.example` is `xn--mller-kva.example`. */
 function asciiName(hostname: string): string {

@@ -34,6 +34,11 @@ export function isWritableByOthers(folder: string): boolean {
   return Deno.build.os !== "windows" && (mode & STICKY) === 0 && (mode & OTHERS_WRITE) !== 0;
 }
 
+/** Whether other users can see what is in a folder. */
+export function isReadableByOthers(folder: string): boolean {
+  return Deno.build.os !== "windows" && ((statOf(folder)?.mode ?? 0) & OTHERS) !== 0;
+}
+
 /** @throws {Error} if the file or folder belongs to another user, who is not root */
 export function assertOwn(path: string): void {
   const owner = statOf(path)?.uid;

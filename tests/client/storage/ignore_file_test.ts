@@ -49,6 +49,35 @@ Deno.test("ignored: a list that people have edited is not damaged", () =>
     assertEquals((await Deno.readFile(path)).length > 0, true, "it stays in place");
   }));
 
+Deno.test("ignored: a wrong entry is left out and said so, the others stay, and so does the file", () =>
+  inFolder(async (client, folder, notes) => {
+    const path = `${folder}/ignored.json`;
+    const text = JSON.stringify([eve, { name: "dave" }, { nmae: "x" }, "mallory", mallory]);
+    await Deno.writeTextFile(path, text);
+    const one = client();
+    const [first, dave, last, ...others] = await one.read();
+    assertEquals([first, last, others], [eve, mallory, []]);
+    assertEquals([dave?.name, dave?.refused], ["dave", 0], "only a time and a number are missing");
+    assertMatch(
+      notes[0] ?? "",
+      /some entries are left out.*\(number 3, {"nmae":"x"}, and 1 more\)/,
+    );
+    assertEquals(notes.length, 1);
+    await one.write([...await one.read(), trent]);
+    assertEquals(notes.length, 1);
+    const copies = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) =>
+      name.includes("damaged")
+    );
+    assertEquals(copies.length, 1);
+    assertEquals(await Deno.readTextFile(`${folder}/${copies[0]}`), text);
+    assertEquals((await client().read()).map(({ name }) => name), [
+      "eve",
+      "dave",
+      undefined,
+      "trent",
+    ]);
+  }));
+
 Deno.test("ignored: where there is nothing to keep, nothing is made", () =>
   inFolder(async (client, folder) => {
     const one = client();

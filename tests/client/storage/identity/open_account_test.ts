@@ -90,6 +90,7 @@ Deno.test("own key: files that were open to others are closed, and the usual fol
     for (const file of files) assertEquals(((await Deno.stat(file)).mode ?? 0) & 0o777, 0o600);
     const mode = ((await Deno.stat(place.folder)).mode ?? 0) & 0o777;
     assertEquals(mode, isUsual ? 0o700 : 0o755, "a folder that was named may be shared");
+    assertEquals(place.alarms.splice(0).length, isUsual ? 0 : 1);
   }
 });
 
@@ -103,9 +104,24 @@ Deno.test("own key: a folder that was named, and in which others can write, is s
   assertStringIncludes(place.alarms.splice(0).join(), "Other users can write in");
 });
 
-Deno.test("own key: a half-written one that a killed program has left is removed", async () => {
+Deno.test("own key: a folder that was named, and into which others can look, is said to be so", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
   await using place = new Place();
   await Deno.mkdir(place.folder);
+  for (const mode of [0o755, 0o750, 0o701]) {
+    await Deno.chmod(place.folder, mode);
+    using _ = await place.open();
+    assertStringIncludes(place.alarms.splice(0).join(), "Other users can look into");
+  }
+  await Deno.chmod(place.folder, 0o700);
+  using _ = await place.open();
+  assertEquals(place.alarms, []);
+});
+
+Deno.test("own key: a half-written one that a killed program has left is removed", async () => {
+  await using place = new Place();
+  await Deno.mkdir(place.folder, { mode: 0o700 });
   await Deno.writeTextFile(`${place.folder}/identity.key.1f0c.new`, "{");
   using _ = await place.open();
   const names = [...Deno.readDirSync(place.folder)].map(({ name }) => name);

@@ -1,4 +1,5 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
+import { describeConnectionError, describeListenError } from "../../../../client/core/errors.ts";
 import {
   ATTEMPT_DELAY_MS,
   dial,
@@ -168,3 +169,16 @@ Deno.test("dial: the machine's network finds a name's address that listens", asy
 function disposable<It extends { close(): void }>(it: It): { it: It } & Disposable {
   return { it, [Symbol.dispose]: () => it.close() };
 }
+
+Deno.test("network: an address of an interface that there is not says so", async () => {
+  const missing = /^this machine has no network interface "nope", or it is down$/;
+  for (const hostname of ["fe80::1%nope", "::1%nope"]) {
+    const dialed = await assertRejects(
+      () => systemNetwork.connect({ hostname, port: 4242 }),
+      Error,
+    );
+    assertMatch(describeConnectionError(dialed), missing);
+    const listening = assertThrows(() => systemNetwork.listen({ hostname, port: 0 }), Error);
+    assertMatch(describeListenError(listening), missing);
+  }
+});
