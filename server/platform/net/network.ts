@@ -180,7 +180,10 @@ export const systemNetwork: Network = {
 /** The error for an address of an interface that this machine lacks; undefined for other addresses. */
 function missingInterface(hostname: string): Error | undefined {
   const [, zone] = /^[\da-f:.]+%(.*)$/i.exec(hostname) ?? [];
-  if (zone === undefined || /^\d+$/.test(zone) || localInterfaces()?.some(({ name }) => name === zone) !== false) {
+  if (
+    zone === undefined || /^\d+$/.test(zone) ||
+    localInterfaces()?.some(({ name }) => name === zone) !== false
+  ) {
     return undefined;
   }
   return new Error(`this machine has no network interface "${zone}", or it is down`);
