@@ -223,6 +223,7 @@ export async function scrollUntil(page: Page, to: number, text: string): Promise
     page,
     `(() => {
       const log = document.querySelector(".chat .log");
+      if (log === null) return false;
       log.scrollTop = ${to};
       return log.textContent.includes(${JSON.stringify(text)});
     })()`,

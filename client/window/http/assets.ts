@@ -5,6 +5,11 @@ import htm from "htm" with { type: "text" };
 import preact from "preact" with { type: "text" };
 import hooks from "preact/hooks" with { type: "text" };
 import show_chat from "../page/show_chat.js" with { type: "text" };
+import avatar from "../page/avatar.js" with { type: "text" };
+import messages_of from "../page/messages_of.js" with { type: "text" };
+import server_strip from "../page/server_strip.js" with { type: "text" };
+import answer_files from "../page/answer_files.js" with { type: "text" };
+import submit_later from "../page/submit_later.js" with { type: "text" };
 import chat_pane from "../page/chat_pane.js" with { type: "text" };
 import loaded_messages from "../page/loaded_messages.js" with { type: "text" };
 import composer from "../page/composer.js" with { type: "text" };
@@ -12,6 +17,7 @@ import connection from "../page/connection.js" with { type: "text" };
 import drafts from "../page/drafts.js" with { type: "text" };
 import elements from "../page/elements.js" with { type: "text" };
 import find from "../page/find.js" with { type: "text" };
+import focus_pane from "../page/focus_pane.js" with { type: "text" };
 import html from "../page/html.js" with { type: "text" };
 import index from "../page/index.html" with { type: "text" };
 import keys from "../page/keys.js" with { type: "text" };
@@ -21,9 +27,11 @@ import main from "../page/main.js" with { type: "text" };
 import main_view from "../page/main_view.js" with { type: "text" };
 import menu from "../page/menu.js" with { type: "text" };
 import menu_entries from "../page/menu_entries.js" with { type: "text" };
+import message_actions from "../page/message_actions.js" with { type: "text" };
 import message_list from "../page/message_list.js" with { type: "text" };
 import message_range from "../page/message_range.js" with { type: "text" };
 import message_row from "../page/message_row.js" with { type: "text" };
+import message_tools from "../page/message_tools.js" with { type: "text" };
 import notify from "../page/notify.js" with { type: "text" };
 import panels from "../page/panels.js" with { type: "text" };
 import people from "../page/people.js" with { type: "text" };
@@ -53,10 +61,11 @@ const style = [baseStyle, listStyle, chatStyle, panelStyle, narrowStyle].join("\
 
 // deno-fmt-ignore
 const SCRIPTS = {
-  chat_pane, composer, connection, drafts, elements, find, html, keys, later, loaded_messages,
-  login_form, main, main_view, menu, menu_entries, message_list, message_range, message_row, notify, panels, people,
-  people_rows, people_view, profile, qr_code, rich_text, session_storage, show_chat, side, store, strip,
-  text, toast, updates,
+  answer_files, avatar, chat_pane, composer, connection, drafts, elements, find, focus_pane, html, keys, later,
+  loaded_messages, login_form, main, main_view, menu, menu_entries, message_actions, message_list,
+  message_range, message_row, message_tools, messages_of, notify, panels, people, people_rows,
+  people_view, profile, qr_code, rich_text, server_strip, session_storage, show_chat, side, store,
+  strip, text, toast, submit_later, updates,
 };
 
 /** What draws the page, as it comes from npm, by the names of imports. */
@@ -99,13 +108,13 @@ const modules = new Map([
 /** They stay files of their own: one opens the socket early, the other differs by language. */
 const externals = ["./connection.js", "./texts.js"];
 const page = bundle("./main.js", modules, { externals });
-/** What the page loads when it is first used, so that what most visits never open costs them nothing. */
-const LATER = ["menu", "panels"];
+/** What the page loads when it is first used; the parts of a chat, also once everything else is there. */
+const LATER = ["chat_pane", "menu", "panels"];
 
 const FILES = {
   "connection.js": modules.get("./connection.js") ?? "",
   "main.js": page.text,
-  ...Object.fromEntries(LATER.map((name) => [`${name}.js`, bundlePart(name)])),
+  ...bundleLater(),
   "text_ar.js": pack(text_ar),
   "text_de.js": pack(text_de),
   "text_en.js": pack(text_en),
@@ -130,9 +139,16 @@ export function assetFor(name: string, acceptLanguage = ""): Asset | undefined {
   return ASSETS.get(`text_${language}.js`);
 }
 
-function bundlePart(name: string): string {
-  const known = { known: page.names, knownFrom: "./main.js" };
-  return bundle(`./${name}.js`, modules, { ...known, externals }).text;
+/** The files that come later. Each uses the modules of those before it. */
+function bundleLater(): Record<string, string> {
+  const known = new Map(page.names.map((name) => [name, "./main.js"]));
+  const files: Record<string, string> = {};
+  for (const entry of LATER) {
+    const { text, names } = bundle(`./${entry}.js`, modules, { known, externals });
+    for (const name of names) known.set(name, `./${entry}.js`);
+    files[`${entry}.js`] = text;
+  }
+  return files;
 }
 
 function packStyle(text: string): string {

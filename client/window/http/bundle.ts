@@ -21,24 +21,27 @@ const EXPORT = /^export (?=(?:async )?(?:const|function|class) ([\w$]+))/gm;
 /**
  * Joins all modules that an entry needs.
  *
- * @param known modules that another file has, as its export `modules`
+ * @param known modules that other files have, as their export `modules`, and the files
  * @param externals modules that stay files of their own
  * @returns the text, which exports all joined modules as `modules`
  */
 export function bundle(
   entry: string,
   modules: Modules,
-  { known = [], knownFrom = "", externals = [] }: {
-    readonly known?: readonly string[];
-    readonly knownFrom?: string;
+  { known = new Map(), externals = [] }: {
+    readonly known?: ReadonlyMap<string, string>;
     readonly externals?: readonly string[];
   } = {},
 ): { readonly text: string; readonly names: readonly string[] } {
   const order: string[] = [];
   const outside = new Set<string>();
-  const shared = new Set<string>();
+  const shared = new Map<string, string[]>();
   const visit = (name: string) => {
-    if (known.includes(name)) return void shared.add(name);
+    const from = known.get(name);
+    if (from !== undefined) {
+      const names = shared.getOrInsertComputed(from, () => []);
+      return void (names.includes(name) || names.push(name));
+    }
     if (order.includes(name)) return;
     if (externals.includes(name)) return void outside.add(name);
     const text = modules.get(name);
@@ -48,10 +51,10 @@ export function bundle(
   };
   visit(entry);
   const head = [...outside].map((name) => `import * as ${variable(name)} from "${name}";`);
-  if (shared.size > 0) {
+  for (const [index, [from, names]] of [...shared].entries()) {
     head.push(
-      `import { modules as known } from "${knownFrom}";`,
-      `const { ${[...shared].map(variable).join(", ")} } = known;`,
+      `import { modules as known${index} } from "${from}";`,
+      `const { ${names.map(variable).join(", ")} } = known${index};`,
     );
   }
   const parts = order.map((name) => `const ${variable(name)} = ${wrap(modules.get(name) ?? "")};`);

@@ -1,10 +1,12 @@
 /** A chat: who it is with, what one has to know, its messages, and the field to write in. */
 
 import { leaveChat, openProfile } from "./show_chat.js";
-import { messagesOf } from "./loaded_messages.js";
-import { answerFiles, Composer, Typing } from "./composer.js";
+import { messagesOf } from "./messages_of.js";
+import { Composer, Typing } from "./composer.js";
+import { answerFiles } from "./answer_files.js";
+import { focusShown } from "./focus_pane.js";
 import { flushDraft } from "./drafts.js";
-import { initialOf } from "./elements.js";
+import { Avatar } from "./avatar.js";
 import { html, icon, ICONS, useLayoutEffect, useRef } from "./html.js";
 import { people } from "./people.js";
 import { securityText } from "./people_rows.js";
@@ -14,16 +16,6 @@ import { formatAge, rich, t } from "./text.js";
 
 /** @import { ComponentChildren } from "preact" */
 /** @import { ChatHead, UserRow } from "../messages.ts" */
-
-/** @param {{ name: string, availability: string }} props */
-export function Avatar({ name, availability }) {
-  const { initial, hue } = initialOf(name);
-  return html`
-    <span class="avatar" aria-hidden="true" data-initial=${initial} style="--hue:${hue}">
-      <span class="dot" data-is=${availability}></span>
-    </span>
-  `;
-}
 
 /** @param {{ head: ChatHead }} props */
 export function ChatPane({ head }) {
@@ -66,6 +58,7 @@ function Messages({ head }) {
     const list = messagesOf(head);
     place.current?.replaceChildren(list.element);
     list.shown();
+    focusShown(head.id);
   }, [head.id]);
   return html`<div class="messages-place" ref=${place}></div>`;
 }

@@ -2,9 +2,12 @@
 
 import { connectComposer, loadedMessages } from "./loaded_messages.js";
 import { draftOf, dropDraft, keepDraft } from "./drafts.js";
-import { focusPane } from "./show_chat.js";
+import { focusPane } from "./focus_pane.js";
+import { composeAnew, edit, lastEditable } from "./message_actions.js";
+import { answerFiles } from "./answer_files.js";
+import { submitLater } from "./submit_later.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
-import { say, send, state } from "./store.js";
+import { send, state } from "./store.js";
 import { rich, t } from "./text.js";
 
 /** @import { ChatHead } from "../messages.ts" */
@@ -18,21 +21,6 @@ const MAX_TEXT_LENGTH = 250_000;
 const typing = new Set();
 /** @type {Map<number, ReturnType<typeof setTimeout>>} */
 const typingTimers = new Map();
-/** The texts that are sent as soon as the program answers again. @type {Map<number, () => void>} */
-const pending = new Map();
-
-/** Sends what was submitted while the program could not be reached. */
-export function submitPending() {
-  for (const submit of [...pending.values()]) submit();
-  pending.clear();
-}
-
-/** A file was dropped or pasted: the page stays, and says why nothing happens. @param {DataTransfer | null} data @param {Event} event */
-export function answerFiles(data, event) {
-  if (data === null || !data.types.includes("Files")) return;
-  event.preventDefault();
-  if (event.type !== "dragover") say({ text: [t("noFiles")] });
-}
 
 /** @param {{ head: ChatHead }} props */
 export function Composer({ head }) {
@@ -45,12 +33,22 @@ export function Composer({ head }) {
   const isCalling = head.state === "calling";
   const [waitsForCall, setWaitsForCall] = useState(false);
   const canSend = text.trim() !== "" && !isClosed;
+  const composing = state.composing.get(id);
+  const edited = composing?.type === "edit" ? composing.row : undefined;
+  const draft = useRef("");
 
   const setValue = (/** @type {string} */ value) => {
     setText(value);
-    keepDraft(id, value);
+    if (edited === undefined) keepDraft(id, value);
     setTyping(id, value !== "");
   };
+  // While a message is edited, the draft waits.
+  useLayoutEffect(() => {
+    if (edited === undefined) return;
+    draft.current = field.current?.value ?? "";
+    setText(edited.text);
+    return () => setText(draft.current);
+  }, [edited?.id]);
   const submit = () => {
     const value = field.current?.value ?? "";
     if (value.trim() === "" || isClosed) return;
@@ -59,11 +57,17 @@ export function Composer({ head }) {
       return setHint(t("tooLong", { limit: MAX_TEXT_LENGTH, length: value.length }));
     }
     if (state.isLost) {
-      pending.set(id, () => submitRef.current());
+      submitLater(id, () => submitRef.current());
       return setHint(t("waitsForMim"));
     }
-    send({ type: "send", chat: id, text: value, requestId: crypto.randomUUID(), reply: 0 });
     setHint("");
+    if (edited !== undefined) {
+      if (value !== edited.text) send({ type: "edit", chat: id, message: edited.id, text: value });
+      return composeAnew(id);
+    }
+    const reply = composing?.row.id ?? 0;
+    send({ type: "send", chat: id, text: value, requestId: crypto.randomUUID(), reply });
+    if (reply !== 0) composeAnew(id);
     setValue("");
     dropDraft(id);
   };
@@ -90,16 +94,25 @@ export function Composer({ head }) {
   const onKey = (/** @type {KeyboardEvent} */ event) => {
     if (event.isComposing) return;
     if (event.key === "ArrowUp" && text === "") {
-      const last = loadedMessages(id)?.lastOwnText;
-      if (last === undefined) return;
-      event.preventDefault();
-      return setValue(last);
+      const list = loadedMessages(id);
+      const last = lastEditable(id, list?.messages ?? []);
+      const lastText = list?.lastOwnText;
+      if (last !== undefined) edit(id, last);
+      else if (lastText !== undefined) setValue(lastText);
+      else return;
+      return event.preventDefault();
+    }
+    if (event.key === "Escape" && composing !== undefined) {
+      composeAnew(id);
+      event.stopPropagation();
+      return event.preventDefault();
     }
     if (event.key !== "Enter" || event.shiftKey) return;
     event.preventDefault();
     submit();
   };
   return html`
+    <${ComposingStrip} head=${head} />
     <p class="hint" role="status" hidden=${hint === ""}>${hint}</p>
     <form class="write" onSubmit=${(/** @type {Event} */ event) => {
       event.preventDefault();
@@ -120,6 +133,28 @@ export function Composer({ head }) {
       />
       <button class="strong" disabled=${!canSend}>${t("send")}</button>
     </form>
+  `;
+}
+
+/** What the field is for, if not for a new text. @param {{ head: ChatHead }} props */
+function ComposingStrip({ head: { id, name, actions } }) {
+  const composing = state.composing.get(id);
+  if (composing === undefined) return null;
+  const { type, row } = composing;
+  const title = type === "edit"
+    ? t("editing")
+    : row.from === "me"
+    ? t("replyToYourself")
+    : rich("replyTo", { name });
+  return html`
+    <div class="composing">
+      <span class="one-line">${title} <bdi class="quiet">${row.text.slice(0, 200)}</bdi></span>
+      ${actions === "later" && type === "edit"
+        ? html`<span class="quiet">${t("needsNewer")}</span>`
+        : null}
+      <button type="button" class="plain" aria-label=${t("cancel")} onClick=${() =>
+        composeAnew(id)}>×</button>
+    </div>
   `;
 }
 

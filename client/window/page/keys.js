@@ -19,6 +19,8 @@ export const KEYS = [
   ["Enter", "keyEnter"],
   ["↑", "keyUp"],
   ["Shift F10", "keyMenu"],
+  ["Shift Tab, ↑ ↓", "keyMessages"],
+  ["R, +, E, Del", "keyActions"],
   ["?", "keyHelp"],
 ];
 

@@ -6,12 +6,18 @@ import { t } from "./text.js";
 
 /** @import { FunctionComponent } from "preact" */
 
-/** A component that is loaded when it is first drawn. @param {() => Promise<FunctionComponent>} load */
+/**
+ * A component that is loaded when it is first drawn.
+ *
+ * @template Props
+ * @param {() => Promise<FunctionComponent<Props>>} load
+ * @returns {FunctionComponent<Props>}
+ */
 export function later(load) {
-  /** @type {FunctionComponent | undefined} */
+  /** @type {FunctionComponent<Props> | undefined} */
   let component;
   let isLoading = false;
-  const onLoad = (/** @type {FunctionComponent} */ loaded) => {
+  const onLoad = (/** @type {FunctionComponent<Props>} */ loaded) => {
     component = loaded;
     change();
   };
@@ -20,8 +26,8 @@ export function later(load) {
     change({ panel: undefined, menu: undefined });
     say({ text: [t("broken", { text: String(error) })], isProblem: true });
   };
-  return () => {
-    if (component !== undefined) return html`<${component} />`;
+  return (props) => {
+    if (component !== undefined) return html`<${component} ...${props} />`;
     if (!isLoading) load().then(onLoad, onFail);
     isLoading = true;
     return null;

@@ -1,10 +1,9 @@
 /** The messages of the chats that were opened, and which of them the user has seen. */
 
-import { MessageList } from "./message_list.js";
-import { narrow, openMenu, send, state } from "./store.js";
-import { t } from "./text.js";
+import { narrow, send, state } from "./store.js";
 
 /** @import { ChatHead, MessageRow } from "../messages.ts" */
+/** @import { MessageList } from "./message_list.js" */
 
 /** How many chats keep their messages in the page. */
 const MAX_LISTS = 12;
@@ -22,22 +21,8 @@ const unmarked = new Map();
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let readTimer;
 
-/** The messages of a chat, which are asked for if they are not here. @param {ChatHead} head */
-export function messagesOf({ id, name }) {
-  const known = lists.get(id);
-  if (known !== undefined) return known;
-  const list = new MessageList(
-    t("messagesWith", { name }),
-    (before, count) => send({ type: "load-older", chat: id, before, count }),
-    {
-      cancel: (message) => send({ type: "cancel", chat: id, message }),
-      retry: (text) =>
-        send({ type: "send", chat: id, text, requestId: crypto.randomUUID(), reply: 0 }),
-      menu: (row, { clientX, clientY }) =>
-        openMenu({ type: "message", chat: id, row }, clientX, clientY),
-    },
-    markRead,
-  );
+/** A chat has a list for its messages, which are asked for. @param {number} id @param {MessageList} list */
+export function addList(id, list) {
   lists.set(id, list);
   for (const other of lists.keys()) {
     if (lists.size <= MAX_LISTS) break;
@@ -45,7 +30,6 @@ export function messagesOf({ id, name }) {
   }
   if (!opening.has(id)) opening.set(id, undefined);
   send({ type: "open", chat: id });
-  return list;
 }
 
 /** The messages of a chat if they are here. @param {number} id */
@@ -83,6 +67,7 @@ export function receiveMessages(id, messages, isComplete) {
   const isFirst = opening.delete(id);
   list.set(messages, isComplete);
   list.showUnread(head.unread);
+  list.showSeen(head.seenUpTo);
   if (isFirst) list.markNew(head.unread);
   if (target !== undefined) list.goTo(target);
   else if (isFirst) list.showNew();
@@ -92,8 +77,7 @@ export function receiveMessages(id, messages, isComplete) {
 /** Goes to a message, as soon as it is there. @param {ChatHead} head @param {number} message */
 export function goToMessage(head, message) {
   if (lists.has(head.id) && !opening.has(head.id)) return lists.get(head.id)?.goTo(message);
-  opening.set(head.id, message);
-  messagesOf(head);
+  opening.set(head.id, message); // its list is about to be there
 }
 
 /** Whether a chat is on the screen, and the user looks at this page. @param {number} id */
@@ -134,6 +118,7 @@ export function noteUnread(head) {
   const list = lists.get(head.id);
   if (list === undefined) return;
   list.showUnread(head.unread);
+  list.showSeen(head.seenUpTo);
   if (head.unread === 0) return;
   if (isLookedAt(head.id) && list.isAtEnd) return markRead();
   if (head.unread === 1) list.markNew(1);

@@ -2,7 +2,7 @@
 
 import { html, useEffect, useRef } from "./html.js";
 import { change, drawNow, send, state } from "./store.js";
-import { Retry, ServerAlarm, TryNow } from "./strip.js";
+import { Retry, ServerAlarm, TryNow } from "./server_strip.js";
 import { says, t } from "./text.js";
 
 /** @param {{ isCard: boolean }} props */

@@ -1,7 +1,6 @@
 /** The page's program: takes every update, and draws what has changed. */
 
 import { leaveChat, showChat } from "./show_chat.js";
-import { answerFiles, submitPending } from "./composer.js";
 import { Connection, FOLDER } from "./connection.js";
 import { markRead } from "./loaded_messages.js";
 import { list } from "./find.js";
@@ -10,11 +9,14 @@ import { onKey } from "./keys.js";
 import { later } from "./later.js";
 import { Main } from "./main_view.js";
 import { showCount } from "./notify.js";
+import { loadFromSession } from "./session_storage.js";
 import { Side } from "./side.js";
 import { change, connectStore, narrow, say, state } from "./store.js";
-import { LostStrip } from "./strip.js";
+import { LostStrip } from "./server_strip.js";
 import { t } from "./text.js";
 import { Toast } from "./toast.js";
+import { answerFiles } from "./answer_files.js";
+import { submitPending } from "./submit_later.js";
 import { applyUpdate } from "./updates.js";
 
 const Menu = later(() => import("./menu.js").then(({ Menu }) => Menu));
@@ -73,6 +75,9 @@ const connection = new Connection(
     if (!isLost) submitPending();
   },
 );
+
+// The chats that were shown before a reload are shown again in a moment.
+if (loadFromSession("panes") !== "") void import("./chat_pane.js").catch(() => {});
 
 document.addEventListener("keydown", onKey);
 document.addEventListener("visibilitychange", markRead);

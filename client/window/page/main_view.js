@@ -1,8 +1,9 @@
 /** The middle of the page: the chats side by side, a request, or the info text and the sign-in card. */
 
 import { ignore, leaveChat } from "./show_chat.js";
-import { Avatar, ChatPane } from "./chat_pane.js";
+import { Avatar } from "./avatar.js";
 import { html, icon, ICONS, useLayoutEffect, useRef } from "./html.js";
+import { later } from "./later.js";
 import { linkify } from "./rich_text.js";
 import { LoginForm } from "./login_form.js";
 import { loadFromSession } from "./session_storage.js";
@@ -13,6 +14,9 @@ import { formatTime, isoTime, rich, says, t } from "./text.js";
 
 /** How close to its end the info text follows new lines, in pixels. */
 const END_DISTANCE = 40;
+
+/** A chat, whose parts come with the first one. */
+const ChatPane = later(() => import("./chat_pane.js").then(({ ChatPane }) => ChatPane));
 
 export function Main() {
   const { request, showsLog, callers, panes, chats } = state;

@@ -29,6 +29,8 @@ export function Menu() {
     const step = new Map([
       ["ArrowDown", index + 1],
       ["ArrowUp", index - 1],
+      ["ArrowRight", index + 1],
+      ["ArrowLeft", index - 1],
       ["Home", 0],
       ["End", -1],
     ]).get(event.key);
@@ -44,7 +46,9 @@ export function Menu() {
       close();
     }}></div>
     <nav aria-label=${t("more")}>
-      <div class="menu card" role="menu" ref=${element} onKeyDown=${onKey}>
+      <div class=${menu.target.type === "reactions"
+        ? "menu card emoji"
+        : "menu card"} role="menu" ref=${element} onKeyDown=${onKey}>
       ${entries.map(({ label, run, danger }) =>
         html`
           <button type="button" role="menuitem" class=${danger ? "danger" : ""} onClick=${() => {

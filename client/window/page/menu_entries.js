@@ -1,13 +1,25 @@
 /** What can be done with a person, a chat or a message, as entries of a menu. */
 
 import { intoComposer } from "./loaded_messages.js";
+import {
+  askToDelete,
+  canAct,
+  canEdit,
+  edit,
+  openReactions,
+  react,
+  reply,
+} from "./message_actions.js";
 import { ignore, openProfile, showChat } from "./show_chat.js";
-import { change, narrow, send, state } from "./store.js";
+import { afterDraw, change, narrow, send, state } from "./store.js";
 import { t } from "./text.js";
 
 /** @import { MessageRow, UserRow } from "../messages.ts" */
 /** @import { MenuTarget } from "./store.js" */
 /** @typedef {{ label: string, run: () => void, danger?: boolean }} MenuEntry */
+
+/** The reactions to choose from. */
+const EMOJI = ["👍", "❤️", "😂", "😮", "😢", "🎉", "✅", "👀", "🙏", "👎"];
 
 /** @param {MenuTarget} target @returns {MenuEntry[]} */
 export function entriesOf(target) {
@@ -18,6 +30,11 @@ export function entriesOf(target) {
       return chatMenu(target.chat);
     case "message":
       return messageMenu(target.chat, target.row);
+    case "reactions":
+      return EMOJI.map((emoji) => ({
+        label: emoji,
+        run: () => react(target.chat, target.row, emoji),
+      }));
   }
 }
 
@@ -59,13 +76,33 @@ function chatMenu(chat) {
 }
 
 /** @param {number} chat @param {MessageRow} row @returns {MenuEntry[]} */
-function messageMenu(chat, { id, text, state: how }) {
+function messageMenu(chat, row) {
+  const { id, text, state: how } = row;
   const quoted = text.split("\n").map((line) => `> ${line}\n`).join("");
+  const hasActions = canAct(chat, row);
   return [
+    ...(hasActions
+      ? [
+        { label: t("reply"), run: () => reply(chat, row) },
+        { label: t("react"), run: () => afterDraw(() => reactTo(chat, row)) },
+      ]
+      : [{ label: t("quote"), run: () => intoComposer(chat, quoted) }]),
     { label: t("copy"), run: () => void navigator.clipboard.writeText(text).catch(() => {}) },
-    { label: t("quote"), run: () => intoComposer(chat, quoted) },
     ...(how === "queued"
       ? [{ label: t("cancel"), run: () => send({ type: "cancel", chat, message: id }) }]
       : []),
+    ...(canEdit(chat, row)
+      ? [
+        { label: t("edit"), run: () => edit(chat, row) },
+        { label: t("delete"), run: () => askToDelete(chat, row), danger: true },
+      ]
+      : []),
   ];
+}
+
+/** @param {number} chat @param {MessageRow} row */
+function reactTo(chat, row) {
+  const place = `.chat[data-chat="${chat}"] [data-message="${row.id}"] .message`;
+  const element = document.querySelector(place);
+  if (element !== null) openReactions(chat, row, element);
 }

@@ -46,11 +46,7 @@ export class MessageList {
     this.#loadOlder = loadOlder;
     this.#onEndSeen = onEndSeen;
     this.#log.addEventListener("scroll", () => this.#onScroll(), { passive: true });
-    this.#log.addEventListener("keydown", (event) => {
-      if (event.key !== "End" || event.target !== this.#log) return;
-      event.preventDefault();
-      this.#showEnd();
-    });
+    this.#log.addEventListener("keydown", (event) => this.#onKey(event));
     new ResizeObserver(() => this.#follow()).observe(this.#log);
     this.showUnread(0);
   }
@@ -63,6 +59,16 @@ export class MessageList {
   /** All loaded messages, oldest first. */
   get messages() {
     return this.#range.messages;
+  }
+
+  /** The element of the messages. */
+  get list() {
+    return this.#range.element;
+  }
+
+  /** @param {number} id @returns {MessageRow | undefined} */
+  messageOf(id) {
+    return this.messages[this.#range.indexOf(id)];
   }
 
   /** The id of the newest message; undefined if there is none. */
@@ -80,6 +86,11 @@ export class MessageList {
     this.#unread = count;
     setText(this.#jump, `↓ ${t("jump", { n: count })}`);
     this.#jump.hidden = this.#isFollowing && this.#range.hasEnd;
+  }
+
+  /** The peer has seen the user's messages up to this one. @param {number | undefined} id */
+  showSeen(id) {
+    this.#range.setSeen(id);
   }
 
   /** Puts the line "New" above the first of so many unread messages. @param {number} count */
@@ -197,6 +208,30 @@ export class MessageList {
     row.scrollIntoView({ block: "center" });
     row.focus({ preventScroll: true });
     this.showUnread(this.#unread);
+  }
+
+  /** The arrows go from message to message; End goes to the newest. @param {KeyboardEvent} event */
+  #onKey(event) {
+    const { key, target, altKey, ctrlKey, metaKey, shiftKey } = event;
+    const row = target instanceof HTMLElement && target.matches("[data-message]")
+      ? target
+      : undefined;
+    if (altKey || ctrlKey || metaKey || shiftKey) return;
+    if (row === undefined && target !== this.#log) return;
+    const step = key === "ArrowUp" ? -1 : key === "ArrowDown" ? 1 : 0;
+    if (key === "End") this.#showEnd();
+    else if (step === 0) return;
+    else {
+      const next = row === undefined
+        ? this.#range.element.lastElementChild
+        : step < 0
+        ? row.previousElementSibling
+        : row.nextElementSibling;
+      if (!(next instanceof HTMLElement)) return;
+      next.focus({ preventScroll: true });
+      next.scrollIntoView({ block: "nearest" });
+    }
+    event.preventDefault();
   }
 
   #showEnd() {

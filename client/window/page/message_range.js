@@ -21,6 +21,8 @@ export class MessageRange {
   #rows = new Map();
   /** The first message that was new when the chat was opened. @type {number | undefined} */
   #firstNew;
+  /** The newest of the user's messages that the peer has seen. @type {number | undefined} */
+  #seenUpTo;
   #actions;
 
   /** @param {MessageActions} actions */
@@ -96,6 +98,18 @@ export class MessageRange {
     for (const each of changed) if (each !== undefined) this.#renew(this.indexOf(each));
   }
 
+  /** The peer has seen the messages up to this one. @param {number | undefined} id */
+  setSeen(id) {
+    const before = this.#seenUpTo;
+    if (id === before) return;
+    this.#seenUpTo = id;
+    for (let i = this.#to - 1; i >= this.#from; i--) {
+      const message = this.#messages[i];
+      if (message === undefined || message.id <= (before ?? -Infinity)) break;
+      if (message.from === "me") this.#renew(i);
+    }
+  }
+
   get firstNew() {
     return this.#firstNew;
   }
@@ -146,7 +160,11 @@ export class MessageRange {
   #renew(index) {
     const id = this.#messages[index]?.id;
     const row = id === undefined ? undefined : this.#rows.get(id);
-    row?.replaceWith(this.#createRow(index));
+    if (row === undefined) return;
+    const hasFocus = row.contains(document.activeElement);
+    const renewed = this.#createRow(index);
+    row.replaceWith(renewed);
+    if (hasFocus) renewed.focus({ preventScroll: true });
   }
 
   /** @param {number} index */
@@ -166,7 +184,9 @@ export class MessageRange {
     const message = this.#messages[index];
     if (message === undefined) throw new RangeError(`expected a message, got none at ${index}`);
     const isFirstNew = message.id === this.#firstNew;
-    const row = createMessageRow(message, this.#messages[index - 1], isFirstNew, this.#actions);
+    const isSeen = message.from === "me" && message.id <= (this.#seenUpTo ?? -Infinity);
+    const before = this.#messages[index - 1];
+    const row = createMessageRow(message, before, isFirstNew, isSeen, this.#actions);
     this.#rows.set(message.id, row);
     return row;
   }

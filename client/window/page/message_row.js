@@ -4,8 +4,20 @@ import { createButton, createElement } from "./elements.js";
 import { formatText } from "./rich_text.js";
 import { formatDateTime, formatDay, formatTime, isOtherDay, isoTime, t } from "./text.js";
 
-/** @import { MessageRow } from "../messages.ts" */
-/** @typedef {{ cancel: (id: number) => void, retry: (text: string) => void, menu: (message: MessageRow, event: MouseEvent) => void }} MessageActions */
+/** @import { MessageRow, ReactionRow, ReplyRow } from "../messages.ts" */
+/**
+ * What rows have done when they are used.
+ *
+ * @typedef {{
+ *   cancel: (row: MessageRow) => void,
+ *   retry: (row: MessageRow) => void,
+ *   menu: (row: MessageRow, event: MouseEvent) => void,
+ *   key: (row: MessageRow, element: HTMLElement, event: KeyboardEvent) => void,
+ *   react: (row: MessageRow, emoji: string) => void,
+ *   versions: (row: MessageRow) => void,
+ *   goTo: (message: number) => void,
+ * }} MessageActions
+ */
 
 /** Messages of one side this close to each other share their sender. */
 const GROUP_MS = 120_000;
@@ -15,40 +27,30 @@ const SIGNS = { sending: "…", queued: "…", sent: "✓", delivered: "✓✓",
  * @param {MessageRow} message
  * @param {MessageRow | undefined} before
  * @param {boolean} isFirstNew whether the line "New" stands above
+ * @param {boolean} isSeen whether the peer has seen it
  * @param {MessageActions} actions
  */
-export function createMessageRow(message, before, isFirstNew, actions) {
-  const { id, from, text, at, state, address } = message;
+export function createMessageRow(message, before, isFirstNew, isSeen, actions) {
+  const { id, from, text, at, reply, isDeleted = false, reactions = [] } = message;
   const isNewDay = before === undefined || isOtherDay(before.at, at);
-  const isGrouped = !isNewDay && !isFirstNew && before.from === from && at - before.at < GROUP_MS;
-  const time = createElement(
-    "time",
-    { datetime: isoTime(at), title: formatDateTime(at) },
-    formatTime(at),
-  );
-  const meta = createElement("span", { class: "meta" }, time);
-  if (address !== undefined) meta.prepend(createElement("bdi", {}, address), " ");
-  if (from === "me" && state !== "received") meta.append(" ", createState(state));
-  if (state === "queued") {
-    meta.append(createButton("plain", t("cancel"), () => actions.cancel(id)));
-  }
-  if (state === "failed") {
-    meta.append(createButton("plain", t("retry"), () => actions.retry(text)));
-  }
-  const parts = formatText(text);
+  const isGrouped = !isNewDay && !isFirstNew && before.from === from && at - before.at < GROUP_MS &&
+    reply === undefined;
+  const parts = isDeleted ? [t("deleted")] : formatText(text);
   const hasBlocks = /```|^>/m.test(text);
   const row = createElement(
     "li",
-    { "data-from": from, "data-grouped": isGrouped, "data-message": id },
+    { "data-from": from, "data-grouped": isGrouped, "data-message": id, tabindex: -1 },
     ...(isNewDay ? [createElement("p", { class: "day divider" }, formatDay(at))] : []),
     ...(isFirstNew ? [createElement("p", { class: "new divider" }, t("newLine"))] : []),
     createElement(
       "div",
-      { class: "message" },
+      { class: isDeleted ? "message is-deleted" : "message" },
       createElement("span", { class: "unseen" }, t(from === "me" ? "youSaid" : "theySaid")),
+      ...(reply === undefined ? [] : [createQuote(reply, actions)]),
       createElement("div", { class: hasBlocks ? "text blocks" : "text", dir: "auto" }, ...parts),
-      meta,
+      createMeta(message, isSeen, actions),
     ),
+    ...(reactions.length === 0 ? [] : [createReactions(message, reactions, actions)]),
   );
   row.addEventListener("contextmenu", (event) => {
     if (event.target instanceof Element && event.target.closest("a") !== null) return;
@@ -56,19 +58,79 @@ export function createMessageRow(message, before, isFirstNew, actions) {
     event.preventDefault();
     actions.menu(message, event);
   });
+  row.addEventListener("keydown", (event) => {
+    if (event.target === row) actions.key(message, row, event);
+  });
   return row;
 }
 
-/** @param {Exclude<MessageRow["state"], "received">} state */
-function createState(state) {
+/** Time, state, and what can be done about it. @param {MessageRow} message @param {boolean} isSeen @param {MessageActions} actions */
+function createMeta(message, isSeen, actions) {
+  const { from, at, state, address, isEdited = false } = message;
+  const time = createElement(
+    "time",
+    { datetime: isoTime(at), title: formatDateTime(at) },
+    formatTime(at),
+  );
+  const meta = createElement("span", { class: "meta" }, time);
+  if (isEdited) {
+    const button = createButton("plain edited", t("edited"), () => actions.versions(message));
+    button.title = t("showVersions");
+    meta.prepend(button, " ");
+  }
+  if (address !== undefined) meta.prepend(createElement("bdi", {}, address), " ");
+  if (from === "me" && state !== "received") {
+    meta.append(" ", createState(state, isSeen));
+  }
+  if (state === "queued") {
+    meta.append(createButton("plain", t("cancel"), () => actions.cancel(message)));
+  }
+  if (state === "failed") {
+    meta.append(createButton("plain", t("retry"), () => actions.retry(message)));
+  }
+  return meta;
+}
+
+/** @param {Exclude<MessageRow["state"], "received">} state @param {boolean} isSeen */
+function createState(state, isSeen) {
+  const text = t(isSeen ? "seen" : state);
   return createElement(
     "span",
-    { class: "state", "data-is": state, title: t(state) },
+    { class: "state", "data-is": isSeen ? "seen" : state, title: text },
     createElement("span", { "aria-hidden": "true" }, SIGNS[state]),
     createElement(
       "span",
       { class: state === "sent" || state === "delivered" ? "unseen" : "" },
-      t(state),
+      text,
     ),
+  );
+}
+
+/** The message that this one answers; a click leads there. @param {ReplyRow} reply @param {MessageActions} actions */
+function createQuote({ message, from, text }, actions) {
+  const who = createElement("span", { class: "who" }, t(from === "me" ? "youSaid" : "theySaid"));
+  const words = createElement("bdi", {}, text || t("unknownMessage"));
+  const button = createButton("quote", "", () => {
+    actions.goTo(message);
+  });
+  button.title = t("showQuoted");
+  button.disabled = message === 0;
+  button.append(who, words);
+  return button;
+}
+
+/** @param {MessageRow} message @param {readonly ReactionRow[]} reactions @param {MessageActions} actions */
+function createReactions(message, reactions, actions) {
+  const chips = reactions.map(({ emoji, isMine, others }) => {
+    const count = others.length + (isMine ? 1 : 0);
+    const chip = createButton("chip", `${emoji} ${count}`, () => actions.react(message, emoji));
+    chip.ariaPressed = String(isMine);
+    chip.title = [...others, ...(isMine ? [t("you")] : [])].join(", ");
+    return chip;
+  });
+  return createElement(
+    "div",
+    { class: "reactions", role: "group", "aria-label": t("reactions") },
+    ...chips,
   );
 }

@@ -6,9 +6,9 @@ import { KEYS } from "./keys.js";
 import { Profile } from "./profile.js";
 import { QrCode } from "./qr_code.js";
 import { change, send, state } from "./store.js";
-import { rich, t } from "./text.js";
+import { formatDateTime, isoTime, rich, t } from "./text.js";
 
-/** @import { IgnoredRow, Me } from "../messages.ts" */
+/** @import { IgnoredRow, Me, MessageRow } from "../messages.ts" */
 
 /** How often the open settings refresh the number of refused calls. */
 const REFRESH_MS = 1000;
@@ -50,6 +50,14 @@ export function OpenPanel() {
     }
     case "forget":
       return html`<${Forget} chat=${panel.chat} />`;
+    case "delete":
+      return html`<${Delete} chat=${panel.chat} row=${panel.row} />`;
+    case "versions":
+      return html`
+        <${Panel} id="versions" title=${t("versions")} ...${labels}>
+          <${Versions} versions=${panel.versions ?? []} />
+          <//>
+      `;
     case undefined:
       return null;
   }
@@ -68,6 +76,37 @@ function Forget({ chat }) {
       <p>${rich("forgetSure", { name: head.name })}</p>
       <p><button type="button" class="danger" onClick=${forget}>${t("deleteThem")}</button></p>
       <//>
+  `;
+}
+
+/** @param {{ chat: number, row: MessageRow }} props */
+function Delete({ chat, row }) {
+  const remove = () => {
+    send({ type: "delete", chat, message: row.id });
+    close();
+  };
+  return html`
+    <${Panel} id="delete" title=${t("delete")} onClose=${close} closeLabel=${t("cancel")}>
+      <p>${t("deleteSure")}</p>
+      <blockquote class="message" dir="auto">${row.text.slice(0, 500)}</blockquote>
+      <p><button type="button" class="danger" onClick=${remove}>${t("delete")}</button></p>
+      <//>
+  `;
+}
+
+/** @param {{ versions: readonly { at: number, text: string }[] }} props */
+function Versions({ versions }) {
+  return html`
+    <ol class="versions">
+      ${versions.map(({ text, at }) =>
+        html`
+          <li>
+            <time class="quiet" datetime=${isoTime(at)}>${formatDateTime(at)}</time>
+            <p dir="auto">${text}</p>
+          </li>
+        `
+      )}
+    </ol>
   `;
 }
 
@@ -196,6 +235,7 @@ function Settings() {
     </label>
     ${settings === undefined ? null : html`
       <${Switch} name="bell" label=${t("sound")} isOn=${settings.bell} />
+      <${Switch} name="seen" label=${t("shareSeen")} isOn=${settings.seen} />
       <${Switch} name="notify" label=${t("notify")} isOn=${settings.notify} />
       <label class="setting"><span>${t("history")}</span>
         <select id="keep" value=${String(
@@ -224,7 +264,7 @@ function Settings() {
   `;
 }
 
-/** @param {{ name: "bell" | "notify", label: string, isOn: boolean }} props */
+/** @param {{ name: "bell" | "notify" | "seen", label: string, isOn: boolean }} props */
 function Switch({ name, label, isOn }) {
   const toggle = () => send({ type: "set-setting", key: name, value: isOn ? "off" : "on" });
   return html`

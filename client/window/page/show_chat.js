@@ -2,6 +2,7 @@
 
 import { goToMessage, loadedMessages, markRead } from "./loaded_messages.js";
 import { flushDraft } from "./drafts.js";
+import { focusPane } from "./focus_pane.js";
 import { people } from "./people.js";
 import { saveToSession } from "./session_storage.js";
 import { afterDraw, change, narrow, openMenu, say, send, state } from "./store.js";
@@ -50,16 +51,6 @@ function setPanes(panes) {
 /** On a small screen, the browser's own way back leads to the list. @param {boolean} isNew */
 function enter(isNew) {
   if (isNew && narrow.matches) history.pushState({ chat: true }, "");
-}
-
-/** Moves the keyboard to the text field of a chat, or to what is there instead. @param {number} id */
-export function focusPane(id) {
-  afterDraw(() => {
-    const pane = document.querySelector(`.chat[data-chat="${id}"]`);
-    const target = pane?.querySelector("textarea:enabled") ?? pane?.querySelector(".again") ??
-      pane?.querySelector(".close");
-    if (target instanceof HTMLElement) target.focus({ preventScroll: true });
-  });
 }
 
 /** Leaves a chat without closing it. @param {number} [id] the one at the front if none is given */

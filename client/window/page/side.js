@@ -1,7 +1,7 @@
 /** The side of the page: who the user is, the one field to find something, the list, the newest event. */
 
 import { openItem, openItemMenu } from "./show_chat.js";
-import { Avatar } from "./chat_pane.js";
+import { Avatar } from "./avatar.js";
 import { html, icon, ICONS, useLayoutEffect, useRef } from "./html.js";
 import { emptyText, list, onFindInput, onFindKey } from "./find.js";
 import { people } from "./people.js";

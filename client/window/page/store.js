@@ -7,13 +7,16 @@
  *
  * @typedef {{ type: "account" | "settings" | "help" }
  *   | { type: "profile", chat: number, number?: string, qr?: readonly string[], key?: string }
- *   | { type: "forget", chat: number }} OpenPanel
+ *   | { type: "forget", chat: number }
+ *   | { type: "delete", chat: number, row: MessageRow }
+ *   | { type: "versions", chat: number, row: MessageRow, versions?: readonly { at: number, text: string }[] }} OpenPanel
  */
+/** What the field of a chat is for, if not for a new text. @typedef {{ type: "reply" | "edit", row: MessageRow }} Composing */
 /**
  * What a menu is for.
  *
  * @typedef {{ type: "user", row: UserRow } | { type: "chat", chat: number }
- *   | { type: "message", chat: number, row: MessageRow }} MenuTarget
+ *   | { type: "message" | "reactions", chat: number, row: MessageRow }} MenuTarget
  */
 /** @typedef {{ x: number, y: number, target: MenuTarget, back: HTMLElement | null }} OpenMenu */
 /** @typedef {{ text: (import("preact").VNode | string)[], action?: string, run?: () => void, isProblem?: boolean }} Toast */
@@ -45,6 +48,8 @@ export const state = {
   menu: undefined,
   /** @type {Toast | undefined} */
   toast: undefined,
+  /** What the fields of chats are for. @type {Map<number, Composing>} */
+  composing: new Map(),
   /** The chat that is searched; undefined for all. @type {number | undefined} */
   scope: undefined,
   /** The copy of the user's key that was asked for. @type {string | undefined} */

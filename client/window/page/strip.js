@@ -1,19 +1,14 @@
 /** The strips above the messages: what one has to know about a chat, in four loudnesses. */
 
 import { openProfile } from "./show_chat.js";
-import { html, useEffect, useState } from "./html.js";
+import { html } from "./html.js";
 import { people } from "./people.js";
+import { ServerStrip, Strip } from "./server_strip.js";
 import { change, send, state } from "./store.js";
-import { formatTime, rich, says, t } from "./text.js";
+import { rich, says, t } from "./text.js";
 
-/** @import { ComponentChildren, VNode } from "preact" */
+/** @import { VNode } from "preact" */
 /** @import { ChatHead, UserRow } from "../messages.ts" */
-
-/** @param {{ loudness: "quiet" | "note" | "warning" | "alarm", children?: ComponentChildren, class?: string }} props */
-export function Strip({ loudness, children, class: name = "" }) {
-  const role = loudness === "alarm" ? "alert" : "status";
-  return html`<div class="strip ${loudness} ${name}" role=${role}>${children}</div>`;
-}
 
 /** All strips of a chat. @param {{ head: ChatHead, user: UserRow | undefined }} props */
 export function Strips({ head, user }) {
@@ -27,77 +22,9 @@ export function Strips({ head, user }) {
 }
 
 /** Whether the user is online. */
-function ServerStrip() {
-  const { me } = state;
-  if (me === undefined || me.state === "online" || me.state === "connecting") return null;
-  if (me.serverKeyChanged || me.isServerClassic) return html`<${ServerAlarm} />`;
-  const { staleSince } = me;
-  if (me.state === "offline") {
-    const logIn = (/** @type {MouseEvent} */ { detail }) => {
-      if (detail < 2) logInAgain();
-    };
-    return html`
-      <${Strip} loudness="quiet" class="net">
-        <p>${t("loggedOut")}</p>
-        <button type="button" onClick=${logIn}>${t("login")}</button>
-        <//>
-    `;
-  }
-  const time = staleSince === undefined ? "" : formatTime(staleSince);
-  return html`
-    <${Strip} loudness="quiet" class="net">
-      <p>${time === "" ? t("noServer") : t("noServerSince", { time })}${" "}<${Retry} /></p>
-      <${TryNow} />
-      <//>
-  `;
-}
-
-/** When MIM tries again to reach the server. */
-export function Retry() {
-  const [, tick] = useState(0);
-  const at = state.me?.nextAttemptAt;
-  useEffect(() => {
-    if (at === undefined) return;
-    const timer = setInterval(() => tick((n) => n + 1), 500);
-    return () => clearInterval(timer);
-  }, [at]);
-  // Screen readers would read every second.
-  const n = Math.max(0, Math.ceil(((at ?? 0) - Date.now()) / 1_000));
-  return html`<span class="retry" aria-live="off">${
-    n > 0 ? t("retryIn", { n }) : t("retryNow")
-  }</span>`;
-}
-
-/** Tries at once to reach the server. */
-export function TryNow() {
-  const again = (/** @type {MouseEvent} */ { detail }) => {
-    if (detail < 2) logInAgain(); // a double click tries once
-  };
-  return html`<button type="button" onClick=${again}>${t("tryNow")}</button>`;
-}
-
-/** The server is not the one it was, or speaks without encryption: the user decides. */
-export function ServerAlarm() {
-  const isClassic = state.me?.isServerClassic === true;
-  const type = isClassic ? "allow-classic" : "trust-server";
-  return html`
-    <div id=${isClassic ? "classic-server" : "other-server"} class="strip alarm" role="alert">
-      <p>${t(isClassic ? "serverClassic" : "serverChanged")}</p>
-      <button id=${type} type="button" onClick=${() => send({ type })}>
-        ${t(isClassic ? "allowClassic" : "trustServer")}
-      </button>
-    </div>
-  `;
-}
-
-function logInAgain() {
-  const { me } = state;
-  if (me === undefined) return;
-  change({ me: { ...me, state: "connecting" } }); // until the program answers
-  send({ type: "login", name: me.name, server: me.server });
-}
 
 /** Another key than before: the one thing that must not be overlooked. @param {{ head: ChatHead }} props */
+
 function Alarm({ head }) {
   const { id, name, trustOffer, notice, state: how } = head;
   const isClassic = trustOffer === "classic" || people.userOf(head)?.security === "classic";
@@ -123,11 +50,13 @@ function Alarm({ head }) {
 }
 
 /** @param {number} chat */
+
 function callAgain(chat) {
   send({ type: "call-again", chat });
 }
 
 /** @param {{ head: ChatHead, user: UserRow | undefined }} props */
+
 function ChatStrip({ head, user }) {
   const { id, name, state: how, notice } = head;
   const isOnline = state.me?.state === "online";
@@ -189,6 +118,7 @@ function ChatStrip({ head, user }) {
 }
 
 /** @param {string} name @param {ChatHead["notice"]} notice @param {boolean} isHere @returns {(VNode | string)[]} */
+
 function closedText(name, notice, isHere) {
   if (notice?.code === "failed") return [failureOf(notice)];
   if (notice?.code === "distrusted") return rich("distrusted", { name });
@@ -196,28 +126,9 @@ function closedText(name, notice, isHere) {
 }
 
 /** Why a call has failed. @param {NonNullable<ChatHead["notice"]>} notice */
+
 function failureOf({ text = "", wording }) {
   return says(wording ?? { text });
-}
-
-/** The program does not answer: it has ended, or is about to come back. */
-export function LostStrip() {
-  if (!state.isLost) return null;
-  if (state.isRevoked) {
-    return html`
-      <div id="disconnected" class="strip alarm" role="alert">
-        <p>${t("revoked")}</p>
-      </div>
-    `;
-  }
-  const command = "deno task window";
-  const copy = () => void navigator.clipboard.writeText(command).catch(() => {});
-  return html`
-    <div id="disconnected" class="strip warning lost" role="status">
-      <p>${rich("ended", { command })}</p>
-      <button type="button" onClick=${copy}>${t("copy")}</button>
-    </div>
-  `;
 }
 
 /** Offers notifications, after the first message that came while the user looked elsewhere. */

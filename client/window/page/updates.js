@@ -20,6 +20,8 @@ import { rich, says, t } from "./text.js";
 /** @import { ChatHead, MessageRow, Snapshot, Update } from "../messages.ts" */
 
 const MAX_INFO_LINES = 300;
+/** How long after the page is complete the parts of a chat are loaded, if no chat is shown. */
+const CHAT_DELAY_MS = 50;
 
 let isFirst = true;
 
@@ -97,6 +99,11 @@ export function applyUpdate(update) {
     }
     case "server-link":
       return change({ serverLink: update.link === "" ? undefined : update });
+    case "versions": {
+      const { panel } = state;
+      if (panel?.type !== "versions" || panel.row.id !== update.message) return;
+      return change({ panel: { ...panel, versions: update.versions } });
+    }
     case "key-backup":
       return change({ keyBackup: update.text });
     case "problem":
@@ -119,6 +126,8 @@ function applySnapshot({ me, users, chats, callers, ignored, info }) {
   forgetMessages();
   document.documentElement.dataset["ready"] = "";
   performance.mark("complete");
+  // Nobody waits for the first chat.
+  setTimeout(() => void import("./chat_pane.js").catch(() => {}), CHAT_DELAY_MS);
   if (wanted.length > 0 && document.activeElement === document.body) {
     const [first] = panes;
     if (first !== undefined && !narrow.matches) showChat(first);
@@ -171,7 +180,8 @@ function onMessage(chat, message, unread) {
   if (head === undefined) return;
   if (isSeen) markSeen(chat, message.id);
   const { from, text, at, state: how, id } = message;
-  const isLast = head.last === undefined || at >= head.last.at;
+  const isLast = message.isDeleted !== true &&
+    (head.last === undefined || at > head.last.at || (isNew && at === head.last.at));
   const last = isLast ? { from, text: text.slice(0, 120), at, state: how } : head.last;
   putChat({
     ...head,
