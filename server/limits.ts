@@ -61,6 +61,10 @@ export const serverLimits = {
   tableAnswerMs: 15_000,
   /** How far a client may lag behind the update log before it is disconnected as too slow. */
   updateLagBytes: 4_194_304,
+  /** Seconds after which a worker that does not say how it is doing is replaced. */
+  workerSilenceSeconds: 10,
+  /** How long workers have to close their connections when the server stops. */
+  workerStopMs: 1_200,
   /** Connections at once from one address (loopback is exempt). */
   connectionsPerAddress: 1_024,
   /** New connections a minute from one address (loopback is exempt). */

@@ -15,3 +15,4 @@ export type { Rejection, RejectionCode } from "./admission/mod.ts";
 export { MimServer } from "./server.ts";
 export type { ServerOptions } from "./options.ts";
 export type { ServerStats } from "./stats.ts";
+export { serveClients } from "./workers/mod.ts";

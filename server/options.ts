@@ -35,4 +35,11 @@ export interface ServerOptions {
   readonly onBroadcast?: (milliseconds: number) => void;
   /** The network to listen on. Default: the machine's own. */
   readonly network?: Network;
+  /**
+   * How many threads serve clients, at the machine's own network; await `ready` then. With 1, the default, the
+   * thread that starts the server does that, too.
+   */
+  readonly workers?: number;
+  /** The module that such a thread runs, if the program is bundled: it calls `serveClients`. */
+  readonly workerModule?: string | URL;
 }

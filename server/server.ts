@@ -1,49 +1,32 @@
-import { setImmediate } from "node:timers";
 import { getLogger } from "@logtape/logtape";
 import {
-  addressBlock,
   checkUserName,
   DEFAULT_PORT,
   encodeAdd,
   isLoopback,
   type LinkLogin,
   type Login,
-  plainAddress,
   sanitizeText,
 } from "../protocol/mod.ts";
-import {
-  ConnectionLimits,
-  HandshakeQueue,
-  networkOf,
-  type Rejection,
-  SourceQueue,
-} from "./admission/mod.ts";
+import { ConnectionLimits, networkOf, type Rejection, SourceQueue } from "./admission/mod.ts";
+import { Connections, type SessionOwner } from "./connections/mod.ts";
 import { ServerIdentity } from "./identity/mod.ts";
 import { serverLimits } from "./limits.ts";
 import { Mim2Service } from "./mim2/mod.ts";
 import type { ServerOptions } from "./options.ts";
-import { acceptConnections } from "./platform/net/accept.ts";
 import { listenAt } from "./platform/net/listen.ts";
-import {
-  closeQuietly,
-  type Connection,
-  type Listener,
-  systemNetwork,
-} from "./platform/net/network.ts";
-import { reasonOf } from "./platform/util/errors.ts";
+import { closeQuietly, type SocketAddress, systemNetwork } from "./platform/net/network.ts";
 import { throttle } from "./platform/util/throttle.ts";
-import { Broadcast, OnlineTable, UpdateLog } from "./presence/mod.ts";
+import { allocateOwn, allocateShared, Broadcast, OnlineTable, UpdateLog } from "./presence/mod.ts";
 import {
-  describeStall,
-  describeTimeout,
+  type ClientSession,
   Greeting,
-  RejectedConnections,
-  Session,
-  type SessionCallbacks,
+  type Session,
   type SessionEnd,
   SessionLog,
 } from "./session/mod.ts";
 import { Counters, type ServerStats } from "./stats.ts";
+import { WorkerPool } from "./workers/mod.ts";
 
 const logger = getLogger(["mim", "server"]);
 /** The welcome if the options have none. */
@@ -52,8 +35,6 @@ const WELCOME = "Welcome to MIM";
 const KEYS_ONLY = "Only clients that speak MIM/2 can log in here.";
 /** How often timeouts are checked. */
 const TICK_MS = 1_000;
-/** With more connections than this before their login, reading takes turns with accepting. */
-const MAX_NEWCOMERS = 128;
 
 const now = (): number => performance.now();
 
@@ -71,10 +52,10 @@ const now = (): number => performance.now();
  * ```
  */
 export class MimServer {
-  readonly #listener: Listener;
-  #welcome: Greeting;
+  readonly #at: SocketAddress;
+  /** Accepts and keeps the connections, in this thread or in others. */
+  readonly #connections: Connections | WorkerPool;
   #maxUsers: number;
-  readonly #loginTimeoutMs: number;
   readonly #keepAliveIntervalMs: number;
   readonly #strictNames: boolean;
   readonly #keysOnly: boolean;
@@ -82,27 +63,16 @@ export class MimServer {
   readonly #mim2: Mim2Service | undefined;
   readonly #admission: ConnectionLimits;
   readonly #counters = new Counters();
-  readonly #table = new OnlineTable<Session>();
+  readonly #table: OnlineTable<ClientSession>;
   readonly #broadcast: Broadcast;
-  readonly #callbacks: SessionCallbacks;
   /** Every connection, in the order in which they came. */
-  readonly #sessions = new Set<Session>();
-  /**
-   * The deadlines of connections that have not logged in or not taken the table, soonest first: a table
-   * stays in memory for as long as any client has not taken it.
-   */
-  readonly #waiting = new Map<Session, number>();
+  readonly #sessions = new Set<ClientSession>();
   /** Connections that have not logged in, by source; those of this machine are not counted. */
-  readonly #newcomers = new SourceQueue<Session>(serverLimits.newcomers);
-  readonly #handshakes = new HandshakeQueue();
+  readonly #newcomers = new SourceQueue<ClientSession>(serverLimits.newcomers);
   readonly #log = new SessionLog();
+  readonly #mayLogFailure = throttle(TICK_MS);
   readonly #tick: ReturnType<typeof setInterval>;
-  readonly #accepting: Promise<void>;
-  readonly #rejected = new RejectedConnections();
-  /** Clients that are being told why they are closed. */
-  readonly #farewells = new Set<Promise<void>>();
-  /** Aborted as soon as the server closes. */
-  readonly #closing = new AbortController();
+  #isClosing = false;
 
   /**
    * Starts a server, which accepts connections from then on.
@@ -119,7 +89,6 @@ export class MimServer {
 
   private constructor(options: ServerOptions) {
     this.#maxUsers = options.maxUsers ?? 0;
-    this.#loginTimeoutMs = options.loginTimeoutMs ?? serverLimits.loginTimeoutMs;
     this.#keepAliveIntervalMs = options.keepAliveIntervalMs ?? serverLimits.keepAliveIntervalMs;
     this.#strictNames = options.strictNames ?? false;
     this.#keysOnly = options.keysOnly ?? false;
@@ -130,63 +99,64 @@ export class MimServer {
       options.maxPerAddress ?? serverLimits.connectionsPerAddress,
       options.maxRate ?? serverLimits.connectionsPerMinute,
     );
-    const onBroadcast = options.onBroadcast ?? (() => {});
-    const broadcast = this.#broadcast = new Broadcast(
-      (oldestNeeded) => new UpdateLog(oldestNeeded),
-      onBroadcast,
-    );
-    this.#callbacks = {
-      onHandshake: (session) => this.#waitForHandshake(session),
-      onLogin: (session, login) => this.#logIn(session, login),
-      onMessage: (session, message) => this.#mim2?.handle(session, message),
-      onEnd: (session, end, closed) => this.#remove(session, end, closed),
-      onTableTaken: (session) => void this.#waiting.delete(session),
-      onWritten: (session, bytes, before) => {
-        this.#counters.bytesOut += bytes;
-        (session.isMim2 ? this.#mim2?.presence.broadcast : broadcast)?.moved(session, before);
-      },
-    };
-    const network = options.network ?? systemNetwork;
+    const { workers = 1, network = systemNetwork, onBroadcast = () => {} } = options;
     // It listens once it can serve: opening the folder may wait for another program.
     if (options.data !== undefined) {
       const days = options.claimDays ?? serverLimits.nameClaimDays;
       this.#identity = new ServerIdentity(options.data, days);
     }
-    try {
-      this.#listener = listenAt(network, options.hostname, options.port ?? DEFAULT_PORT);
-    } catch (error) {
-      this.#identity?.[Symbol.dispose]();
-      throw error;
+    using failing = new DisposableStack();
+    if (this.#identity !== undefined) failing.use(this.#identity);
+    const port = options.port ?? DEFAULT_PORT;
+    const listener = listenAt(network, options.hostname, port);
+    failing.adopt(listener, closeQuietly);
+    this.#at = listener.addr;
+    const loginTimeoutMs = options.loginTimeoutMs ?? serverLimits.loginTimeoutMs;
+    const pool = workers === 1 ? undefined : this.#poolOf(options, loginTimeoutMs);
+    const allocate = pool === undefined ? allocateOwn : allocateShared;
+    this.#table = new OnlineTable(allocate);
+    this.#broadcast = new Broadcast(
+      (oldestNeeded) => new UpdateLog(oldestNeeded, allocate),
+      onBroadcast,
+      undefined,
+      pool?.readers.classic,
+    );
+    if (this.#identity !== undefined) {
+      this.#mim2 = new Mim2Service(
+        this.#identity,
+        network,
+        isLoopback(this.hostname),
+        options.pingIntervalMs ?? serverLimits.pingIntervalMs,
+        onBroadcast,
+        pool && { allocate, readers: pool.readers.mim2 },
+      );
     }
-    try {
-      if (this.#identity !== undefined) {
-        const pingIntervalMs = options.pingIntervalMs ?? serverLimits.pingIntervalMs;
-        this.#mim2 = new Mim2Service(
-          this.#identity,
-          network,
-          isLoopback(this.hostname),
-          pingIntervalMs,
-          onBroadcast,
-        );
-      }
-      this.#welcome = this.#greet(options.welcome);
-    } catch (error) {
-      closeQuietly(this.#listener);
-      this.#identity?.[Symbol.dispose]();
-      throw error;
+    const greeting = this.#greet(options.welcome);
+    failing.move();
+    if (pool === undefined) {
+      this.#connections = new Connections(listener, greeting, loginTimeoutMs, this.#owner);
+    } else {
+      closeQuietly(listener); // it has shown that the port is free
+      const mim2 = this.#mim2?.presence.broadcast.log;
+      pool.start(greeting, { classic: this.#broadcast.log, mim2 });
+      this.#connections = pool;
     }
     this.#tick = setInterval(() => this.#checkTimeouts(), TICK_MS);
-    this.#accepting = this.#accept();
+  }
+
+  /** Resolves once it accepts connections: at once, unless there are workers. Rejects if these can't listen. */
+  get ready(): Promise<void> {
+    return this.#connections instanceof WorkerPool ? this.#connections.ready : Promise.resolve();
   }
 
   /** The IP address it listens on; `::` means every one. */
   get hostname(): string {
-    return this.#listener.addr.hostname;
+    return this.#at.hostname;
   }
 
   /** The port it listens on. */
   get port(): number {
-    return this.#listener.addr.port;
+    return this.#at.port;
   }
 
   /** The server's public key of Ed25519, 32 bytes; undefined if it speaks classic MIM only. */
@@ -242,7 +212,7 @@ export class MimServer {
    * ```
    */
   change(options: Pick<ServerOptions, "welcome" | "maxUsers" | "maxPerAddress" | "maxRate">): void {
-    this.#welcome = this.#greet(options.welcome);
+    this.#connections.greeting = this.#greet(options.welcome);
     this.#maxUsers = options.maxUsers ?? 0;
     this.#admission.maxPerAddress = options.maxPerAddress ?? serverLimits.connectionsPerAddress;
     this.#admission.maxRate = options.maxRate ?? serverLimits.connectionsPerMinute;
@@ -259,10 +229,10 @@ export class MimServer {
    * @param link names the server that goes on in its place: MIM/2 clients on its network follow
    */
   async close(link?: string): Promise<void> {
-    if (this.#closing.signal.aborted) return;
-    this.#closing.abort();
+    if (this.#isClosing) return;
+    this.#isClosing = true;
     clearInterval(this.#tick);
-    closeQuietly(this.#listener);
+    if (this.#connections instanceof Connections) this.#connections.stop();
     for (const session of this.#sessions) {
       session.end(
         link === undefined
@@ -271,7 +241,7 @@ export class MimServer {
       );
     }
     this.#broadcast.close();
-    await Promise.all([this.#accepting, this.#rejected.close(), ...this.#farewells]);
+    await this.#connections.close();
     await this.#mim2?.close();
   }
 
@@ -280,46 +250,61 @@ export class MimServer {
     return this.close();
   }
 
-  /** Does little but accept, so that no connection waits for long in the system's queue. */
-  #accept(): Promise<void> {
-    const mayLog = throttle(TICK_MS);
-    return acceptConnections(this.#listener, async (connection) => {
-      this.#open(connection);
-      // Waiting connections are accepted without a turn of the event loop, so nothing would be read.
-      if (this.#waiting.size > MAX_NEWCOMERS) await new Promise((resolve) => setImmediate(resolve));
-    }, (error) => {
-      this.#counters.acceptFailures++;
-      if (!mayLog()) return;
-      logger.error("cannot accept connections: {reason}", { reason: describeAcceptError(error) });
-    }, this.#closing.signal);
+  /** What connections ask and tell. */
+  get #owner(): SessionOwner & SessionOwner<Session> {
+    return {
+      admit: (address, port) => this.#admit(address, port),
+      onOpen: (session) => this.#open(session),
+      onHandshake: () => this.#mim2?.wake(),
+      onLogin: (session, login) => this.#logIn(session, login),
+      onMessage: (session, message) => this.#mim2?.handle(session, message),
+      onEnd: (session, end) => this.#remove(session, end),
+      onWritten: (session: Session, bytes: number, before: number | undefined) => {
+        this.#counters.bytesOut += bytes;
+        const broadcast = session.isMim2 ? this.#mim2?.presence.broadcast : this.#broadcast;
+        broadcast?.moved(session, before);
+      },
+      onAcceptFailure: (reason) => {
+        this.#counters.acceptFailures++;
+        if (this.#mayLogFailure()) logger.error("cannot accept connections: {reason}", { reason });
+      },
+    };
   }
 
-  #open(connection: Connection): void {
-    const { hostname, port } = connection.remoteAddr;
-    const address = plainAddress(hostname);
+  #poolOf(options: ServerOptions, loginTimeoutMs: number): WorkerPool {
+    const { workers: count = 1, network, hostname, workerModule: module, onBroadcast } = options;
+    if (!Number.isInteger(count) || count < 1) {
+      throw new RangeError(`expected a whole number of workers from 1 on, got ${count}`);
+    }
+    if (network !== undefined) throw new RangeError("workers need the machine's own network");
+    return new WorkerPool({
+      count,
+      module,
+      hostname,
+      port: this.port,
+      loginTimeoutMs,
+      onBytes: (bytes) => this.#counters.bytesOut += bytes,
+      onBroadcast: onBroadcast ?? (() => {}),
+    }, this.#owner);
+  }
+
+  #admit(address: string, port: number): Rejection | undefined {
     if (this.#admission.isFull(address)) this.#closeOldestNewcomer(networkOf(address));
     const rejection = this.#admission.admit(address, now());
     if (rejection !== undefined) {
       this.#counters.rejected(rejection.code);
       this.#log.rejected(address, port, rejection);
-      const isTold = this.#mim2 !== undefined &&
-        this.#rejected.take(connection, address, this.#welcome, rejection);
-      return isTold ? undefined : closeQuietly(connection);
     }
-    try {
-      connection.setNoDelay();
-    } catch {
-      // The client has left already: the first read will fail.
-    }
-    const session = new Session(connection, address, this.#welcome, this.#callbacks);
+    return rejection;
+  }
+
+  #open(session: ClientSession): void {
+    const { address } = session;
     this.#sessions.add(session);
-    this.#waiting.set(session, now() + this.#loginTimeoutMs);
-    if (!isLoopback(address)) {
-      const reason = `over ${serverLimits.newcomers} have not logged in`;
-      this.#newcomers.add(networkOf(address), session)
-        ?.end({ by: "rejected", code: "too-many-connections", reason });
-    }
-    void session.run();
+    if (isLoopback(address)) return;
+    const reason = `over ${serverLimits.newcomers} have not logged in`;
+    this.#newcomers.add(networkOf(address), session)
+      ?.end({ by: "rejected", code: "too-many-connections", reason });
   }
 
   /** Idle connections must not keep out those who log in: the oldest of an address makes room. */
@@ -327,13 +312,6 @@ export class MimServer {
     const reason = `over ${this.#admission.maxPerAddress} at once`;
     const oldest = this.#newcomers.takeOldest(network);
     oldest?.end({ by: "rejected", code: "too-many-connections", reason });
-  }
-
-  async #waitForHandshake(session: Session): Promise<void> {
-    const source = isLoopback(session.address) ? undefined : addressBlock(session.address);
-    if (await this.#handshakes.wait(source)) return this.#mim2?.wake();
-    const reason = "too many handshakes of its network wait";
-    session.end({ by: "rejected", code: "too-fast", reason });
   }
 
   #greet(welcome = WELCOME): Greeting {
@@ -345,7 +323,7 @@ export class MimServer {
     );
   }
 
-  #logIn(session: Session, login: Login | LinkLogin): Rejection | undefined {
+  #logIn(session: ClientSession, login: Login | LinkLogin): Rejection | undefined {
     const check = checkUserName(login.name);
     if (!check.ok) return { code: "invalid-name", reason: check.reason };
     if (this.#maxUsers > 0 && this.#table.size >= this.#maxUsers) {
@@ -358,8 +336,6 @@ export class MimServer {
       : this.#rejectClassic(name);
     if (rejection !== undefined) return rejection;
     this.#newcomers.delete(networkOf(session.address), session);
-    this.#waiting.delete(session); // its new deadline is the last
-    this.#waiting.set(session, now() + this.#loginTimeoutMs);
     this.#counters.logins++;
     const add = encodeAdd(entry);
     this.#table.add(session, add);
@@ -375,7 +351,8 @@ export class MimServer {
     }
     this.#mim2?.addClassic(session, entry);
     this.#broadcast.join(session);
-    session.enter({ first: this.#table.segments(), log: this.#broadcast.log });
+    const { log } = this.#broadcast;
+    session.enter({ first: this.#table.segments(), log: log.view, cursor: log.end });
     return undefined;
   }
 
@@ -386,20 +363,15 @@ export class MimServer {
     return { code: "name-taken", reason: `${sanitizeText(name)} belongs to a key here` };
   }
 
-  #remove(session: Session, end: SessionEnd, closed: Promise<void> | undefined): void {
-    if (closed !== undefined) {
-      const farewell = closed.finally(() => this.#farewells.delete(farewell));
-      this.#farewells.add(farewell);
-    }
+  #remove(session: ClientSession, end: SessionEnd): void {
     this.#sessions.delete(session);
-    this.#waiting.delete(session);
     this.#newcomers.delete(networkOf(session.address), session);
     this.#broadcast.leave(session);
     this.#admission.release(session.address);
     const update = this.#table.delete(session);
     if (update !== undefined) {
       this.#counters.logouts++;
-      if (!this.#closing.signal.aborted) this.#broadcast.append(update);
+      if (!this.#isClosing) this.#broadcast.append(update);
     }
     this.#mim2?.remove(session);
     if (end.by === "rejected") this.#counters.rejected(end.code);
@@ -408,25 +380,12 @@ export class MimServer {
 
   #checkTimeouts(): void {
     const time = now();
-    for (const [session, until] of this.#waiting) {
-      const end = until <= time
-        ? describeTimeout(session, this.#loginTimeoutMs)
-        : describeStall(session, time);
-      if (end !== undefined) session.end({ by: "rejected", ...end });
-    }
+    this.#connections.tick();
     this.#broadcast.keepAlive(this.#keepAliveIntervalMs);
     this.#broadcast.tick();
     this.#mim2?.tick();
     this.#identity?.tick();
-    this.#rejected.tick();
     this.#admission.forget(time);
     this.#log.tick(time);
   }
-}
-
-/** Why a connection can't be accepted, and what to do. */
-function describeAcceptError(error: unknown): string {
-  const reason = reasonOf(error);
-  if (!/too many open files/i.test(reason)) return reason;
-  return `${reason}; raise the limit with \`ulimit -n\`, or LimitNOFILE in the systemd unit`;
 }

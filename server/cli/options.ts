@@ -15,6 +15,7 @@ import { DEFAULT_PORT } from "../../protocol/mod.ts";
 /** How high a limit may be set. */
 export const MAX_LIMIT = 1e9;
 const MAX_DAYS = 365_000;
+const MAX_WORKERS = 256;
 const MAX_STATUS_SECONDS = 1e6;
 
 const LOG_LEVELS = ["trace", "debug", "info", "warning", "error", "fatal"] as const;
@@ -33,6 +34,7 @@ const OPTIONS = {
   claimDays: integer(MAX_DAYS),
   strictNames: "switch",
   keysOnly: "switch",
+  workers: integer(MAX_WORKERS),
   maxUsers: integer(MAX_LIMIT),
   maxPerAddress: integer(MAX_LIMIT),
   maxRate: integer(MAX_LIMIT),
@@ -73,6 +75,7 @@ Usage: deno task server [options]        (or: mim-server [options])
   --claim-days N         days after which a name that its key does not use is free; 0: never  (90)
   --strict-names         reject classic clients whose name belongs to a key
   --keys-only            let no classic client log in
+  --workers N            threads that serve clients; 0: one for each core      (1)
   --max-users N          users online at once; 0: no limit      (0)
   --max-per-address N    connections at once from one address; 0: no limit     (1024)
   --max-rate N           new connections a minute from one; loopback is exempt  (600)

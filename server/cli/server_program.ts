@@ -37,6 +37,12 @@ export class ServerProgram {
   });
   /** Writes to stderr, once the log is on. */
   #log: LineWriter | undefined;
+  readonly #workerModule: string | undefined;
+
+  /** @param workerModule what workers run, if they can't run a module of their own */
+  constructor(workerModule?: string) {
+    this.#workerModule = workerModule;
+  }
 
   /** Runs the server until a signal stops it; resolves to the exit code. */
   async run(args: readonly string[]): Promise<number> {
@@ -74,7 +80,13 @@ export class ServerProgram {
     let server: MimServer;
     const whyClassic = await whyNoDataDir(options.data);
     try {
-      server = listen(options, whyClassic, { ...settings, onBroadcast: metrics?.onBroadcast });
+      server = listen(options, whyClassic, {
+        ...settings,
+        onBroadcast: metrics?.onBroadcast,
+        workers: workersOf(options),
+        workerModule: this.#workerModule,
+      });
+      await server.ready;
     } catch (error) {
       if (error instanceof DataDirError) {
         this.#fail(error.message); // not a mistake of usage: a later start may succeed
@@ -198,6 +210,11 @@ function listen(
   // A new key at each start would be worse than none: every client would warn of it.
   logger.warning("no MIM/2, classic MIM only: {reason}", { reason: whyClassic });
   return MimServer.listen(classic);
+}
+
+/** How many threads serve clients; none is named by default, and 0 means one for each core. */
+function workersOf({ workers = 1 }: ServerCliOptions): number {
+  return workers === 0 ? navigator.hardwareConcurrency : workers;
 }
 
 /** Tells the local network of the server, unless only this machine reaches it. */

@@ -7,7 +7,7 @@ import {
 } from "../../protocol/mod.ts";
 import { serverLimits } from "../limits.ts";
 import { TokenBucket } from "../platform/util/token_bucket.ts";
-import type { Session } from "../session/mod.ts";
+import type { ClientSession } from "../session/mod.ts";
 
 /** The Add of a row, as MIM/2 clients get it. */
 export function addOf(entry: LinkEntry): Uint8Array<ArrayBuffer> {
@@ -17,7 +17,7 @@ export function addOf(entry: LinkEntry): Uint8Array<ArrayBuffer> {
 /** A MIM/2 client that is online. */
 export class Mim2Client {
   /** Its connection. */
-  readonly session: Session;
+  readonly session: ClientSession;
   /** The id of its session, in hex digits. */
   readonly id: string;
   /** Its row as an Add: thousands of these take much less memory than their fields. */
@@ -40,7 +40,7 @@ export class Mim2Client {
   #callMes: TokenBucket | undefined;
   #ownReports: TokenBucket | undefined;
 
-  constructor(session: Session, id: string, add: Uint8Array, nextPing: number) {
+  constructor(session: ClientSession, id: string, add: Uint8Array, nextPing: number) {
     this.session = session;
     this.id = id;
     this.add = add;

@@ -6,14 +6,26 @@ import {
   RecordSealer,
 } from "../../protocol/mod.ts";
 import { serverLimits } from "../limits.ts";
-import { Broadcast, RecordLog, RecordTable } from "../presence/mod.ts";
-import type { OwnMessage, Session } from "../session/mod.ts";
+import {
+  type Allocate,
+  Broadcast,
+  type LogReaders,
+  RecordLog,
+  RecordTable,
+} from "../presence/mod.ts";
+import type { ClientSession, OwnMessage } from "../session/mod.ts";
 
 const SECRET_LENGTH = 32;
 const WINDOW_GROWTH = 4;
 
 /** What begins a client's session, besides what is its own. */
 type Accepted = Omit<Extract<LinkNotice, { type: "accepted" }>, "epoch" | "secret" | "isWatching">;
+
+/** How a log and a table are read in other threads, if they are. */
+export interface SharedReading {
+  readonly allocate?: Allocate;
+  readonly readers?: LogReaders;
+}
 
 /**
  * The online table as MIM/2 clients get it: each change is encoded and sealed once, for the log and
@@ -22,31 +34,35 @@ type Accepted = Omit<Extract<LinkNotice, { type: "accepted" }>, "epoch" | "secre
 export class SealedPresence {
   /** Broadcasts every change to MIM/2 clients. */
   readonly broadcast: Broadcast<RecordLog>;
-  readonly #table: RecordTable<Session>;
+  readonly #table: RecordTable<ClientSession>;
   /** Clients that have logged in since the last broadcast. */
-  #newcomers: { readonly session: Session; readonly accepted: Accepted }[] = [];
+  #newcomers: { readonly session: ClientSession; readonly accepted: Accepted }[] = [];
   #epochBegan = performance.now();
   #hasChanges = false;
 
   /**
    * @param sign makes the block that signs the chain
    * @param onBroadcast is told now and then how long a broadcast took, in milliseconds
+   * @param shared how the log is read in other threads
    */
   constructor(
     sign: (sealer: RecordSealer) => Uint8Array,
     onBroadcast: (milliseconds: number) => void,
+    { allocate, readers }: SharedReading = {},
   ) {
     const sealer = newEpoch(1);
-    this.#table = new RecordTable(sealer);
+    this.#table = new RecordTable(sealer, allocate);
     this.broadcast = new Broadcast(
-      (oldestNeeded) => new RecordLog(sealer, sign, oldestNeeded, () => this.broadcast.pump()),
+      (oldestNeeded) =>
+        new RecordLog(sealer, sign, oldestNeeded, () => this.broadcast.pump(), allocate),
       onBroadcast,
       () => this.#enterNewcomers(),
+      readers,
     );
   }
 
   /** Adds an owner's row. */
-  add(owner: Session, add: Uint8Array): void {
+  add(owner: ClientSession, add: Uint8Array): void {
     this.#hasChanges = true;
     this.#table.put(owner, add);
     this.broadcast.append(add);
@@ -57,14 +73,14 @@ export class SealedPresence {
    *
    * @param change what clients are told
    */
-  change(owner: Session, add: Uint8Array, change: Uint8Array): void {
+  change(owner: ClientSession, add: Uint8Array, change: Uint8Array): void {
     this.#hasChanges = true;
     this.#table.put(owner, add, change);
     this.broadcast.append(change);
   }
 
   /** Removes an owner's row. */
-  delete(owner: Session, session: Uint8Array): void {
+  delete(owner: ClientSession, session: Uint8Array): void {
     const update = encodeLinkUpdate({ type: "delete", session });
     if (!this.#table.delete(owner, update)) return;
     this.#hasChanges = true;
@@ -75,7 +91,7 @@ export class SealedPresence {
    * Has a client enter with the next broadcast: all that log in until then are sent the same table, which is
    * sealed once for them. A client of this machine, which has no limits, is sent it at once.
    */
-  admit(session: Session, accepted: Accepted): void {
+  admit(session: ClientSession, accepted: Accepted): void {
     this.#newcomers.push({ session, accepted });
     this.broadcast.flush();
   }
@@ -112,7 +128,7 @@ export class SealedPresence {
         ...isLoopback(accepted.address) ? segments : inWindows(segments),
         { type: "complete", rows, epoch, number, tableHash, chain },
       ];
-      if (session.enter({ first, log })) this.broadcast.join(session);
+      if (session.enter({ first, log: log.view, cursor: log.end })) this.broadcast.join(session);
     }
   }
 }

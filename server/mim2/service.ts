@@ -6,7 +6,6 @@ import {
   type EntryDetails,
   isHostAddress,
   isLinkLocal,
-  isLoginSigned,
   isLoopback,
   type KeyRotation,
   limits,
@@ -22,12 +21,12 @@ import type { Rejection } from "../admission/mod.ts";
 import type { ServerIdentity } from "../identity/mod.ts";
 import { serverLimits } from "../limits.ts";
 import type { Network } from "../platform/net/network.ts";
-import type { Session } from "../session/mod.ts";
+import type { ClientSession } from "../session/mod.ts";
 import { BroadcastBudget } from "./broadcast_budget.ts";
 import { Keepalive } from "./keepalive.ts";
 import { addOf, Mim2Client } from "./mim2_client.ts";
 import { ReachabilityProber } from "./reachability.ts";
-import { encodeChange, SealedPresence } from "./sealed_presence.ts";
+import { encodeChange, SealedPresence, type SharedReading } from "./sealed_presence.ts";
 
 const logger = getLogger(["mim", "server"]);
 const encoder = new TextEncoder();
@@ -62,15 +61,15 @@ export class Mim2Service {
   readonly #isLocal: boolean;
   /** MIM/2 clients by the id of their session, in hex digits. */
   readonly #clientsById = new Map<string, Mim2Client>();
-  readonly #clients = new Map<Session, Mim2Client>();
+  readonly #clients = new Map<ClientSession, Mim2Client>();
   /** Whether no MIM/2 client has been there for a while: then classic ones get no rows, which saves time. */
   #isAsleep = true;
   /** Classic clients without a row. */
-  readonly #sleepers = new Map<Session, PresenceEntry>();
+  readonly #sleepers = new Map<ClientSession, PresenceEntry>();
   /** When a MIM/2 client was last there, or about to log in. */
   #neededAt = now();
   /** The ids of classic clients' rows. */
-  readonly #classicIds = new Map<Session, Uint8Array>();
+  readonly #classicIds = new Map<ClientSession, Uint8Array>();
   /** Clients whose changed row has not been broadcast yet. */
   readonly #changed = new Set<Mim2Client>();
   readonly #budget = new BroadcastBudget();
@@ -82,6 +81,7 @@ export class Mim2Service {
    * @param isLocal whether the server listens for this machine alone
    * @param pingIntervalMs time between two pings of a client
    * @param onBroadcast is told now and then how long a broadcast took, in milliseconds
+   * @param shared how the log is read in other threads
    */
   constructor(
     identity: ServerIdentity,
@@ -89,11 +89,12 @@ export class Mim2Service {
     isLocal: boolean,
     pingIntervalMs: number,
     onBroadcast: (milliseconds: number) => void,
+    shared?: SharedReading,
   ) {
     this.#identity = identity;
     this.#isLocal = isLocal;
     this.#pingIntervalMs = pingIntervalMs;
-    this.presence = new SealedPresence((sealer) => identity.signLog(sealer), onBroadcast);
+    this.presence = new SealedPresence((sealer) => identity.signLog(sealer), onBroadcast, shared);
     this.#keepalive = new Keepalive(pingIntervalMs, (client) => this.#probeAgain(client));
     this.#prober = new ReachabilityProber(
       network,
@@ -113,7 +114,7 @@ export class Mim2Service {
   }
 
   /** Adds a classic client to the table that MIM/2 clients see, once there is one. */
-  addClassic(session: Session, entry: PresenceEntry): void {
+  addClassic(session: ClientSession, entry: PresenceEntry): void {
     if (this.#isAsleep) this.#sleepers.set(session, entry);
     else this.#addRow(session, entry);
   }
@@ -139,7 +140,7 @@ export class Mim2Service {
     }
   }
 
-  #addRow(session: Session, entry: PresenceEntry): void {
+  #addRow(session: ClientSession, entry: PresenceEntry): void {
     const id = this.#newId();
     this.#classicIds.set(session, id);
     const row = addOf({
@@ -161,16 +162,12 @@ export class Mim2Service {
    * Adds a MIM/2 client to the table that MIM/2 clients see, ends its session before, and has it enter with
    * the next broadcast.
    *
-   * @returns why its login is rejected: a wrong signature, or another key's name
+   * @param login its signature has been checked
+   * @returns why its login is rejected: the name is another key's
    */
-  logIn(session: Session, login: LinkLogin, entry: PresenceEntry): Rejection | undefined {
+  logIn(session: ClientSession, login: LinkLogin, entry: PresenceEntry): Rejection | undefined {
     const { handshakeHash } = session;
-    if (handshakeHash === undefined || !isLoginSigned(login, handshakeHash)) {
-      return {
-        code: "bad-signature",
-        reason: "the login is not signed with its key for this connection",
-      };
-    }
+    if (handshakeHash === undefined) throw new TypeError("expected a handshake before a login");
     const certificate = this.#certify(entry.name, login.identity, login.rotations);
     if (certificate === "taken") {
       return {
@@ -210,7 +207,7 @@ export class Mim2Service {
   }
 
   /** Removes a client, and broadcasts that. */
-  remove(session: Session): void {
+  remove(session: ClientSession): void {
     if (this.#sleepers.delete(session)) return;
     const client = this.#clients.get(session);
     const id = client === undefined ? this.#classicIds.get(session) : Uint8Array.fromHex(client.id);
@@ -226,7 +223,7 @@ export class Mim2Service {
   }
 
   /** Handles a message of a MIM/2 client. */
-  handle(session: Session, message: LinkClientMessage): void {
+  handle(session: ClientSession, message: LinkClientMessage): void {
     const client = this.#clients.get(session);
     if (client === undefined) return;
     const time = now();

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers";
 import { deleteOfAdd, encodeAdd } from "../../protocol/mod.ts";
 import { BurstDetector } from "./burst_detector.ts";
-import { BroadcastLatency } from "./broadcast_latency.ts";
+import { type LogReader, type LogReaders, OwnReaders } from "./log_readers.ts";
 import type { UpdateLog } from "./update_log.ts";
 
 /** A Delete that names nobody: harmless, and makes TCP notice clients that have vanished. */
@@ -15,14 +15,6 @@ const COLLECT_MS_PER_READER = 0.01;
 const PAUSE_RATIO = 0.25;
 
 const now = (): number => performance.now();
-
-/** A session that reads the log. */
-interface Reader {
-  /** The offset that it needs next; undefined if it needs none. */
-  readonly cursor: number | undefined;
-  /** Has it read on, unless it is reading. */
-  pump(): void;
-}
 
 /** A log of changes: each is appended, and seen by readers from the next `show` on. */
 interface Log {
@@ -40,8 +32,7 @@ interface Log {
 export class Broadcast<ChangeLog extends Log = UpdateLog> {
   /** All changes. */
   readonly log: ChangeLog;
-  readonly #readers = new Set<Reader>();
-  readonly #latency: BroadcastLatency;
+  readonly #readers: LogReaders;
   readonly #onShown: () => void;
   readonly #bursts = new BurstDetector();
   #isBroadcastDue = false;
@@ -54,15 +45,17 @@ export class Broadcast<ChangeLog extends Log = UpdateLog> {
    * @param createLog makes the log; gets the smallest offset that any reader still needs
    * @param onBroadcast is told now and then how long a broadcast took, in milliseconds
    * @param onShown is called before each broadcast, when the log has all changes
+   * @param readers those of this thread, if it is left out
    */
   constructor(
     createLog: (oldestNeeded: () => number) => ChangeLog,
     onBroadcast: (milliseconds: number) => void,
     onShown = () => {},
+    readers: LogReaders = new OwnReaders(onBroadcast),
   ) {
     this.#onShown = onShown;
     this.log = createLog(() => this.oldestCursor);
-    this.#latency = new BroadcastLatency(onBroadcast);
+    this.#readers = readers;
   }
 
   /** How many read the log. */
@@ -82,9 +75,7 @@ export class Broadcast<ChangeLog extends Log = UpdateLog> {
 
   /** The smallest offset in the log that any reader needs; Infinity without readers. */
   get oldestCursor(): number {
-    let oldest = Infinity;
-    for (const { cursor } of this.#readers) oldest = Math.min(oldest, cursor ?? Infinity);
-    return oldest;
+    return this.#readers.oldestCursor;
   }
 
   /** How many bytes of updates the slowest reader is behind. */
@@ -93,18 +84,18 @@ export class Broadcast<ChangeLog extends Log = UpdateLog> {
   }
 
   /** Broadcasts to a session from now on. */
-  join(session: Reader): void {
-    this.#readers.add(session);
+  join(session: LogReader): void {
+    this.#readers.join(session);
   }
 
   /** Broadcasts to a session no more. */
-  leave(session: Reader): void {
-    if (this.#readers.delete(session)) this.#latency.moved(session, session.cursor, undefined, now);
+  leave(session: LogReader): void {
+    this.#readers.leave(session);
   }
 
   /** A session's write is done; `before` was its cursor until then. */
-  moved(session: Reader, before: number | undefined): void {
-    this.#latency.moved(session, before, session.cursor, now);
+  moved(session: LogReader, before: number | undefined): void {
+    this.#readers.moved(session, before);
   }
 
   /**
@@ -124,7 +115,7 @@ export class Broadcast<ChangeLog extends Log = UpdateLog> {
 
   /** Returns memory. To be called every second or so. */
   tick(): void {
-    this.#latency.tick(now());
+    this.#readers.tick();
     this.log.trim(this.oldestCursor);
   }
 
@@ -135,7 +126,7 @@ export class Broadcast<ChangeLog extends Log = UpdateLog> {
 
   /** Has all readers read on that are not reading. */
   pump(): void {
-    for (const session of this.#readers) session.pump();
+    this.#readers.pump();
   }
 
   /** Broadcasts nothing more. */
@@ -174,7 +165,6 @@ export class Broadcast<ChangeLog extends Log = UpdateLog> {
     this.#isBroadcastDue = false;
     this.log.show();
     this.#onShown();
-    this.#latency.start(this.log.end, this.#readers.values(), start);
-    this.pump();
+    this.#readers.show(this.log.end, start);
   }
 }

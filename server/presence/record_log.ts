@@ -1,48 +1,27 @@
-import { setImmediate } from "node:timers";
 import type { RecordSealer } from "../../protocol/mod.ts";
-import { UpdateLog } from "./update_log.ts";
+import { RecordLogView } from "./record_log_view.ts";
+import type { LogWindow } from "./log_view.ts";
+import { type Allocate, UpdateLog } from "./update_log.ts";
 
 /** So often at most a record signs the chain. */
 const SIGNATURE_INTERVAL_MS = 1_000;
 /** Without another change, it waits for so long. */
 const MAX_UNSIGNED_MS = 3_000;
-/** So many clients are told a new epoch's secret in a turn of the event loop. */
-const EPOCH_NOTICES_PER_TURN = 500;
-
-/** A place in the log: how many log records of the epoch stand before it. */
-export interface LogPlace {
-  readonly epoch: number;
-  readonly number: number;
-}
-
-/** An epoch that begins in the log. */
-export interface EpochStart {
-  readonly epoch: number;
-  readonly secret: Uint8Array;
-  /** The number of the last record of the epoch before. */
-  readonly lastNumber: number;
-  /** The offset of its first record. */
-  readonly offset: number;
-}
 
 /**
  * The log of sealed records from which every MIM/2 client reads. Updates that come in one turn are
- * sealed together, once for all clients. No slice of it goes over the beginning of an epoch.
+ * sealed together, once for all clients.
  */
 export class RecordLog {
+  /** What clients see. */
+  readonly view: RecordLogView;
   readonly #log: UpdateLog;
   readonly #sign: (sealer: RecordSealer) => Uint8Array;
-  readonly #onMoreTurns: () => void;
   #sealer: RecordSealer;
   #pending: Uint8Array[] = [];
-  /** The places behind each block, the oldest first, as far back as any client may need it. */
-  #places: (LogPlace & { readonly offset: number })[];
-  /** Epochs that began and that not every client has come to. */
-  #starts: EpochStart[] = [];
   #signedAt = -Infinity;
   /** When the first record was sealed that no signature covers. */
   #unsignedSince: number | undefined;
-  #noticesLeft = EPOCH_NOTICES_PER_TURN;
 
   /**
    * @param sealer the first epoch's
@@ -55,12 +34,13 @@ export class RecordLog {
     sign: (sealer: RecordSealer) => Uint8Array,
     oldestNeeded: () => number,
     onMoreTurns: () => void,
+    allocate?: Allocate,
   ) {
     this.#sealer = sealer;
     this.#sign = sign;
-    this.#onMoreTurns = onMoreTurns;
-    this.#log = new UpdateLog(oldestNeeded);
-    this.#places = [{ epoch: sealer.epoch, number: 0, offset: 0 }];
+    this.#log = new UpdateLog(oldestNeeded, allocate);
+    this.view = new RecordLogView(this.#log.view, onMoreTurns);
+    this.#notePlace();
   }
 
   /** The sealer of the present epoch. */
@@ -81,6 +61,11 @@ export class RecordLog {
   /** Bytes of memory held. */
   get capacity(): number {
     return this.#log.capacity;
+  }
+
+  /** What another thread needs to read the log's bytes. */
+  get window(): LogWindow {
+    return this.#log.window;
   }
 
   /** Whether records have waited long enough for a signature. */
@@ -116,57 +101,14 @@ export class RecordLog {
     const { epoch, secret } = sealer;
     const lastNumber = this.#sealer.nextNumber - 1;
     this.#sealer = sealer;
-    this.#starts.push({ epoch, secret, lastNumber, offset: this.end });
-    this.#places.pop();
+    this.view.begin({ epoch, secret, lastNumber, offset: this.end });
     this.#notePlace();
-  }
-
-  /** The bytes from an offset on, up to the beginning of an epoch or the last that clients may see. */
-  from(offset: number): Uint8Array {
-    const next = this.#starts.find((start) => start.offset > offset);
-    return this.#log.from(offset, next?.offset);
-  }
-
-  /** How many records stand before an offset at which a slice ended. */
-  placeAt(offset: number): LogPlace {
-    let low = 0;
-    for (let high = this.#places.length; low < high;) {
-      const middle = (low + high) >> 1;
-      if ((this.#places[middle]?.offset ?? 0) <= offset) low = middle + 1;
-      else high = middle;
-    }
-    const place = this.#places[low - 1];
-    if (place === undefined) {
-      throw new RangeError(`expected an offset that is needed, got ${offset}`);
-    }
-    return place;
-  }
-
-  /** The epoch that begins at an offset. */
-  epochStartingAt(offset: number): EpochStart | undefined {
-    return this.#starts.find((start) => start.offset === offset);
-  }
-
-  /** Whether one more client may be told of an epoch in this turn; if so, counts it. */
-  takeEpochNotice(): boolean {
-    if (this.#noticesLeft === 0) return false;
-    if (this.#noticesLeft-- === EPOCH_NOTICES_PER_TURN) {
-      setImmediate(() => {
-        const isAll = this.#noticesLeft > 0;
-        this.#noticesLeft = EPOCH_NOTICES_PER_TURN;
-        if (!isAll) this.#onMoreTurns();
-      });
-    }
-    return true;
   }
 
   /** Returns memory if much more is held than needed. */
   trim(oldest: number): void {
     this.#log.trim();
-    const needed = Math.min(oldest, this.end);
-    const first = this.#places.findLastIndex((place) => place.offset <= needed);
-    if (first > 0) this.#places.splice(0, first);
-    this.#starts = this.#starts.filter((start) => start.offset >= needed);
+    this.view.trim(oldest);
   }
 
   #signChain(): void {
@@ -178,6 +120,6 @@ export class RecordLog {
 
   #notePlace(): void {
     const { epoch, nextNumber: number } = this.#sealer;
-    this.#places.push({ epoch, number, offset: this.end });
+    this.view.note({ epoch, number, offset: this.end });
   }
 }

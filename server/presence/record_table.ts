@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers";
 import { type RecordSealer, Sha256 } from "../../protocol/mod.ts";
 import { Segments } from "./segments.ts";
+import { type Allocate, allocateOwn } from "./update_log.ts";
 
 /** Up to so many bytes it matters little what was appended. */
 const SMALL_BYTES = 32 * 1024;
@@ -13,13 +14,14 @@ const SEALING_SLICE_MS = 5;
 class SealedRows {
   readonly #sealer: RecordSealer;
   readonly #hash = new Sha256();
-  readonly #segments = new Segments();
+  readonly #segments: Segments;
   /** Updates that are sealed when the table is needed. */
   #pending: Uint8Array[] = [];
   #looseBytes = 0;
 
-  constructor(sealer: RecordSealer) {
+  constructor(sealer: RecordSealer, allocate: Allocate) {
     this.#sealer = sealer;
+    this.#segments = new Segments(allocate);
   }
 
   /** Whether so much was appended, in records of its own, or is outdated that a fresh table is better. */
@@ -58,15 +60,17 @@ class SealedRows {
  */
 export class RecordTable<Owner extends object> {
   readonly #rows = new Map<Owner, Uint8Array>();
+  readonly #allocate: Allocate;
   #sealer: RecordSealer;
   #sealed: SealedRows;
   /** The table that is to replace it. */
   #fresh: SealedRows | undefined;
 
   /** @param sealer the first epoch's */
-  constructor(sealer: RecordSealer) {
+  constructor(sealer: RecordSealer, allocate: Allocate = allocateOwn) {
     this.#sealer = sealer;
-    this.#sealed = new SealedRows(sealer);
+    this.#allocate = allocate;
+    this.#sealed = new SealedRows(sealer, allocate);
   }
 
   /** How many rows it has. */
@@ -112,7 +116,7 @@ export class RecordTable<Owner extends object> {
    * @param onReady is called just before
    */
   async renew(sealer: RecordSealer, onReady: () => void = () => {}): Promise<void> {
-    const fresh = this.#fresh = new SealedRows(sealer);
+    const fresh = this.#fresh = new SealedRows(sealer, this.#allocate);
     let start = performance.now();
     for (const _ of fresh.seal([...this.#rows.values()])) {
       if (performance.now() - start < SEALING_SLICE_MS) continue;

@@ -1,3 +1,5 @@
+import { type Allocate, allocateOwn } from "./update_log.ts";
+
 const MIN_BYTES = 4 * 1024;
 const FIRST_BYTES = 256 * 1024;
 const MAX_BYTES = 1024 * 1024;
@@ -8,9 +10,15 @@ const MAX_BYTES = 1024 * 1024;
  */
 export class Segments {
   readonly #full: Uint8Array[] = [];
-  #last = new Uint8Array(MIN_BYTES);
+  readonly #allocate: Allocate;
+  #last: Uint8Array;
   #used = 0;
   #length = 0;
+
+  constructor(allocate: Allocate = allocateOwn) {
+    this.#allocate = allocate;
+    this.#last = allocate(MIN_BYTES);
+  }
 
   /** How many bytes there are. */
   get length(): number {
@@ -23,10 +31,10 @@ export class Segments {
     const most = this.#full.length === 0 ? FIRST_BYTES : MAX_BYTES;
     if (needed > most && this.#used > 0) {
       this.#full.push(this.#last.subarray(0, this.#used));
-      this.#last = new Uint8Array(Math.max(MIN_BYTES, bytes.length));
+      this.#last = this.#allocate(Math.max(MIN_BYTES, bytes.length));
       this.#used = 0;
     } else if (needed > this.#last.length) {
-      const larger = new Uint8Array(Math.max(needed, Math.min(needed * 2, most)));
+      const larger = this.#allocate(Math.max(needed, Math.min(needed * 2, most)));
       larger.set(this.#last.subarray(0, this.#used));
       this.#last = larger;
     }

@@ -1,4 +1,5 @@
 import { deleteOfAdd } from "../../protocol/mod.ts";
+import { type Allocate, allocateOwn } from "./update_log.ts";
 
 const SEGMENT_BYTES = 64 * 1024;
 
@@ -8,6 +9,11 @@ class Segment<Owner> {
   #length = 0;
   /** The Adds' bytes, with room behind them; undefined after a logout. */
   #buffer: Uint8Array | undefined = new Uint8Array(0);
+  readonly #allocate: Allocate;
+
+  constructor(allocate: Allocate) {
+    this.#allocate = allocate;
+  }
 
   get length(): number {
     return this.#length;
@@ -18,7 +24,7 @@ class Segment<Owner> {
     this.#length += add.length;
     if (this.#buffer === undefined) return;
     if (this.#buffer.length < this.#length) {
-      const larger = new Uint8Array(
+      const larger = this.#allocate(
         Math.max(add.length, Math.min(this.#length * 2, SEGMENT_BYTES)),
       );
       larger.set(this.#buffer.subarray(0, this.#length - add.length));
@@ -36,7 +42,7 @@ class Segment<Owner> {
   /** The bytes, which never change. */
   bytes(): Uint8Array {
     if (this.#buffer === undefined) {
-      this.#buffer = new Uint8Array(this.#length);
+      this.#buffer = this.#allocate(this.#length);
       let at = 0;
       for (const add of this.adds.values()) {
         this.#buffer.set(add, at);
@@ -56,7 +62,12 @@ class Segment<Owner> {
  */
 export class OnlineTable<Owner extends object> {
   readonly #segmentOf = new Map<Owner, Segment<Owner>>();
+  readonly #allocate: Allocate;
   #segments: Segment<Owner>[] = [];
+
+  constructor(allocate: Allocate = allocateOwn) {
+    this.#allocate = allocate;
+  }
 
   /** How many are online. */
   get size(): number {
@@ -67,7 +78,7 @@ export class OnlineTable<Owner extends object> {
   add(owner: Owner, add: Uint8Array): void {
     let last = this.#segments.at(-1);
     if (last === undefined || last.length + add.length > SEGMENT_BYTES) {
-      last = new Segment();
+      last = new Segment(this.#allocate);
       this.#segments.push(last);
     }
     last.add(owner, add);

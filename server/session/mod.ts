@@ -4,9 +4,10 @@
  * @module
  */
 
+export type { ClientSession, SessionEnd, SessionEntry } from "./client_session.ts";
 export { Greeting, type LinkKeys } from "./greeting.ts";
 export type { OwnMessage } from "./own_queue.ts";
 export { RejectedConnections } from "./rejected_connections.ts";
-export { Session, type SessionCallbacks, type SessionEnd, type SessionEntry } from "./session.ts";
+export { Session, type SessionCallbacks } from "./session.ts";
 export { clientAt, SessionLog } from "./session_log.ts";
 export { describeStall, describeTimeout } from "./timeouts.ts";

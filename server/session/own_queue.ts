@@ -1,7 +1,7 @@
 import { concat } from "@std/bytes/concat";
 import { encodeLinkNotice, type LinkNotice, type LinkServer } from "../../protocol/mod.ts";
 import { serverLimits } from "../limits.ts";
-import type { LogPlace, RecordLog } from "../presence/mod.ts";
+import type { LogPlace, RecordLogView } from "../presence/mod.ts";
 
 /** Up to so many bytes, what waits goes out in one write. */
 const JOINED_BYTES = 65_536;
@@ -67,7 +67,7 @@ export class OwnQueue {
   take(
     cursor: number,
     link: LinkServer | undefined,
-    log: RecordLog | undefined,
+    log: RecordLogView | undefined,
   ): Uint8Array | undefined {
     const parts: Uint8Array[] = [];
     let length = 0;

@@ -1,6 +1,8 @@
 import { concat } from "@std/bytes/concat";
 import {
+  checkUserName,
   encodeLinkNotice,
+  isLoginSigned,
   type LinkClientMessage,
   type LinkLogin,
   type LinkNotice,
@@ -12,35 +14,21 @@ import { serverLimits } from "../limits.ts";
 import { writeAll } from "../platform/net/byte_stream.ts";
 import { closeQuietly, type Connection } from "../platform/net/network.ts";
 import { reasonOf } from "../platform/util/errors.ts";
-import { type EpochStart, RecordLog, type UpdateLog } from "../presence/mod.ts";
+import { type EpochStart, type LogView, RecordLogView } from "../presence/mod.ts";
 import { ClientReader, type SessionMessage } from "./client_reader.ts";
+import type { ClientSession, SessionEnd, SessionEntry } from "./client_session.ts";
 import type { Greeting } from "./greeting.ts";
 import { type OwnMessage, OwnQueue } from "./own_queue.ts";
 
 /** An empty block, which is no answer to a handshake: the client sees that something was changed. */
 const NO_HANDSHAKE = Uint8Array.of(0, 0);
 
-/** Why a session ended: the client left, was rejected, or the server shuts down. */
-export type SessionEnd =
-  | { readonly by: "client" | "shutdown"; readonly reason: string }
-  /** Another server, which that link names, goes on in its place. */
-  | { readonly by: "move"; readonly reason: string; readonly link: string }
-  | ({ readonly by: "rejected" } & Rejection);
-
-/** What a client is sent once it is logged in. */
-export interface SessionEntry {
-  /** The table, and what stands before and behind it: everything that the log says so far. */
-  readonly first: readonly OwnMessage[];
-  /** The log of changes from then on. */
-  readonly log: UpdateLog | RecordLog;
-}
-
 /** What a session asks and tells its owner. */
 export interface SessionCallbacks {
   /** Resolves once it is the turn of the client's handshake, or the session has been ended. */
   onHandshake(session: Session): Promise<void>;
   /**
-   * Puts the client into the online table, and has it `enter` now or later.
+   * Puts the client, whose login is signed, into the online table, and has it `enter` now or later.
    *
    * @returns why its login is rejected
    */
@@ -59,8 +47,10 @@ export interface SessionCallbacks {
   onEnd(session: Session, end: SessionEnd, closed: Promise<void> | undefined): void;
 }
 
+const doNothing = (): void => {};
+
 /** One connection, from the welcome to the logout. */
-export class Session {
+export class Session implements ClientSession {
   /** The client's IP address as the server sees it. */
   readonly address: string;
   /** The client's port of this connection. */
@@ -72,7 +62,7 @@ export class Session {
   #handshakeHash: Uint8Array | undefined;
   /** Messages for this client alone; they go out before the log, and between two slices of it. */
   readonly #own = new OwnQueue();
-  #log: UpdateLog | RecordLog | undefined;
+  #log: LogView | RecordLogView | undefined;
   /** The epoch whose secret the client has, from the end of its table on. */
   #epoch: number | undefined;
   /** How far into the log this client has been written; undefined until it is online. */
@@ -88,7 +78,7 @@ export class Session {
   #ended = false;
   /** Whether it has logged in and not entered: nothing more is read until then. */
   #isEntering = false;
-  #onEntered = () => {};
+  #onEntered = doNothing;
   /** Resolves once the client sends no more; there while it is told why it is closed. */
   #silent: PromiseWithResolvers<void> | undefined;
 
@@ -211,12 +201,12 @@ export class Session {
    *
    * @returns false if it has ended
    */
-  enter({ first, log }: SessionEntry): boolean {
+  enter({ first, log, cursor }: SessionEntry): boolean {
     if (this.#ended) return false;
     for (const message of first) this.#own.add(message);
     this.#log = log;
-    this.#cursor = log.end;
-    if (log instanceof RecordLog) this.#epoch = log.epoch;
+    this.#cursor = cursor;
+    if (log instanceof RecordLogView) this.#epoch = log.epoch;
     this.#lastWritten = performance.now();
     this.#isEntering = false;
     this.pump();
@@ -239,7 +229,7 @@ export class Session {
   #next(): Uint8Array | undefined {
     const cursor = this.#cursor ?? 0;
     const log = this.#log;
-    const records = log instanceof RecordLog ? log : undefined;
+    const records = log instanceof RecordLogView ? log : undefined;
     this.#isOfLog = false;
     if (records !== undefined && records.epoch !== this.#epoch && !this.#own.hasTable) {
       const start = records.epochStartingAt(cursor);
@@ -279,10 +269,21 @@ export class Session {
   }
 
   #logIn(login: Login | LinkLogin): void {
+    if ("identity" in login && !this.#isSigned(login)) {
+      const reason = "the login is not signed with its key for this connection";
+      return this.end({ by: "rejected", code: "bad-signature", reason });
+    }
     this.#isEntering = true;
     const rejection = this.#callbacks.onLogin(this, login);
     this.#handshakeHash = undefined;
     if (rejection !== undefined) this.end({ by: "rejected", ...rejection });
+  }
+
+  /** The owner says what is wrong with a name, which comes before what is wrong with its signature. */
+  #isSigned(login: LinkLogin): boolean {
+    const { handshakeHash } = this;
+    if (handshakeHash === undefined) return false;
+    return !checkUserName(login.name).ok || isLoginSigned(login, handshakeHash);
   }
 
   readonly #onWritten = (length: number): void => {

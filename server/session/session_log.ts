@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { decodeUpdate, formatAddress, sanitizeText } from "../../protocol/mod.ts";
 import { networkOf, type Rejection, RejectionSummary } from "../admission/mod.ts";
-import type { Session, SessionEnd } from "./session.ts";
+import type { ClientSession, SessionEnd } from "./client_session.ts";
 
 const logger = getLogger(["mim", "server"]);
 /** Bytes of a frame's length. */
@@ -32,7 +32,7 @@ export class SessionLog {
    *
    * @param update the Delete of the client, if it had logged in
    */
-  ended({ address, port }: Session, end: SessionEnd, update: Uint8Array | undefined): void {
+  ended({ address, port }: ClientSession, end: SessionEnd, update: Uint8Array | undefined): void {
     const who = update === undefined ? "{client}" : "{client} ({name})";
     const { by, reason } = end;
     const record = () => ({ ...clientAt(address, port), name: update && nameIn(update), reason });

@@ -8,12 +8,27 @@ const WORLDS: Readonly<Record<string, () => TestEnvironment>> = {
   "fake network, byte by byte": () => TestEnvironment.fake({ mostAtOnce: 1 }),
 };
 
+/** Where a server with workers is tested. */
+const WORKERS = { "real network, two workers": () => TestEnvironment.real(2) };
+
 /** Tests one sentence on every kind of network. */
-export function contract(sentence: string, test: (env: TestEnvironment) => Promise<void>): void {
-  for (const [name, start] of Object.entries(WORLDS)) {
+export function contract(
+  sentence: string,
+  test: (env: TestEnvironment) => Promise<void>,
+  worlds: Readonly<Record<string, () => TestEnvironment>> = WORLDS,
+): void {
+  for (const [name, start] of Object.entries(worlds)) {
     Deno.test(`${name}: ${sentence}`, async () => {
       await using env = start();
       await test(env);
     });
   }
+}
+
+/** Tests a sentence about the server, with workers, too; it takes servers that have `started`. */
+export function serverContract(
+  sentence: string,
+  test: (env: TestEnvironment) => Promise<void>,
+): void {
+  contract(sentence, test, { ...WORLDS, ...WORKERS });
 }

@@ -5,7 +5,7 @@ import { encodeLogin } from "../../protocol/mod.ts";
 import { assertRefused, type TestUser } from "../helpers/test_user.ts";
 import type { Wire } from "../helpers/peers.ts";
 import type { Place, TestEnvironment } from "../helpers/test_environment.ts";
-import { contract } from "./contract.ts";
+import { serverContract as contract } from "./contract.ts";
 
 /** A client of another make: logs in and then says nothing. */
 async function loggedIn(
@@ -25,7 +25,7 @@ function names(user: TestUser): string[] {
 }
 
 contract("who logs in sees everybody, also itself; the others are told", async (env) => {
-  const { at } = env.serve({ welcome: "Welcome to the office\nBe kind" });
+  const { at } = await env.started({ welcome: "Welcome to the office\nBe kind" });
   const ada = env.user("ada", at);
   await ada.login();
   await ada.saw("connected", { address: `${at.hostname}:${at.port}` });
@@ -47,7 +47,7 @@ contract("who logs in sees everybody, also itself; the others are told", async (
 });
 
 contract("who logs out is gone for the others, and is told nothing any more", async (env) => {
-  const { server, at } = env.serve();
+  const { server, at } = await env.started();
   const [ada, bob] = await env.online(at, "ada", "bob");
   bob.logout();
   await bob.saw("logged-out");
@@ -71,7 +71,7 @@ const ENDS: Readonly<Record<string, (wire: Wire) => Promise<void> | void>> = {
 };
 
 contract("an entry goes with its connection, however that ends", async (env) => {
-  const { server, at } = env.serve();
+  const { server, at } = await env.started();
   const ada = env.user("ada", at);
   await ada.login();
   for (const [end, finish] of Object.entries(ENDS)) {
@@ -85,7 +85,7 @@ contract("an entry goes with its connection, however that ends", async (env) => 
 });
 
 contract("who reads nothing of the table and goes is gone all the same", async (env) => {
-  const { at } = env.serve();
+  const { at } = await env.started();
   const ada = env.user("ada", at);
   await ada.login();
   const wires = [];
@@ -96,7 +96,7 @@ contract("who reads nothing of the table and goes is gone all the same", async (
 });
 
 contract("same name, same address, or both: a Delete takes just one", async (env) => {
-  const { at } = env.serve();
+  const { at } = await env.started();
   const ada = env.user("ada", at);
   await ada.login();
   const machine = env.machine();
@@ -120,7 +120,7 @@ contract("same name, same address, or both: a Delete takes just one", async (env
 });
 
 contract("among namesakes each knows its own entry", async (env) => {
-  const { at } = env.serve();
+  const { at } = await env.started();
   const adas = await env.online(at, "ada", "ada", "ada");
   for (const ada of adas) {
     const { port } = await ada.saw("listening");
@@ -139,7 +139,7 @@ contract("among namesakes each knows its own entry", async (env) => {
 });
 
 contract("logging out and in again works, under another name too", async (env) => {
-  const { server, at } = env.serve();
+  const { server, at } = await env.started();
   const [ada, bob] = await env.online(at, "ada", "bob");
   await assertRefused("invalid-state", () => ada.login());
   ada.logout();
@@ -152,8 +152,8 @@ contract("logging out and in again works, under another name too", async (env) =
 });
 
 contract("another server can be logged in at", async (env) => {
-  const one = env.serve();
-  const two = env.serve();
+  const one = await env.started();
+  const two = await env.started();
   const [ada] = await env.online(one.at, "ada");
   ada.logout();
   await ada.login("ada", two.at);
@@ -164,21 +164,21 @@ contract("another server can be logged in at", async (env) => {
 contract(
   "when the server closes, clients are told and offline, and can come back",
   async (env) => {
-    const { server, at } = env.serve();
+    const { server, at } = await env.started();
     const [ada, bob] = await env.online(at, "ada", "bob");
     await server.close();
     for (const user of [ada, bob]) {
       await user.saw("disconnected", { reason: /the server closed|was lost/ });
       assertEquals(user.state, "offline");
     }
-    const other = env.serve();
+    const other = await env.started();
     await ada.login("ada", other.at);
     assertEquals(names(ada), ["ada"]);
   },
 );
 
 contract("nobody answers at the server's address: server-unreachable", async (env) => {
-  const { server, at } = env.serve();
+  const { server, at } = await env.started();
   await server.close();
   const ada = env.user("ada", at);
   await assertRefused("server-unreachable", () => ada.login());
@@ -187,7 +187,7 @@ contract("nobody answers at the server's address: server-unreachable", async (en
 });
 
 contract("the server is full: server-refused", async (env) => {
-  const { at } = env.serve({ maxUsers: 1 });
+  const { at } = await env.started({ maxUsers: 1 });
   const [ada] = await env.online(at, "ada");
   const bob = env.user("bob", at);
   await assertRefused("server-refused", () => bob.login());
@@ -201,7 +201,7 @@ contract("the server is full: server-refused", async (env) => {
 });
 
 contract("a name that is not allowed is refused, here and by the server", async (env) => {
-  const { server, at } = env.serve();
+  const { server, at } = await env.started();
   for (const name of ["", "  ", "a\tb", "x\u202Ey", "n".repeat(65)]) {
     await assertRefused("invalid-name", () => env.user(name, at).login());
     const wire = await loggedIn(env, at, name);
@@ -211,7 +211,7 @@ contract("a name that is not allowed is refused, here and by the server", async 
 });
 
 contract("a name may be anything that can be seen, at its longest too", async (env) => {
-  const { at } = env.serve();
+  const { at } = await env.started();
   const [ada] = await env.online(at, "ada");
   for (const name of ["Zoë 😀", "n".repeat(64), "零", "a b", "-x", "a@b", "7"]) {
     await env.user(`  ${name} `, at).login();
@@ -220,7 +220,7 @@ contract("a name may be anything that can be seen, at its longest too", async (e
 });
 
 contract("quitting leaves nothing open, in any state", async (env) => {
-  const { server, at } = env.serve();
+  const { server, at } = await env.started();
   const [ada, bob] = await env.online(at, "ada", "bob");
   await ada.call("bob");
   await bob.saw("chat-opened", { name: "ada" });

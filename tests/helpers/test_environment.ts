@@ -40,12 +40,18 @@ export interface Place {
 export class TestEnvironment implements AsyncDisposable {
   readonly #machine: () => Machine;
   readonly #open: () => number;
+  readonly #workers: number | undefined;
   readonly #closing = new AsyncDisposableStack();
   readonly #failures: unknown[] = [];
 
-  /** On the machine's own network: every machine is this one. */
-  static real(): TestEnvironment {
-    return new TestEnvironment(() => ({ address: "127.0.0.1", network: systemNetwork }), () => 0);
+  /**
+   * On the machine's own network: every machine is this one.
+   *
+   * @param workers how many threads of a server serve clients
+   */
+  static real(workers?: number): TestEnvironment {
+    const machine = () => ({ address: "127.0.0.1", network: systemNetwork });
+    return new TestEnvironment(machine, () => 0, workers);
   }
 
   /** In memory, with as many machines as are asked for, each in a network of its own. */
@@ -60,9 +66,10 @@ export class TestEnvironment implements AsyncDisposable {
     return new TestEnvironment(machine, () => network.open);
   }
 
-  private constructor(machine: () => Machine, open: () => number) {
+  private constructor(machine: () => Machine, open: () => number, workers?: number) {
     this.#machine = machine;
     this.#open = open;
+    this.#workers = workers;
   }
 
   /** Another machine; on the real network it is this one again. */
@@ -73,9 +80,19 @@ export class TestEnvironment implements AsyncDisposable {
   /** A server, and where users find it. */
   serve(options: ServerOptions = {}): { readonly server: MimServer; readonly at: Place } {
     const { address: hostname, network } = this.machine();
-    const server = MimServer.listen({ hostname, port: 0, network, ...options });
+    const way = this.#workers === undefined ? { network } : { workers: this.#workers };
+    const server = MimServer.listen({ hostname, port: 0, ...way, ...options });
     this.#closing.use(server);
     return { server, at: { hostname, port: server.port } };
+  }
+
+  /** A server that has started in all its threads, and where users find it. */
+  async started(
+    options: ServerOptions = {},
+  ): Promise<{ readonly server: MimServer; readonly at: Place }> {
+    const served = this.serve(options);
+    await served.server.ready;
+    return served;
   }
 
   /**

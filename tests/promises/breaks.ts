@@ -371,7 +371,7 @@ export const BREAKS: readonly Break[] = [
   },
   {
     promise: "Nobody alone can keep others from the server",
-    file: "server/server.ts",
+    file: "server/connections/connections.ts",
     from: ": describeStall(session, time);",
     to: ": undefined;",
     test: "tests/survival/budgets_test.ts",

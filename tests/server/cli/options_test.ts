@@ -17,6 +17,7 @@ Deno.test("without options the server needs nothing to be told", () => {
     claimDays: undefined,
     strictNames: false,
     keysOnly: false,
+    workers: undefined,
     maxUsers: undefined,
     maxPerAddress: undefined,
     maxRate: undefined,
@@ -30,7 +31,7 @@ Deno.test("without options the server needs nothing to be told", () => {
 Deno.test("every option is taken, with a space or an equals sign", () => {
   const flags = parseServerOptions(
     ("--hostname [::1] --port=0 --advertise mim.example --no-announce --title Lab --welcome w.txt --data d --max-users 5 " +
-      "--claim-days 30 --strict-names --keys-only " +
+      "--claim-days 30 --strict-names --keys-only --workers 2 " +
       "--max-per-address=0 --max-rate 7 --metrics [::1]:9 --status 5 --log debug --log-format json")
       .split(" "),
   );
@@ -48,6 +49,7 @@ Deno.test("every option is taken, with a space or an equals sign", () => {
     claimDays: 30,
     strictNames: true,
     keysOnly: true,
+    workers: 2,
     maxUsers: 5,
     maxPerAddress: 0,
     maxRate: 7,

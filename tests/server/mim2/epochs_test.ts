@@ -177,7 +177,8 @@ Deno.test("at most 500 clients are told of an epoch in a turn, and then the othe
   const sign = () => new Uint8Array(0);
   const log = new RecordLog(sealer, sign, () => Infinity, () => void turns++);
   const take = (times: number) =>
-    Array.from({ length: times }, () => log.takeEpochNotice()).filter((isTaken) => isTaken).length;
+    Array.from({ length: times }, () => log.view.takeEpochNotice()).filter((isTaken) => isTaken)
+      .length;
   assertEquals(take(600), 500);
   assertEquals(turns, 0);
   await new Promise((resolve) => setImmediate(resolve));

@@ -16,7 +16,7 @@ class Reader {
   }
 
   pump(): void {
-    const { length } = this.#broadcast.log.from(this.cursor);
+    const { length } = this.#broadcast.log.view.from(this.cursor);
     if (length === 0) return;
     const before = this.cursor;
     this.cursor += length;

@@ -24,7 +24,7 @@ Deno.test("readers at their own pace all read the same bytes, however the log mo
           shown = log.end;
         } else {
           const at = cursors[step.read] ?? 0;
-          const all = log.from(at);
+          const all = log.view.from(at);
           assertEquals(at + all.length, shown);
           const slice = all.subarray(0, step.most);
           assert(slice.every((byte, i) => byte === (at + i) % 251));
@@ -42,7 +42,7 @@ Deno.test("a slice in the middle of being written is not touched by what comes a
   const log = new UpdateLog(() => needed);
   log.append(new Uint8Array(50_000).fill(1));
   log.show();
-  const slice = log.from(0);
+  const slice = log.view.from(0);
   needed = 50_000;
   for (let i = 0; i < 20; i++) {
     log.append(new Uint8Array(50_000).fill(2));
@@ -55,14 +55,14 @@ Deno.test("readers at the same place are handed the same slice", () => {
   const log = new UpdateLog(() => 0);
   log.append(new Uint8Array([1, 2, 3]));
   log.show();
-  assert(log.from(1) === log.from(1));
-  assertEquals(log.from(1), new Uint8Array([2, 3]));
+  assert(log.view.from(1) === log.view.from(1));
+  assertEquals(log.view.from(1), new Uint8Array([2, 3]));
   log.append(new Uint8Array([4]));
-  assertEquals(log.from(1), new Uint8Array([2, 3]), "not shown yet");
-  assertEquals(log.from(4), new Uint8Array([]), "nor to who came after it");
+  assertEquals(log.view.from(1), new Uint8Array([2, 3]), "not shown yet");
+  assertEquals(log.view.from(4), new Uint8Array([]), "nor to who came after it");
   log.show();
-  assertEquals(log.from(1), new Uint8Array([2, 3, 4]));
-  assertEquals(log.from(4), new Uint8Array([]));
+  assertEquals(log.view.from(1), new Uint8Array([2, 3, 4]));
+  assertEquals(log.view.from(4), new Uint8Array([]));
 });
 
 Deno.test("memory that nobody needs any more goes back", () => {
@@ -75,5 +75,5 @@ Deno.test("memory that nobody needs any more goes back", () => {
   log.trim();
   assertEquals(log.capacity, small);
   assertEquals(log.end, 100 * small);
-  assertEquals(log.from(log.end).length, 0);
+  assertEquals(log.view.from(log.end).length, 0);
 });
