@@ -18,6 +18,8 @@ export interface LoginOptions {
   readonly name: string | undefined;
   readonly listen: { readonly hostname?: string; readonly port?: number };
   readonly keepsHistory: boolean;
+  /** The folder for files that come in; undefined for the usual one. */
+  readonly downloads?: string | undefined;
   /** Whether a server may be started on this machine if none is given and none is found. */
   readonly mayHost: boolean;
   /** Whether to look for a server on the network if none is named, and to tell others of one run here. */

@@ -11,6 +11,8 @@ export { AutoAway } from "./auto_away.ts";
 export { describeCall, describeDoubt } from "./call_messages.ts";
 export { chatWarning } from "./chat_warning.ts";
 export { Context } from "./context.ts";
+export { describeActive, describeTransfer } from "./describe_transfer.ts";
+export { completePath, splitPaths, userPath } from "./user_path.ts";
 export { displayName, quote } from "./display_name.ts";
 export { diagnoseHere, doctor } from "./doctor.ts";
 export { type ClientEvent, type Emit, isShown, type PastEvent, toClientEvent } from "./events.ts";

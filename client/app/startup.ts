@@ -2,13 +2,20 @@ import { equals } from "@std/bytes/equals";
 import type { ServerAddress } from "../../protocol/mod.ts";
 import { ClientError, Messenger } from "../core/mod.ts";
 import { reasonOf } from "../../server/platform/util/errors.ts";
-import { openAccount, type Profile, type Settings, settingsOf } from "../storage/mod.ts";
+import {
+  downloadsDir,
+  openAccount,
+  type Profile,
+  type Settings,
+  settingsOf,
+} from "../storage/mod.ts";
 import { EmbeddedServer } from "./embedded_server.ts";
 import type { Emit } from "./events.ts";
 import { isDefaultServer, type LoginOptions } from "./login_options.ts";
 import { joinFound } from "./join_found.ts";
 import { GiveWay } from "./give_way.ts";
 import { rememberMove } from "./remember_move.ts";
+import { takeFiles } from "./take_files.ts";
 import { MessageArchive } from "./message_archive.ts";
 import {
   findServersByKey,
@@ -59,10 +66,11 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
   await using closing = new AsyncDisposableStack();
   const archive = new MessageArchive(profile, (text) => emit({ type: "note", text }));
   closing.defer(() => archive.close());
-  const { identity, store, whyNot } = closing.use(
+  const { identity, store, files, whyNot } = closing.use(
     await openAccount({
       profile,
       classic: options.classic,
+      files: { downloads: downloadsDir(options.downloads) },
       alarm: (text) => emit({ type: "error", text }),
       keep: (message) => archive.keepIncoming(message, messenger.server),
       actions: archive,
@@ -86,6 +94,7 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
     ...options.discovers && { findServers: findServersByKey },
     identity,
     store,
+    ...files && { files },
     ignored: await archive.ignored(),
     isKnownCaller: (name, address) => archive.knows(name, address),
     // If the server on this machine has gone, this program takes its place.
@@ -101,6 +110,7 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
   rememberMove(messenger, profile, (error) => {
     emit({ type: "note", text: `The server's new address could not be saved: ${reasonOf(error)}` });
   });
+  takeFiles(messenger, () => profile.config.autofiles ?? false);
   archive.isContact = (identity) =>
     messenger.trust.contacts.some((contact) => equals(contact.identity, identity));
   closing.defer(() => archive.keepIgnored(messenger.calls.ignored));

@@ -8,6 +8,7 @@ import {
 } from "../../server/platform/cli/flags.ts";
 import type { Config } from "../storage/mod.ts";
 import { isDefaultServer, type LoginOptions, serverAddresses, userName } from "../app/mod.ts";
+import type { ReceiveOptions } from "./receive_command.ts";
 import type { KeyTask } from "./key_command.ts";
 import { assertWholeKeys, recipientsIn } from "./recipients.ts";
 
@@ -31,6 +32,14 @@ export type ScriptTask =
     readonly text: string;
     readonly seconds: number | undefined;
   }
+  | {
+    readonly type: "send-files";
+    readonly to: string;
+    /** As they were typed. */
+    readonly paths: readonly string[];
+    readonly options: SendCommandOptions;
+  }
+  | ({ readonly type: "receive" } & ReceiveOptions)
   | { readonly type: "follow"; readonly who: string | undefined }
   | { readonly type: "wait"; readonly who: string; readonly seconds: number | undefined };
 
@@ -73,6 +82,11 @@ const OPTIONS = {
   name: text,
   listen: text,
   data: text,
+  downloads: text,
+  file: text,
+  from: text,
+  into: text,
+  once: "switch",
   timeout: integer(MAX_SECONDS),
   wait: integer(MAX_SECONDS),
   queue: "switch",
@@ -95,6 +109,7 @@ Without a command, MIM is interactive: type a line to chat, /help for commands
   who, doctor, servers   who is online; what is wrong; which servers are around
   send NAME[,…] [TEXT…]  send a message, or without TEXT each line of stdin;
                          --wait SECONDS for NAME, or --queue it in the outbox
+  send NAME --file PATH… files;  receive  (--from NAME --into DIR --once) them
   ask NAME TEXT          print the answer;  follow [NAME]  print what comes
   wait NAME              until NAME is online; --timeout SECONDS ends all three
   window                 chat in your browser (--no-open it; --keep running)
@@ -103,7 +118,7 @@ Without a command, MIM is interactive: type a line to chat, /help for commands
   --server HOST[:PORT]   the server, or its link mim://HOST#KEY (localhost:4242)
   --name NAME            your name             (asked for, or your login name)
   --listen ADDR[:PORT]   where peers reach you       (every address, any port)
-  --data DIR             folder for config, key and history     (the system's)
+  --data DIR, --downloads DIR   for your key and history; for files that come in
   --no-history           don't save messages
   --plain, --json        print one event a line    (--plain without a terminal)
   --no-host, --no-discover   don't start a server; don't look for one around
@@ -122,11 +137,19 @@ export function parseClientOptions(args: readonly string[]): ClientOptions {
     : flags.version
     ? { type: "version" } as const
     : parseTask(positional, flags);
-  if (seconds !== undefined && !["wait", "send", "ask"].includes(task.type)) {
+  if (seconds !== undefined && !["wait", "send", "send-files", "ask"].includes(task.type)) {
     throw new UsageError("--timeout is an option of the commands wait, send and ask");
   }
-  if ((flags.queue || flags.wait !== undefined) && task.type !== "send") {
+  const isSending = task.type === "send" || task.type === "send-files";
+  if ((flags.queue || flags.wait !== undefined) && !isSending) {
     throw new UsageError("--queue and --wait are options of the command send");
+  }
+  if (flags.file !== undefined && task.type !== "send-files") {
+    throw new UsageError("--file is an option of the command send");
+  }
+  const isReceiving = flags.from !== undefined || flags.into !== undefined || flags.once;
+  if (isReceiving && task.type !== "receive") {
+    throw new UsageError("--from, --into and --once are options of the command receive");
   }
   if (flags.plain && flags.json) {
     throw new UsageError("Expected --plain or --json, got both");
@@ -144,6 +167,7 @@ export function parseClientOptions(args: readonly string[]): ClientOptions {
     listen: listen === undefined ? {} : listenAddress(listen),
     data: flags.data,
     keepsHistory: !flags.noHistory,
+    downloads: flags.downloads,
     plain: flags.plain,
     json: flags.json,
     mayHost: !flags.noHost && server === undefined,
@@ -180,7 +204,7 @@ export function withConfig(flags: ClientOptions, config: Config): ClientOptions 
 
 function parseTask(
   words: readonly string[],
-  { timeout: seconds, queue, wait, noOpen, keep }: Flags<typeof OPTIONS>,
+  { timeout: seconds, queue, wait, noOpen, keep, file, from, into, once }: Flags<typeof OPTIONS>,
 ): CliCommand {
   const [command, who, ...rest] = words;
   if (command === undefined) return { type: "chat" };
@@ -198,6 +222,10 @@ function parseTask(
     case "send": {
       if (who === undefined) throw new UsageError("Expected a name: send NAME [TEXT…]");
       assertWholeKeys(recipientsIn(who));
+      if (file !== undefined) {
+        const options = { queues: queue, waitSeconds: wait, timeoutSeconds: seconds };
+        return { type: "send-files", to: who, paths: [file, ...rest], options };
+      }
       const text = textOf(rest);
       const to = { type: "send", to: who, text } as const;
       if (!queue && wait === undefined && seconds === undefined) return to;
@@ -214,6 +242,10 @@ function parseTask(
       assertWholeKeys([who]);
       return { type: "ask", to: who, text, seconds };
     }
+    case "receive":
+      if (who !== undefined) throw new UsageError(`Expected nothing after receive, got "${who}"`);
+      assertWholeKeys(from === undefined ? [] : [from]);
+      return { type: "receive", from, into, once };
     case "follow":
       if (rest[0] !== undefined) throw new UsageError(`Expected one name, got "${rest[0]}" too`);
       assertWholeKeys(who === undefined ? [] : [who]);
@@ -238,7 +270,7 @@ function parseTask(
 /** Commands that nobody calls need no fixed port: another client may have it. */
 function configuredListen(text: string, { type }: CliCommand): ClientOptions["listen"] {
   const { hostname, port } = listenAddress(text);
-  const isCalled = ["chat", "window", "doctor", "follow"].includes(type);
+  const isCalled = ["chat", "window", "doctor", "follow", "receive"].includes(type);
   return {
     ...hostname !== undefined && { hostname },
     ...isCalled && port !== undefined && { port },

@@ -14,12 +14,22 @@ import {
   MessageArchive,
   searchServers,
   toClientEvent,
+  userPath,
 } from "../app/mod.ts";
 import { ClientError, type MessengerOptions } from "../core/mod.ts";
-import { type Account, NoKeyError, openAccount, type Profile } from "../storage/mod.ts";
+import {
+  type Account,
+  downloadsDir,
+  NoKeyError,
+  openAccount,
+  type Profile,
+} from "../storage/mod.ts";
 import { errorText, stdinLinesUpTo } from "../terminal/mod.ts";
 import { askCommand, Question } from "./ask_command.ts";
 import { CommandMessenger } from "./command_messenger.ts";
+import { ProgressLine } from "./progress_line.ts";
+import { receiveCommand } from "./receive_command.ts";
+import { sendFilesCommand } from "./send_files_command.ts";
 import { followCommand } from "./follow_command.ts";
 import type { ClientOptions, ScriptTask } from "./options.ts";
 import { sendCommand } from "./send_command.ts";
@@ -35,6 +45,12 @@ const MAX_LINE_LENGTH = 2 ** 20;
 const SHOWN: readonly ClientEvent["type"][] = [
   ...["user", "users", "sent", "queued", "delivered"] as const,
   ...["message", "error", "note"] as const,
+  ...["file-progress", "file-state", "file-sent"] as const,
+];
+/** Those that `receive` shows. */
+const RECEIVED: readonly ClientEvent["type"][] = [
+  ...["logged-in", "file-offered", "file-progress", "file-state", "file-received"] as const,
+  ...["file-failed", "incoming-call", "disconnected", "error", "note"] as const,
 ];
 /** Those that `follow` shows. */
 const FOLLOWED: readonly ClientEvent["type"][] = [
@@ -45,7 +61,13 @@ const FOLLOWED: readonly ClientEvent["type"][] = [
 export interface ScriptCommandSetup extends
   Pick<
     ClientOptions,
-    "listen" | "otherServers" | "serverNamed" | "classic" | "keepsHistory" | "discovers"
+    | "downloads"
+    | "listen"
+    | "otherServers"
+    | "serverNamed"
+    | "classic"
+    | "keepsHistory"
+    | "discovers"
   > {
   readonly task: ScriptTask;
   readonly server: ServerAddress | undefined;
@@ -65,7 +87,7 @@ export async function runScriptCommand(
   stopped: Promise<number>,
 ): Promise<number> {
   const { task, server = DEFAULT_SERVER, name, listen, serverNamed, profile } = setup;
-  const shown = task.type === "follow" ? FOLLOWED : SHOWN;
+  const shown = task.type === "follow" ? FOLLOWED : task.type === "receive" ? RECEIVED : SHOWN;
   // Only the answer is printed, unless events are wanted; errors go to stderr all the same.
   const isBare = task.type === "ask" && !setup.writesEvents;
   const emit: Emit = (event) => {
@@ -74,7 +96,7 @@ export async function runScriptCommand(
     }
   };
   // A command that waits for messages keeps them as the chat does.
-  const archive = task.type === "ask" || task.type === "follow"
+  const archive = task.type === "ask" || task.type === "follow" || task.type === "receive"
     ? new MessageArchive(profile, (text) => emit({ type: "note", text }))
     : undefined;
   await using closing = new AsyncDisposableStack();
@@ -103,9 +125,10 @@ export async function runScriptCommand(
         : { server: offer.servers },
       ...setup.discovers && { findServers: findServersByKey },
       ...{ identity: loaded.identity, store: loaded.store },
+      ...loaded.files && { files: loaded.files },
       ...archive && { ignored: await archive.ignored() },
       ...incomingOf(task, question),
-      reconnect: task.type === "follow",
+      reconnect: ["follow", "receive", "send-files"].includes(task.type),
     },
     !setup.isNameGiven,
     otherOffers,
@@ -151,6 +174,14 @@ export async function runScriptCommand(
             setup.emit({ type: "error", text: earlier });
           },
         );
+      case "send-files": {
+        const { to, paths, options } = task;
+        const progress = new ProgressLine();
+        return sendFilesCommand(messenger, to, paths.map(userPath), options, progress.show)
+          .finally(progress.end);
+      }
+      case "receive":
+        return receiveCommand(messenger, { ...task, into: task.into && userPath(task.into) });
       case "follow":
         return followCommand(messenger);
       case "wait":
@@ -169,8 +200,8 @@ function incomingOf(
   question: Question,
 ): Pick<MessengerOptions, "takesMessages" | "acceptsCall"> {
   if (task.type === "ask") return { acceptsCall: question.isAsked };
-  if (task.type !== "follow") return { takesMessages: false };
-  const { who } = task;
+  if (task.type !== "follow" && task.type !== "receive") return { takesMessages: false };
+  const who = task.type === "follow" ? task.who : task.from;
   return who === undefined
     ? {}
     : { acceptsCall: (caller) => matchFolded(who, [caller]).length > 0 };
@@ -178,7 +209,7 @@ function incomingOf(
 
 /** Opens the key and the contacts. A command proves the same key as the chat. */
 async function open(
-  { task, profile, classic }: ScriptCommandSetup,
+  { task, profile, classic, downloads }: ScriptCommandSetup,
   emit: Emit,
   archive: MessageArchive | undefined,
   server: () => ServerAddress,
@@ -188,6 +219,7 @@ async function open(
     openAccount({
       profile,
       classic,
+      files: { downloads: downloadsDir(downloads), resumes: task.type === "receive" },
       alarm: (text) => emit({ type: "error", text }),
       keep: (message) => archive?.keepIncoming(message, server()),
       actions: archive,

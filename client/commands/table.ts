@@ -1,6 +1,7 @@
 import { PRESENCE_COMMANDS } from "./presence.ts";
 import { CALL_COMMANDS } from "./calls.ts";
 import { CHAT_COMMANDS } from "./chats.ts";
+import { FILE_COMMANDS } from "./files.ts";
 import { KEY_COMMANDS } from "./keys.ts";
 import { HISTORY_COMMANDS } from "./history.ts";
 import { OUTBOX_COMMANDS } from "./outbox.ts";
@@ -16,6 +17,7 @@ export const COMMAND_TABLE: CommandTable = new CommandTable([
     about: "talk to people, and switch between chats",
     commands: [...CHAT_COMMANDS, ...OUTBOX_COMMANDS],
   },
+  { title: "Sharing", about: "send and take files and folders", commands: FILE_COMMANDS },
   {
     title: "People",
     about: "who is online, and whether you are available",

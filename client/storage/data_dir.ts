@@ -38,6 +38,25 @@ export function dataDir(
   return home ? `${home}/.local/share/mim` : undefined;
 }
 
+/**
+ * The folder for files that come in.
+ *
+ * @param option the value of `--downloads`
+ * @returns undefined if the system names no home
+ */
+export function downloadsDir(
+  option: string | undefined,
+  { os, env }: System = systemEnv,
+): string | undefined {
+  if (option !== undefined) return option;
+  if (os === "windows") {
+    const home = env("USERPROFILE");
+    return home ? `${home}\\Downloads\\MIM` : undefined;
+  }
+  const home = absolute(env("HOME"));
+  return home && `${home}/Downloads/MIM`;
+}
+
 function absolute(path: string | undefined): string | undefined {
   return path?.startsWith("/") ? path : undefined;
 }

@@ -17,7 +17,7 @@ export {
   type Settings,
   settingsOf,
 } from "./config/mod.ts";
-export { createDataDir, dataDir } from "./data_dir.ts";
+export { createDataDir, dataDir, downloadsDir } from "./data_dir.ts";
 export type { ActionHistory } from "./contacts/mod.ts";
 export type {
   History,

@@ -17,7 +17,7 @@ import type { DiskFilesOptions } from "./files/mod.ts";
  * bot.addEventListener("file-offered", ({ transfer }) => transfer.accept());
  * ```
  *
- * @throws {Error} if the file can't be opened, or a newer MIM has written it
+ * @throws {Error} if the folder can't be created
  */
 export async function openFiles(
   folder: string,
@@ -25,5 +25,5 @@ export async function openFiles(
 ): Promise<FileStorage & Disposable> {
   await createDataDir(folder);
   const { DiskFiles } = await import("./files/mod.ts"); // loaded only here: it starts slowly
-  return await DiskFiles.open(folder, { alarm, ...options });
+  return new DiskFiles(folder, { alarm, ...options });
 }

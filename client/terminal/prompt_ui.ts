@@ -3,10 +3,13 @@ import {
   type ActiveChat,
   AutoAway,
   type ClientEvent,
+  completePath,
   type Context,
+  describeActive,
   FaceGuard,
   isNameable,
   isReachable,
+  type UserQuery,
 } from "../app/mod.ts";
 import { recipientOf } from "../commands/mod.ts";
 import type { Chat, Messenger } from "../core/mod.ts";
@@ -167,7 +170,8 @@ export class PromptUi implements Frontend {
     const { chats, users = [], calls } = context?.messenger ?? {};
     const others = [...users].filter(({ own }) => !own);
     const people = isNameable(isReachable(chats?.all ?? [], others), calls?.pending ?? []);
-    return { people, recent: this.#recent, whom: (who) => context?.users.whom(who, people) };
+    const whom = (who: UserQuery) => context?.users.whom(who, people);
+    return { people, recent: this.#recent, whom, pathsFrom: completePath };
   }
 
   async *#lines(): AsyncGenerator<string, void> {
@@ -220,10 +224,13 @@ export class PromptUi implements Frontend {
 
 /**
  * The prompt: the own name, the state of the connection, the current chat, and the unread messages of
- * others, as in `ada ▸ bob (2 more: carol 3)> `. With `lacksKey` it says that nothing is encrypted.
+ * others, as in `ada ▸ bob (2 more: carol 3)> `. With `lacksKey` it says that nothing is encrypted. Files
+ * that are under way stand in front of it.
  */
 export function promptOf(
-  messenger: Pick<Messenger, "name" | "state" | "availability" | "chats">,
+  messenger:
+    & Pick<Messenger, "name" | "state" | "availability" | "chats">
+    & Partial<Pick<Messenger, "files">>,
   { target, unread }: Pick<ActiveChat, "target" | "unread">,
   line: LineOf,
   { types = () => false, lacksKey = false }: {
@@ -235,7 +242,9 @@ export function promptOf(
   const word = connection === "online" ? availability : connection;
   const words = [...lacksKey ? ["not encrypted"] : [], ...word === "online" ? [] : [word]];
   const state = words.length === 0 ? "" : ` (${words.join(", ")})`;
-  const me = line`${named(short(messenger.name))}${dim(state)}`;
+  const files = describeActive(messenger.files ?? []);
+  const progress = files === "" ? "" : line`${dim(`[${files}]`)} `;
+  const me = progress + line`${named(short(messenger.name))}${dim(state)}`;
   const more = elsewhere(
     messenger.chats.all,
     target?.type === "chat" ? target.chat : undefined,

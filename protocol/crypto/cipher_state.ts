@@ -4,6 +4,7 @@ import { ProtocolError } from "../errors.ts";
 import {
   decrypt,
   encrypt,
+  encryptInto,
   hkdfSha256,
   KEY_LENGTH,
   sha256,
@@ -37,6 +38,12 @@ export class CipherState {
     const sealed = encrypt(this.#key, this.#nonceBytes(), associated, text);
     this.#nonce++;
     return sealed;
+  }
+
+  /** Encrypts a text in parts into the place in `target` that begins at `at`, without associated data. */
+  encryptInto(parts: readonly Uint8Array[], target: Uint8Array, at: number): void {
+    encryptInto(this.#key, this.#nonceBytes(), parts, target, at);
+    this.#nonce++;
   }
 
   /** @throws {ProtocolError} `not-authentic`; the same message is then still the next one */

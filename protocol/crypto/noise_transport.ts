@@ -49,6 +49,29 @@ export class NoiseTransport {
   }
 
   /**
+   * Writes messages to the peer into `target`, each as a frame, without copying their payloads.
+   *
+   * @param messages the payload of each, in parts
+   * @returns how many bytes were written: 18 more than the payload for each
+   * @throws {RangeError} if a message would be longer than 65,535 bytes, or `target` is too short
+   */
+  encryptFrames(messages: readonly (readonly Uint8Array[])[], target: Uint8Array): number {
+    let at = 0;
+    for (const parts of messages) {
+      const length = parts.reduce((sum, part) => sum + part.length, TAG_LENGTH);
+      assertShort(length);
+      if (at + 2 + length > target.length) {
+        throw new RangeError(`expected room for ${at + 2 + length} bytes, got ${target.length}`);
+      }
+      target[at++] = length >> 8;
+      target[at++] = length & 0xff;
+      this.#sending.encryptInto(parts, target, at);
+      at += length;
+    }
+    return at;
+  }
+
+  /**
    * The payload of the peer's next message.
    *
    * @throws {ProtocolError} `not-authentic` if it is cut off, was tampered with, or is not the next

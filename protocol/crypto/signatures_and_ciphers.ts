@@ -178,6 +178,27 @@ export function encrypt(
   return sealed;
 }
 
+/**
+ * The same for a text in parts, into the place in `target` that begins at `at`. Makes no copy of the whole.
+ */
+export function encryptInto(
+  key: Uint8Array,
+  nonce: Uint8Array,
+  parts: readonly Uint8Array[],
+  target: Uint8Array,
+  at: number,
+): void {
+  const cipher = createCipheriv("chacha20-poly1305", key, nonce, { authTagLength: TAG_LENGTH });
+  let end = at;
+  const put = (bytes: Uint8Array) => {
+    target.set(bytes, end);
+    end += bytes.length;
+  };
+  for (const part of parts) put(cipher.update(part));
+  put(cipher.final());
+  put(cipher.getAuthTag());
+}
+
 /** The text that `encrypt` sealed; undefined if anything has been changed. */
 export function decrypt(
   key: Uint8Array,

@@ -36,7 +36,7 @@ export class FileLinkOpener {
     const link = await dialFileLink(this.#components, callee, dialing);
     try {
       const payload = encodeFileTakerMessage({ type: "token", token });
-      await deadline(link.send([payload]), TOKEN_TIMEOUT_MS, { signal });
+      await deadline(link.send([[payload]]), TOKEN_TIMEOUT_MS, { signal });
       return link;
     } catch (error) {
       link.close();

@@ -1,6 +1,7 @@
 import { equals } from "@std/bytes/equals";
 import {
   decodeFileTakerMessage,
+  encodeFileDataHead,
   encodeFileGiverMessage,
   type FileEndCode,
   fileEndCodes,
@@ -111,7 +112,7 @@ export class Giver {
   }
 
   #say(code: FileEndCode): Promise<void> {
-    return this.#wire.send([encodeFileGiverMessage({ type: "end", code, text: "" })]);
+    return this.#wire.send([[encodeFileGiverMessage({ type: "end", code, text: "" })]]);
   }
 
   async #sendHashes(
@@ -121,7 +122,7 @@ export class Giver {
     count: number,
   ): Promise<boolean> {
     const hashes = (await this.#list(index, file)).subarray(first * 32, (first + count) * 32);
-    await this.#wire.send([encodeFileGiverMessage({ type: "hashes", first, hashes })]);
+    await this.#wire.send([[encodeFileGiverMessage({ type: "hashes", first, hashes })]]);
     return false;
   }
 
@@ -190,11 +191,11 @@ async function reading<Value>(read: Promise<Value>): Promise<Value> {
 }
 
 /** A piece in as many messages as it takes. */
-function dataOf(piece: number, bytes: Uint8Array): Uint8Array[] {
-  const messages: Uint8Array[] = [];
+function dataOf(piece: number, bytes: Uint8Array): Uint8Array[][] {
+  const messages: Uint8Array[][] = [];
   for (let offset = 0; offset < bytes.length; offset += limits.fileDataBytes) {
     const part = bytes.subarray(offset, offset + limits.fileDataBytes);
-    messages.push(encodeFileGiverMessage({ type: "data", piece, offset, bytes: part }));
+    messages.push([encodeFileDataHead(piece, offset, part.length), part]);
   }
   return messages;
 }

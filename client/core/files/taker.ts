@@ -183,7 +183,7 @@ export class Taker {
   }
 
   #say(...messages: FileTakerMessage[]): Promise<void> {
-    return this.#wire.send(messages.map(encodeFileTakerMessage));
+    return this.#wire.send(messages.map((message) => [encodeFileTakerMessage(message)]));
   }
 
   async #receive(): Promise<void> {

@@ -29,11 +29,11 @@ export class WatchedLink implements FileWire, Disposable {
     if (signal.aborted) link.close();
   }
 
-  async send(payloads: readonly Uint8Array[]): Promise<void> {
+  async send(messages: readonly (readonly Uint8Array[])[]): Promise<void> {
     this.#moved();
     this.#sending++;
     try {
-      await this.#link.send(payloads);
+      await this.#link.send(messages);
     } finally {
       this.#sending--;
     }

@@ -1,8 +1,10 @@
-import { encodeFrame, type NoiseTransport } from "../../../protocol/mod.ts";
+import type { NoiseTransport } from "../../../protocol/mod.ts";
 import { writeAll } from "../../../server/platform/net/byte_stream.ts";
 import { closeQuietly, type Connection } from "../../../server/platform/net/network.ts";
-import { concat } from "@std/bytes/concat";
 import type { ProvenPeer } from "./secure_connection.ts";
+
+/** Bytes of a frame beside its payload: the length before it, the tag behind. */
+const FRAME_BYTES = 18;
 
 /** A connection for files after its handshake: encrypted, with a peer that has proven its key. */
 export class FileLink {
@@ -10,7 +12,9 @@ export class FileLink {
   readonly #connection: Connection;
   readonly #blocks: AsyncIterator<Uint8Array>;
   readonly #noise: NoiseTransport;
-  #isClosed = false;
+  /** What is being written, to be used again; undefined while it is in use. */
+  #buffer: Uint8Array | undefined = new Uint8Array(0);
+  #sent: Promise<void> = Promise.resolve();
 
   /** @param blocks the frames behind the handshake, from the decoder that has read it */
   constructor(
@@ -25,18 +29,23 @@ export class FileLink {
     this.peer = peer;
   }
 
-  /** Whether it was closed from here. */
-  get isClosed(): boolean {
-    return this.#isClosed;
-  }
-
-  /** Sends messages in one write; resolves once they are handed to the system. */
-  async send(payloads: readonly Uint8Array[]): Promise<void> {
-    const frames = payloads.map((payload) => encodeFrame(this.#noise.encrypt(payload)));
-    const [first] = frames;
-    if (first !== undefined) {
-      await writeAll(this.#connection, frames.length === 1 ? first : concat(frames));
-    }
+  /**
+   * Sends messages in one write, each in parts; resolves once they are handed to the system. The parts
+   * may be used again as soon as this returns.
+   */
+  send(messages: readonly (readonly Uint8Array[])[]): Promise<void> {
+    const length = messages.flat().reduce(
+      (sum, part) => sum + part.length,
+      messages.length * FRAME_BYTES,
+    );
+    const own = this.#buffer;
+    this.#buffer = undefined;
+    const buffer = own !== undefined && own.length >= length ? own : new Uint8Array(length);
+    const end = this.#noise.encryptFrames(messages, buffer);
+    const sent = this.#sent.then(() => writeAll(this.#connection, buffer.subarray(0, end)))
+      .finally(() => this.#buffer = buffer);
+    this.#sent = sent.catch(() => {}); // whoever sends sees it
+    return sent;
   }
 
   /** The next message; undefined once the peer has closed. */
@@ -46,7 +55,6 @@ export class FileLink {
   }
 
   close(): void {
-    this.#isClosed = true;
     closeQuietly(this.#connection);
   }
 }

@@ -17,6 +17,8 @@ export interface Config {
   readonly bell?: boolean;
   /** The handling of calls from unknown users. */
   readonly strangers?: "allow" | "allow-unconfirmed" | "ask" | "refuse";
+  /** Files of verified and pinned people up to so many megabytes are taken without asking. */
+  readonly autofiles?: false | number;
   /** Whether the desktop shows notifications for messages. */
   readonly notify?: boolean;
   /** Whether peers who do the same are told which messages the user has seen. */
@@ -65,6 +67,11 @@ const RULES: Readonly<Record<ConfigKey, Rule>> = {
   joins: oneOf("on", "off", "smart"),
   bell: SWITCH,
   strangers: oneOf("allow", "ask", "refuse", "allow-unconfirmed"),
+  autofiles: {
+    expected: "false or a number of megabytes",
+    typed: "off or MEGABYTES",
+    allows: (value) => value === false || (Number.isSafeInteger(value) && Number(value) >= 1),
+  },
   notify: SWITCH,
   seen: SWITCH,
   autologin: SWITCH,

@@ -2,7 +2,10 @@ import type { Config } from "./config.ts";
 
 /** The keys of the config file that can be changed while chatting. */
 export type Settings = {
-  -readonly [Key in "joins" | "bell" | "strangers" | "notify" | "seen"]-?: NonNullable<Config[Key]>;
+  -readonly [Key in "joins" | "bell" | "strangers" | "notify" | "seen" | "autofiles"]-?:
+    NonNullable<
+      Config[Key]
+    >;
 };
 
 /** The values of the settings if the config file has none. */
@@ -12,6 +15,7 @@ export const DEFAULT_SETTINGS: Readonly<Settings> = {
   strangers: "allow",
   notify: false,
   seen: false,
+  autofiles: false,
 };
 
 /** Whether a key of the config file is one of these. */

@@ -27,38 +27,35 @@ export interface DiskFilesOptions {
 export class DiskFiles implements FileStorage, Disposable {
   readonly downloads: string | undefined;
   readonly #folder: string;
-  readonly #table: TransferTable;
+  readonly #alarm: (text: string) => void;
   readonly #resumes: boolean;
+  /** Opened with the first transfer: most runs have none. */
+  #opening: Promise<TransferTable> | undefined;
+  #table: TransferTable | undefined;
 
-  /** @throws {Error} if the list of transfers can't be opened, or a newer MIM has written it */
-  static async open(folder: string, options: DiskFilesOptions): Promise<DiskFiles> {
-    return new DiskFiles(
-      folder,
-      await TransferTable.open(`${folder}/files.db`, options.alarm),
-      options,
-    );
-  }
-
-  private constructor(folder: string, table: TransferTable, options: DiskFilesOptions) {
+  /** Nothing is opened yet. */
+  constructor(folder: string, { downloads, resumes = true, alarm }: DiskFilesOptions) {
     this.#folder = folder;
-    this.#table = table;
-    this.downloads = options.downloads;
-    this.#resumes = options.resumes ?? true;
+    this.#alarm = alarm;
+    this.#resumes = resumes;
+    this.downloads = downloads;
   }
 
-  transfers(): Promise<TransferRecord[]> {
-    return this.#resumes ? this.#table.all() : Promise.resolve([]);
+  async transfers(): Promise<TransferRecord[]> {
+    if (!this.#resumes || !await this.#isThere()) return [];
+    return await (await this.#open()).all();
   }
 
-  transfer(
+  async transfer(
     id: string,
     direction: TransferRecord["direction"],
   ): Promise<TransferRecord | undefined> {
-    return this.#table.one(id, direction);
+    if (!await this.#isThere()) return undefined;
+    return await (await this.#open()).one(id, direction);
   }
 
-  keepTransfer(record: TransferRecord): Promise<void> {
-    return this.#table.keep(record);
+  async keepTransfer(record: TransferRecord): Promise<void> {
+    await (await this.#open()).keep(record);
   }
 
   find(paths: readonly string[]): Promise<SourceFile[]> {
@@ -109,6 +106,26 @@ export class DiskFiles implements FileStorage, Disposable {
 
   /** Closes the list of transfers. */
   [Symbol.dispose](): void {
-    this.#table[Symbol.dispose]();
+    this.#table?.[Symbol.dispose]();
+  }
+
+  get #path(): string {
+    return join(this.#folder, "files.db");
+  }
+
+  async #isThere(): Promise<boolean> {
+    return this.#opening !== undefined || await Deno.stat(this.#path).then(() => true, () => false);
+  }
+
+  /** @throws {Error} if the list can't be opened, or a newer MIM has written it */
+  #open(): Promise<TransferTable> {
+    this.#opening ??= TransferTable.open(this.#path, this.#alarm).then(
+      (table) => this.#table = table,
+      (error) => {
+        this.#opening = undefined;
+        throw error;
+      },
+    );
+    return this.#opening;
   }
 }

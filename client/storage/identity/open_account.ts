@@ -1,7 +1,8 @@
 import { reasonOf } from "../../../server/platform/util/errors.ts";
-import { Identity, type Incoming } from "../../core/mod.ts";
+import { type FileStorage, Identity, type Incoming } from "../../core/mod.ts";
 import { closeDataDir, createDataDir } from "../data_dir.ts";
 import { IdentityFile } from "./identity_file.ts";
+import type { DiskFilesOptions } from "../files/mod.ts";
 import type { Profile } from "../profile.ts";
 import type { ActionHistory, SqliteStore } from "../contacts/mod.ts";
 import { UsageError } from "../../../server/platform/cli/flags.ts";
@@ -22,6 +23,8 @@ export class NoKeyError extends UsageError {
 export interface Account extends Disposable {
   readonly identity?: Identity;
   readonly store?: SqliteStore;
+  /** Files and transfers. */
+  readonly files?: FileStorage;
   /** Why there is no key, for users. */
   readonly whyNot?: string;
 }
@@ -30,6 +33,8 @@ export interface AccountSetup {
   readonly profile: Profile;
   /** `--classic`: use none. */
   readonly classic: boolean;
+  /** Where files go that come in, and whether transfers of earlier runs go on. */
+  readonly files?: Pick<DiskFilesOptions, "downloads" | "resumes">;
   /** Receives a text that the user must see. */
   readonly alarm: (text: string) => void;
   /** Adds a received message to the history: false if it is there already. */
@@ -47,7 +52,7 @@ export interface AccountSetup {
  * lost
  */
 export async function openAccount(
-  { profile, classic, alarm, keep, actions }: AccountSetup,
+  { profile, classic, alarm, keep, actions, files: fileOptions }: AccountSetup,
 ): Promise<Account> {
   const { folder } = profile;
   if (classic) return without("--classic");
@@ -72,7 +77,13 @@ export async function openAccount(
   try {
     const { SqliteStore } = await loading;
     const store = await SqliteStore.open(`${folder}/contacts.db`, { alarm, keep, actions });
-    return { identity, store, [Symbol.dispose]: () => store.close() };
+    const { DiskFiles } = await import("../files/mod.ts");
+    const files = new DiskFiles(folder, { ...fileOptions, alarm });
+    const close = () => {
+      files[Symbol.dispose]();
+      store.close();
+    };
+    return { identity, store, files, [Symbol.dispose]: close };
   } catch (error) {
     throw new UsageError(
       `Your contacts and your outbox can't be used: ${

@@ -15,6 +15,8 @@ export interface CompletionSource {
   readonly recent: readonly string[];
   /** Whom a command would mean by WHO; undefined for nobody, or more than one. */
   readonly whom?: (who: UserQuery) => UserCandidate | undefined;
+  /** The paths that begin as what is typed, as a command reads them. Default: none. */
+  readonly pathsFrom?: (typed: string) => readonly string[];
 }
 
 /** The replacements for the part of the line before the cursor. */
@@ -43,6 +45,10 @@ export function complete(line: string, cursor: number, known: CompletionSource):
   if (command?.args.includes("COMMAND")) {
     const groups = COMMAND_TABLE.groups.map(({ title }) => title.toLowerCase());
     return matching(from, rest, [...COMMAND_TABLE.commands.map(({ name }) => name), ...groups]);
+  }
+  if (command?.args.startsWith("PATH")) {
+    const typed = /(?:"[^"]*|'[^']*|(?:\\.|[^\s"'\\])*)$/.exec(rest)?.[0] ?? "";
+    return { from: cursor - typed.length, candidates: known.pathsFrom?.(typed) ?? [] };
   }
   const [, after] = /^\[?WHO\]?(.*)$/.exec(command?.args ?? "") ?? [];
   if (after === undefined || /^\d+$/.test(rest)) return { from, candidates: [] };

@@ -1,5 +1,6 @@
 /** What both sides say over a file link, behind its handshake. */
 
+import { concat } from "@std/bytes/concat";
 import { QDataStreamReader, QDataStreamWriter } from "../../codec/mod.ts";
 import { ProtocolError } from "../../errors.ts";
 import { limits } from "../../limits.ts";
@@ -162,20 +163,26 @@ export function encodeFileGiverMessage(message: FileGiverMessage): Uint8Array<Ar
         .qbytearray(message.hashes).bytes();
     case "data": {
       const { piece, offset, bytes } = message;
-      if (bytes.length > limits.fileDataBytes) throw new RangeError(wrongData(bytes.length));
-      // A writer would copy the data twice.
-      const encoded = new Uint8Array(DATA_HEAD_BYTES + bytes.length);
-      const view = new DataView(encoded.buffer);
-      view.setUint8(0, DATA);
-      view.setUint32(1, piece);
-      view.setUint32(5, offset);
-      view.setUint32(9, bytes.length);
-      encoded.set(bytes, DATA_HEAD_BYTES);
-      return encoded;
+      return concat([encodeFileDataHead(piece, offset, bytes.length), bytes]);
     }
     case "end":
       return encodeEnd(message);
   }
+}
+
+/**
+ * What stands before the bytes in a message `data`, so that these need not be copied.
+ *
+ * @throws {RangeError} if there are over 65,000
+ */
+export function encodeFileDataHead(
+  piece: number,
+  offset: number,
+  length: number,
+): Uint8Array<ArrayBuffer> {
+  if (length > limits.fileDataBytes) throw new RangeError(wrongData(length));
+  return new QDataStreamWriter().quint8(DATA).quint32(piece).quint32(offset).quint32(length)
+    .bytes();
 }
 
 /**

@@ -17,6 +17,7 @@ export {
 export {
   decodeFileGiverMessage,
   decodeFileTakerMessage,
+  encodeFileDataHead,
   encodeFileGiverMessage,
   encodeFileTakerMessage,
   type FileEnd,

@@ -1,0 +1,55 @@
+import { EXIT, exitCodeOf, matchFolded, type UserCandidate } from "../app/mod.ts";
+import type { Messenger, Transfer } from "../core/mod.ts";
+import { DEFAULT_TIMEOUT_MS, logIn } from "./find_user.ts";
+
+/** What `receive` takes. */
+export interface ReceiveOptions {
+  /** `--from`: of whom; undefined for everyone. */
+  readonly from: string | undefined;
+  /** `--into`: the folder. */
+  readonly into: string | undefined;
+  /** `--once`: ends after the first. */
+  readonly once: boolean;
+}
+
+/**
+ * `receive`: takes files that are offered, also those that were before, until a signal, or with `--once`
+ * until one has come.
+ *
+ * @throws {ClientError} with `--once` if that one fails
+ */
+export async function receiveCommand(
+  messenger: Messenger,
+  { from, into, once }: ReceiveOptions,
+): Promise<number> {
+  const { promise: ended, resolve, reject } = Promise.withResolvers<number>();
+  const takesOne = (transfer: Transfer) =>
+    from === undefined || matchFolded(from, [candidate(transfer)]).length > 0;
+  let isTaking = false;
+  const take = async (transfer: Transfer) => {
+    if (!takesOne(transfer) || once && isTaking) return;
+    isTaking = true;
+    await transfer.accept({ into });
+    if (once) transfer.done.then(() => resolve(EXIT.done), reject);
+  };
+  const unsubscribe = messenger.subscribe((event) => {
+    if (event.type === "file-offered") return take(event.transfer);
+    if (event.type === "error" && event.error.is("reconnect-failed")) {
+      resolve(exitCodeOf(event.error.code));
+    }
+  });
+  try {
+    await logIn(messenger, DEFAULT_TIMEOUT_MS);
+    for (const transfer of messenger.files) {
+      const isOffered = transfer.direction === "incoming" && transfer.state === "offered";
+      if (isOffered) await take(transfer);
+    }
+    return await ended;
+  } finally {
+    unsubscribe();
+  }
+}
+
+function candidate({ name, identity }: Transfer): UserCandidate {
+  return { name, identity, address: "", port: 0 };
+}

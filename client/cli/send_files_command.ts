@@ -1,0 +1,129 @@
+import { deadline } from "@std/async/deadline";
+import { assertConfirmed, describeTransfer, EXIT } from "../app/mod.ts";
+import { type Chat, ClientError, type Messenger, type Transfer } from "../core/mod.ts";
+import { sanitizeText } from "../../protocol/mod.ts";
+import {
+  callUser,
+  DEFAULT_TIMEOUT_MS,
+  findUser,
+  isTimeout,
+  logIn,
+  pause,
+  waitForUser,
+} from "./find_user.ts";
+import { recipientsIn } from "./recipients.ts";
+import type { SendCommandOptions } from "./options.ts";
+
+/** Until a user is back: over three weeks. */
+const LONG_SECONDS = 2_000_000;
+
+/**
+ * `send --file`: offers files to everyone who is named, and waits until they are there and checked.
+ *
+ * @param onProgress gets a line about it, now and then
+ * @throws {ClientError} what goes wrong for the first of them
+ */
+export async function sendFilesCommand(
+  messenger: Messenger,
+  to: string,
+  paths: readonly string[],
+  { waitSeconds, timeoutSeconds, queues = false }: SendCommandOptions,
+  onProgress: (line: string) => void,
+): Promise<number> {
+  const timeoutMs = timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000;
+  await logIn(messenger, timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  const sends = recipientsIn(to).map(async (name) => {
+    const sending = sendTo(messenger, name, paths, { waitSeconds, queues }, onProgress);
+    if (timeoutMs === undefined) return await sending.done;
+    try {
+      await deadline(sending.done, timeoutMs);
+    } catch (error) {
+      if (isTimeout(error)) await sending.cancel();
+      throw isTimeout(error) ? lateError(name) : error;
+    }
+  });
+  const results = await Promise.allSettled(sends);
+  const failure = results.find(({ status }) => status === "rejected");
+  if (failure?.status === "rejected") throw failure.reason;
+  return EXIT.done;
+}
+
+interface Sending {
+  readonly done: Promise<void>;
+  cancel(): Promise<void>;
+}
+
+function sendTo(
+  messenger: Messenger,
+  name: string,
+  paths: readonly string[],
+  { waitSeconds, queues }: Pick<SendCommandOptions, "waitSeconds" | "queues">,
+  onProgress: (line: string) => void,
+): Sending {
+  let transfer: Transfer | undefined;
+  const run = async () => {
+    const chat = await open(messenger, name, waitSeconds);
+    transfer = await chat.sendFile(paths);
+    const show = () => transfer && onProgress(lineOf(transfer));
+    transfer.addEventListener("progress", show);
+    transfer.addEventListener("change", show);
+    if (queues) return await untilOffered(transfer);
+    await Promise.race([transfer.done, keepOpen(messenger, name, chat, transfer)]);
+    await chat.close().catch(() => {});
+  };
+  return { done: run(), cancel: async () => await transfer?.cancel() };
+}
+
+async function open(
+  messenger: Messenger,
+  name: string,
+  waitSeconds: number | undefined,
+): Promise<Chat> {
+  const user = waitSeconds === undefined
+    ? findUser(messenger, name)
+    : await waitForUser(messenger, name, waitSeconds);
+  assertConfirmed(name, user, messenger);
+  return await callUser(messenger, user, DEFAULT_TIMEOUT_MS);
+}
+
+/** Calls again whenever the chat has ended: its peer can't, since this program takes no calls. */
+async function keepOpen(
+  messenger: Messenger,
+  name: string,
+  chat: Chat,
+  transfer: Transfer,
+): Promise<never> {
+  for (let open = chat;;) {
+    if (open.state === "open") {
+      await messenger.waitFor("chat-closed", { where: (event) => event.chat === open });
+    }
+    if (transfer.state === "done" || transfer.state === "failed") {
+      return await new Promise(() => {});
+    }
+    await pause();
+    try {
+      await waitForUser(messenger, name, LONG_SECONDS);
+      open = await callUser(messenger, findUser(messenger, name), DEFAULT_TIMEOUT_MS);
+    } catch (error) {
+      if (!(error instanceof ClientError)) throw error;
+    }
+  }
+}
+
+/** The offer waits from here on, for a client that stays. */
+async function untilOffered(transfer: Transfer): Promise<void> {
+  while (transfer.state === "preparing") {
+    await new Promise((resolve) => transfer.addEventListener("change", resolve, { once: true }));
+  }
+  if (transfer.state === "failed") await transfer.done;
+}
+
+function lineOf(transfer: Transfer): string {
+  return sanitizeText(`${transfer.path}: ${describeTransfer(transfer)}`);
+}
+
+function lateError(name: string): ClientError {
+  const message = `${name} did not have all of it in time; the offer was withdrawn`;
+  const details = { reason: "not-delivered", name, why: "it took too long" } as const;
+  return new ClientError("send-failed", details, { message });
+}
