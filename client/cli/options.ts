@@ -119,11 +119,10 @@ Without a command, MIM is interactive: type a line to chat, /help for commands
   --name NAME            your name             (asked for, or your login name)
   --listen ADDR[:PORT]   where peers reach you       (every address, any port)
   --data DIR, --downloads DIR   for your key and history; for files that come in
-  --no-history           don't save messages
+  --no-history           don't save messages;  --help, --version
   --plain, --json        print one event a line    (--plain without a terminal)
   --no-host, --no-discover   don't start a server; don't look for one around
   --classic              speak only classic MIM, without key and encryption
-  --help, --version
 
 Exit codes: 0 done, 1 unexpected, 2 usage, 3 server not reachable, 4 refused,
   5 NAME not online or not reachable, 6 not delivered, 130/143 on a signal`;
