@@ -12,6 +12,7 @@ import {
   startClient,
   type StartupOptions,
 } from "../app/mod.ts";
+import { isYes, NO_KEY_QUESTION } from "./no_key_question.ts";
 import { dispatch } from "../commands/mod.ts";
 import { ClientError } from "../core/mod.ts";
 import { NoKeyError, type Profile } from "../storage/mod.ts";
@@ -91,10 +92,9 @@ async function startOrAsk(
   } catch (error) {
     if (!(error instanceof NoKeyError) || prompt === undefined) throw error;
     prompt.emit({ type: "error", text: error.message });
-    const question = "Chat without encryption and without a key? (yes or no) [no]: ";
-    const answer = await Promise.race([prompt.ask(question), stopped]);
+    const answer = await Promise.race([prompt.ask(NO_KEY_QUESTION), stopped]);
     if (typeof answer === "number") return answer;
-    if (!/^y(es)?$/i.test(answer.trim())) return EXIT.usage;
+    if (!isYes(answer)) return EXIT.usage;
     return { ...await startClient({ ...options, classic: true }), whyNoKey: error.reason };
   }
 }

@@ -3,7 +3,8 @@ import { sanitizeText } from "../../protocol/mod.ts";
 import { delay } from "@std/async/delay";
 import { allowedEnv } from "../../server/platform/cli/env.ts";
 import { type Emit, EXIT } from "../app/mod.ts";
-import { Profile } from "../storage/mod.ts";
+import { NoKeyError, Profile } from "../storage/mod.ts";
+import { isYes, NO_KEY_QUESTION } from "./no_key_question.ts";
 import { errorText, eventPrinter, lineFrontend, wrappedPrinter } from "../terminal/mod.ts";
 import { CLIENT_HELP, parseClientOptions, withConfig } from "./options.ts";
 import { clientLimits } from "../core/mod.ts";
@@ -100,7 +101,16 @@ async function run(
       // Someone who names a server or a user means another window.
       const reuses = given.name === undefined && given.server === undefined;
       const setup = { profile, name, enters, opens, stays, reuses, emit };
-      return await runWindow({ ...flags, ...setup }, ended);
+      try {
+        return await runWindow({ ...flags, ...setup }, ended);
+      } catch (error) {
+        const canAsk = Deno.stdin.isTerminal() && Deno.stderr.isTerminal();
+        if (!(error instanceof NoKeyError) || !canAsk) throw error;
+        const goesOn = await Promise.race([askForNoKey(error), ended]);
+        if (goesOn !== true) return goesOn === false ? EXIT.usage : goesOn;
+        const noKey = { classic: true, whyNoKey: error.reason };
+        return await runWindow({ ...flags, ...setup, ...noKey }, ended);
+      }
     }
     case "chat": {
       const typed = Deno.stdin.isTerminal();
@@ -139,6 +149,13 @@ function withErrors(emit: Emit, where: "both" | "only-errors", errors: LineWrite
     if (text === undefined || where === "both") emit(event);
     if (text !== undefined && !isShownTwice) errors.line(`mim: ${sanitizeText(text)}`);
   };
+}
+
+/** Whether the user goes on without a key. */
+async function askForNoKey(error: NoKeyError): Promise<boolean> {
+  const { PasswordPrompt } = await import("./password_prompt.ts");
+  const question = `mim: ${sanitizeText(error.message)}\n${NO_KEY_QUESTION}`;
+  return isYes(await new PasswordPrompt().line(question) ?? "");
 }
 
 /** The exit code if stdout can't be written to any more; says why on stderr. */

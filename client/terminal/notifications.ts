@@ -1,10 +1,13 @@
 import { sanitizeName, sanitizeText, sliceGraphemes } from "../../protocol/mod.ts";
 import { allowedEnv } from "../../server/platform/cli/env.ts";
 import type { ActiveChat, ClientEvent } from "../app/mod.ts";
+import type { Chat } from "../core/mod.ts";
 import type { Settings } from "../storage/mod.ts";
 
 /** The shortest time between two notifications, in milliseconds. */
 const NOTIFICATION_INTERVAL_MS = 2_000;
+/** The first message of a chat that was notified of comes within this time as a rule, in milliseconds. */
+const FIRST_MESSAGE_MS = 30_000;
 /** How much of a message a notification shows, in UTF-16 units. */
 const MAX_NOTIFICATION_LENGTH = 100;
 
@@ -18,6 +21,8 @@ export class Notifications {
   readonly #write: (bytes: string) => void;
   #title = "";
   #notifiedAt = -Infinity;
+  /** The chats whose opening was notified of, and when: their first message is no other news. */
+  readonly #opened = new WeakMap<Chat, number>();
 
   /** @param write writes to the terminal without moving the cursor */
   constructor(write: (bytes: string) => void) {
@@ -39,8 +44,14 @@ export class Notifications {
     this.#setTitle(front);
     const elsewhere = (event.type === "message" && event.chat !== front.current) ||
       (event.type === "chat-opened" && event.chat.direction === "incoming");
-    if (!elsewhere || performance.now() - this.#notifiedAt < NOTIFICATION_INTERVAL_MS) return;
-    this.#notifiedAt = performance.now();
+    if (!elsewhere) return;
+    const now = performance.now();
+    const openedAt = this.#opened.get(event.chat) ?? -Infinity;
+    this.#opened.delete(event.chat);
+    const isFirst = event.type === "message" && now - openedAt < FIRST_MESSAGE_MS;
+    if (isFirst || now - this.#notifiedAt < NOTIFICATION_INTERVAL_MS) return;
+    this.#notifiedAt = now;
+    if (event.type === "chat-opened") this.#opened.set(event.chat, now);
     if (settings.bell) this.#write("\x07");
     if (!settings.notify) return;
     const text = event.type === "message" ? event.message.text : "started a chat with you";

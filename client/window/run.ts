@@ -46,6 +46,8 @@ export interface WindowOptions extends LoginOptions {
   /** Whether to open a page of the window that runs with this data folder already, if one does. */
   readonly reuses?: boolean;
   readonly emit: Emit;
+  /** Why there is no key, if the user goes on without. */
+  readonly whyNoKey?: string;
   /** How long to run without a page. Default: a minute. */
   readonly graceMs?: number;
 }
@@ -78,7 +80,7 @@ export async function runWindow(options: WindowOptions, stopped: Promise<number>
   });
   const { messenger } = client;
   const state = new WindowState(messenger, client.archive);
-  state.noKeyReason = client.whyNoKey;
+  state.noKeyReason = options.whyNoKey ?? client.whyNoKey;
   state.serverLink = () => client.serverLink();
   show = (event) => {
     state.handleEvent(event);

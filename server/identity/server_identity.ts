@@ -32,7 +32,7 @@ export class DataDirError extends Error {
 }
 
 /** How often a name registry that fails is tried again. */
-const RETRY_INTERVAL_MS = 5_000;
+const RETRY_INTERVAL_MS = 1_000;
 /** How long another program may write in it before that is a problem. */
 const MAX_BUSY_MS = 10_000;
 /** How many claims may wait. */
@@ -152,7 +152,7 @@ export class ServerIdentity implements Disposable {
     this.#ask((names) => names.recordUse(used, this.#now()));
   }
 
-  /** Tries a registry that failed again, every few seconds. To be called every second or so. */
+  /** Tries a registry that failed again, every second. To be called every second or so. */
   tick(): void {
     if (this.#failingSince !== undefined && this.#mayRetry()) this.retry();
   }

@@ -37,6 +37,8 @@ const NAME_USE_INTERVAL_MS = 3_600_000;
 const SLEEP_AFTER_MS = 60_000;
 /** For so long at a time the rows are made when one comes again. */
 const WAKING_SLICE_MS = 5;
+/** How soon a name is certified that could not be, because the registry failed. */
+const UNCERTIFIED_RETRY_MS = 1_000;
 /** So many certificates are renewed at a time. */
 const RENEWALS_PER_TICK = 50;
 /** Bytes of UTF-8 that a UTF-16 unit takes at most. */
@@ -189,7 +191,7 @@ export class Mim2Service {
       addresses: login.addresses.filter(isHostAddress),
     });
     const client = new Mim2Client(session, id.toHex(), add, now() + this.#pingIntervalMs);
-    if (certificate !== undefined) client.renewAt = now() + serverLimits.certificateRenewalMs;
+    client.renewAt = this.#renewalOf(client.entry, certificate);
     for (const _ of this.#addSleepers());
     this.#clients.set(session, client);
     this.#clientsById.set(client.id, client);
@@ -332,11 +334,20 @@ export class Mim2Service {
     let renewed = 0;
     for (const client of this.#clients.values()) {
       if (client.renewAt > time || renewed++ >= RENEWALS_PER_TICK) continue;
-      client.renewAt = time + serverLimits.certificateRenewalMs;
-      const { name, identity } = client.entry;
-      const certificate = this.#certify(name, identity);
-      this.#change(client, { certificate: certificate === "taken" ? undefined : certificate });
+      const { name, identity, certificate: before } = client.entry;
+      const answer = this.#certify(name, identity);
+      const certificate = answer === "taken" ? undefined : answer;
+      client.renewAt = answer === "taken"
+        ? time + serverLimits.certificateRenewalMs
+        : this.#renewalOf(client.entry, certificate);
+      if (certificate !== undefined || before !== undefined) this.#change(client, { certificate });
     }
+  }
+
+  /** When a client is certified next: soon if its name could be certified, and the registry fails. */
+  #renewalOf({ name }: { readonly name: string }, certificate: Certificate | undefined): number {
+    if (certificate !== undefined) return now() + serverLimits.certificateRenewalMs;
+    return describeUncertifiableName(name) === undefined ? now() + UNCERTIFIED_RETRY_MS : Infinity;
   }
 
   #requestCallback(client: Mim2Client, to: Uint8Array, time: number): void {

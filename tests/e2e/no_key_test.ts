@@ -96,6 +96,26 @@ if (Deno.build.os === "linux") {
     await ada.shows(/^ada \(not encrypted\)>/);
   });
 
+  Deno.test("no key: who starts the window at a terminal is asked, too", async () => {
+    const server = await startServer();
+    await using _ = server.process;
+    const env = { ...environmentOf("/proc"), XDG_DATA_HOME: "" };
+    const args = [...ALL, "--server", server.address, "--name", "ada", "window", "--no-open"];
+    const open = () => new TestTerminal(args, 100, 24, undefined, env);
+    {
+      await using ada = open();
+      await ada.shows(/Chat without encryption and without a key\? \(yes or no\) \[no\]:/);
+      ada.type("no\r");
+      assertEquals(await ada.exitCode, 2);
+    }
+    await using ada = open();
+    await ada.shows(/Chat without encryption/);
+    ada.type("yes\r");
+    await ada.shows(/http:\/\/127\.0\.0\.1:/);
+    ada.type("\x03");
+    assertEquals(await ada.exitCode, 130);
+  });
+
   for (const variable of ["HOME", "XDG_DATA_HOME"]) {
     Deno.test(`no key: a comma in ${variable} splits a list of permissions, which is refused`, async () => {
       const folder = `${newHome()}/a,b`;

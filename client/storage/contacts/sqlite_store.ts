@@ -94,8 +94,6 @@ export class SqliteStore implements Store, Disposable {
   readonly #path: string;
   /** The operations so far, one after the other; never rejects. */
   #working: Promise<unknown> = Promise.resolve();
-  /** The messages that are in the history but were not passed on, since their ids could not be stored. */
-  readonly #unannounced = new Set<string>();
 
   /**
    * Opens the file, or creates it. A damaged one is moved away first.
@@ -343,23 +341,18 @@ export class SqliteStore implements Store, Disposable {
 
   /**
    * The message goes into the history while the transaction is open: if the history fails, its id is not
-   * stored either. If the program is killed in between, or the id can't be stored, the message comes again,
-   * and the history knows it by its mark.
+   * stored either. If the program is killed in between, or the id can't be stored, the message comes again:
+   * then the history has it already, and nobody has been shown it.
    */
   #receive(statements: Statements, message: Incoming): boolean {
     const { identity, id } = message;
-    const key = `${identity.toHex()} ${id}`;
-    const isNew = transaction(statements.db, "IMMEDIATE", () => {
+    return transaction(statements.db, "IMMEDIATE", () => {
       if (!rememberReceived(statements, identity, id)) return false;
-      const isKept = this.#keep(message);
-      if (isKept === undefined) {
+      if (this.#keep(message) === undefined) {
         this.#memory.remember(identity, { id, direction: "incoming" }, message.text);
       }
-      if (isKept === true) this.#unannounced.add(key);
-      return isKept !== false || this.#unannounced.has(key);
+      return true;
     });
-    this.#unannounced.delete(key);
-    return isNew;
   }
 
   #all(sql: string, ...values: SQLInputValue[]): Promise<Record<string, unknown>[]> {

@@ -4,6 +4,7 @@ import { graphemesOf, sanitizeName, shorten } from "../../../protocol/mod.ts";
 import { formatBrief } from "../../../client/terminal/render/format.ts";
 import type { SendTarget } from "../../../client/app/send_target.ts";
 import type { Chat, Messenger } from "../../../client/core/mod.ts";
+import { Clock } from "../../helpers/time.ts";
 import { Notifications } from "../../../client/terminal/notifications.ts";
 import { promptOf } from "../../../client/terminal/prompt_ui.ts";
 import { lineWith } from "../../../client/terminal/render/styled_text.ts";
@@ -131,4 +132,20 @@ Deno.test("attention: whoever talks much is heard now and then, not each time", 
     );
   }
   assertEquals(written.split("\x07").length - 1, 1);
+});
+
+Deno.test("attention: a chat and its first message, however late it comes, are one piece of news", () => {
+  using clock = new Clock();
+  let written = "";
+  const seen = new Notifications((bytes) => written += bytes);
+  const front = { current: bob, unread: new Map() };
+  const said = { type: "message", chat: carol, message: messageSaying("hi") } as const;
+  const opened = { ...carol, direction: "incoming" } as typeof carol;
+  seen.notify({ type: "chat-opened", chat: opened }, front, DEFAULT_SETTINGS);
+  clock.advance(9_000); // the message could not be stored before
+  seen.notify({ ...said, chat: opened }, front, DEFAULT_SETTINGS);
+  assertEquals(written.split("\x07").length - 1, 1);
+  clock.advance(9_000);
+  seen.notify({ ...said, chat: opened }, front, DEFAULT_SETTINGS);
+  assertEquals(written.split("\x07").length - 1, 2);
 });

@@ -106,6 +106,21 @@ Deno.test("where the file of names fails, people are let in and nothing is certi
   assertMatch(log.shown[0] ?? "", /^error server: cannot look up who owns a name: no such table/);
 });
 
+Deno.test("who comes while the file of names is locked is certified as soon as it is not", async () => {
+  using folder = new TempFolder();
+  await using server = listen(folder);
+  using bob = await Mim2Client.login(server.port, "bob");
+  using db = new DatabaseSync(`${folder.path}/names.db`);
+  db.exec("BEGIN IMMEDIATE");
+  using ada = await Mim2Client.login(server.port, "ada", { key: ADA });
+  await bob.until(() => bob.updates.includes("A ada"), "ada");
+  assertEquals(bob.entry("ada").certificate, undefined);
+  db.exec("ROLLBACK");
+  for (const client of [ada, bob]) {
+    await client.until(() => client.entry("ada").certificate !== undefined, "the certificate");
+  }
+});
+
 Deno.test("a change of status is told to MIM/2 clients, and to later ones in the table", async () => {
   using folder = new TempFolder();
   await using server = listen(folder);

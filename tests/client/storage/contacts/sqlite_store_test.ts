@@ -45,12 +45,14 @@ Deno.test("file store: what came in is in the history, once, before it is told",
   assertEquals(texts((await history.open()).last("bob", 9)), ["text 01"]);
 });
 
-Deno.test("file store: killed between history and id, the message is kept once all the same", async () => {
+Deno.test("file store: killed between history and id, the message is kept once, and is new", async () => {
   await using history = new TempHistory();
   await using temp = new TempStore();
   const keep = await keeper(history);
   keep(incoming("01")); // and there it ended
-  assertEquals(await (await temp.open(keep)).receive(incoming("01")), "duplicate");
+  const store = await temp.open(keep);
+  assertEquals(await store.receive(incoming("01")), "inserted", "nobody has been shown it");
+  assertEquals(await store.receive(incoming("01")), "duplicate");
   assertEquals(texts((await history.open()).last("bob", 9)), ["text 01"]);
 });
 

@@ -1,0 +1,7 @@
+/** What a client at a terminal asks if its user can have no key. */
+export const NO_KEY_QUESTION = "Chat without encryption and without a key? (yes or no) [no]: ";
+
+/** Whether an answer means yes. */
+export function isYes(answer: string): boolean {
+  return /^y(es)?$/i.test(answer.trim());
+}
