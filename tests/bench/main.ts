@@ -11,6 +11,7 @@ import { benchHistory } from "./history.ts";
 import { benchMim2Load } from "./mim2_load.ts";
 import { Program } from "./program.ts";
 import { ratio, type Section, table } from "./report.ts";
+import { benchRooms } from "./rooms.ts";
 import { benchSecure } from "./secure.ts";
 import { benchServer } from "./server.ts";
 import { benchTerminal } from "./terminal.ts";
@@ -21,7 +22,7 @@ const PARTS = ["codec", "server", "mim2-load", "deaf", "client", "secure"] as co
 /** Users beside those who never read. */
 const DEAF_USERS = 500;
 /** They take a minute more each, a native terminal or Chromium: only where they are asked for. */
-const ON_REQUEST = ["history", "terminal", "window"] as const;
+const ON_REQUEST = ["history", "terminal", "window", "rooms"] as const;
 type Part = typeof PARTS[number] | typeof ON_REQUEST[number];
 const EXIT = { done: 0, unexpected: 1, usage: 2, interrupted: 130, terminated: 143 };
 
@@ -35,6 +36,7 @@ Usage: deno task bench [options]
                    or history, which fills one with a million messages,
                    or terminal, the client as people and scripts use it,
                    or window, the client in Chromium
+                   or rooms, of 16 and of 64 members
   --json           all figures as one JSON object, instead of tables
   --help
 
@@ -88,6 +90,7 @@ async function* measured(
   if (parts.includes("history")) yield await benchHistory();
   if (parts.includes("terminal")) yield* benchTerminal();
   if (parts.includes("window")) yield* benchWindow();
+  if (parts.includes("rooms")) yield await benchRooms();
 }
 
 function machineFacts() {

@@ -1,8 +1,11 @@
-import { type Credential, type RoomPolicy, Sha256 } from "../../../protocol/mod.ts";
+import { type Credential, type RoomBody, type RoomPolicy, Sha256 } from "../../../protocol/mod.ts";
 import { clientLimits } from "../limits.ts";
 import { MembershipGraph, type MembershipNode } from "./membership_graph.ts";
 import { MembershipRules } from "./membership_rules.ts";
 import type { MembershipRecord, RoomRecord } from "./room_record.ts";
+
+/** How many membership entries one names. */
+const MAX_NAMED = 8;
 
 /** What a user may do in a room; `guest` is invited and has not joined. */
 export type RoomRole = "owner" | "admin" | "member" | "guest";
@@ -71,11 +74,33 @@ export class Membership {
     return this.#graph.isBefore(one, other);
   }
 
-  /** The newest entries, at most eight: what a new entry names. */
-  heads(most = 8): MembershipNode[] {
-    return this.#graph.heads
-      .sort((one, other) => other.effective - one.effective)
-      .slice(0, most);
+  /** All entries that no other one names. */
+  get heads(): MembershipNode[] {
+    return this.#graph.heads;
+  }
+
+  /**
+   * What a new entry names, at most eight: the newest entries, and first those behind which all stands that
+   * the entry rests on. What is about its author and about whom it is about must stand before it.
+   */
+  namedBy(author: string, body: RoomBody): MembershipNode[] {
+    const heads = this.#graph.heads.sort((one, other) => other.effective - one.effective);
+    if (heads.length <= MAX_NAMED) return heads;
+    const users = "identity" in body ? [author, body.identity.toHex()] : [author];
+    const basis = [
+      ...users.flatMap((user) => Object.values(this.#graph.about(user)).flat()),
+      ...this.#graph.settings,
+    ].sort((one, other) => other.effective - one.effective);
+    const named: MembershipNode[] = [];
+    const covers = (head: MembershipNode, node: MembershipNode) =>
+      head === node || this.#graph.isBefore(node, head);
+    for (const node of [...basis, ...heads]) {
+      if (named.length === MAX_NAMED) break;
+      if (named.some((head) => covers(head, node))) continue;
+      const head = heads.find((head) => covers(head, node));
+      if (head !== undefined) named.push(head);
+    }
+    return named;
   }
 
   /** Takes an entry of this room whose signature is good, or will be checked before it counts. */

@@ -3,6 +3,7 @@ import type { LocalRoom } from "./local_room.ts";
 import { readRoomRecord } from "./room_record.ts";
 import type { RoomStore, StoredRoomEntry } from "../room_store.ts";
 import {
+  isSummaryOf,
   lackedMembership,
   lackedTalk,
   type RoomSummary,
@@ -132,7 +133,8 @@ export class RoomExchange {
   summarizeSoon(): void {
     if (this.#summaryTimer !== undefined || this.#isOver || this.#role === undefined) return;
     const delay = Math.min(MAX_SUMMARY_DELAY_MS, SUMMARY_DELAY_MS * (this.#room.peers.length + 1));
-    this.#summaryTimer = setTimeout(() => this.#sendSummary(), delay);
+    // Of two, one is first, and may spare the other.
+    this.#summaryTimer = setTimeout(() => this.#sendSummary(), delay * (0.5 + Math.random()));
   }
 
   /** Asks for single entries: once for each, of whoever has sent what names them. */
@@ -199,6 +201,11 @@ export class RoomExchange {
     const lacked = await this.#numbersOf(all.filter((hash) => !this.#remembered.has(hash)));
     const wants = this.#role === "guest" ? [] : lackedTalk(replica, summary);
     const talk = wants.length === 0 ? [] : await this.#store.wanted(id, wants);
+    if (wants.length === 0 && isSummaryOf(this.#room.replica, summary)) {
+      // Both have the same, and the peer has just said so.
+      clearTimeout(this.#summaryTimer);
+      this.#summaryTimer = undefined;
+    }
     const queued = new Set(this.#queue);
     this.#enqueue([...lacked, ...talk].filter((number) => !queued.has(number)));
   }

@@ -61,6 +61,8 @@ export class RoomReplica {
   readonly #handlers: RoomReplicaHandlers;
   readonly #queue = new SerialQueue();
   readonly #waiting: WaitingEntries;
+  /** The date of the user's own newest entry in this run. */
+  #lastAt = 0;
   readonly #held = new Map<string, ReturnType<typeof setTimeout>>();
 
   /** Opens a room that is stored; undefined if it has no first entry. */
@@ -228,7 +230,7 @@ export class RoomReplica {
   async #write(body: RoomBody, writer: RoomWriter): Promise<StoredRoomEntry> {
     const kind = body.type === "other" ? body.kind : roomKinds[body.type];
     const isMembership = isMembershipKind(kind);
-    const membership = this.membership.heads();
+    const membership = this.membership.namedBy(writer.identity.toHex(), body);
     const talk = isMembership ? [] : this.log.heads();
     const slot = {
       author: writer.identity.toHex(),
@@ -236,6 +238,8 @@ export class RoomReplica {
       isMembership,
     };
     const named = [...membership, ...talk].map(({ effective }) => effective);
+    // What one says within a millisecond stays in its order.
+    const at = this.#lastAt = Math.max(Math.trunc(this.#handlers.now()), this.#lastAt + 1);
     let written: RoomRecord | undefined;
     const stored = await this.#store.append(this.id, slot, (count) => {
       const header = {
@@ -245,7 +249,7 @@ export class RoomReplica {
         count,
         membership: ascending(membership.map(({ record }) => record.hash)),
         talk: ascending(talk.map(({ hash }) => hash)),
-        at: Math.trunc(this.#handlers.now()),
+        at,
         kind,
       };
       written = recordOfOwn(writeEntry(header, body, writer.privateKey));

@@ -92,3 +92,12 @@ export function lackedTalk({ log }: RoomReplica, { rows }: RoomSummary): TalkWan
   }
   return wants;
 }
+
+/** Whether a peer that lacks nothing has nothing else, either. */
+export function isSummaryOf({ membership, log }: RoomReplica, summary: RoomSummary): boolean {
+  if (membership.hash !== summary.membershipHash) return false;
+  const next = new Map(
+    [...log.spans()].map((span) => [`${span.author} ${span.device}`, span.next]),
+  );
+  return [...summary.rows].every(([key, row]) => row.nextTalk <= (next.get(key) ?? 0));
+}

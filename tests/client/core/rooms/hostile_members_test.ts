@@ -21,7 +21,7 @@ async function roomOfTwo(world: World): Promise<[LocalRoom, RoomRecord[]]> {
   await world.quiet();
   world.cutAll();
   assert(room instanceof LocalRoom);
-  return [room, room.replica.membership.heads().map(({ record }) => record)];
+  return [room, room.replica.membership.heads.map(({ record }) => record)];
 }
 
 const send = (entry: RoomEntry) => ({ type: "room-entry", entry }) as const;
