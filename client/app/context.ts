@@ -8,6 +8,7 @@ import type { OfferedServer } from "./server_search.ts";
 import { KeyWarnings } from "./key_warnings.ts";
 import type { MessageArchive } from "./message_archive.ts";
 import { badgesBy, type UserBadges } from "./user_badges.ts";
+import { People } from "./people.ts";
 import { UserResolver } from "./user_resolver.ts";
 
 export interface ContextFace {
@@ -28,6 +29,7 @@ export class Context {
   readonly settings: Settings = { ...DEFAULT_SETTINGS };
   /** Undefined if nothing is stored. */
   archive: MessageArchive | undefined;
+  #people: People | undefined;
   /** Where peers reach this client, for users. */
   listen = "every address, any port";
   /** Why this client has no key; undefined if it has one. */
@@ -57,7 +59,7 @@ export class Context {
 
   constructor(messenger: Messenger, { emit, isTyping, quit }: ContextFace) {
     this.messenger = messenger;
-    this.users = new UserResolver(messenger);
+    this.users = new UserResolver(messenger, (alias) => this.people.named(alias));
     this.emit = emit;
     this.quit = quit;
     this.activeChat = new ActiveChat({
@@ -76,6 +78,11 @@ export class Context {
       if (event.type === "key-verified" && event.by === "me") return;
       this.#route(this.#withBadges(toClientEvent(event, "terminal")));
     });
+  }
+
+  /** Everyone who is known by a key. */
+  get people(): People {
+    return this.#people ??= new People(this.messenger, this.archive);
   }
 
   /** Applies settings from now on. */
@@ -120,6 +127,7 @@ export class Context {
   /** The program is about to end: what fails because of that is not shown. */
   leave(): void {
     this.#hasLeft = true;
+    this.people.seeAll();
   }
 
   #noteUncertified(): void {
@@ -147,6 +155,7 @@ export class Context {
     const { activeChat, archive, messenger } = this;
     activeChat.update(event);
     archive?.keep(event, messenger.server);
+    this.people.update(event);
     this.emit(event);
     this.#keyWarnings.update(event);
     if (event.type === "logged-in" && messenger.serverId !== undefined) this.#noteUncertified();

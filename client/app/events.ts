@@ -1,7 +1,8 @@
 import { shortAddress } from "../../protocol/mod.ts";
+import type { KnownPerson } from "./people.ts";
 import type { OfferedServer } from "./server_search.ts";
 import type { UserBadges } from "./user_badges.ts";
-import type { Chat, MessengerEvent, OnlineUser } from "../core/mod.ts";
+import type { Chat, MessengerEvent, OnlineUser, Security } from "../core/mod.ts";
 import { describeError, type Face } from "./describe_error.ts";
 import { describeRoomEvent, isRoomEvent } from "./describe_room_event.ts";
 import { displayName } from "./display_name.ts";
@@ -43,6 +44,15 @@ export type ClientEvent =
     /** The text that all names contain, if only some were listed. */
     readonly part?: string;
   }
+  /** A row of /people: someone who is known by a key. */
+  | {
+    readonly type: "person";
+    readonly person: KnownPerson;
+    /** How sure it is who they are; undefined while they are offline. */
+    readonly security?: Security;
+  }
+  /** Ends /people. */
+  | { readonly type: "people"; readonly count: number }
   /** The window's page is served there; anyone who has the address can open it. */
   | { readonly type: "window"; readonly address: string }
   | PastEvent

@@ -11,6 +11,7 @@ import {
   type SearchScope,
   type StoredMessage,
   type StoredThread,
+  type ThreadFacts,
   type ThreadStatus,
 } from "../storage/mod.ts";
 import type {
@@ -294,6 +295,12 @@ export class MessageArchive implements ActionHistory {
   /** The threads with the newest messages, newest first, and those with a draft. */
   threads(most: number): StoredThread[] {
     return this.#history?.threads(most) ?? [];
+  }
+
+  /** What the user has written about peers, and when they were seen. */
+  facts(): ThreadFacts[] {
+    this.#flushThreads();
+    return this.#history?.facts() ?? [];
   }
 
   /** Keeps what is remembered of a thread besides its messages, a moment later. */

@@ -40,6 +40,7 @@ export {
   searchServers,
 } from "./server_search.ts";
 export { isUnproven, joinFound } from "./join_found.ts";
+export { type KnownPerson, People } from "./people.ts";
 export { rememberMove } from "./remember_move.ts";
 export { staleNotice } from "./stale_notice.ts";
 export { formatDate, formatTime } from "./time.ts";

@@ -11,6 +11,8 @@ export interface UserBadges {
   readonly like?: string;
   /** The contact that this user is, under another name. */
   readonly knownAs?: string;
+  /** What the user calls them. */
+  readonly alias?: string;
 }
 
 export function userBadges(messenger: Messenger, users: readonly OnlineUser[]): UserBadges[] {

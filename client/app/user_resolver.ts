@@ -25,13 +25,19 @@ type NamedOne =
 /** Finds users and chats by name, by address, or by a number from the last /who. */
 export class UserResolver {
   readonly #messenger: Messenger;
+  readonly #nameOfAlias: (alias: string) => string | undefined;
   #numbered: readonly OnlineUser[] = [];
   /** The place in that list at which its next page begins, and the filter of the list. */
   #nextPage = 0;
   #part = "";
 
-  constructor(messenger: Messenger) {
+  /** @param nameOfAlias the name of whom the user calls so */
+  constructor(
+    messenger: Messenger,
+    nameOfAlias: (alias: string) => string | undefined = () => undefined,
+  ) {
     this.#messenger = messenger;
+    this.#nameOfAlias = nameOfAlias;
   }
 
   /** The online users whose names contain the text, sorted by name, numbered for later. */
@@ -93,7 +99,8 @@ export class UserResolver {
   }
 
   /** An open chat, a user, or the queued chat of a contact; throws `not-online` unless it is one. */
-  find(who: UserQuery): Chat | OnlineUser {
+  find(query: UserQuery): Chat | OnlineUser {
+    const who = this.#withoutAlias(query);
     const users = [...this.#messenger.users];
     const others = users.filter(({ own }) => !own);
     const all = isReachable(this.#messenger.chats.all, others);
@@ -109,6 +116,13 @@ export class UserResolver {
     if (known !== undefined) return this.#messenger.chats.with(known);
     const where = isNumber(who) ? "a number from the last /who" : ONLINE;
     return resolveOne(who, where, all, nameOwners(who, this.#messenger, all));
+  }
+
+  /** WHO, with the name in the place of the user's own for that person; real names come first. */
+  #withoutAlias(who: UserQuery): UserQuery {
+    if (this.isKnown(who.text)) return who;
+    const name = this.#nameOfAlias(who.text);
+    return name === undefined ? who : { text: name, quoted: true };
   }
 
   /** The one among these whom WHO, which is no number, would mean; undefined for nobody, or several. */
@@ -158,7 +172,8 @@ export class UserResolver {
     }
     const key = nameKey(before ?? who.text);
     return exact ?? this.#names().find((name) => name === before) ??
-      this.#names().find((name) => nameKey(name) === key) ?? before ?? who.text;
+      this.#names().find((name) => nameKey(name) === key) ?? this.#nameOfAlias(who.text) ??
+      before ?? who.text;
   }
 
   /** The names of chats, online users, callers and contacts. */

@@ -1,5 +1,5 @@
 import { formatAddress } from "../../protocol/mod.ts";
-import { parseQuery } from "../app/mod.ts";
+import { parseQuery, quote } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
 export const CHAT_COMMANDS: readonly Command[] = [
@@ -53,7 +53,9 @@ export const CHAT_COMMANDS: readonly Command[] = [
         const state = (chat.state === "open" ? "" : ", inactive") +
           (chat === context.activeChat.current ? ", current" : "") +
           (unread === 0 ? "" : `, ${unread} unread`);
-        context.note(`${index + 1}  chat with ${chat.name} at ${where}${state}`);
+        const { alias } = context.people.factsOf(chat.knownAs ?? chat.name);
+        const called = alias === "" || chat.identity === undefined ? "" : ` (${quote(alias)})`;
+        context.note(`${index + 1}  chat with ${chat.name}${called} at ${where}${state}`);
       }
     },
   },

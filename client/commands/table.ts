@@ -1,3 +1,4 @@
+import { PEOPLE_COMMANDS } from "./people.ts";
 import { PRESENCE_COMMANDS } from "./presence.ts";
 import { CALL_COMMANDS } from "./calls.ts";
 import { CHAT_COMMANDS } from "./chats.ts";
@@ -19,9 +20,9 @@ export const COMMAND_TABLE: CommandTable = new CommandTable([
   },
   { title: "Sharing", about: "send and take files and folders", commands: FILE_COMMANDS },
   {
-    title: "People",
-    about: "who is online, and whether you are available",
-    commands: [...WHO_COMMANDS, ...PRESENCE_COMMANDS],
+    title: "Presence",
+    about: "who is online, whom you know, and whether you are available",
+    commands: [...WHO_COMMANDS, ...PEOPLE_COMMANDS, ...PRESENCE_COMMANDS],
   },
   { title: "Keys", about: "make sure who someone is", commands: KEY_COMMANDS },
   { title: "Calls", about: "who may call, and who is ignored", commands: CALL_COMMANDS },

@@ -17,9 +17,12 @@ export const WHO_COMMANDS: readonly Command[] = [
       const { from, listed, part } = users.page(args, rows);
       const page = listed.slice(from, from + rows);
       const badges = userBadges(messenger, page);
-      page.forEach((user, index) =>
-        emit({ type: "user", number: from + index + 1, user, badges: badges[index] })
-      );
+      page.forEach((user, index) => {
+        const name = users.contact(user)?.name;
+        const { alias } = name === undefined ? { alias: "" } : context.people.factsOf(name);
+        const shown = { ...badges[index], ...alias !== "" && { alias } };
+        emit({ type: "user", number: from + index + 1, user, badges: shown });
+      });
       const end = from + page.length;
       if (end < listed.length) {
         context.note(

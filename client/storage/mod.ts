@@ -24,6 +24,7 @@ export type {
   SearchScope,
   StoredMessage,
   StoredThread,
+  ThreadFacts,
   ThreadStatus,
 } from "./history/mod.ts";
 export {

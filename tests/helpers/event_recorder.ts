@@ -42,6 +42,11 @@ export class EventRecorder<
     return this.#events.map(this.#fieldsOf);
   }
 
+  /** All events so far, in order. */
+  get events(): readonly Event[] {
+    return this.#events;
+  }
+
   /** The types of all events so far, in order. */
   get types(): Event["type"][] {
     return this.#events.map(({ type }) => type);

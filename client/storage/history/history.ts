@@ -14,7 +14,7 @@ import {
 import type { ActionChange, MessageVersion } from "../../core/mod.ts";
 import type { NewAction } from "./action_table.ts";
 import { HISTORY_SCHEMA } from "./schema.ts";
-import type { ThreadStatus } from "./thread_table.ts";
+import type { ThreadFacts, ThreadStatus } from "./thread_table.ts";
 import { trimStrangers } from "./trim.ts";
 
 export type {
@@ -25,7 +25,7 @@ export type {
   StoredThread,
 } from "./message_table.ts";
 export type { NewAction } from "./action_table.ts";
-export type { ThreadStatus } from "./thread_table.ts";
+export type { ThreadFacts, ThreadStatus } from "./thread_table.ts";
 
 const DAY_MS = 86_400_000;
 /** How long messages are gathered before they are written, in milliseconds. */
@@ -192,6 +192,12 @@ export class History implements AsyncDisposable {
   threads(most: number): StoredThread[] {
     this.#flush();
     return this.#try("read the history", [], (table) => table.listThreads(most));
+  }
+
+  /** What the user has written about peers, and when they were seen. */
+  facts(): ThreadFacts[] {
+    this.#flush();
+    return this.#try("read the history", [], (table) => table.threads.facts());
   }
 
   /** The newest messages with all these words, newest first; over all chats, or in a scope. */

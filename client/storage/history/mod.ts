@@ -13,5 +13,6 @@ export {
   type SearchScope,
   type StoredMessage,
   type StoredThread,
+  type ThreadFacts,
   type ThreadStatus,
 } from "./history.ts";

@@ -47,6 +47,9 @@ SELECT count(*) AS count FROM
 const READ_UP_TO = `
 SELECT id FROM message WHERE peer = ? AND kind = 0 ORDER BY id DESC LIMIT 1 OFFSET ?`;
 
+/** What the user has written about a peer, and when the peer was seen. */
+export type ThreadFacts = Required<Pick<ThreadStatus, "thread" | "alias" | "note" | "lastSeen">>;
+
 /** What is remembered of each thread. The caller opens transactions. */
 export class ThreadTable {
   readonly #prepare: Statements["prepare"];
@@ -70,6 +73,16 @@ export class ThreadTable {
         lastId: last === null ? undefined : Number(last),
       };
     });
+  }
+
+  /** All threads of which something is known besides their messages. */
+  facts(): ThreadFacts[] {
+    const sql = "SELECT peer, alias, note, seen FROM thread " +
+      "WHERE alias <> '' OR note <> '' OR seen > 0";
+    return this.#prepare(sql).all().map(({ peer, alias, note, seen }) => ({
+      ...{ thread: String(peer), alias: String(alias), note: String(note) },
+      lastSeen: Number(seen),
+    }));
   }
 
   set({ thread, unread, draft, muted, alias, note, lastSeen }: ThreadStatus): void {

@@ -1,5 +1,13 @@
 import { sanitizeName, shorten } from "../../../protocol/mod.ts";
-import { displayName, formatQuery, formatTime, quote, type UserBadges } from "../../app/mod.ts";
+import {
+  type ClientEvent,
+  displayName,
+  formatDate,
+  formatQuery,
+  formatTime,
+  quote,
+  type UserBadges,
+} from "../../app/mod.ts";
 import type { OnlineUser, Security } from "../../core/mod.ts";
 
 /** A message that is older than this shows when it was written, in milliseconds. */
@@ -32,17 +40,36 @@ export function describeSecurity(security: Security, name: string): string {
 /** The remarks after a user in a list. */
 export function describeUser(
   { details }: OnlineUser,
-  { security, notOwner, like, knownAs }: UserBadges = {},
+  { security, notOwner, like, knownAs, alias }: UserBadges = {},
 ): string {
   const words: string[] = security === undefined ? [] : [security];
   const { availability = "online", status = "", reachability } = details ?? {};
   if (availability !== "online") words.push(availability);
   if (reachability === "unreachable") words.push("not reachable from the server");
   if (notOwner) words.push("not the owner of this name");
+  if (alias !== undefined) words.push(`you call them ${quote(sanitizeName(alias))}`);
   if (knownAs !== undefined) words.push(`you know it as ${displayName(knownAs)}`);
   if (like !== undefined) words.push(`only looks like ${displayName(like)}, whom you know`);
   return words.map((word) => `, ${word}`).join("") +
     (status === "" ? "" : `, says ${quote(status)}`);
+}
+
+/** What is known of someone, in a list of people. */
+export function describePerson(
+  { person, security }: Extract<ClientEvent, { readonly type: "person" }>,
+): string {
+  const { contact, user, alias, note, lastSeen, waiting } = person;
+  const words = [user === undefined ? "offline" : "online"];
+  if (user === undefined && lastSeen > 0) {
+    words.push(`last seen ${formatDate(lastSeen)} ${formatTime(lastSeen)}`);
+  }
+  if (security !== undefined) words.push(security);
+  else if (contact.verified) words.push("verified");
+  if (user !== undefined && user.name !== contact.name) words.push(`now ${displayName(user.name)}`);
+  if (waiting > 0) words.push(waiting === 1 ? "1 message waits" : `${waiting} messages wait`);
+  const called = alias === "" ? "" : ` (${quote(sanitizeName(alias))})`;
+  const noted = note === "" ? "" : `: ${quote(formatBrief(note))}`;
+  return `${called}, ${words.join(", ")}${noted}`;
 }
 
 /** The time when a message was written, if that was a while ago. */

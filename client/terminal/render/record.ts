@@ -25,6 +25,24 @@ export function recordOf(event: ClientEvent): EventRecord {
     case "hosting":
     case "window":
       return { event: event.type, address: event.address };
+    case "person": {
+      const { person: { contact, user, alias, note, lastSeen, waiting }, security } = event;
+      const known = contact.verified ? ["verified"] : [];
+      return {
+        event: event.type,
+        name: contact.name,
+        state: user === undefined ? "offline" : "online",
+        flags: security === undefined ? known : [security],
+        alias,
+        lastSeen: user === undefined && lastSeen > 0 ? lastSeen : "",
+        waiting,
+        now: user === undefined || user.name === contact.name ? "" : user.name,
+        note,
+        keyTag: contact.identity.tag,
+      };
+    }
+    case "people":
+      return { event: event.type, count: event.count };
     case "server-found": {
       const { offer } = event;
       return {

@@ -16,7 +16,14 @@ import type { ActionEvent, Chat, OnlineUser } from "../../core/mod.ts";
 import { alarming, dim, type LineOf, lineWith, named, type StyledText } from "./styled_text.ts";
 import { historyLine } from "./history_line.ts";
 import { isNamed, underOwnName, type View, which } from "./view.ts";
-import { describeSecurity, describeUser, formatBrief, formatDay, formatWritten } from "./format.ts";
+import {
+  describePerson,
+  describeSecurity,
+  describeUser,
+  formatBrief,
+  formatDay,
+  formatWritten,
+} from "./format.ts";
 
 const MAX_NAMES_LISTED = 10;
 /** Begins the further lines of a message. */
@@ -77,6 +84,10 @@ export class TextLines {
     switch (event.type) {
       case "hosting":
         return [line`No server was found, so MIM runs one here, at ${event.address}`];
+      case "person":
+        return [line`  ${named(event.person.contact.name)}${dim(describePerson(event))}`];
+      case "people":
+        return [`${event.count === 1 ? "1 person" : `${event.count} people`} known by a key`];
       case "server-found": {
         const { number, offer } = event;
         const tag = offerTag(offer);

@@ -40,6 +40,11 @@ const AWAY = {
   } as unknown as UserDetails,
 };
 
+const BOB = {
+  contact: { server: "", name: "bob", identity, verified: true, since: 0 },
+  user: undefined,
+  ...{ alias: "Bobby", note: "", lastSeen: NOON, waiting: 2 },
+};
 const LAB = {
   title: "the lab",
   servers: [{ hostname: "192.0.2.7", port: 4242 }],
@@ -55,6 +60,13 @@ const TABLE: readonly (readonly [event: ClientEvent, plain: string, json: string
     "hosting\t192.0.2.7:4242",
     '{"event":"hosting","address":"192.0.2.7:4242"}',
   ],
+  [
+    { type: "person", person: BOB },
+    `person\tbob\toffline\tverified\tBobby\t${NOON}\t2\t\t\t${TAG}`,
+    '{"event":"person","name":"bob","state":"offline","flags":["verified"],"alias":"Bobby",' +
+    `"lastSeen":${NOON},"waiting":2,"now":"","note":"","keyTag":"${TAG}"}`,
+  ],
+  [{ type: "people", count: 1 }, "people\t1", '{"event":"people","count":1}'],
   [
     { type: "server-found", number: 1, offer: LAB },
     "server-found\tthe lab\t192.0.2.7:4242\t\tknown",

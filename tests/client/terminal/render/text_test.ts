@@ -47,6 +47,22 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
   ],
   [
     {
+      type: "person",
+      person: {
+        contact: {
+          ...{ server: "", name: "bob", verified: false, since: 0 },
+          identity: new PublicKey(new Uint8Array(32)),
+        },
+        user: { ...bob, name: "rob" },
+        ...{ alias: "", note: "", lastSeen: NOON, waiting: 1 },
+      },
+      security: "pinned",
+    },
+    "  bob, online, pinned, now rob, 1 message waits",
+  ],
+  [{ type: "people", count: 2 }, "2 people known by a key"],
+  [
+    {
       type: "server-found",
       number: 1,
       offer: {

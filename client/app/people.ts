@@ -1,0 +1,104 @@
+import { nameKey } from "../../protocol/mod.ts";
+import type { Contact, Messenger, OnlineUser } from "../core/mod.ts";
+import type { ClientEvent } from "./events.ts";
+import type { MessageArchive } from "./message_archive.ts";
+
+/** What the user has written about someone, and when they were seen. */
+export interface PersonFacts {
+  /** What the user calls them; empty for none. */
+  readonly alias: string;
+  /** What the user notes about them; empty for none. */
+  readonly note: string;
+  /** When they were online last, in milliseconds since 1970; 0 if that is not known. */
+  readonly lastSeen: number;
+}
+
+/** Someone who is known by a key, online or not. */
+export interface KnownPerson extends PersonFacts {
+  readonly contact: Contact;
+  /** Their row of the table; undefined if they are offline. */
+  readonly user: OnlineUser | undefined;
+  /** How many messages to them wait in the outbox. */
+  readonly waiting: number;
+}
+
+const NO_FACTS: PersonFacts = { alias: "", note: "", lastSeen: 0 };
+
+/** Everyone who is known by a key, with what the user has written about them. */
+export class People {
+  readonly #messenger: Messenger;
+  readonly #archive: MessageArchive | undefined;
+  /** By name; read when first needed. */
+  #facts: Map<string, PersonFacts> | undefined;
+  /** The contacts by key; many may go at once. */
+  #nameByKey: Map<string, string> | undefined;
+
+  constructor(messenger: Messenger, archive: MessageArchive | undefined) {
+    this.#messenger = messenger;
+    this.#archive = archive;
+  }
+
+  /** Those who are known at this server: who is online first, then by name. */
+  list(): KnownPerson[] {
+    const { trust, users, outbox } = this.#messenger;
+    const online = new Map([...users].map((user) => [user.details?.identity.toHex() ?? "", user]));
+    const waiting = Map.groupBy(outbox, ({ identity }) => identity?.toHex() ?? "");
+    const byName = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
+    return trust.contacts.map((contact) => {
+      const key = contact.identity.toHex();
+      return {
+        ...this.factsOf(contact.name),
+        contact,
+        user: online.get(key),
+        waiting: waiting.get(key)?.length ?? 0,
+      };
+    }).sort((one, other) =>
+      Number(one.user === undefined) - Number(other.user === undefined) ||
+      byName.compare(one.contact.name, other.contact.name)
+    );
+  }
+
+  factsOf(name: string): PersonFacts {
+    return this.#all.get(name) ?? NO_FACTS;
+  }
+
+  /** The name of the person whom the user calls so; undefined for nobody, or several. */
+  named(alias: string): string | undefined {
+    const key = nameKey(alias);
+    const found = [...this.#all].filter(([, facts]) => key !== "" && nameKey(facts.alias) === key);
+    return found.length === 1 ? found[0]?.[0] : undefined;
+  }
+
+  /** Keeps something about a person, in this run at once, and for later runs a moment later. */
+  set(name: string, facts: Partial<PersonFacts>): void {
+    this.#all.set(name, { ...this.factsOf(name), ...facts });
+    this.#archive?.keepThread({ thread: name, ...facts });
+  }
+
+  /** Notes when contacts were seen last. */
+  update(event: ClientEvent): void {
+    if (event.type === "offline") this.#see(event.user);
+    else if (event.type === "logged-out" || event.type === "disconnected") this.seeAll();
+  }
+
+  /** Those who are online are seen now: the program ends, or the table does. */
+  seeAll(): void {
+    for (const user of this.#messenger.users) this.#see(user);
+  }
+
+  #see({ own, details }: OnlineUser): void {
+    if (own || details === undefined || details.identity.length === 0) return;
+    if (this.#nameByKey === undefined) queueMicrotask(() => this.#nameByKey = undefined);
+    this.#nameByKey ??= new Map(
+      this.#messenger.trust.contacts.map(({ identity, name }) => [identity.toHex(), name]),
+    );
+    const name = this.#nameByKey.get(details.identity.toHex());
+    if (name !== undefined) this.set(name, { lastSeen: Date.now() });
+  }
+
+  get #all(): Map<string, PersonFacts> {
+    return this.#facts ??= new Map(
+      this.#archive?.facts().map(({ thread, ...facts }) => [thread, facts]),
+    );
+  }
+}

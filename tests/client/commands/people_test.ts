@@ -1,0 +1,127 @@
+/** Everyone whose key is known, online or not: listed, named, noted, written to. */
+
+import { assertEquals, assertMatch } from "@std/assert";
+import { MessageArchive } from "../../../client/app/mod.ts";
+import { TextLines } from "../../../client/terminal/render/text.ts";
+import { NO_CHATS } from "../../../client/terminal/render/view.ts";
+import { Profile } from "../../../client/storage/mod.ts";
+import { newIdentity } from "../../fixtures/keys.ts";
+import { TestEnvironment } from "../../helpers/test_environment.ts";
+import { Screen } from "../app/screen.ts";
+
+const PEOPLE = ["person", "people"];
+
+/** Ada, who has talked to bob; her data folder is `folder`. */
+async function acquainted(env: TestEnvironment, folder: string) {
+  const { at } = env.serve({ data: await Deno.makeTempDir() });
+  const ada = env.user("ada", at, undefined, { identity: newIdentity() });
+  const bob = env.user("bob", at, undefined, { identity: newIdentity() });
+  const screen = new Screen(ada);
+  const archive = new MessageArchive(await Profile.read(folder), () => {});
+  await archive.open();
+  screen.context.archive = archive;
+  await ada.login();
+  await bob.login();
+  await ada.saw("online", { name: "bob" });
+  await screen.type("/talk bob", "hello");
+  await ada.saw("delivered", {});
+  screen.clear();
+  return { at, ada, bob, screen, archive };
+}
+
+function shownOf(screen: Screen): string[] {
+  const text = new TextLines();
+  return screen.events.filter(({ type }) => PEOPLE.includes(type))
+    .flatMap((event) => text.of(event, new Date(), NO_CHATS));
+}
+
+Deno.test("/people: who is offline stays there, with what waits, a name and a note", async () => {
+  const folder = await Deno.makeTempDir();
+  await using env = TestEnvironment.fake();
+  const { ada, bob, screen, archive } = await acquainted(env, folder);
+  await screen.type("/people");
+  assertEquals(screen.all.filter(({ event }) => PEOPLE.includes(event)), [
+    {
+      event: "person",
+      name: "bob",
+      state: "online",
+      flags: ["new"],
+      alias: "",
+      lastSeen: "",
+      waiting: 0,
+      now: "",
+      note: "",
+      keyTag: bob.publicKey?.tag ?? "",
+    },
+    { event: "people", count: 1 },
+  ]);
+  screen.clear();
+  await screen.type("/alias bob Bobby", "/note bob owes me lunch", "/note bob");
+  assertEquals(screen.told(), [
+    'note: You call bob "Bobby" from now on',
+    "note: Noted about bob",
+    "note: bob: owes me lunch",
+  ]);
+  await bob.quit();
+  await ada.saw("offline", { name: "bob" });
+  await screen.type("/msg Bobby are you there?");
+  await ada.saw("queued", { text: "are you there?" });
+  await screen.type("/people");
+  const row = screen.all.find(({ event }) => event === "person");
+  assertEquals([row?.state, row?.alias, row?.waiting], ["offline", "Bobby", 1]);
+  assertEquals(typeof row?.lastSeen, "number");
+  await ada.quit();
+  await archive.close();
+  const later = new MessageArchive(await Profile.read(folder), () => {});
+  await later.open();
+  const facts = later.facts().find(({ thread }) => thread === "bob");
+  assertEquals([facts?.alias, facts?.note], ["Bobby", "owes me lunch"]);
+  await later.close();
+});
+
+Deno.test("/people: as lines for people", async () => {
+  await using env = TestEnvironment.fake();
+  const { ada, bob, screen, archive } = await acquainted(env, await Deno.makeTempDir());
+  await screen.type("/alias bob Bobby", "/note bob owes me\u202e lunch");
+  await bob.quit();
+  await ada.saw("offline", { name: "bob" });
+  await screen.type("/people");
+  const [row, count] = shownOf(screen);
+  assertMatch(
+    row ?? "",
+    /^ {2}bob \("Bobby"\), offline, last seen \d{4}-\d\d-\d\d \d\d:\d\d: "owes me\ufffd lunch"$/,
+  );
+  assertEquals(count, "1 person known by a key");
+  await ada.quit();
+  await archive.close();
+});
+
+Deno.test("/alias: no name of another is taken, and nobody unknown gets one", async () => {
+  await using env = TestEnvironment.fake();
+  const { ada, at, screen, archive } = await acquainted(env, await Deno.makeTempDir());
+  await env.online(at, "carol");
+  await ada.saw("online", { name: "carol" });
+  await screen.type("/alias bob carol", "/alias carol C", "/alias bob", "/alias", "/note eve x");
+  assertEquals(screen.told(), [
+    'error: Someone else is called "carol"; choose another name',
+    'error: You know nobody called "carol" by a key; /people lists them',
+    "note: bob has no other name",
+    "error: Expected a user: /alias NAME ALIAS",
+    'error: You know nobody called "eve" by a key; /people lists them',
+  ]);
+  await ada.quit();
+  await archive.close();
+});
+
+Deno.test("/who and /chats: they show the name of one's own", async () => {
+  await using env = TestEnvironment.fake();
+  const { ada, screen, archive } = await acquainted(env, await Deno.makeTempDir());
+  await screen.type("/alias bob Bobby", "/who bob", "/chats");
+  const user = screen.events.find(({ type }) => type === "user");
+  const text = new TextLines();
+  const [row] = user === undefined ? [] : text.of(user, new Date(), NO_CHATS);
+  assertMatch(row ?? "", /^ {3}1 {2}bob \(.+\), new, you call them "Bobby"$/);
+  assertMatch(screen.told().at(-1) ?? "", /^note: 1 {2}chat with bob \("Bobby"\) at /);
+  await ada.quit();
+  await archive.close();
+});
