@@ -1,7 +1,6 @@
 import { nameKey } from "../../protocol/mod.ts";
 import type { Contact, Messenger, OnlineUser } from "../core/mod.ts";
-import type { ClientEvent } from "./events.ts";
-import type { MessageArchive } from "./message_archive.ts";
+import type { ThreadFacts, ThreadStatus } from "../storage/mod.ts";
 
 /** What the user has written about someone, and when they were seen. */
 export interface PersonFacts {
@@ -22,18 +21,24 @@ export interface KnownPerson extends PersonFacts {
   readonly waiting: number;
 }
 
+/** Where that is kept between runs. */
+export interface FactsStore {
+  facts(): ThreadFacts[];
+  keepThread(status: ThreadStatus): void;
+}
+
 const NO_FACTS: PersonFacts = { alias: "", note: "", lastSeen: 0 };
 
 /** Everyone who is known by a key, with what the user has written about them. */
 export class People {
   readonly #messenger: Messenger;
-  readonly #archive: MessageArchive | undefined;
+  readonly #archive: FactsStore | undefined;
   /** By name; read when first needed. */
   #facts: Map<string, PersonFacts> | undefined;
   /** The contacts by key; many may go at once. */
   #nameByKey: Map<string, string> | undefined;
 
-  constructor(messenger: Messenger, archive: MessageArchive | undefined) {
+  constructor(messenger: Messenger, archive: FactsStore | undefined) {
     this.#messenger = messenger;
     this.#archive = archive;
   }
@@ -76,8 +81,8 @@ export class People {
   }
 
   /** Notes when contacts were seen last. */
-  update(event: ClientEvent): void {
-    if (event.type === "offline") this.#see(event.user);
+  update(event: { readonly type: string; readonly user?: OnlineUser }): void {
+    if (event.type === "offline" && event.user !== undefined) this.#see(event.user);
     else if (event.type === "logged-out" || event.type === "disconnected") this.seeAll();
   }
 
