@@ -10,6 +10,10 @@ import type { ClientEvent } from "./events.ts";
 import { isKnownOnline } from "./name_owners.ts";
 import { formatQuery } from "./user_query.ts";
 
+/** Said once of a server that certifies nobody, and not of each user. */
+export const UNCERTIFIED_NOTE =
+  "This server certifies no names: nothing confirms who somebody is until you compare safety numbers";
+
 /**
  * A warning for a chat that opens: nothing confirms the peer's name, it looks like that of a contact or is
  * a contact's new one, or it belongs to a contact at another server. Not yet safe to print.

@@ -1,7 +1,7 @@
 import { ClientError, type Message, type Messenger, type OnlineUser } from "../core/mod.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../storage/mod.ts";
 import { ActiveChat } from "./active_chat.ts";
-import { chatWarning } from "./chat_warning.ts";
+import { chatWarning, UNCERTIFIED_NOTE } from "./chat_warning.ts";
 import { describeError } from "./describe_error.ts";
 import { type ClientEvent, type Emit, isShown, toClientEvent } from "./events.ts";
 import type { OfferedServer } from "./server_search.ts";
@@ -134,10 +134,7 @@ export class Context {
     const { trust, serverId } = this.messenger;
     if (trust.serverCertifies || this.#uncertified === serverId) return;
     this.#uncertified = serverId;
-    this.note(
-      "This server certifies no names: nothing confirms who somebody is until you compare safety " +
-        "numbers with /verify",
-    );
+    this.note(`${UNCERTIFIED_NOTE} with /verify`);
   }
 
   /** A table comes in all at once: what its rows are compared with is read once. */

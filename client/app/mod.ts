@@ -9,7 +9,7 @@ export { describeFailedAction, describeMissing, describeQueued } from "./action_
 export { ActiveChat } from "./active_chat.ts";
 export { AutoAway } from "./auto_away.ts";
 export { describeCall, describeDoubt } from "./call_messages.ts";
-export { chatWarning } from "./chat_warning.ts";
+export { chatWarning, UNCERTIFIED_NOTE } from "./chat_warning.ts";
 export { Context } from "./context.ts";
 export { describeActive, describeTransfer } from "./describe_transfer.ts";
 export { completePath, splitPaths, userPath } from "./user_path.ts";

@@ -103,6 +103,12 @@ export interface UserRow {
   readonly status: string;
   /** A contact that this user's name can be mistaken for. */
   readonly confusableWith?: string;
+  /** The name under which the user knows this key. */
+  readonly knownAs?: string;
+  /** Whether somebody without a key has a name that belongs to one. */
+  readonly isNotOwner?: true;
+  /** Whether `security` goes for everybody new, because the server certifies nobody. */
+  readonly isUncertified?: true;
   /** Whether the server could reach this user; absent if it has not tried. */
   readonly reachable?: boolean;
 }

@@ -27,6 +27,11 @@ export class TableServer implements AsyncDisposable {
   relaysCallbacks = true;
   /** Whether it announces MIM/2. If not, users accept that they met it with a key before. */
   isMim2 = true;
+  /** Whether it says that it certifies nobody. */
+  set isUncertified(is: boolean) {
+    this.#server.isUncertified = is;
+  }
+
   /** Where it listens. */
   readonly at: { readonly hostname: string; readonly port: number };
   readonly #server: Mim2Server;

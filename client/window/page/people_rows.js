@@ -100,9 +100,12 @@ function fillUser(item, row) {
   const about = [
     row.status,
     row.confusableWith === undefined ? "" : t("looksLike", { name: row.confusableWith }),
+    row.knownAs === undefined ? "" : t("knownAs", { name: row.knownAs }),
+    row.isNotOwner === true ? t("notOwner") : "",
     row.reachable === false ? t("unreachable") : "",
   ].filter((part) => part !== "").join(" · ");
-  const security = securityText(row.security);
+  // If the server certifies nobody, that is said once.
+  const security = row.isUncertified === true ? "" : securityText(row.security);
   const isAlarm = row.security === "changed" && !row.own;
   const lines = twoLines(
     row.name,
@@ -114,9 +117,9 @@ function fillUser(item, row) {
   else if (row.security === "classic" && row.availability !== "offline") item.append(openLock());
   item.dataset["own"] = String(row.own);
   item.dataset["security"] = row.security;
-  item.title = `${row.name}, ${row.address}. ${security}`;
+  item.title = `${row.name}, ${row.address}${security === "" ? "" : `. ${security}`}`;
   if (row.availability !== "online") item.append(unseen(t(row.availability)));
-  if (!row.own) item.append(unseen(security));
+  if (!row.own && security !== "") item.append(unseen(security));
   return item;
 }
 

@@ -50,6 +50,8 @@ export default {
   draft: "مسودة:",
   hasOtherKey: "له مفتاح آخر: تحقّق قبل أن تكتب",
   looksLike: "يشبه {name} الذي تعرفه فقط",
+  knownAs: "تعرفه باسم {name}",
+  notOwner: "ليس صاحب هذا الاسم",
   unreachable: "لا يمكن الوصول إليه",
   chatWith: "محادثة مع {name}",
   chatPrefix: "محادثة مع ",

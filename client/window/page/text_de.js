@@ -51,6 +51,8 @@ export default {
   draft: "Entwurf:",
   hasOtherKey: "hat einen anderen Schlüssel: erst ansehen, dann schreiben",
   looksLike: "sieht nur aus wie {name}, den du kennst",
+  knownAs: "du kennst den Schlüssel als {name}",
+  notOwner: "dieser Name gehört jemand anderem",
   unreachable: "nicht erreichbar",
   chatWith: "Chat mit {name}",
   chatPrefix: "Chat mit ",

@@ -56,6 +56,8 @@ export default {
   draft: "Draft:",
   hasOtherKey: "has another key: look before you write",
   looksLike: "only looks like {name}, whom you know",
+  knownAs: "you know it as {name}",
+  notOwner: "not the owner of this name",
   unreachable: "can't be reached",
   chatWith: "Chat with {name}",
   chatPrefix: "Chat with ",

@@ -85,7 +85,7 @@ export class UserList {
       checkedIds.add(id);
       const row = this.#tryRow(user, confusable);
       if (row === undefined) continue;
-      const summary = `${row.security} ${row.confusableWith}`;
+      const summary = `${row.security} ${row.confusableWith} ${row.knownAs}`;
       if (this.#published.get(id) === summary && !this.#changedIds.has(id)) continue;
       this.#published.set(id, summary);
       changed.push(row);
@@ -111,7 +111,17 @@ export class UserList {
       : pin.verified
       ? "verified"
       : "pinned";
-    return createUserRow(user, security, confusableWith);
+    const { trust } = this.#messenger;
+    const isListed = pin === undefined && !own;
+    const isKeyless = details?.identity.length === 0;
+    return createUserRow(user, {
+      security,
+      confusableWith,
+      knownAs: isListed ? trust.knownAs(user) : undefined,
+      isNotOwner: isListed && isKeyless &&
+        (details.isNameClaimed === true || security === "changed"),
+      isUncertified: security === "unconfirmed" && !trust.serverCertifies,
+    });
   }
 
   /** The same as in the chat with them, if there is one. */

@@ -30,10 +30,18 @@ export interface ListedUser extends OnlineUser {
   readonly pin?: Pin;
 }
 
+/** What is known of a user beside the table. */
+export interface UserMarks {
+  readonly security: Security;
+  readonly confusableWith: string | undefined;
+  readonly knownAs: string | undefined;
+  readonly isNotOwner: boolean;
+  readonly isUncertified: boolean;
+}
+
 export function createUserRow(
   user: ListedUser,
-  security: Security,
-  confusableWith: string | undefined,
+  { security, confusableWith, knownAs, isNotOwner, isUncertified }: UserMarks,
 ): UserRow {
   const { id, details, pin } = user;
   const reachability = details?.reachability;
@@ -46,6 +54,9 @@ export function createUserRow(
     availability: pin === undefined ? details?.availability ?? "online" : "offline",
     status: sanitizeText(details?.status ?? ""),
     ...(confusableWith === undefined ? {} : { confusableWith: sanitizeName(confusableWith) }),
+    ...(knownAs === undefined ? {} : { knownAs: sanitizeName(knownAs) }),
+    ...isNotOwner && { isNotOwner },
+    ...isUncertified && { isUncertified },
     ...(reachability === "reachable" ? { reachable: true } : {}),
     ...(reachability === "unreachable" ? { reachable: false } : {}),
   };

@@ -8,6 +8,7 @@ import {
   type OfferedServer,
   offerLink,
   toClientEvent,
+  UNCERTIFIED_NOTE,
 } from "../../app/mod.ts";
 import type { Chat, Messenger } from "../../core/mod.ts";
 import { sanitizeText, shortAddress } from "../../../protocol/mod.ts";
@@ -48,6 +49,8 @@ export class WindowState {
   /** What the watch has published. */
   #watched = "";
   #isClosed = false;
+  /** The server of which was said that it certifies nobody. */
+  #uncertified: string | undefined;
   /** Whether the security of listed users may have changed since it was published. */
   #isSecurityStale = false;
 
@@ -122,6 +125,14 @@ export class WindowState {
     return this.messenger.state === "reconnecting" || this.messenger.calls.pending.length > 0;
   }
 
+  /** A server that certifies nobody is said once, and not at each user. */
+  #noteUncertified(): void {
+    const { trust, serverId } = this.messenger;
+    if (trust.serverCertifies || this.#uncertified === serverId) return;
+    this.#uncertified = serverId;
+    this.info.add("info", UNCERTIFIED_NOTE);
+  }
+
   /** Publishes what has changed without an event. */
   #look(): void {
     const { nextReconnectAt, state } = this.messenger;
@@ -155,6 +166,7 @@ export class WindowState {
       case "logged-in":
         this.loginProblem = undefined;
         this.publishMe();
+        if (this.messenger.serverId !== undefined) this.#noteUncertified();
         // Until the server has sent the whole table, the list is that of the last session.
         void this.messenger.users.ready.then(() => this.publishMe());
         return this.publishSecurity();
