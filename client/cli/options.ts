@@ -9,6 +9,7 @@ import {
 import type { Config } from "../storage/mod.ts";
 import { isDefaultServer, type LoginOptions, serverAddresses, userName } from "../app/mod.ts";
 import type { ReceiveOptions } from "./receive_command.ts";
+import type { HistoryTask } from "./history_command.ts";
 import type { KeyTask } from "./key_command.ts";
 import { assertWholeKeys, recipientsIn } from "./recipients.ts";
 
@@ -58,6 +59,7 @@ export type CliCommand =
   | { readonly type: "version" }
   | { readonly type: "chat" }
   | { readonly type: "servers" }
+  | HistoryTask
   | ScriptTask
   | KeyTask
   | {
@@ -87,6 +89,7 @@ const OPTIONS = {
   from: text,
   into: text,
   once: "switch",
+  format: text,
   timeout: integer(MAX_SECONDS),
   wait: integer(MAX_SECONDS),
   queue: "switch",
@@ -113,7 +116,7 @@ Without a command, MIM is interactive: type a line to chat, /help for commands
   ask NAME TEXT          print the answer;  follow [NAME]  print what comes
   wait NAME              until NAME is online; --timeout SECONDS ends all three
   window                 chat in your browser (--no-open it; --keep running)
-  key export|import FILE back up, restore your key;  key rotate  a new key
+  key export|import FILE, key rotate   your key;   history export NAME prints it
 
   --server HOST[:PORT]   the server, or its link mim://HOST#KEY (localhost:4242)
   --name NAME            your name             (asked for, or your login name)
@@ -203,9 +206,13 @@ export function withConfig(flags: ClientOptions, config: Config): ClientOptions 
 
 function parseTask(
   words: readonly string[],
-  { timeout: seconds, queue, wait, noOpen, keep, file, from, into, once }: Flags<typeof OPTIONS>,
+  flags: Flags<typeof OPTIONS>,
 ): CliCommand {
+  const { timeout: seconds, queue, wait, noOpen, keep, file, from, into, once, format } = flags;
   const [command, who, ...rest] = words;
+  if (format !== undefined && command !== "history") {
+    throw new UsageError("--format is an option of the command history export");
+  }
   if (command === undefined) return { type: "chat" };
   switch (command) {
     case "who":
@@ -254,6 +261,13 @@ function parseTask(
       if (rest[0] !== undefined) throw new UsageError(`Expected one name, got "${rest[0]}" too`);
       assertWholeKeys([who]);
       return { type: "wait", who, seconds };
+    case "history": {
+      const [name, ...more] = rest;
+      if (who !== "export" || name === undefined || more.length > 0) {
+        throw new UsageError("Expected history export NAME [--format text or json]");
+      }
+      return { type: command, who: name, format: historyFormat(format) };
+    }
     case "key":
       if (who === "rotate" && rest[0] === undefined) return { type: "key", way: "rotate" };
       if ((who !== "export" && who !== "import") || rest[0] === undefined || rest.length > 1) {
@@ -264,6 +278,12 @@ function parseTask(
       return { type: "key", way: who, file: rest[0] };
   }
   throw new UsageError(`Unknown command ${command}; see --help`);
+}
+
+/** @throws {UsageError} if there is no such format */
+function historyFormat(text = "text"): "text" | "json" {
+  if (text === "text" || text === "json") return text;
+  throw new UsageError(`Expected --format text or --format json, got "${text}"`);
 }
 
 /** Commands that nobody calls need no fixed port: another client may have it. */

@@ -121,6 +121,10 @@ async function run(
       const { chat } = await import("./chat_command.ts");
       return await chat({ ...flags, profile, suggestedName, lines, typed }, ended);
     }
+    case "history": {
+      const { historyCommand } = await import("./history_command.ts");
+      return await Promise.race([historyCommand(task, profile, output), ended]);
+    }
     case "servers": {
       const { serversCommand } = await import("./servers_command.ts");
       return await serversCommand(profile, emit, stopped);

@@ -188,6 +188,12 @@ export class History implements AsyncDisposable {
     return this.#try("read the history", [], (table) => table.before(name, id, count));
   }
 
+  /** The messages behind the one with this id, oldest first. */
+  after(name: string, id: number, count: number): StoredMessage[] {
+    this.#flush();
+    return this.#try("read the history", [], (table) => table.after(name, id, count));
+  }
+
   /** The threads with the newest messages, newest first, and those with a draft. */
   threads(most: number): StoredThread[] {
     this.#flush();

@@ -134,6 +134,12 @@ export class MessageTable {
     return this.#prepare(sql).all(storable(name), id, count).map(messageOf).reverse();
   }
 
+  /** The first messages with a peer behind the one with this id, oldest first. */
+  after(name: string, id: number, count: number): StoredMessage[] {
+    const sql = "SELECT * FROM message WHERE peer = ? AND id > ? ORDER BY id LIMIT ?";
+    return this.#prepare(sql).all(storable(name), id, count).map(messageOf);
+  }
+
   /** The message with that mark. */
   find(mark: string): StoredMessage | undefined {
     const row = this.#prepare("SELECT * FROM message WHERE mark = ?").get(mark);

@@ -9,7 +9,12 @@ import { jsonRecordOf } from "./record.ts";
  * @param now when it happened, in milliseconds since 1970
  */
 export function jsonLine(event: ClientEvent, now = Date.now()): string {
-  const json = JSON.stringify(jsonRecordOf(event, now));
+  return safeJson(jsonRecordOf(event, now));
+}
+
+/** A value as JSON that is safe to print, and read back by any parser. */
+export function safeJson(value: unknown): string {
+  const json = JSON.stringify(value);
   if (sanitizeText(json) === json) return json;
   return json.replace(/[^\x20-\x7e]/gu, (character) => {
     const stacks = /\p{M}/u.test(character); // one is safe, many on one letter are not

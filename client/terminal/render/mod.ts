@@ -5,7 +5,7 @@
  * @module
  */
 
-export { jsonLine } from "./json.ts";
+export { jsonLine, safeJson } from "./json.ts";
 export { plainLine } from "./plain.ts";
 export { errorText } from "./record.ts";
 export { dim, type LineOf, lineWith, named } from "./styled_text.ts";

@@ -58,6 +58,10 @@ const GOOD: readonly (readonly [args: readonly string[], differs: Partial<Client
   [["who"], { task: { type: "who" } }],
   [["doctor"], { task: { type: "doctor" } }],
   [["servers"], { task: { type: "servers" } }],
+  [["history", "export", "bob"], { task: { type: "history", who: "bob", format: "text" } }],
+  [["history", "export", "bob", "--format", "json"], {
+    task: { type: "history", who: "bob", format: "json" },
+  }],
   [["who", "--json"], { task: { type: "who" }, json: true }],
   [["key", "export", "copy"], { task: { type: "key", way: "export", file: "copy" } }],
   [["key", "import", "-"], { task: { type: "key", way: "import", file: "-" } }],
