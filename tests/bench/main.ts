@@ -16,13 +16,14 @@ import { benchSecure } from "./secure.ts";
 import { benchServer } from "./server.ts";
 import { benchTerminal } from "./terminal.ts";
 import { benchWindow } from "./window.ts";
+import { benchWorkers } from "./workers.ts";
 import { integer, oneOf, parseOptions, UsageError } from "../../server/platform/cli/flags.ts";
 
 const PARTS = ["codec", "server", "mim2-load", "deaf", "client", "secure"] as const;
 /** Users beside those who never read. */
 const DEAF_USERS = 500;
 /** They take a minute more each, a native terminal or Chromium: only where they are asked for. */
-const ON_REQUEST = ["history", "terminal", "window", "rooms"] as const;
+const ON_REQUEST = ["workers", "history", "terminal", "window", "rooms"] as const;
 type Part = typeof PARTS[number] | typeof ON_REQUEST[number];
 const EXIT = { done: 0, unexpected: 1, usage: 2, interrupted: 130, terminated: 143 };
 
@@ -33,6 +34,7 @@ Usage: deno task bench [options]
   --users N        users of the server under load               (2000)
   --processes N    processes that play the users, 1 to 8        (2)
   --only PART      ${PARTS.join(", ")}                        (all of them)
+                   or workers, the server in threads, on one core and on two,
                    or history, which fills one with a million messages,
                    or terminal, the client as people and scripts use it,
                    or window, the client in Chromium
@@ -87,6 +89,7 @@ async function* measured(
   if (parts.includes("deaf")) yield await benchDeaf(Math.min(users, DEAF_USERS), processes);
   if (parts.includes("client")) yield await benchClient();
   if (parts.includes("secure")) yield await benchSecure();
+  if (parts.includes("workers")) yield* benchWorkers(users, processes);
   if (parts.includes("history")) yield await benchHistory();
   if (parts.includes("terminal")) yield* benchTerminal();
   if (parts.includes("window")) yield* benchWindow();

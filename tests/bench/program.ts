@@ -26,11 +26,16 @@ export class Program implements AsyncDisposable {
    * @param program its path in the project
    * @param args its arguments
    * @param root the top folder of another copy of the project
+   * @param cores those that it may use, as `taskset` wants them; all if they are left out
    */
-  constructor(program: string, args: readonly string[] = [], root: URL = ROOT) {
+  constructor(program: string, args: readonly string[] = [], root: URL = ROOT, cores?: string) {
     this.#name = program;
-    this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "--no-prompt", "--allow-all", program, ...args],
+    const [command = "", ...before] = [
+      ...cores === undefined ? [] : ["taskset", "-c", cores],
+      Deno.execPath(),
+    ];
+    this.#child = new Deno.Command(command, {
+      args: [...before, "run", "--quiet", "--no-prompt", "--allow-all", program, ...args],
       cwd: root,
       env: { NO_COLOR: "1" },
       stdin: "piped",
@@ -44,9 +49,12 @@ export class Program implements AsyncDisposable {
   }
 
   /** The server, listening on this machine only, at a port that the system picks. */
-  static mimServer(root: URL = ROOT): Program {
-    const args = ["--hostname", "127.0.0.1", "--port", "0", "--log", "warning"];
-    return new Program("server/main.ts", [...args, "--data", newHome()], root);
+  static mimServer(
+    root: URL = ROOT,
+    { args = [], cores }: { readonly args?: readonly string[]; readonly cores?: string } = {},
+  ): Program {
+    const quiet = ["--hostname", "127.0.0.1", "--port", "0", "--log", "warning"];
+    return new Program("server/main.ts", [...quiet, "--data", newHome(), ...args], root, cores);
   }
 
   /** The plain server, listening likewise. */
