@@ -8,7 +8,7 @@
  */
 
 /** Raised with every change that an older page would not understand. */
-export const VERSION = 6;
+export const VERSION = 7;
 
 /** A text of the program in English, and a code with values, which pages put into other languages. */
 export interface Wording {
@@ -73,6 +73,8 @@ export interface WindowSettings {
   readonly notify: boolean;
   /** Whether peers who do the same are told what the user has seen. */
   readonly seen: boolean;
+  /** Files of known people up to so many megabytes are taken without asking; false for none. */
+  readonly autofiles: false | number;
 }
 
 /** A user's availability. */
@@ -189,6 +191,8 @@ export interface MessageRow {
   readonly address?: string;
   /** The request that sent it. */
   readonly requestId?: string;
+  /** The number of the files that it offers. */
+  readonly file?: number;
   /** The message that it answers. */
   readonly reply?: ReplyRow;
   /** Whether it had another text before, which `versions` asks for. */
@@ -197,6 +201,34 @@ export interface MessageRow {
   readonly isDeleted?: boolean;
   /** The reactions, the oldest emoji first; absent if there are none. */
   readonly reactions?: readonly ReactionRow[];
+}
+
+/** Files that are offered, under way or over. */
+export interface TransferRow {
+  /** Names it, in this run. */
+  readonly number: number;
+  readonly direction: "incoming" | "outgoing";
+  /** The peer's name. */
+  readonly name: string;
+  /** The only file's path, or the folder that all are in. */
+  readonly path: string;
+  /** How many files there are. */
+  readonly files: number;
+  /** How many bytes they have, how many are over, and how many come in a second. */
+  readonly size: number;
+  readonly bytes: number;
+  readonly speed: number;
+  readonly state: "preparing" | "offered" | "waiting" | "active" | "paused" | "done" | "failed";
+  /** Why it has failed or is paused: a code of `TransferReason`. */
+  readonly reason?: string;
+  /** The place in the giver's line, from 1. */
+  readonly place?: number;
+  /** A small picture, as a `data:` URL. */
+  readonly thumbnail?: string;
+  /** Where an incoming transfer is, once it is done. */
+  readonly location?: string;
+  /** Whether it is a picture: once it has come, `files/NUMBER` is its address. */
+  readonly isPicture: boolean;
 }
 
 /** A message that another one answers. */
@@ -268,6 +300,7 @@ export interface Snapshot {
   readonly callers: readonly CallerRow[];
   readonly ignored: readonly IgnoredRow[];
   readonly info: readonly InfoLine[];
+  readonly files: readonly TransferRow[];
   /** The newest `requestId`s that were carried out, so that no page repeats them. */
   readonly completed: readonly string[];
 }
@@ -299,6 +332,7 @@ export type StateChange =
   | { readonly type: "message-changed"; readonly chat: number; readonly message: MessageRow }
   | { readonly type: "callers"; readonly callers: readonly CallerRow[] }
   | { readonly type: "ignored"; readonly ignored: readonly IgnoredRow[] }
+  | { readonly type: "file"; readonly file: TransferRow }
   | { readonly type: "info"; readonly line: InfoLine };
 
 /** The answer to a request; sent only to the page that made it. */
@@ -410,6 +444,11 @@ export type Request =
     readonly count: number;
   }
   | { readonly type: "cancel"; readonly chat: number; readonly message: number }
+  /** Takes or declines files, stops or goes on; `PUT files/CHAT` sends one. */
+  | {
+    readonly type: "take-file" | "pause-file" | "resume-file" | "cancel-file";
+    readonly file: number;
+  }
   | { readonly type: "set-typing"; readonly chat: number; readonly typing: boolean }
   | {
     readonly type: "search";

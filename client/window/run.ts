@@ -15,7 +15,7 @@ import {
 import type { Profile } from "../storage/mod.ts";
 import { RequestHandler } from "./api/mod.ts";
 import { openBrowser } from "./browser.ts";
-import { PageConnections, serveWindow } from "./http/mod.ts";
+import { PageConnections, serveWindow, type WindowFileAccess } from "./http/mod.ts";
 import { findRunningWindow, WindowAddress } from "./running_window.ts";
 import { WindowState } from "./state/mod.ts";
 
@@ -112,13 +112,17 @@ export async function runWindow(options: WindowOptions, stopped: Promise<number>
   };
   const mayWarn = throttle(ALARM_INTERVAL_MS);
   await using left = folder === undefined ? undefined : new WindowAddress(folder);
+  const files: WindowFileAccess = {
+    send: (chat, file) => requests.sendFile(chat, file),
+    picture: (number) => state.files.picture(number),
+  };
   const { guard, close } = serveWindow(pages, (alarm) => {
     if (alarm === "used-twice") emit({ type: "error", text: USED_TWICE });
     else if (mayWarn()) emit({ type: "error", text: OTHER_USER });
     if (alarm !== "used-twice") return;
     void left?.set(guard.address);
     emit({ type: "window", address: guard.address });
-  });
+  }, { files });
   try {
     await left?.set(guard.address);
     emit({ type: "window", address: guard.address });

@@ -7,3 +7,4 @@
 
 export { MAX_REQUEST_LENGTH, parseRequest } from "./parse_request.ts";
 export { RequestHandler } from "./request_handler.ts";
+export type { UploadedFile } from "./uploaded_file.ts";

@@ -78,6 +78,11 @@ export function parseRequest(data: unknown): Request {
     }
     case "cancel":
       return { type, chat: fields.integer("chat"), message: fields.integer("message") };
+    case "take-file":
+    case "pause-file":
+    case "resume-file":
+    case "cancel-file":
+      return { type, file: fields.integer("file") };
     case "set-typing":
       return { type, chat: fields.integer("chat"), typing: fields.boolean("typing") };
     case "search":
@@ -103,7 +108,7 @@ export function parseRequest(data: unknown): Request {
     case "set-auto-login":
       return { type, on: fields.boolean("on") };
     case "set-setting": {
-      const key = fields.oneOf("key", ["history", "bell", "notify", "seen"]);
+      const key = fields.oneOf("key", ["history", "bell", "notify", "seen", "autofiles"]);
       return { type, key, value: fields.text("value", 32) };
     }
     case "export-key":

@@ -4,6 +4,7 @@ import { ClientError, type IgnorablePeer, randomMessageId } from "../../core/mod
 import { configValue, IdentityFile, type Profile, sealKeyBackup } from "../../storage/mod.ts";
 import type { Request } from "../messages.ts";
 import { type Conversation, Search, type WindowState, worded, wordingOf } from "../state/mod.ts";
+import type { UploadedFile } from "./uploaded_file.ts";
 import { type Answer, CallRequests } from "./call_requests.ts";
 import { MessageRequests } from "./message_requests.ts";
 
@@ -181,6 +182,14 @@ export class RequestHandler {
         await messenger.outbox.find(({ id }) => id === key)?.cancel();
         return;
       }
+      case "take-file":
+        return await this.#state.files.get(request.file).accept();
+      case "pause-file":
+        return this.#state.files.get(request.file).pause();
+      case "resume-file":
+        return this.#state.files.get(request.file).resume();
+      case "cancel-file":
+        return await this.#state.files.get(request.file).cancel();
       case "set-typing":
         return conversations.find(request.chat)?.chat?.setTyping(request.typing);
       case "set-status":
@@ -217,6 +226,20 @@ export class RequestHandler {
         return await this.#calls.callAgain(conversation, answer);
       }
     }
+  }
+
+  /**
+   * Offers a file that a page sends to the peer of a conversation.
+   *
+   * @throws {Error} if it can't be offered
+   */
+  async sendFile(
+    chat: number,
+    { thumbnail, ...file }: UploadedFile,
+  ): Promise<void> {
+    const conversation = this.#state.conversations.get(chat);
+    const open = await this.#calls.chatFor(conversation);
+    await open.sendFile(file, { thumbnail });
   }
 
   async #logIn(name: string, server: string): Promise<void> {

@@ -7,4 +7,5 @@
 
 export { AccessGuard, type AccessRefusal } from "./access_guard.ts";
 export { PageConnections } from "./page_connections.ts";
+export type { WindowFileAccess } from "./file_requests.ts";
 export { type AccessAlarm, serveWindow, type WindowServer } from "./server.ts";

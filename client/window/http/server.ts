@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { assetFor } from "./assets.ts";
 import { AccessGuard } from "./access_guard.ts";
 import { type HttpConnection, serveHttp } from "../../../server/platform/http/http_server.ts";
+import { answerFileRequest, type WindowFileAccess, writeFileAnswer } from "./file_requests.ts";
 import type { PageConnections } from "./page_connections.ts";
 import { isOwnUser } from "./is_own_user.ts";
 import { acceptWebSocket, ServerWebSocket } from "./web_socket.ts";
@@ -28,6 +29,7 @@ interface Site {
   readonly port: number;
   readonly isOwnUser: typeof isOwnUser;
   readonly onAlarm: (alarm: AccessAlarm) => void;
+  readonly files?: WindowFileAccess;
 }
 
 interface Answer {
@@ -44,7 +46,10 @@ interface Answer {
 export function serveWindow(
   pages: Site["pages"],
   onAlarm: (alarm: AccessAlarm) => void,
-  options: { readonly isOwnUser?: typeof isOwnUser } = {},
+  options: {
+    readonly isOwnUser?: typeof isOwnUser;
+    readonly files?: WindowFileAccess;
+  } = {},
 ): WindowServer {
   const http = serveHttp({
     onRequest: (request, response, from) => void respond(request, response, from, site),
@@ -61,6 +66,7 @@ async function respond(
   from: HttpConnection,
   site: Site,
 ): Promise<void> {
+  if (await respondToFile(request, response, from, site)) return;
   let answer: Answer;
   try {
     answer = await answerTo(request, from, site);
@@ -70,6 +76,27 @@ async function respond(
   const { status, text, headers } = answer;
   response.writeHead(status, status === 200 ? headers : { ...headers, connection: "close" });
   response.end(text);
+}
+
+/** Answers what is about a file; false if it is about something else, or may not be asked. */
+async function respondToFile(
+  request: IncomingMessage,
+  response: ServerResponse,
+  from: HttpConnection,
+  { guard, files }: Site,
+): Promise<boolean> {
+  const { headers, method, url = "/" } = request;
+  const target = URL.parse(url, "http://127.0.0.1");
+  const path = `${guard.path}files/`;
+  const isMeant = files !== undefined && target?.pathname.startsWith(path) === true;
+  const mayAsk = guard.checkOrigin(headers) === undefined && guard.hasCookie(headers) &&
+    (method === "GET" || guard.isFromPage(headers));
+  if (!isMeant || !mayAsk) return false;
+  from.trust();
+  const name = target.pathname.slice(path.length);
+  const answer = await answerFileRequest(request, name, target.searchParams, files);
+  writeFileAnswer(response, answer, headersFor(answer.type));
+  return true;
 }
 
 async function answerTo(

@@ -26,7 +26,7 @@ const PREVIEW_LENGTH = 120;
 
 type MessageOfRow =
   & Pick<Message, "id" | "text" | "time" | "direction" | "identity" | "state">
-  & Partial<Pick<Message, "reply">>;
+  & Partial<Pick<Message, "reply" | "transfer">>;
 
 /** The stored messages. */
 export interface StoredMessages {
@@ -204,6 +204,7 @@ export class Conversation {
       at: message.time,
       state: message.state,
       ...(requestId === undefined ? {} : { requestId }),
+      ...message.transfer !== undefined && { file: message.transfer.number },
       ...message.reply !== undefined && { reply: this.#replyTo(message.reply) },
     };
     this.#messages.push(row);

@@ -18,6 +18,7 @@ import { describeEvent, InfoLog } from "./info_log.ts";
 import { PendingCalls } from "./pending_calls.ts";
 import { RequestDedupe } from "./request_dedupe.ts";
 import { UserList } from "./user_list.ts";
+import { transferRow, WindowFiles } from "./window_files.ts";
 import { worded, wordingOf } from "./wording.ts";
 
 /** How often what has no events is looked at: attempts to reconnect, and what callers say. */
@@ -34,6 +35,7 @@ export class WindowState {
   readonly conversations: ConversationUpdates;
   readonly calls: PendingCalls;
   readonly dedupe = new RequestDedupe();
+  readonly files: WindowFiles;
   readonly #guard = new FaceGuard((text) => this.info.add("error", text));
   /** The servers that were found on the network, of which the user may choose one. */
   offers: readonly OfferedServer[] = [];
@@ -58,6 +60,7 @@ export class WindowState {
     this.messenger = messenger;
     this.archive = archive;
     this.calls = new PendingCalls(messenger);
+    this.files = new WindowFiles(messenger);
     const publish = (change: StateChange) => this.#publish(change);
     this.conversations = new ConversationUpdates(messenger, archive, publish);
     this.users = new UserList(messenger, this.#guard, () => this.conversations.knownKeys);
@@ -85,6 +88,7 @@ export class WindowState {
       callers: guard.run("the waiting calls", () => calls.callers) ?? [],
       ignored: guard.run("the ignored users", () => calls.ignored) ?? [],
       info: this.info.lines,
+      files: guard.run("the files", () => this.files.rows) ?? [],
       completed: this.dedupe.ids,
     };
   }
@@ -204,6 +208,13 @@ export class WindowState {
         this.info.add("error", worded(what, "not-delivered", { name, reason, text }));
         return;
       }
+      case "file-offered":
+      case "file-progress":
+      case "file-state":
+      case "file-received":
+      case "file-sent":
+      case "file-failed":
+        return this.#publish({ type: "file", file: transferRow(event.transfer) });
       case "typing":
         return this.conversations.onTyping(event.chat, event.typing);
       case "edited":
@@ -235,7 +246,7 @@ export class WindowState {
     const { name, server, state, users: { staleSince }, availability, status } = this.messenger;
     const { nextReconnectAt, reconnectFailure } = this.messenger;
     const { whyNot, profile: { config, folder } } = this.archive;
-    const { history = true, bell = true, notify = true, seen = false } = config;
+    const { history = true, bell = true, notify = true, seen = false, autofiles = false } = config;
     return {
       name,
       server: shortAddress(server),
@@ -252,7 +263,7 @@ export class WindowState {
       ...this.loginProblem !== undefined && { loginProblem: this.loginProblem },
       ...folder !== undefined && {
         autoLogin: config.autologin ?? true,
-        settings: { history, bell, notify, seen },
+        settings: { history, bell, notify, seen, autofiles },
       },
       serverKeyChanged: state === "offline" && this.messenger.serverTrust.hasRejected,
       ...this.offers.length > 0 && {

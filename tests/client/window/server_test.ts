@@ -38,6 +38,7 @@ const EMPTY: Snapshot = {
   callers: [],
   ignored: [],
   info: [],
+  files: [],
   completed: [],
 };
 

@@ -1,0 +1,76 @@
+import { sanitizeName, sanitizeText } from "../../../protocol/mod.ts";
+import type { Messenger, Transfer } from "../../core/mod.ts";
+import type { TransferRow } from "../messages.ts";
+
+/** Pictures that a browser may show, by the first bytes of their files in hex. */
+const PICTURES: readonly (readonly [RegExp, string])[] = [
+  [/^89504e470d0a1a0a/, "image/png"],
+  [/^ffd8ff/, "image/jpeg"],
+  [/^52494646.{8}57454250/, "image/webp"],
+  [/^474946383[79]61/, "image/gif"],
+];
+/** Larger ones are opened outside of the window. */
+const MAX_PICTURE_BYTES = 52_428_800;
+
+/** The transfers as pages show them. */
+export class WindowFiles {
+  readonly #messenger: Messenger;
+
+  constructor(messenger: Messenger) {
+    this.#messenger = messenger;
+  }
+
+  /** All of them, the oldest first. */
+  get rows(): TransferRow[] {
+    return this.#messenger.files.all.map(transferRow);
+  }
+
+  /**
+   * The transfer with that number.
+   *
+   * @throws {RangeError} if there is none
+   */
+  get(number: number): Transfer {
+    const transfer = this.#messenger.files.all.find((each) => each.number === number);
+    if (transfer !== undefined) return transfer;
+    throw new RangeError("This file is not listed any more");
+  }
+
+  /** A picture that has come, to be shown; undefined if it is none, or too large. */
+  async picture(
+    number: number,
+  ): Promise<{ readonly type: string; readonly bytes: Uint8Array } | undefined> {
+    const { location, state, files, size, direction } = this.get(number);
+    const isThere = direction === "incoming" && state === "done" && files === 1;
+    if (!isThere || location === undefined || size > MAX_PICTURE_BYTES) return undefined;
+    const bytes = await Deno.readFile(location);
+    const head = bytes.subarray(0, 16).toHex();
+    const type = PICTURES.find(([pattern]) => pattern.test(head))?.[1];
+    return type === undefined ? undefined : { type, bytes };
+  }
+}
+
+/** What a transfer's row says. */
+export function transferRow(transfer: Transfer): TransferRow {
+  const { number, direction, name, path, files, size, bytes, speed, state } = transfer;
+  const { reason, place, mime, thumbnail, location } = transfer;
+  return {
+    ...{ number, direction, files, size, bytes, state },
+    speed: Math.round(speed),
+    name: sanitizeName(name),
+    path: sanitizeText(path),
+    ...reason !== undefined && { reason },
+    ...place !== undefined && { place },
+    ...location !== undefined && { location: sanitizeText(location) },
+    ...thumbnail.length > 0 && { thumbnail: thumbnailUrl(thumbnail) },
+    isPicture: /^image\/(?:png|jpeg|webp|gif)$/.test(mime) && files === 1 &&
+      size <= MAX_PICTURE_BYTES,
+  };
+}
+
+/** The picture of an offer, whose kind its first bytes tell. */
+function thumbnailUrl(bytes: Uint8Array): string {
+  const head = bytes.subarray(0, 16).toHex();
+  const type = PICTURES.find(([pattern]) => pattern.test(head))?.[1] ?? "image/png";
+  return `data:${type};base64,${bytes.toBase64()}`;
+}

@@ -1,0 +1,117 @@
+import { assert, assertEquals } from "@std/assert";
+import { serveWindow } from "../../../client/window/http/server.ts";
+import { WindowFiles } from "../../../client/window/state/window_files.ts";
+import type { Messenger } from "../../../client/core/mod.ts";
+import { transferNamed } from "../../fixtures/events.ts";
+import { hex } from "../../fixtures/decoding.ts";
+
+const PNG = hex(`89504e470d0a1a0a 0000000d49484452 00000010 00000010 ${"00".repeat(8)}`);
+
+/** A window that takes what pages send, and has one picture. */
+class Served implements AsyncDisposable {
+  readonly taken: { chat: number; name: string; bytes: Uint8Array; thumbnail: Uint8Array }[] = [];
+  readonly #server = serveWindow(
+    { hasRoom: true, add: () => {}, revoke: () => {} },
+    () => {},
+    {
+      isOwnUser: () => Promise.resolve(undefined),
+      files: {
+        send: async (chat, { name, size, stream, thumbnail }) => {
+          if (chat === 9) throw new RangeError("This chat was closed");
+          const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+          assertEquals(bytes.length, size);
+          this.taken.push({ chat, name, bytes, thumbnail });
+        },
+        picture: (number) =>
+          Promise.resolve(number === 1 ? { type: "image/png", bytes: PNG } : undefined),
+      },
+    },
+  );
+  cookie = "";
+
+  get origin(): string {
+    return new URL(this.#server.guard.address).origin;
+  }
+
+  get files(): string {
+    return `${this.origin}${this.#server.guard.path}files/`;
+  }
+
+  async enter(): Promise<void> {
+    const response = await fetch(this.#server.guard.address);
+    this.cookie = response.headers.get("set-cookie")?.split(";")[0] ?? "";
+    await response.body?.cancel();
+  }
+
+  async ask(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = { cookie: this.cookie, origin: this.origin, ...init.headers };
+    return await fetch(this.files + path, { ...init, headers });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server.close();
+  }
+}
+
+async function said(response: Response): Promise<[number, string]> {
+  return [response.status, await response.text()];
+}
+
+Deno.test("window files: a page sends a file, with its small picture", async () => {
+  await using window = new Served();
+  await window.enter();
+  const body = new Uint8Array(300_000).fill(7);
+  const headers = { "x-thumbnail": PNG.toBase64() };
+  const sent = await window.ask("3?name=tree%20%C3%BC.jpg", { method: "PUT", body, headers });
+  assertEquals(await said(sent), [200, "offered"]);
+  assertEquals(window.taken, [{ chat: 3, name: "tree ü.jpg", bytes: body, thumbnail: PNG }]);
+  const closed = await window.ask("9?name=x", { method: "PUT", body });
+  assertEquals(await said(closed), [409, "This chat was closed"]);
+  for (const path of ["3", "x?name=x", "../3?name=x"]) {
+    const refused = await window.ask(path, { method: "PUT", body });
+    assert(refused.status >= 400, path);
+    await refused.body?.cancel();
+  }
+  assertEquals(window.taken.length, 1);
+});
+
+Deno.test("window files: without the cookie, or from another page, nothing is taken or shown", async () => {
+  await using window = new Served();
+  const body = "x";
+  const put = { method: "PUT", body };
+  assertEquals((await said(await window.ask("3?name=x", put)))[0], 405);
+  await window.enter();
+  for (const origin of ["http://evil.example", "null"]) {
+    const response = await window.ask("3?name=x", { ...put, headers: { origin } });
+    assertEquals((await said(response))[0], 403);
+  }
+  window.cookie = "";
+  assertEquals((await said(await window.ask("1")))[0], 403);
+  assertEquals(window.taken, []);
+});
+
+Deno.test("window files: a picture is shown as one, and can run nothing", async () => {
+  await using window = new Served();
+  await window.enter();
+  const shown = await window.ask("1");
+  assertEquals(shown.headers.get("content-type"), "image/png");
+  assertEquals(shown.headers.get("content-security-policy"), "default-src 'none'; sandbox");
+  assertEquals(shown.headers.get("x-content-type-options"), "nosniff");
+  assertEquals(new Uint8Array(await shown.arrayBuffer()), PNG);
+  assertEquals((await said(await window.ask("2")))[0], 404);
+});
+
+Deno.test("window files: what is no picture by its first bytes is none", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "mim-test-" });
+  const location = `${folder}/x.png`;
+  const transfer = transferNamed("bob", { location, state: "done", mime: "image/png", size: 40 });
+  const messenger = { files: { all: [transfer] } } as unknown as Messenger;
+  const files = new WindowFiles(messenger);
+  await Deno.writeTextFile(location, "<svg onload='alert(1)'></svg>");
+  assertEquals(await files.picture(1), undefined);
+  await Deno.writeFile(location, PNG);
+  assertEquals((await files.picture(1))?.type, "image/png");
+  const [row] = files.rows;
+  assertEquals([row?.path, row?.state, row?.isPicture], ["bob", "done", true]);
+  await Deno.remove(folder, { recursive: true });
+});
