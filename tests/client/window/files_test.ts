@@ -58,47 +58,47 @@ async function said(response: Response): Promise<[number, string]> {
 }
 
 Deno.test("window files: a page sends a file, with its small picture", async () => {
-  await using window = new Served();
-  await window.enter();
+  await using served = new Served();
+  await served.enter();
   const body = new Uint8Array(300_000).fill(7);
   const headers = { "x-thumbnail": PNG.toBase64() };
-  const sent = await window.ask("3?name=tree%20%C3%BC.jpg", { method: "PUT", body, headers });
+  const sent = await served.ask("3?name=tree%20%C3%BC.jpg", { method: "PUT", body, headers });
   assertEquals(await said(sent), [200, "offered"]);
-  assertEquals(window.taken, [{ chat: 3, name: "tree ü.jpg", bytes: body, thumbnail: PNG }]);
-  const closed = await window.ask("9?name=x", { method: "PUT", body });
+  assertEquals(served.taken, [{ chat: 3, name: "tree ü.jpg", bytes: body, thumbnail: PNG }]);
+  const closed = await served.ask("9?name=x", { method: "PUT", body });
   assertEquals(await said(closed), [409, "This chat was closed"]);
   for (const path of ["3", "x?name=x", "../3?name=x"]) {
-    const refused = await window.ask(path, { method: "PUT", body });
+    const refused = await served.ask(path, { method: "PUT", body });
     assert(refused.status >= 400, path);
     await refused.body?.cancel();
   }
-  assertEquals(window.taken.length, 1);
+  assertEquals(served.taken.length, 1);
 });
 
 Deno.test("window files: without the cookie, or from another page, nothing is taken or shown", async () => {
-  await using window = new Served();
+  await using served = new Served();
   const body = "x";
   const put = { method: "PUT", body };
-  assertEquals((await said(await window.ask("3?name=x", put)))[0], 405);
-  await window.enter();
+  assertEquals((await said(await served.ask("3?name=x", put)))[0], 405);
+  await served.enter();
   for (const origin of ["http://evil.example", "null"]) {
-    const response = await window.ask("3?name=x", { ...put, headers: { origin } });
+    const response = await served.ask("3?name=x", { ...put, headers: { origin } });
     assertEquals((await said(response))[0], 403);
   }
-  window.cookie = "";
-  assertEquals((await said(await window.ask("1")))[0], 403);
-  assertEquals(window.taken, []);
+  served.cookie = "";
+  assertEquals((await said(await served.ask("1")))[0], 403);
+  assertEquals(served.taken, []);
 });
 
 Deno.test("window files: a picture is shown as one, and can run nothing", async () => {
-  await using window = new Served();
-  await window.enter();
-  const shown = await window.ask("1");
+  await using served = new Served();
+  await served.enter();
+  const shown = await served.ask("1");
   assertEquals(shown.headers.get("content-type"), "image/png");
   assertEquals(shown.headers.get("content-security-policy"), "default-src 'none'; sandbox");
   assertEquals(shown.headers.get("x-content-type-options"), "nosniff");
   assertEquals(new Uint8Array(await shown.arrayBuffer()), PNG);
-  assertEquals((await said(await window.ask("2")))[0], 404);
+  assertEquals((await said(await served.ask("2")))[0], 404);
 });
 
 Deno.test("window files: what is no picture by its first bytes is none", async () => {
