@@ -5,6 +5,7 @@
  * @module
  */
 
+export { describeRoomEvent, isRoomEvent, type RoomEvent } from "./describe_room_event.ts";
 export { describeFailedAction, describeMissing, describeQueued } from "./action_messages.ts";
 export { ActiveChat } from "./active_chat.ts";
 export { AutoAway } from "./auto_away.ts";

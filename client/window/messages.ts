@@ -8,7 +8,7 @@
  */
 
 /** Raised with every change that an older page would not understand. */
-export const VERSION = 6;
+export const VERSION = 7;
 
 /** A text of the program in English, and a code with values, which pages put into other languages. */
 export interface Wording {
@@ -175,9 +175,59 @@ export interface ChatHead {
   readonly actions: "now" | "later" | "never";
   /** The newest of the user's messages that the peer has seen; absent if none is known. */
   readonly seenUpTo?: number;
+  /** Present if it is a room. */
+  readonly room?: RoomFields;
 }
 
-/** A message in a conversation. */
+/** What a room has beside the heading of a conversation. */
+export interface RoomFields {
+  readonly topic: string;
+  /** Whether the user is a member, is invited, or has left or been removed. */
+  readonly state: "joined" | "invited" | "left";
+  /** What the user may do; absent once the user has left. */
+  readonly role?: RoomMemberRow["role"];
+  /** The members and those who are invited. */
+  readonly members: readonly RoomMemberRow[];
+  /** Who has invited the user; absent if nobody has. */
+  readonly invitedBy?: string;
+  readonly canInvite: boolean;
+}
+
+/** A member of a room, or somebody who is invited. */
+export interface RoomMemberRow {
+  readonly name: string;
+  /** The public key in hex. */
+  readonly key: string;
+  readonly role: "owner" | "admin" | "member" | "guest";
+  readonly isOnline: boolean;
+  readonly isOwn: boolean;
+}
+
+/** Something that happened in a room. Names are empty for the user. */
+export interface NoticeRow {
+  readonly what:
+    | "created"
+    | "invited"
+    | "joined"
+    | "left"
+    | "removed"
+    | "promoted"
+    | "demoted"
+    | "changed";
+  readonly by: string;
+  readonly whom?: string;
+  /** The topic from then on. */
+  readonly topic?: string;
+}
+
+/** A text that a message has, or had. */
+export interface VersionRow {
+  readonly text: string;
+  /** In milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** A message in a conversation, or a notice in a room. */
 export interface MessageRow {
   /** Grows within a conversation. Ids of the history are negative; older messages have lower ones. */
   readonly id: number;
@@ -201,6 +251,12 @@ export interface MessageRow {
   readonly isDeleted?: boolean;
   /** The reactions, the oldest emoji first; absent if there are none. */
   readonly reactions?: readonly ReactionRow[];
+  /** Who has written it; only in rooms, and only of others. */
+  readonly author?: string;
+  /** How many of the members of a room have it; only for the user's own. */
+  readonly recipients?: { readonly reached: number; readonly all: number };
+  /** Something that happened in a room, instead of a text. */
+  readonly notice?: NoticeRow;
 }
 
 /** Files that are offered, under way or over. */
@@ -238,6 +294,8 @@ export interface ReplyRow {
   readonly from: "me" | "them";
   /** Its beginning, on one line; empty if it is not stored or was deleted. */
   readonly text: string;
+  /** Who has written it; only in rooms, and only of others. */
+  readonly author?: string;
 }
 
 /** The reactions with one emoji. */
@@ -328,6 +386,8 @@ export type StateChange =
     /** The conversation's unread messages; absent if their number has not changed. */
     readonly unread?: number;
   }
+  /** Messages of a room stand in another order: pages that show it open it anew. */
+  | { readonly type: "reordered"; readonly chat: number }
   /** A message has changed: pages that have its row replace it. */
   | { readonly type: "message-changed"; readonly chat: number; readonly message: MessageRow }
   | { readonly type: "callers"; readonly callers: readonly CallerRow[] }
@@ -358,7 +418,7 @@ export type RequestResult =
     readonly type: "versions";
     readonly chat: number;
     readonly message: number;
-    readonly versions: readonly { readonly at: number; readonly text: string }[];
+    readonly versions: readonly VersionRow[];
   }
   /** Oldest first. */
   | {
@@ -443,6 +503,17 @@ export type Request =
     readonly before: number;
     readonly count: number;
   }
+  | { readonly type: "create-room"; readonly name: string }
+  | { readonly type: "join-room" | "leave-room"; readonly chat: number }
+  | { readonly type: "invite"; readonly chat: number; readonly user: number }
+  | { readonly type: "remove-member"; readonly chat: number; readonly key: string }
+  | {
+    readonly type: "set-admin";
+    readonly chat: number;
+    readonly key: string;
+    readonly on: boolean;
+  }
+  | { readonly type: "set-topic"; readonly chat: number; readonly text: string }
   | { readonly type: "cancel"; readonly chat: number; readonly message: number }
   /** Takes or declines files, stops or goes on; `PUT files/CHAT` sends one. */
   | {

@@ -35,7 +35,7 @@ WITH RECURSIVE peers (name) AS (
   SELECT (SELECT min(peer) FROM message WHERE peer > name) FROM peers WHERE name IS NOT NULL
 ), named (name) AS (
   SELECT name FROM peers WHERE name IS NOT NULL
-  UNION SELECT peer FROM thread WHERE draft <> '' OR alias <> '' OR note <> ''
+  UNION SELECT peer FROM thread WHERE draft <> '' OR alias <> '' OR note <> '' OR muted = 1
 )
 SELECT name AS thread, read, draft, muted, alias, note, seen,
   (SELECT id FROM message WHERE message.peer = name ORDER BY id DESC LIMIT 1) AS last,

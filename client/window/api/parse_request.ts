@@ -9,6 +9,9 @@ export const MAX_REQUEST_LENGTH = 6 * MAX_TEXT_LENGTH + 1_000;
 /** The longest note about a peer, in UTF-16 units. */
 const MAX_NOTE_LENGTH = 4_000;
 
+/** The length of a public key in hex. */
+const KEY_DIGITS = 64;
+
 const AVAILABILITIES: readonly WindowAvailability[] = ["online", "away", "busy"];
 const POLICIES: readonly UnknownCallers[] = ["allow", "allow-unconfirmed", "ask", "refuse"];
 
@@ -45,6 +48,8 @@ export function parseRequest(data: unknown): Request {
     case "unverify":
     case "trust":
     case "forget":
+    case "join-room":
+    case "leave-room":
       return { type, chat: fields.integer("chat") };
     case "mark-read":
       return { type, chat: fields.integer("chat"), message: fields.integer("message") };
@@ -76,6 +81,18 @@ export function parseRequest(data: unknown): Request {
       const [before, count] = [fields.integer("before"), fields.integer("count")];
       return { type, chat: fields.integer("chat"), before, count };
     }
+    case "create-room":
+      return { type, name: fields.text("name", 256) };
+    case "invite":
+      return { type, chat: fields.integer("chat"), user: fields.integer("user") };
+    case "remove-member":
+      return { type, chat: fields.integer("chat"), key: fields.key("key") };
+    case "set-admin": {
+      const [chat, key] = [fields.integer("chat"), fields.key("key")];
+      return { type, chat, key, on: fields.boolean("on") };
+    }
+    case "set-topic":
+      return { type, chat: fields.integer("chat"), text: fields.text("text", MAX_NOTE_LENGTH) };
     case "cancel":
       return { type, chat: fields.integer("chat"), message: fields.integer("message") };
     case "take-file":
@@ -135,6 +152,13 @@ class Fields {
     const value = this.#values.get(name);
     if (typeof value === "string" && value.length <= maxLength) return value;
     throw new SyntaxError(`expected ${name} to be a text of at most ${maxLength} characters`);
+  }
+
+  /** A public key in hex. */
+  key(name: string): string {
+    const value = this.text(name, KEY_DIGITS);
+    if (/^[0-9a-f]{64}$/.test(value)) return value;
+    throw new SyntaxError(`expected ${name} to be a key in hex`);
   }
 
   integer(name: string): number {

@@ -7,6 +7,7 @@ import { type Conversation, Search, type WindowState, worded, wordingOf } from "
 import type { UploadedFile } from "./uploaded_file.ts";
 import { type Answer, CallRequests } from "./call_requests.ts";
 import { MessageRequests } from "./message_requests.ts";
+import { RoomRequests } from "./room_requests.ts";
 
 /** How many messages a page can load at once. */
 const MAX_OLDER_MESSAGES = 1_000;
@@ -20,6 +21,7 @@ export class RequestHandler {
   readonly #login: (name: string, server: string) => Promise<void>;
   readonly #calls: CallRequests;
   readonly #messages: MessageRequests;
+  readonly #rooms: RoomRequests;
   readonly #search: Search;
 
   /** @param login logs in to a server as it was typed, and hosts it if need be */
@@ -33,6 +35,7 @@ export class RequestHandler {
     this.#login = login;
     this.#calls = new CallRequests(state);
     this.#messages = new MessageRequests(state, this.#calls);
+    this.#rooms = new RoomRequests(state);
     this.#search = new Search(state.archive);
   }
 
@@ -49,6 +52,8 @@ export class RequestHandler {
   }
 
   async #handle(request: Request, answer: Answer): Promise<void> {
+    const room = this.#rooms.find(request);
+    if (room !== undefined) return await this.#rooms.handle(room, request, answer);
     const { messenger, archive, conversations, calls } = this.#state;
     switch (request.type) {
       case "hello":
@@ -77,6 +82,15 @@ export class RequestHandler {
         const { newest } = conversations.get(request.chat);
         return answer({ type: "messages", chat: request.chat, ...newest });
       }
+      case "create-room":
+        return await this.#rooms.create(request.name, answer);
+      case "join-room":
+      case "leave-room":
+      case "invite":
+      case "remove-member":
+      case "set-admin":
+      case "set-topic":
+        throw new RangeError("This room is gone");
       case "call-again":
         return await this.#calls.callAgain(conversations.get(request.chat), answer);
       case "edit":

@@ -38,6 +38,7 @@ import people from "../page/people.js" with { type: "text" };
 import people_rows from "../page/people_rows.js" with { type: "text" };
 import people_view from "../page/people_view.js" with { type: "text" };
 import profile from "../page/profile.js" with { type: "text" };
+import room_panels from "../page/room_panels.js" with { type: "text" };
 import qr_code from "../page/qr_code.js" with { type: "text" };
 import rich_text from "../page/rich_text.js" with { type: "text" };
 import session_storage from "../page/session_storage.js" with { type: "text" };
@@ -64,7 +65,7 @@ const SCRIPTS = {
   answer_files, avatar, chat_pane, composer, connection, drafts, elements, find, focus_pane, html, keys, later,
   loaded_messages, login_form, main, main_view, menu, menu_entries, message_actions, message_list,
   message_range, message_row, message_tools, messages_of, notify, panels, people, people_rows,
-  people_view, profile, qr_code, rich_text, server_strip, session_storage, show_chat, side, store,
+  people_view, profile, qr_code, rich_text, room_panels, server_strip, session_storage, show_chat, side, store,
   strip, text, toast, submit_later, updates,
 };
 

@@ -15,7 +15,7 @@ import { NotifyStrip, Strips } from "./strip.js";
 import { formatAge, rich, t } from "./text.js";
 
 /** @import { ComponentChildren } from "preact" */
-/** @import { ChatHead, UserRow } from "../messages.ts" */
+/** @import { ChatHead, RoomFields, UserRow } from "../messages.ts" */
 
 /** @param {{ head: ChatHead }} props */
 export function ChatPane({ head }) {
@@ -32,7 +32,9 @@ export function ChatPane({ head }) {
       onDragOver=${drag}
       onDrop=${drag}
     >
-      <${Header} head=${head} user=${user} />
+      ${head.room === undefined
+        ? html`<${Header} head=${head} user=${user} />`
+        : html`<${RoomHeader} head=${head} room=${head.room} />`}
       <${NotifyStrip} />
       <${Strips} head=${head} user=${user} />
       <${Messages} head=${head} />
@@ -40,7 +42,7 @@ export function ChatPane({ head }) {
       ${head.last === undefined
         ? html`<p class="beginning">
           ${rich("beginning", { name: alias || name })} ${" "}
-          ${state === "idle" ? "" : securityText(head.security)}
+          ${state === "idle" || head.room !== undefined ? "" : securityText(head.security)}
         </p>`
         : null}
         <${Typing} head=${head} />
@@ -63,29 +65,78 @@ function Messages({ head }) {
   return html`<div class="messages-place" ref=${place}></div>`;
 }
 
-/** @param {{ head: ChatHead, user: UserRow | undefined }} props */
-function Header({ head, user }) {
-  const { id, name, alias } = head;
-  const close = (/** @type {MouseEvent} */ { detail }) => {
-    if (detail > 1) return; // a double click closes one chat
-    flushDraft(id);
-    send({ type: "close", chat: id });
-  };
-  const search = () => {
-    change({ scope: id });
-    document.getElementById("filter")?.focus();
-  };
-  const menu = (/** @type {MouseEvent} */ event) => {
+/** @param {{ head: ChatHead, room: RoomFields }} props */
+function RoomHeader({ head: { id, name }, room: { topic, members } }) {
+  const count = members.filter(({ role }) => role !== "guest").length;
+  return html`
+    <header>
+      <${Back} id=${id} />
+      <${Avatar} name=${name} availability="room" />
+      <div class="two">
+        <h2 id="chat-${id}" class="name one-line"><bdi>${name}</bdi></h2>
+        <span class="about one-line">${topic === ""
+          ? t("members", { n: count })
+          : html`<bdi>${topic}</bdi>`}</span>
+      </div>
+      <button type="button" class="plain" onClick=${() =>
+        change({ panel: { type: "members", chat: id } })}>
+        ${t("members", { n: count })}
+      </button>
+      <${More} id=${id} />
+      <${Close} id=${id} name=${name} />
+    </header>
+  `;
+}
+
+/** @param {{ id: number }} props */
+function Back({ id }) {
+  return html`
+    <button type="button" class="plain back" aria-label=${t("back")} onClick=${() => leaveChat(id)}>
+      ${icon(ICONS.back)}
+    </button>
+  `;
+}
+
+/** @param {{ id: number }} props */
+function More({ id }) {
+  const open = (/** @type {MouseEvent} */ event) => {
     const button = /** @type {HTMLElement} */ (event.currentTarget);
     const { left, bottom } = button.getBoundingClientRect();
     openMenu({ type: "chat", chat: id }, left, bottom, button);
   };
   return html`
+    <button type="button" class="plain" aria-label=${t(
+      "more",
+    )} aria-haspopup="menu" onClick=${open}>
+      ${icon(ICONS.more)}
+    </button>
+  `;
+}
+
+/** @param {{ id: number, name: string }} props */
+function Close({ id, name }) {
+  const close = (/** @type {MouseEvent} */ { detail }) => {
+    if (detail > 1) return; // a double click closes one chat
+    flushDraft(id);
+    send({ type: "close", chat: id });
+  };
+  return html`
+    <button type="button" class="close" aria-label=${t("closeChat", { name })} onClick=${close}>
+      ${t("close")}
+    </button>
+  `;
+}
+
+/** @param {{ head: ChatHead, user: UserRow | undefined }} props */
+function Header({ head, user }) {
+  const { id, name, alias } = head;
+  const search = () => {
+    change({ scope: id });
+    document.getElementById("filter")?.focus();
+  };
+  return html`
     <header>
-      <button type="button" class="plain back" aria-label=${t("back")} onClick=${() =>
-        leaveChat(id)}>
-        ${icon(ICONS.back)}
-      </button>
+      <${Back} id=${id} />
       <${Avatar} name=${alias || name} availability=${user?.availability ?? "offline"} />
       <div class="two">
         <h2 id="chat-${id}" class="name one-line"><bdi>${name}</bdi></h2>
@@ -99,19 +150,8 @@ function Header({ head, user }) {
       <button type="button" class="plain" aria-label=${t("searchChat")} onClick=${search}>
         ${icon(ICONS.search)}
       </button>
-      <button
-        type="button"
-        class="plain"
-        aria-label=${t("more")}
-        aria-haspopup="menu"
-        onClick=${menu}
-      >${icon(ICONS.more)}</button>
-      <button
-        type="button"
-        class="close"
-        aria-label=${t("closeChat", { name })}
-        onClick=${close}
-      >${t("close")}</button>
+      <${More} id=${id} />
+      <${Close} id=${id} name=${name} />
     </header>
   `;
 }

@@ -10,11 +10,12 @@ import {
   react,
   reply,
 } from "./message_actions.js";
+import { people } from "./people.js";
 import { ignore, openProfile, showChat } from "./show_chat.js";
 import { afterDraw, change, narrow, send, state } from "./store.js";
 import { t } from "./text.js";
 
-/** @import { MessageRow, UserRow } from "../messages.ts" */
+/** @import { ChatHead, MessageRow, UserRow } from "../messages.ts" */
 /** @import { MenuTarget } from "./store.js" */
 /** @typedef {{ label: string, run: () => void, danger?: boolean }} MenuEntry */
 
@@ -44,7 +45,47 @@ function userMenu(row) {
   return [
     { label: t("call"), run: () => send({ type: "call", user: id }) },
     { label: t("write"), run: () => send({ type: "write-to", user: id }) },
+    ...invitations(row),
     { label: t("ignore"), run: () => ignore("user", id, row.name), danger: true },
+  ];
+}
+
+/** The rooms to which the user can invite somebody. @param {UserRow} row @returns {MenuEntry[]} */
+function invitations({ id, name, security }) {
+  if (security === "classic") return [];
+  return people.chats.filter(({ room }) =>
+    room?.state === "joined" && room.canInvite && !room.members.some((each) => each.name === name)
+  ).map((head) => ({
+    label: t("inviteTo", { name: head.name }),
+    run: () => send({ type: "invite", chat: head.id, user: id }),
+  }));
+}
+
+/** @param {ChatHead} head @returns {MenuEntry[]} */
+function roomMenu({ id: chat, muted, room }) {
+  return [
+    { label: t("membersAndTopic"), run: () => change({ panel: { type: "members", chat } }) },
+    {
+      label: t(muted ? "unmute" : "mute"),
+      run: () => send({ type: "set-chat", chat, muted: !muted, alias: "", note: "" }),
+    },
+    ...besides(chat),
+    ...(room?.state === "joined"
+      ? [{ label: t("leaveRoom"), run: () => send({ type: "leave-room", chat }), danger: true }]
+      : []),
+  ];
+}
+
+/** A chat beside another, or in a window of its own. @param {number} chat @returns {MenuEntry[]} */
+function besides(chat) {
+  return [
+    ...(narrow.matches || state.panes.includes(chat)
+      ? []
+      : [{ label: t("beside"), run: () => showChat(chat, { beside: true }) }]),
+    {
+      label: t("ownWindow"),
+      run: () => void open(`#chat=${chat}`, "_blank", "width=480,height=720,noopener"),
+    },
   ];
 }
 
@@ -52,6 +93,7 @@ function userMenu(row) {
 function chatMenu(chat) {
   const head = state.chats.get(chat);
   if (head === undefined) return [];
+  if (head.room !== undefined) return roomMenu(head);
   const { muted, alias, note, name, security } = head;
   const hasKey = security !== "classic";
   return [
@@ -63,13 +105,7 @@ function chatMenu(chat) {
       label: t(muted ? "unmute" : "mute"),
       run: () => send({ type: "set-chat", chat, muted: !muted, alias, note }),
     },
-    ...(narrow.matches || state.panes.includes(chat)
-      ? []
-      : [{ label: t("beside"), run: () => showChat(chat, { beside: true }) }]),
-    {
-      label: t("ownWindow"),
-      run: () => void open(`#chat=${chat}`, "_blank", "width=480,height=720,noopener"),
-    },
+    ...besides(chat),
     { label: t("ignore"), run: () => ignore("chat", chat, name), danger: true },
     { label: t("forget"), run: () => change({ panel: { type: "forget", chat } }), danger: true },
   ];

@@ -14,6 +14,8 @@ export class MessageRange {
   element = createElement("ol");
   /** @type {MessageRow[]} */
   #messages = [];
+  /** @type {Set<number>} */
+  #ids = new Set();
   /** The range of messages that are elements. */
   #from = 0;
   #to = 0;
@@ -58,6 +60,7 @@ export class MessageRange {
   /** @param {readonly MessageRow[]} messages */
   set(messages) {
     this.#messages = [...messages];
+    this.#ids = new Set(messages.map(({ id }) => id));
   }
 
   /** The element of a message; undefined if it has none now. @param {number} id */
@@ -67,9 +70,7 @@ export class MessageRange {
 
   /** @param {number} id */
   indexOf(id) {
-    const { length } = this.#messages;
-    if (id > (this.#messages[length - 1]?.id ?? -Infinity)) return -1;
-    return this.#messages.findLastIndex((message) => message.id === id);
+    return this.#ids.has(id) ? this.#messages.findLastIndex((message) => message.id === id) : -1;
   }
 
   /** Updates a message. @param {number} index @param {MessageRow} message */
@@ -81,11 +82,13 @@ export class MessageRange {
   /** Adds a message at the end, which is no element yet. @param {MessageRow} message */
   push(message) {
     this.#messages.push(message);
+    this.#ids.add(message.id);
   }
 
   /** Adds older messages at the top, which are no elements yet. @param {readonly MessageRow[]} messages */
   unshift(messages) {
     this.#messages.unshift(...messages);
+    for (const { id } of messages) this.#ids.add(id);
     this.#from += messages.length;
     this.#to += messages.length;
     this.#renew(messages.length); // it may no longer need its date

@@ -4,7 +4,8 @@ import { createButton, createElement } from "./elements.js";
 import { formatText } from "./rich_text.js";
 import { formatDateTime, formatDay, formatTime, isOtherDay, isoTime, t } from "./text.js";
 
-/** @import { MessageRow, ReactionRow, ReplyRow } from "../messages.ts" */
+/** @import { MessageRow, NoticeRow, ReactionRow, ReplyRow } from "../messages.ts" */
+/** @import { TextKey } from "./text.js" */
 /**
  * What rows have done when they are used.
  *
@@ -19,6 +20,17 @@ import { formatDateTime, formatDay, formatTime, isOtherDay, isoTime, t } from ".
  * }} MessageActions
  */
 
+/** @type {Readonly<Record<NoticeRow["what"], TextKey>>} */
+const NOTICES = {
+  created: "roomCreated",
+  invited: "roomInvited",
+  joined: "roomJoined",
+  left: "roomLeft",
+  removed: "roomRemoved",
+  promoted: "roomPromoted",
+  demoted: "roomDemoted",
+  changed: "roomChanged",
+};
 /** Messages of one side this close to each other share their sender. */
 const GROUP_MS = 120_000;
 const SIGNS = { sending: "…", queued: "…", sent: "✓", delivered: "✓✓", failed: "!", received: "" };
@@ -31,10 +43,11 @@ const SIGNS = { sending: "…", queued: "…", sent: "✓", delivered: "✓✓",
  * @param {MessageActions} actions
  */
 export function createMessageRow(message, before, isFirstNew, isSeen, actions) {
-  const { id, from, text, at, reply, isDeleted = false, reactions = [] } = message;
+  const { id, from, text, at, reply, isDeleted = false, reactions = [], author, notice } = message;
+  if (notice !== undefined) return createNotice(id, at, notice);
   const isNewDay = before === undefined || isOtherDay(before.at, at);
   const isGrouped = !isNewDay && !isFirstNew && before.from === from && at - before.at < GROUP_MS &&
-    reply === undefined;
+    before.author === author && before.notice === undefined && reply === undefined;
   const parts = isDeleted ? [t("deleted")] : formatText(text);
   const hasBlocks = /```|^>/m.test(text);
   const row = createElement(
@@ -45,7 +58,9 @@ export function createMessageRow(message, before, isFirstNew, isSeen, actions) {
     createElement(
       "div",
       { class: isDeleted ? "message is-deleted" : "message" },
-      createElement("span", { class: "unseen" }, t(from === "me" ? "youSaid" : "theySaid")),
+      author === undefined
+        ? createElement("span", { class: "unseen" }, t(from === "me" ? "youSaid" : "theySaid"))
+        : createElement("bdi", { class: isGrouped ? "author unseen" : "author" }, author),
       ...(reply === undefined ? [] : [createQuote(reply, actions)]),
       createElement("div", { class: hasBlocks ? "text blocks" : "text", dir: "auto" }, ...parts),
       createMeta(message, isSeen, actions),
@@ -64,9 +79,17 @@ export function createMessageRow(message, before, isFirstNew, isSeen, actions) {
   return row;
 }
 
+/** Something that happened in a room. @param {number} id @param {number} at @param {NoticeRow} notice */
+function createNotice(id, at, { what, by, whom = "", topic = "" }) {
+  const names = { by: by || t("you"), whom: whom || t("you"), topic };
+  const text = createElement("p", { class: "divider", title: formatDateTime(at) });
+  text.append(createElement("span", {}, t(NOTICES[what], names)));
+  return createElement("li", { "data-from": "them", "data-message": id, class: "notice" }, text);
+}
+
 /** Time, state, and what can be done about it. @param {MessageRow} message @param {boolean} isSeen @param {MessageActions} actions */
 function createMeta(message, isSeen, actions) {
-  const { from, at, state, address, isEdited = false } = message;
+  const { from, at, state, address, isEdited = false, recipients } = message;
   const time = createElement(
     "time",
     { datetime: isoTime(at), title: formatDateTime(at) },
@@ -80,7 +103,11 @@ function createMeta(message, isSeen, actions) {
   }
   if (address !== undefined) meta.prepend(createElement("bdi", {}, address), " ");
   if (from === "me" && state !== "received") {
-    meta.append(" ", createState(state, isSeen));
+    const sign = createState(state, isSeen);
+    if (recipients !== undefined) {
+      sign.title = t("reached", { n: recipients.reached, all: recipients.all });
+    }
+    meta.append(" ", sign);
   }
   if (state === "queued") {
     meta.append(createButton("plain", t("cancel"), () => actions.cancel(message)));
@@ -107,8 +134,9 @@ function createState(state, isSeen) {
 }
 
 /** The message that this one answers; a click leads there. @param {ReplyRow} reply @param {MessageActions} actions */
-function createQuote({ message, from, text }, actions) {
-  const who = createElement("span", { class: "who" }, t(from === "me" ? "youSaid" : "theySaid"));
+function createQuote({ message, from, text, author }, actions) {
+  const name = author === undefined ? t(from === "me" ? "youSaid" : "theySaid") : `${author}: `;
+  const who = createElement("bdi", { class: "who" }, name);
   const words = createElement("bdi", {}, text || t("unknownMessage"));
   const button = createButton("quote", "", () => {
     actions.goTo(message);

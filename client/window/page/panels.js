@@ -4,6 +4,7 @@ import { LoginForm } from "./login_form.js";
 import { html, Panel, useEffect, useState } from "./html.js";
 import { KEYS } from "./keys.js";
 import { Profile } from "./profile.js";
+import { Members, NewRoom } from "./room_panels.js";
 import { QrCode } from "./qr_code.js";
 import { change, send, state } from "./store.js";
 import { formatDateTime, isoTime, rich, t } from "./text.js";
@@ -50,6 +51,21 @@ export function OpenPanel() {
     }
     case "forget":
       return html`<${Forget} chat=${panel.chat} />`;
+    case "members": {
+      const head = state.chats.get(panel.chat);
+      if (head?.room === undefined) return null;
+      return html`
+        <${Panel} id="members" title=${head.name} ...${labels}>
+          <${Members} chat=${head.id} room=${head.room} />
+          <//>
+      `;
+    }
+    case "new-room":
+      return html`
+        <${Panel} id="new-room" title=${t("newRoom")} ...${labels}>
+          <${NewRoom} onDone=${close} />
+          <//>
+      `;
     case "delete":
       return html`<${Delete} chat=${panel.chat} row=${panel.row} />`;
     case "versions":

@@ -135,7 +135,8 @@ export const people = {
   },
 
   /** The user that a chat is with, as the list has them: best one at the same address. @param {ChatHead} head */
-  userOf({ name, address }) {
+  userOf({ name, address, room }) {
+    if (room !== undefined) return undefined;
     const named = [...(byExactName.get(name) ?? [])].filter(({ own }) => !own);
     // Somebody else who uses the name counts only if nobody with the known key is there.
     return named.find((row) => row.address === address) ??

@@ -68,7 +68,7 @@ export function createListRow(item, words) {
 
 /** @param {HTMLElement} item @param {ChatHead} head */
 function fillChat(item, head) {
-  const { name, alias, unread, draft, last, muted } = head;
+  const { name, alias, unread, draft, last, muted, room } = head;
   const user = people.userOf(head);
   const hasChanged = head.security === "changed" || user?.security === "changed";
   /** @type {(Node | string)[]} */
@@ -76,6 +76,8 @@ function fillChat(item, head) {
     ? [createElement("span", { class: "alarm" }, `⚠ ${t("hasOtherKey")}`)]
     : draft.trim() !== ""
     ? [createElement("span", { class: "alarm" }, t("draft")), ` ${draft.slice(0, 120)}`]
+    : room?.state === "invited"
+    ? [t("invitedBy", { name: room.invitedBy ?? "" })]
     : [(last?.from === "me" ? t("youSaid") : "") + (last?.text ?? "")];
   const time = last === undefined ? "" : formatAge(last.at);
   const aside = createElement("span", { class: "aside" }, time);
@@ -86,8 +88,8 @@ function fillChat(item, head) {
     );
   }
   item.append(
-    createAvatar(alias || name, user?.availability ?? "offline"),
-    twoLines(alias || name, about, t("chatPrefix")),
+    createAvatar(alias || name, room === undefined ? user?.availability ?? "offline" : "room"),
+    twoLines(alias || name, about, t(room === undefined ? "chatPrefix" : "roomPrefix")),
     aside,
   );
   item.classList.toggle("is-unread", unread > 0);

@@ -93,6 +93,12 @@ function Find() {
         onKeyDown=${onFindKey}
       />
       <kbd aria-hidden="true">Ctrl K</kbd>
+      ${state.me !== undefined && state.me.state !== "offline" && state.me.noKeyReason === undefined
+        ? html`
+          <button type="button" class="plain" aria-label=${t("newRoom")} title=${t("newRoom")}
+            onClick=${() => change({ panel: { type: "new-room" } })}>+</button>
+        `
+        : null}
     </div>
   `;
 }

@@ -7,7 +7,8 @@
  *
  * @typedef {{ type: "account" | "settings" | "help" }
  *   | { type: "profile", chat: number, number?: string, qr?: readonly string[], key?: string }
- *   | { type: "forget", chat: number }
+ *   | { type: "forget" | "members", chat: number }
+ *   | { type: "new-room" }
  *   | { type: "delete", chat: number, row: MessageRow }
  *   | { type: "versions", chat: number, row: MessageRow, versions?: readonly { at: number, text: string }[] }} OpenPanel
  */

@@ -8,20 +8,46 @@ import { change, send, state } from "./store.js";
 import { rich, says, t } from "./text.js";
 
 /** @import { VNode } from "preact" */
-/** @import { ChatHead, UserRow } from "../messages.ts" */
+/** @import { ChatHead, RoomFields, UserRow } from "../messages.ts" */
 
 /** All strips of a chat. @param {{ head: ChatHead, user: UserRow | undefined }} props */
 export function Strips({ head, user }) {
   return html`
     <${ServerStrip} />
-    ${head.notice?.code !== "distrusted" &&
-        (head.security === "changed" || user?.security === "changed")
+    ${head.room !== undefined
+      ? html`<${RoomStrip} head=${head} room=${head.room} />`
+      : head.notice?.code !== "distrusted" &&
+          (head.security === "changed" || user?.security === "changed")
       ? html`<${Alarm} head=${head} />`
       : html`<${ChatStrip} head=${head} user=${user} />`}
   `;
 }
 
 /** Whether the user is online. */
+
+/** An invitation, or that the user is no member any more. @param {{ head: ChatHead, room: RoomFields }} props */
+function RoomStrip({ head: { id }, room: { state: how, invitedBy = "" } }) {
+  if (how === "joined") return null;
+  if (how === "left") {
+    return html`
+      <${Strip} loudness="note" class="banner">
+        <p>${t("roomOver")}</p>
+        <//>
+    `;
+  }
+  return html`
+    <${Strip} loudness="note" class="banner">
+      <p>${rich("invitedBy", { name: invitedBy })}</p>
+      <button type="button" class="strong again" onClick=${() =>
+        send({ type: "join-room", chat: id })}>
+        ${t("join")}
+      </button>
+      <button type="button" onClick=${() => send({ type: "leave-room", chat: id })}>${t(
+        "decline",
+      )}</button>
+      <//>
+  `;
+}
 
 /** Another key than before: the one thing that must not be overlooked. @param {{ head: ChatHead }} props */
 

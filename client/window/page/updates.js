@@ -14,7 +14,7 @@ import { showFound } from "./find.js";
 import { announce, notify } from "./notify.js";
 import { people } from "./people.js";
 import { loadFromSession, saveToSession } from "./session_storage.js";
-import { afterDraw, change, drawNow, narrow, say, state } from "./store.js";
+import { afterDraw, change, drawNow, narrow, say, send, state } from "./store.js";
 import { rich, says, t } from "./text.js";
 
 /** @import { ChatHead, MessageRow, Snapshot, Update } from "../messages.ts" */
@@ -61,6 +61,9 @@ export function applyUpdate(update) {
       return change();
     case "message":
       return onMessage(update.chat, update.message, update.unread);
+    case "reordered":
+      if (loadedMessages(update.chat) !== undefined) send({ type: "open", chat: update.chat });
+      return;
     case "message-changed":
       return loadedMessages(update.chat)?.change(update.message);
     case "messages":
@@ -143,11 +146,21 @@ function savedPanes() {
 
 /** @param {ChatHead} head */
 function putChat(head) {
-  if (JSON.stringify(state.chats.get(head.id)) === JSON.stringify(head)) return;
+  const before = state.chats.get(head.id);
+  if (JSON.stringify(before) === JSON.stringify(head)) return;
   state.chats.set(head.id, head);
   people.putChat(head);
   noteUnread(head);
   change();
+  if (before === undefined && head.room?.state === "invited") onInvited(head);
+}
+
+/** @param {ChatHead} head */
+function onInvited({ id, name, room }) {
+  const text = t("invitedBy", { name: room?.invitedBy ?? "" });
+  const open = () => showChat(id);
+  notify(name, text, { onClick: open });
+  if (!isIdle()) say({ text: [`${name}: ${text}`], action: t("open"), run: open });
 }
 
 /** Whether nothing else is open or being written. */
@@ -182,14 +195,18 @@ function onMessage(chat, message, unread) {
   const { from, text, at, state: how, id } = message;
   const isLast = message.isDeleted !== true &&
     (head.last === undefined || at > head.last.at || (isNew && at === head.last.at));
-  const last = isLast ? { from, text: text.slice(0, 120), at, state: how } : head.last;
+  const said = message.author === undefined ? text : `${message.author}: ${text}`;
+  const last = isLast ? { from, text: said.slice(0, 120), at, state: how } : head.last;
   putChat({
     ...head,
     ...(last === undefined ? {} : { last, at: last.at }),
     unread: isSeen ? 0 : unread ?? head.unread,
   });
   if (!isNew || from !== "them" || id < 0 || unread === undefined) return;
-  notify(head.alias || head.name, text, { isMuted: head.muted, onClick: () => showChat(chat) });
+  const isMentioned = head.room !== undefined && text.includes(`@${state.me?.name}`);
+  const what = message.author === undefined ? text : `${message.author}: ${text}`;
+  const isMuted = head.muted && !isMentioned;
+  notify(head.alias || head.name, what, { isMuted, onClick: () => showChat(chat) });
 }
 
 /** The chat was closed: the page leaves it. @param {number} chat */

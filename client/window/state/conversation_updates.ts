@@ -13,6 +13,7 @@ import type { StoredMessage } from "../../storage/mod.ts";
 import type { ChatHead, MessageRow, Notice, StateChange } from "../messages.ts";
 import type { Conversation, ConversationPeer } from "./conversation.ts";
 import { Conversations } from "./conversations.ts";
+import { RoomConversations } from "./room_conversations.ts";
 import { formatChatAddress } from "./view_rows.ts";
 
 /** How many threads of earlier runs are listed. */
@@ -39,6 +40,7 @@ export class ConversationUpdates {
   /** Lists the threads of earlier runs. */
   loadThreads(): void {
     for (const thread of this.#archive.threads(MAX_THREADS).reverse()) {
+      if (RoomConversations.isThread(thread.thread)) continue;
       const { hostname, port } = parseStored(thread.last?.peer.address ?? "");
       const peer = { name: thread.thread, address: hostname, port };
       this.#conversations.create(peer, "outgoing").restore(thread);

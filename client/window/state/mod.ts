@@ -6,6 +6,7 @@
  */
 
 export type { Conversation } from "./conversation.ts";
+export { type RoomConversation, versionsOf } from "./room_conversation.ts";
 export { Search } from "./search.ts";
 export { type ListedUser, sanitizeLines } from "./view_rows.ts";
 export { worded, wordingOf } from "./wording.ts";

@@ -2,11 +2,14 @@ import {
   type ClientEvent,
   describeFailedAction,
   describeOffer,
+  describeRoomEvent,
   FaceGuard,
+  isRoomEvent,
   isShown,
   type MessageArchive,
   type OfferedServer,
   offerLink,
+  type RoomEvent,
   toClientEvent,
   UNCERTIFIED_NOTE,
 } from "../../app/mod.ts";
@@ -16,6 +19,7 @@ import { type Me, type Snapshot, type StateChange, VERSION, type Wording } from 
 import { ConversationUpdates } from "./conversation_updates.ts";
 import { describeEvent, InfoLog } from "./info_log.ts";
 import { PendingCalls } from "./pending_calls.ts";
+import { RoomConversations } from "./room_conversations.ts";
 import { RequestDedupe } from "./request_dedupe.ts";
 import { UserList } from "./user_list.ts";
 import { transferRow, WindowFiles } from "./window_files.ts";
@@ -33,6 +37,7 @@ export class WindowState {
   readonly info = new InfoLog();
   readonly users: UserList;
   readonly conversations: ConversationUpdates;
+  readonly rooms: RoomConversations;
   readonly calls: PendingCalls;
   readonly dedupe = new RequestDedupe();
   readonly files: WindowFiles;
@@ -64,9 +69,12 @@ export class WindowState {
     const publish = (change: StateChange) => this.#publish(change);
     this.conversations = new ConversationUpdates(messenger, archive, publish);
     this.users = new UserList(messenger, this.#guard, () => this.conversations.knownKeys);
+    this.rooms = new RoomConversations(messenger, archive, publish);
     this.#guard.run("the chats", () => this.conversations.loadThreads());
+    this.rooms.load().catch((error) => this.info.add("error", wordingOf(error)));
     this.info.onLine = (line) => this.#publish({ type: "info", line });
     messenger.subscribe((event) => {
+      if (isRoomEvent(event)) return this.#guard.run(event.type, () => this.#onRoomEvent(event));
       if (!isShown(event)) return;
       if (event.type !== "error") return this.handleEvent(toClientEvent(event, "window"));
       this.info.add("error", wordingOf(event.error));
@@ -76,7 +84,7 @@ export class WindowState {
 
   /** Everything; what can't be shown of it is left out. */
   get snapshot(): Snapshot {
-    const { users, conversations, calls } = this;
+    const { users, conversations, rooms, calls } = this;
     const guard = this.#guard;
     this.#publishUsers();
     return {
@@ -84,7 +92,8 @@ export class WindowState {
       version: VERSION,
       me: this.#me,
       users: guard.run("the user list", () => users.rows) ?? [],
-      chats: conversations.all.flatMap((one) => guard.run("a chat", () => one.head) ?? []),
+      chats: [...conversations.all, ...rooms.listed]
+        .flatMap((one) => guard.run("a chat", () => one.head) ?? []),
       callers: guard.run("the waiting calls", () => calls.callers) ?? [],
       ignored: guard.run("the ignored users", () => calls.ignored) ?? [],
       info: this.info.lines,
@@ -96,6 +105,11 @@ export class WindowState {
   /** Calls a listener for every later change of the snapshot. */
   subscribe(listener: (change: StateChange) => void): void {
     this.#listeners.add(listener);
+  }
+
+  /** The user leaves a chat that stays as it is: pages do. */
+  leaveView(chat: number): void {
+    this.#publish({ type: "left", chat });
   }
 
   publishMe(): void {
@@ -229,6 +243,13 @@ export class WindowState {
       case "call-ended":
         return this.publishCallers();
     }
+  }
+
+  #onRoomEvent(event: RoomEvent): void {
+    this.rooms.onEvent(event);
+    if (event.type === "room-message" || event.type === "room-sent") return;
+    const text = describeRoomEvent(event);
+    if (text !== "" && event.type !== "room-action") this.info.add("info", text);
   }
 
   #meet(chat: Chat): void {

@@ -165,7 +165,9 @@ test("window: what the peer has seen is said if both want that", async (browser)
   const seen = chatWith(ada, "bob").locator('.state[data-is="seen"]');
   for (const page of [ada, bob]) {
     await page.getByRole("button", { name: "Settings" }).click();
-    await page.getByLabel("Tell others what I have seen, if they tell me").check();
+    const share = page.getByLabel("Tell others what I have seen, if they tell me");
+    await share.click();
+    await share.and(page.locator(":checked")).waitFor();
     await page.keyboard.press("Escape");
   }
   await call(ada, "bob");

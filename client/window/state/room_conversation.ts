@@ -1,0 +1,220 @@
+import { sanitizeName, sanitizeText, sliceGraphemes } from "../../../protocol/mod.ts";
+import type { Room, RoomItem, RoomMember, RoomMessage } from "../../core/mod.ts";
+import type { ThreadStatus } from "../../storage/mod.ts";
+import type {
+  ChatHead,
+  MessageRow,
+  NoticeRow,
+  ReactionRow,
+  RoomFields,
+  RoomMemberRow,
+  VersionRow,
+} from "../messages.ts";
+import { replyRow } from "./row_actions.ts";
+import { sanitizeLines } from "./view_rows.ts";
+
+/** How much of the newest message the list shows, in UTF-16 units. */
+const PREVIEW_LENGTH = 120;
+/** How many items a page gets when it opens the room. */
+const INITIAL_ITEMS = 60;
+
+/** A room as pages show it: like a conversation, with rows that have ids of their own. */
+export class RoomConversation {
+  readonly id: number;
+  readonly room: Room;
+  draft = "";
+  muted = false;
+  #last: RoomMessage | undefined;
+  readonly #startedAt = Date.now();
+  /** The ids of rows by those of their items. */
+  readonly #rowIds = new Map<string, number>();
+  readonly #itemIds = new Map<number, string>();
+  /** Where each row stands, for what is before it. */
+  readonly #places = new Map<number, Pick<RoomItem, "id" | "time">>();
+  #newestId = 0;
+  #oldestId = 0;
+
+  constructor(id: number, room: Room) {
+    this.id = id;
+    this.room = room;
+  }
+
+  /** What is remembered of it, under a name that no user can have. */
+  get thread(): string {
+    return `#${this.room.id}`;
+  }
+
+  /** Takes over what was remembered of it. */
+  restore({ draft = "", muted = false }: Partial<ThreadStatus>): void {
+    Object.assign(this, { draft, muted });
+  }
+
+  /** Finds its newest message, and what it is without one. */
+  async load(): Promise<void> {
+    const items = await this.room.history({ most: INITIAL_ITEMS });
+    this.#last = items.findLast((item) => item.type === "message");
+  }
+
+  get head(): ChatHead {
+    const { id, room, draft, muted } = this;
+    const isMember = room.state === "joined";
+    const last = this.#last;
+    return {
+      ...{ id, draft, muted, unread: room.unread },
+      name: sanitizeName(room.label),
+      address: "",
+      direction: "outgoing",
+      state: isMember ? "open" : "closed",
+      security: "pinned",
+      typing: false,
+      ...last !== undefined && { last: this.#previewOf(last) },
+      at: last?.time ?? this.#startedAt,
+      alias: "",
+      note: "",
+      actions: isMember ? "now" : "never",
+      room: this.#fields,
+    };
+  }
+
+  get #fields(): RoomFields {
+    const { topic, state, role, members, invitedBy, policy } = this.room;
+    return {
+      topic: sanitizeText(topic),
+      state,
+      ...role !== undefined && { role },
+      members: members.map(memberRow),
+      ...invitedBy !== undefined && { invitedBy: sanitizeName(invitedBy.name) },
+      canInvite: role === "owner" || role === "admin" ||
+        role === "member" && policy.membersInvite,
+    };
+  }
+
+  /** The newest rows, and whether there are no older ones. */
+  async newest(): Promise<{ readonly messages: MessageRow[]; readonly isComplete: boolean }> {
+    const items = await this.room.history({ most: INITIAL_ITEMS });
+    const rows = items.map((item) =>
+      this.#name(item, this.#rowIds.get(item.id) ?? ++this.#newestId)
+    );
+    return { messages: await this.#withReplies(rows), isComplete: items.length < INITIAL_ITEMS };
+  }
+
+  /** The newest rows before one, oldest first. */
+  async rowsBefore(
+    rowId: number,
+    most: number,
+  ): Promise<{ readonly messages: MessageRow[]; readonly isComplete: boolean }> {
+    const before = this.#places.get(rowId);
+    const items = await this.room.history({ most, ...before !== undefined && { before } });
+    const first = this.#oldestId -= items.length;
+    const rows = items.map((item, index) =>
+      this.#name(item, this.#rowIds.get(item.id) ?? first + index)
+    );
+    return { messages: await this.#withReplies(rows), isComplete: items.length < most };
+  }
+
+  /** The row of a message that is new, or has changed. */
+  put(message: RoomMessage, requestId?: string): MessageRow {
+    if (message.time >= (this.#last?.time ?? 0) || message.id === this.#last?.id) {
+      this.#last = message;
+    }
+    const id = this.#rowIds.get(message.id) ?? ++this.#newestId;
+    return { ...this.#name(message, id), ...requestId !== undefined && { requestId } };
+  }
+
+  has(message: Pick<RoomMessage, "id">): boolean {
+    return this.#rowIds.has(message.id);
+  }
+
+  /**
+   * The id of the message in a row.
+   *
+   * @throws {RangeError} if there is none
+   */
+  messageAt(rowId: number): string {
+    const id = this.#itemIds.get(rowId);
+    if (id === undefined) throw new RangeError("This message is not here");
+    return id;
+  }
+
+  #name(item: RoomItem, id: number): MessageRow {
+    this.#rowIds.set(item.id, id);
+    this.#itemIds.set(id, item.id);
+    this.#places.set(id, item);
+    return item.type === "message" ? this.#rowOf(item, id) : noticeRow(item, id);
+  }
+
+  #rowOf(message: RoomMessage, id: number): MessageRow {
+    const { author, time, state, isDeleted, versions, reactions, replyTo, recipients } = message;
+    const reached = recipients.filter(({ state }) => state === "delivered").length;
+    return {
+      id,
+      from: author.isOwn ? "me" : "them",
+      text: sanitizeLines(message.text),
+      at: time,
+      state,
+      ...!author.isOwn && { author: sanitizeName(author.name) },
+      ...versions.length > 0 && !isDeleted && { isEdited: true },
+      ...isDeleted && { isDeleted },
+      ...reactions.length > 0 && { reactions: reactions.map(reactionRow) },
+      ...replyTo !== undefined && { reply: replyRow(this.#rowIds.get(replyTo) ?? 0, "them", "") },
+      ...recipients.length > 0 && { recipients: { reached, all: recipients.length } },
+    };
+  }
+
+  async #withReplies(rows: readonly MessageRow[]): Promise<MessageRow[]> {
+    return await Promise.all(rows.map((row) => this.withReply(row)));
+  }
+
+  /** Adds what a row answers, which may be far back. */
+  async withReply(row: MessageRow): Promise<MessageRow> {
+    const replyTo = this.#itemIds.get(row.id);
+    if (row.reply === undefined || replyTo === undefined) return row;
+    const message = await this.room.find(replyTo);
+    const answered = message?.replyTo === undefined
+      ? undefined
+      : await this.room.find(message.replyTo);
+    if (answered === undefined) return row;
+    const from = answered.author.isOwn ? "me" : "them";
+    const reply = replyRow(row.reply.message, from, answered.text);
+    const author = from === "me" ? {} : { author: sanitizeName(answered.author.name) };
+    return { ...row, reply: { ...reply, ...author } };
+  }
+
+  #previewOf(message: RoomMessage): NonNullable<ChatHead["last"]> {
+    const { author, time, state } = message;
+    const said = author.isOwn ? message.text : `${author.name}: ${message.text}`;
+    const line = sanitizeText(said.slice(0, 4 * PREVIEW_LENGTH));
+    const text = sliceGraphemes(line, PREVIEW_LENGTH);
+    return { from: author.isOwn ? "me" : "them", text, at: time, state };
+  }
+}
+
+/** The texts that a message had, the oldest first, and the one that holds. */
+export function versionsOf({ versions, text, time }: RoomMessage): VersionRow[] {
+  return [...versions, text].map((each) => ({ at: time, text: sanitizeLines(each) }));
+}
+
+function memberRow({ name, identity, role, isOnline, isOwn }: RoomMember): RoomMemberRow {
+  return { name: sanitizeName(name), key: identity.toHex(), role, isOnline, isOwn };
+}
+
+function reactionRow({ emoji, by }: RoomMessage["reactions"][number]): ReactionRow {
+  return {
+    emoji: sanitizeText(emoji),
+    isMine: by.some(({ isOwn }) => isOwn),
+    others: by.filter(({ isOwn }) => !isOwn).map(({ name }) => sanitizeName(name)),
+  };
+}
+
+function noticeRow(
+  { time, what, by, whom, topic }: Exclude<RoomItem, RoomMessage>,
+  id: number,
+): MessageRow {
+  const notice: NoticeRow = {
+    what,
+    by: by.isOwn ? "" : sanitizeName(by.name),
+    ...whom !== undefined && { whom: whom.isOwn ? "" : sanitizeName(whom.name) },
+    ...topic !== undefined && { topic: sanitizeText(topic) },
+  };
+  return { id, from: "them", text: "", at: time, state: "received", notice };
+}

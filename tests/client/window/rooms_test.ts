@@ -1,0 +1,117 @@
+/** Rooms in the window: made, joined, talked in and left like chats. */
+
+import { assert, assertEquals } from "@std/assert";
+import type { Locator, Page } from "playwright-core";
+import { chromiumTests } from "../../helpers/chromium.ts";
+import { chatWith, fieldFor, focused, hears, rowOf, say, until } from "../../helpers/window.ts";
+import { Scenario } from "./scenarios.ts";
+
+const test = chromiumTests();
+
+/** The row of a room in the list. */
+function roomRow(page: Page, name: string): Locator {
+  return page.getByRole("option", { name: new RegExp(`^Room ${name}\\b`) });
+}
+
+/** Makes a room as people do. */
+async function createRoom(page: Page, name: string): Promise<void> {
+  await page.getByRole("button", { name: "New room" }).click();
+  await page.getByRole("textbox", { name: "Name of the room" }).fill(name);
+  await page.getByRole("button", { name: "Create" }).click();
+  await focused(fieldFor(page, `#${name}`));
+}
+
+/** Invites somebody from the list of those who are online. */
+async function invite(page: Page, name: string, room: string): Promise<void> {
+  await rowOf(page, name).click({ button: "right" });
+  await page.getByRole("menuitem", { name: `Invite to ${room}` }).click();
+}
+
+test("window: a room is made, joined, talked in, and left", async (browser) => {
+  await using scenario = await Scenario.start(browser, { keys: true });
+  const { ada } = scenario;
+  const bob = await scenario.chatWithBob();
+  await createRoom(ada, "lab");
+  await invite(ada, "bob", "#lab");
+  // The invitation is a row, and what is open stays.
+  await roomRow(bob, "#lab").getByText("ada invites you to this room").waitFor();
+  await chatWith(bob, "ada").waitFor();
+  await roomRow(bob, "#lab").click();
+  assert(await fieldFor(bob, "#lab").isDisabled());
+  await chatWith(bob, "#lab").getByRole("button", { name: "Join" }).click();
+  await chatWith(ada, "#lab").getByText("bob joined").waitFor();
+  await chatWith(ada, "#lab").getByRole("button", { name: "2 members" }).first().waitFor();
+  await say(ada, "#lab", "hello lab");
+  const heard = chatWith(bob, "#lab").locator("li[data-message]", { hasText: "hello" }).first();
+  await heard.locator(".author").getByText("ada").waitFor();
+  await say(bob, "#lab", "hello ada");
+  await hears(ada, "#lab", "hello ada");
+  await chatWith(ada, "#lab").locator('.state[data-is="delivered"]').first().waitFor();
+  // Answers, reactions and edits work as in chats.
+  await heard.locator(".message").click({ button: "right" });
+  await bob.getByRole("menuitem", { name: "Reply" }).click();
+  await say(bob, "#lab", "an answer");
+  await chatWith(ada, "#lab").getByRole("button", { name: "You: hello lab" }).waitFor();
+  await heard.locator(".message").click({ button: "right" });
+  await bob.getByRole("menuitem", { name: "React" }).click();
+  await bob.getByRole("menuitem", { name: "👍" }).click();
+  await chatWith(ada, "#lab").getByRole("button", { name: "👍 1" }).waitFor();
+  await fieldFor(ada, "#lab").press("ArrowUp");
+  await fieldFor(ada, "#lab").fill("hello everybody");
+  await fieldFor(ada, "#lab").press("Enter");
+  await hears(bob, "#lab", "hello everybody");
+  // A reload shows the same, in the same order.
+  const texts = ["hello everybody", "hello ada", "an answer"];
+  assertEquals(await chatWith(ada, "#lab").locator(".text").allInnerTexts(), texts);
+  await ada.reload();
+  await hears(ada, "#lab", "an answer");
+  assertEquals(await chatWith(ada, "#lab").locator(".text").allInnerTexts(), texts);
+  // The topic, and who is there.
+  await chatWith(ada, "#lab").getByRole("button", { name: "2 members" }).first().click();
+  await ada.getByRole("textbox", { name: "Topic" }).fill("where we work");
+  await ada.getByRole("button", { name: "Save" }).click();
+  const members = ada.getByRole("list", { name: "Members" }).getByRole("listitem");
+  await members.filter({ hasText: "ada (you), owner" }).waitFor();
+  await members.filter({ hasText: "bob, member" }).waitFor();
+  await ada.keyboard.press("Escape");
+  await chatWith(bob, "#lab").locator("header").getByText("where we work").waitFor();
+  // Closing the view leaves the room alone.
+  await ada.getByRole("button", { name: "Close the chat with #lab" }).click();
+  await chatWith(ada, "#lab").waitFor({ state: "detached" });
+  await say(bob, "#lab", "unread");
+  await roomRow(ada, "#lab").getByText("bob: unread").waitFor();
+  await until(ada, 'document.title === "(1) MIM — ada"');
+  await roomRow(ada, "#lab").click();
+  await hears(ada, "#lab", "unread");
+  await until(ada, 'document.title === "MIM — ada"');
+  await chatWith(bob, "#lab").getByRole("button", { name: "More" }).click();
+  await bob.getByRole("menuitem", { name: "Leave the room" }).click();
+  await roomRow(bob, "#lab").waitFor({ state: "detached" });
+  await chatWith(ada, "#lab").getByText("bob left").waitFor();
+});
+
+test("window: a member who is removed can read and not write, and rooms are there after a restart", async (browser) => {
+  await using scenario = await Scenario.start(browser, { keys: true });
+  const { ada } = scenario;
+  const bob = await scenario.chatWithBob();
+  await createRoom(ada, "lab");
+  await invite(ada, "bob", "#lab");
+  await roomRow(bob, "#lab").click();
+  await chatWith(bob, "#lab").getByRole("button", { name: "Join" }).click();
+  await say(bob, "#lab", "I am here");
+  await hears(ada, "#lab", "I am here");
+  await fieldFor(bob, "#lab").fill("half a");
+  await roomRow(bob, "#lab").getByText("Draft: half a").waitFor();
+  await scenario.leave(bob);
+  const again = await scenario.join("bob");
+  await roomRow(again, "#lab").getByText("Draft: half a").waitFor();
+  await roomRow(again, "#lab").click();
+  await hears(again, "#lab", "I am here");
+  await chatWith(ada, "#lab").getByRole("button", { name: "2 members" }).first().click();
+  await ada.getByRole("button", { name: "Remove bob" }).click();
+  await ada.keyboard.press("Escape");
+  await chatWith(again, "#lab").getByText("You are no longer a member of this room.").waitFor();
+  assert(await fieldFor(again, "#lab").isDisabled());
+  assertEquals(await chatWith(again, "#lab").locator(".text").allInnerTexts(), ["I am here"]);
+  await chatWith(ada, "#lab").getByText("you removed bob").waitFor();
+});
