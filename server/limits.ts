@@ -13,6 +13,14 @@ export const serverLimits = {
   silentPings: 2.5,
   /** Time between two probes of one client's listener. */
   probeIntervalMs: 60_000,
+  /** Time between two dials of a classic client's listener, which show whether its machine is there. */
+  classicDialIntervalMs: 300_000,
+  /** The same after one that nothing has answered. */
+  classicRedialMs: 10_000,
+  /** How many unanswered dials in a row end a classic client's session. */
+  missedClassicDials: 3,
+  /** How many of them begin in a second. */
+  classicDialsPerTick: 4,
   /** How long a rejected MIM/2 client has to read the reason. */
   farewellTimeoutMs: 500,
   /** How long a connection over the limits per address has to log in and learn the reason. */

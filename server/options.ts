@@ -18,6 +18,8 @@ export interface ServerOptions {
   readonly loginTimeoutMs?: number;
   /** Silence after which clients get a keep-alive. Default: 120,000. */
   readonly keepAliveIntervalMs?: number;
+  /** Time between two dials of a classic client's listener. Default: 300,000. */
+  readonly classicDialIntervalMs?: number;
   /**
    * A folder for the server's key and the names that belong to keys; created if it is missing. Without
    * it the server speaks classic MIM only.

@@ -19,6 +19,7 @@ import { closeQuietly, type SocketAddress, systemNetwork } from "./platform/net/
 import { throttle } from "./platform/util/throttle.ts";
 import { allocateOwn, allocateShared, Broadcast, OnlineTable, UpdateLog } from "./presence/mod.ts";
 import {
+  ClassicListeners,
   type ClientSession,
   Greeting,
   type Session,
@@ -62,6 +63,7 @@ export class MimServer {
   readonly #identity: ServerIdentity | undefined;
   readonly #mim2: Mim2Service | undefined;
   readonly #admission: ConnectionLimits;
+  readonly #classicListeners: ClassicListeners;
   readonly #counters = new Counters();
   readonly #table: OnlineTable<ClientSession>;
   readonly #broadcast: Broadcast;
@@ -131,6 +133,11 @@ export class MimServer {
         pool && { allocate, readers: pool.readers.mim2 },
       );
     }
+    this.#classicListeners = new ClassicListeners(
+      network,
+      isLoopback(this.hostname),
+      options.classicDialIntervalMs ?? serverLimits.classicDialIntervalMs,
+    );
     const greeting = this.#greet(options.welcome);
     failing.move();
     if (pool === undefined) {
@@ -242,6 +249,7 @@ export class MimServer {
     }
     this.#broadcast.close();
     await this.#connections.close();
+    await this.#classicListeners.close();
     await this.#mim2?.close();
   }
 
@@ -350,6 +358,7 @@ export class MimServer {
       return undefined;
     }
     this.#mim2?.addClassic(session, entry);
+    this.#classicListeners.add(session, login.port, now());
     this.#broadcast.join(session);
     const { log } = this.#broadcast;
     session.enter({ first: this.#table.segments(), log: log.view, cursor: log.end });
@@ -374,6 +383,7 @@ export class MimServer {
       if (!this.#isClosing) this.#broadcast.append(update);
     }
     this.#mim2?.remove(session);
+    this.#classicListeners.remove(session);
     if (end.by === "rejected") this.#counters.rejected(end.code);
     this.#log.ended(session, end, update);
   }
@@ -384,6 +394,7 @@ export class MimServer {
     this.#broadcast.keepAlive(this.#keepAliveIntervalMs);
     this.#broadcast.tick();
     this.#mim2?.tick();
+    this.#classicListeners.tick(time);
     this.#identity?.tick();
     this.#admission.forget(time);
     this.#log.tick(time);

@@ -4,6 +4,7 @@
  * @module
  */
 
+export { ClassicListeners } from "./classic_listeners.ts";
 export type { ClientSession, SessionEnd, SessionEntry } from "./client_session.ts";
 export { Greeting, type LinkKeys } from "./greeting.ts";
 export type { OwnMessage } from "./own_queue.ts";

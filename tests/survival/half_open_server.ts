@@ -1,9 +1,10 @@
 /**
- * Two servers, `quiet` and `alive`; only the second breaks its silences. Prints `listening` and their
+ * Two servers, `quiet` and `alive`; only the second breaks its silences, and the first dials the listeners
+ * of its users if a second number says how often. Prints `listening` and their
  * ports; then, as `quiet` or `alive`, what somebody who is logged in there is told; and after each
  * line on stdin `stats`, which says how they are doing. Logs at stderr.
  *
- * Usage: half_open_server.ts MILLISECONDS-OF-SILENCE
+ * Usage: half_open_server.ts MILLISECONDS-OF-SILENCE [MILLISECONDS-BETWEEN-DIALS]
  *
  * @module
  */
@@ -13,13 +14,18 @@ import { DecoderStream, encodeLogin, ServerDecoder } from "../../protocol/mod.ts
 import { logToStderr } from "../../server/cli/log.ts";
 import { MimServer } from "../../server/mod.ts";
 
+const [silence, dialInterval] = Deno.args;
 await logToStderr("debug", "text");
 const servers = {
-  quiet: MimServer.listen({ hostname: "0.0.0.0", port: 0 }),
+  quiet: MimServer.listen({
+    hostname: "0.0.0.0",
+    port: 0,
+    ...dialInterval !== undefined && { classicDialIntervalMs: Number(dialInterval) },
+  }),
   alive: MimServer.listen({
     hostname: "0.0.0.0",
     port: 0,
-    keepAliveIntervalMs: Number(Deno.args[0]),
+    keepAliveIntervalMs: Number(silence),
   }),
 };
 for (const [name, server] of Object.entries(servers)) void watch(name, server.port);

@@ -1,0 +1,112 @@
+import { isLinkLocal, isLoopback, limits } from "../../protocol/mod.ts";
+import { serverLimits } from "../limits.ts";
+import { closeQuietly, type Network } from "../platform/net/network.ts";
+import type { ClientSession } from "./client_session.ts";
+
+interface Listener {
+  readonly hostname: string;
+  readonly port: number;
+  /** When it is dialed next, in milliseconds of `performance.now()`. */
+  dueAt: number;
+  /** Whether its machine has ever answered: of others silence says nothing. */
+  hasAnswered: boolean;
+  /** How many dials in a row nothing has answered, and since when. */
+  missed: number;
+  silentSince: number;
+}
+
+/**
+ * Notices classic clients whose machine is gone: they send nothing after the login, so their listeners
+ * are dialed now and then, a few at a time, and closed without a byte. A machine that has answered once,
+ * if only by refusing, and then no more, is gone; its session ends.
+ */
+export class ClassicListeners {
+  readonly #network: Network;
+  readonly #isLocal: boolean;
+  readonly #intervalMs: number;
+  readonly #firstMs: number;
+  readonly #listeners = new Map<ClientSession, Listener>();
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #end = new AbortController();
+
+  /**
+   * @param isLocal whether the server listens at loopback alone; else what comes from this machine may
+   *   come through a proxy
+   * @param intervalMs time between two dials of one listener
+   */
+  constructor(network: Network, isLocal: boolean, intervalMs: number) {
+    this.#network = network;
+    this.#isLocal = isLocal;
+    this.#intervalMs = intervalMs;
+    this.#firstMs = intervalMs / 5; // many leave soon
+  }
+
+  add(session: ClientSession, port: number, time: number): void {
+    const { address } = session;
+    if (isLinkLocal(address) || (isLoopback(address) && !this.#isLocal)) return;
+    if (port < limits.firstUserPort) return;
+    this.#listeners.set(session, {
+      ...{ hostname: address, port, dueAt: time + this.#firstMs },
+      ...{ hasAnswered: false, missed: 0, silentSince: time },
+    });
+  }
+
+  remove(session: ClientSession): void {
+    this.#listeners.delete(session);
+  }
+
+  /** Dials a few of those that are due. To be called every second or so. */
+  tick(time: number): void {
+    let dials = 0;
+    for (const [session, listener] of this.#listeners) {
+      if (dials === serverLimits.classicDialsPerTick) return;
+      if (this.#underWay.size >= serverLimits.probes) return;
+      if (listener.dueAt > time) continue;
+      dials++;
+      listener.dueAt = Infinity;
+      const dialing = this.#answers(listener).then((answers) => {
+        this.#underWay.delete(dialing);
+        if (this.#listeners.get(session) === listener) this.#take(session, listener, answers, time);
+      });
+      this.#underWay.add(dialing);
+    }
+  }
+
+  /** Cancels all dials. */
+  async close(): Promise<void> {
+    this.#listeners.clear();
+    this.#end.abort();
+    await Promise.all(this.#underWay);
+  }
+
+  #take(session: ClientSession, listener: Listener, answers: boolean, time: number): void {
+    // The next in turn go first: of many, no dial waits for ever.
+    this.#listeners.delete(session);
+    this.#listeners.set(session, listener);
+    listener.dueAt = time + this.#intervalMs;
+    if (answers) {
+      listener.hasAnswered = true;
+      listener.missed = 0;
+      return;
+    }
+    if (!listener.hasAnswered) return;
+    if (listener.missed++ === 0) listener.silentSince = time;
+    listener.dueAt = time + Math.min(this.#intervalMs, serverLimits.classicRedialMs);
+    if (listener.missed < serverLimits.missedClassicDials) return;
+    const silent = Math.round((performance.now() - listener.silentSince) / 1000);
+    const reason = `its machine has not answered ${listener.missed} dials within ${silent} s`;
+    session.end({ by: "rejected", code: "no-answer", reason });
+  }
+
+  /** Whether the machine answers, if only that nothing listens there. */
+  async #answers({ hostname, port }: Listener): Promise<boolean> {
+    const signal = AbortSignal.any([this.#end.signal, AbortSignal.timeout(limits.probeTimeoutMs)]);
+    try {
+      closeQuietly(await this.#network.connect({ hostname, port, signal }));
+      return true;
+    } catch (error) {
+      return error instanceof Deno.errors.ConnectionRefused ||
+        error instanceof Deno.errors.ConnectionReset;
+    }
+  }
+}
