@@ -180,3 +180,28 @@ Deno.test("rooms: nobody but members and guests is served, and whoever was remov
     await world.close();
   }
 });
+
+Deno.test("rooms: nobody is in a room without their word, and strangers' invitations are screened like calls", async () => {
+  const world = new RoomWorld(2);
+  try {
+    const { rooms } = world.member(1);
+    const { name, keys: { identity } } = world.member(1);
+    world.member(1).takesStrangers = false;
+    const first = await world.member(0).rooms.create("lab");
+    await first.invite({ name, identity });
+    world.link(0, 1);
+    await world.quiet();
+    assertEquals(rooms.all.length, 0);
+    world.member(1).takesStrangers = true;
+    const second = await world.member(0).rooms.create("den");
+    await second.invite({ name, identity });
+    await world.quiet();
+    assertEquals(rooms.all.map(({ label, state }) => [label, state]), [["#den", "invited"]]);
+    assertEquals(second.members.map(({ role }) => role), ["owner", "guest"]);
+    await rooms.all[0]?.join();
+    await world.quiet();
+    assertEquals(second.members.map(({ role }) => role), ["owner", "member"]);
+  } finally {
+    await world.close();
+  }
+});
