@@ -159,7 +159,7 @@ export class Context {
     if (event.type === "chat-opened") {
       const warning = chatWarning(messenger, event.chat);
       if (warning !== undefined) this.note(`Careful: ${warning}`);
-      if (activeChat.recallsLines) activeChat.recall(archive?.atOpening(event.chat.name) ?? []);
+      if (activeChat.recallsLines) activeChat.recall(archive?.atOpening(event.chat) ?? []);
     }
     if (event.type === "chat-closed" && event.by === "me") activeChat.removeClosed(event.chat);
   }

@@ -1,5 +1,12 @@
 import { reasonOf } from "../../server/platform/util/errors.ts";
-import { addressBlock, formatAddress, type HostPort, sliceGraphemes } from "../../protocol/mod.ts";
+import {
+  addressBlock,
+  formatAddress,
+  type HostPort,
+  keyTag,
+  nameKey,
+  sliceGraphemes,
+} from "../../protocol/mod.ts";
 import { WindowLimit } from "../../server/platform/util/window_limit.ts";
 import {
   type ActionHistory,
@@ -21,6 +28,7 @@ import type {
   Incoming,
   Message,
   MessageVersion,
+  Messenger,
   StoredAction,
 } from "../core/mod.ts";
 import type { ClientEvent, PastEvent } from "./events.ts";
@@ -54,6 +62,13 @@ interface Allowance {
   readonly giveBack: () => void;
 }
 
+/** Whose history it is. */
+export interface ThreadPeer {
+  readonly name: string;
+  /** The public key; undefined in classic MIM. */
+  readonly identity?: Uint8Array | undefined;
+}
+
 export type ArchivePeer = Pick<Chat, "name" | "address" | "port">;
 
 /** The data that stays between runs: profile, history and ignore list. */
@@ -74,6 +89,8 @@ export class MessageArchive implements ActionHistory {
   });
   /** Whether a key is one that the user knows a peer by. */
   isContact: (identity: Uint8Array) => boolean = () => false;
+  /** Whether nothing confirms that a key goes with a name: then its history is its own. */
+  isUnconfirmed: (peer: ThreadPeer) => boolean = () => false;
   #history: History | undefined;
   /** What is still to be kept about threads: reading a message must not delay the next one. */
   readonly #threads = new Map<string, ThreadStatus>();
@@ -135,6 +152,13 @@ export class MessageArchive implements ActionHistory {
     );
   }
 
+  /** The name under which the history with a peer is kept: with the tag of its key if nothing confirms the name. */
+  threadOf({ name, identity }: ThreadPeer): string {
+    if (identity === undefined || !this.isUnconfirmed({ name, identity })) return name;
+    const tag = keyTag(identity);
+    return name.endsWith(`~${tag}`) ? name : `${name}~${tag}`;
+  }
+
   /** Keeps a message or its fate. Incoming ones of MIM/2 peers come by `keepIncoming` instead. */
   keep(event: ClientEvent, server: HostPort): void {
     switch (event.type) {
@@ -168,7 +192,8 @@ export class MessageArchive implements ActionHistory {
     isForgotten: boolean,
   ): { readonly change: ActionChange | undefined } | undefined {
     if (this.#history === undefined) return undefined;
-    const { identity, name: peer, target } = action;
+    const { identity, target } = action;
+    const peer = this.threadOf(action);
     const { source, limit, isAllowed, giveBack } = this.#take(action, action.body, ACTION_UNITS);
     if (action.by === "them" && !isAllowed) {
       throw new Error(`${source} has sent more than ${limit} in an hour`);
@@ -213,7 +238,7 @@ export class MessageArchive implements ActionHistory {
    *   acknowledged
    */
   keepIncoming(message: Incoming, server: HostPort): boolean | undefined {
-    const { identity, id, name, address, port, time, reply } = message;
+    const { identity, id, address, port, time, reply } = message;
     const text = cut(message.text);
     if (this.#history === undefined) return undefined;
     const { source, limit, isAllowed, giveBack } = this.#take(message, text);
@@ -221,7 +246,7 @@ export class MessageArchive implements ActionHistory {
     let isNew = false;
     try {
       isNew = this.#history.keepNow({
-        peer: { name, address: formatAddress(address, port) },
+        peer: { name: this.threadOf(message), address: formatAddress(address, port) },
         server: formatAddress(server.hostname, server.port),
         type: "received",
         text,
@@ -236,7 +261,13 @@ export class MessageArchive implements ActionHistory {
   }
 
   /** Keeps a text that was never sent; the id is that of its message, if there was one. */
-  keepFailed(peer: ArchivePeer, text: string, server: HostPort, id?: string): void {
+  keepFailed(
+    peer: ArchivePeer & Pick<ThreadPeer, "identity">,
+    text: string,
+    server: HostPort,
+    id?: string,
+  ): void {
+    const thread = { ...peer, name: this.threadOf(peer) };
     const message = {
       text,
       time: Date.now(),
@@ -244,7 +275,7 @@ export class MessageArchive implements ActionHistory {
       identity: undefined,
       direction: "outgoing" as const,
     };
-    this.#append("failed", peer, message, server);
+    this.#append("failed", thread, message, server);
   }
 
   /** The ignore list of the last run. */
@@ -270,7 +301,8 @@ export class MessageArchive implements ActionHistory {
   }
 
   /** The last messages from before this run, for a chat that opens; only the first time. */
-  atOpening(name: string): PastEvent[] {
+  atOpening(peer: ThreadPeer): PastEvent[] {
+    const name = this.threadOf(peer);
     if (this.#shown.has(name)) return [];
     const events = this.last(name, RECALLED_LINES).filter(({ at }) => at < this.#start);
     if (events.length > 0) this.#shown.add(name);
@@ -378,8 +410,9 @@ export class MessageArchive implements ActionHistory {
     },
     server: HostPort,
   ): void {
-    const { name, address, port } = peer;
+    const { address, port } = peer;
     const { text, time, id, identity, reply } = message;
+    const name = this.threadOf({ name: peer.name, identity });
     this.#history?.append({
       peer: { name, address: address === undefined ? "" : formatAddress(address, port ?? 0) },
       server: formatAddress(server.hostname, server.port),
@@ -417,4 +450,15 @@ function pastEvent(message: StoredMessage, among: PastEvent["among"], differs: b
 /** The address without the port, which differs at each start. */
 function hostOf(address: string): string {
   return address.replace(/:\d+$/, "");
+}
+
+/** Whether there is a chat with that key and name, and nothing confirms that they go together. */
+export function isUnconfirmed(
+  { chats }: Pick<Messenger, "chats">,
+  { name, identity }: ThreadPeer,
+): boolean {
+  return [...chats].some((chat) =>
+    chat.security === "unconfirmed" && chat.identity?.equals(identity) === true &&
+    nameKey(chat.name) === nameKey(name)
+  );
 }

@@ -26,7 +26,7 @@ export {
   serverAddresses,
   userName,
 } from "./login_options.ts";
-export { markOf, MessageArchive } from "./message_archive.ts";
+export { isUnconfirmed, markOf, MessageArchive } from "./message_archive.ts";
 export { isKnownOnline, nameOwners } from "./name_owners.ts";
 export { FaceGuard } from "./face_guard.ts";
 export { type RunningClient, startClient, type StartupOptions } from "./startup.ts";

@@ -16,7 +16,7 @@ import { joinFound } from "./join_found.ts";
 import { GiveWay } from "./give_way.ts";
 import { rememberMove } from "./remember_move.ts";
 import { takeFiles } from "./take_files.ts";
-import { MessageArchive } from "./message_archive.ts";
+import { isUnconfirmed, MessageArchive } from "./message_archive.ts";
 import {
   findServersByKey,
   isAnswering,
@@ -113,6 +113,7 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
   takeFiles(messenger, () => profile.config.autofiles ?? false);
   archive.isContact = (identity) =>
     messenger.trust.contacts.some((contact) => equals(contact.identity, identity));
+  archive.isUnconfirmed = (peer) => isUnconfirmed(messenger, peer);
   closing.defer(() => archive.keepIgnored(messenger.calls.ignored));
   closing.defer(() => hosted.close());
   closing.defer(() => messenger.quit());

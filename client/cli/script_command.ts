@@ -10,6 +10,7 @@ import {
   findServersByKey,
   isAnswering,
   isShown,
+  isUnconfirmed,
   matchFolded,
   MessageArchive,
   searchServers,
@@ -133,6 +134,7 @@ export async function runScriptCommand(
     !setup.isNameGiven,
     otherOffers,
   );
+  if (archive !== undefined) archive.isUnconfirmed = (peer) => isUnconfirmed(messenger, peer);
   closing.defer(() => messenger.quit());
   let shownError: ClientError | undefined;
   messenger.subscribe((event) => {

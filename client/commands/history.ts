@@ -18,7 +18,7 @@ export const HISTORY_COMMANDS: readonly Command[] = [
       const count = lineCount(args);
       const name = context.activeChat.peerName;
       if (name === undefined) throw new SyntaxError("No chat is open; /talk NAME starts one");
-      const lines = archive.last(name, count);
+      const lines = archive.last(archive.threadOf(context.activeChat.current ?? { name }), count);
       lines.forEach(context.emit);
       if (lines.length === 0) return context.note(`There is no history with ${name}`);
       const more = Math.min(MAX_LINES, 2 * count);
@@ -60,7 +60,9 @@ export const HISTORY_COMMANDS: readonly Command[] = [
       const past = archive.last(who.text, 1).length === 0 ? [] : [{ name: who.text }];
       const name = context.users.exactName(who, past) ?? who.text;
       try {
-        const count = await archive.forget(name);
+        const threads = new Set([name, ...unconfirmedThreads(context, archive, name)]);
+        let count = 0;
+        for (const thread of threads) count += await archive.forget(thread);
         const lines = context.forgetTyped(name);
         const typed = lines === 0 ? "" : ` and ${counted(lines, "typed line")}`;
         context.note(
@@ -90,4 +92,10 @@ function lineCount(text: string): number {
 
 function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
+/** The histories of keys with which a chat is open under that name, which nothing confirms. */
+function unconfirmedThreads(context: Context, archive: MessageArchive, name: string): string[] {
+  return [...context.messenger.chats].filter((chat) => chat.name === name)
+    .map((chat) => archive.threadOf(chat));
 }

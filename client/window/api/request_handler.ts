@@ -111,26 +111,26 @@ export class RequestHandler {
         const conversation = conversations.find(request.chat);
         if (conversation?.markRead(request.message) !== true) return;
         if (conversation.unread === 0) conversation.chat?.markSeen();
-        archive.keepThread({ thread: conversation.name, unread: conversation.unread });
+        archive.keepThread({ thread: conversation.thread, unread: conversation.unread });
         return conversations.publishHead(conversation);
       }
       case "set-draft": {
         const conversation = conversations.find(request.chat);
         if (conversation === undefined || conversation.draft === request.text) return;
         conversation.draft = request.text;
-        archive.keepThread({ thread: conversation.name, draft: request.text });
+        archive.keepThread({ thread: conversation.thread, draft: request.text });
         return conversations.publishHead(conversation);
       }
       case "set-chat": {
         const { muted, alias, note } = request;
         const conversation = conversations.get(request.chat);
         Object.assign(conversation, { muted, alias, note });
-        archive.keepThread({ thread: conversation.name, muted, alias, note });
+        archive.keepThread({ thread: conversation.thread, muted, alias, note });
         return conversations.publishHead(conversation);
       }
       case "forget": {
         const conversation = conversations.get(request.chat);
-        await archive.forget(conversation.name);
+        await archive.forget(conversation.thread);
         return conversations.empty(conversation);
       }
       case "load-older": {
@@ -142,7 +142,7 @@ export class RequestHandler {
       }
       case "search": {
         const { words, chat, before } = request;
-        const name = chat === 0 ? undefined : conversations.get(chat).name;
+        const name = chat === 0 ? undefined : conversations.get(chat).thread;
         const found = this.#search.find(words, name, before, conversations.all);
         return answer({ type: "found", words, ...found });
       }
@@ -296,7 +296,7 @@ export class RequestHandler {
     const row = conversation.add({ ...own, state: "sending", reply: answered }, requestId);
     conversation.draft = "";
     conversation.unread = 0;
-    archive.keepThread({ thread: conversation.name, draft: "", unread: 0 });
+    archive.keepThread({ thread: conversation.thread, draft: "", unread: 0 });
     conversations.publishMessage(conversation, row);
     conversations.publishHead(conversation);
     try {
@@ -306,7 +306,14 @@ export class RequestHandler {
       if (!(error instanceof ClientError)) throw error;
       const failed = conversation.update({ ...own, state: "failed" });
       if (failed !== undefined) conversations.publishMessage(conversation, failed);
-      archive.keepFailed(conversation, text, messenger.server, id);
+      const { name, address, port } = conversation;
+      const peer = { name, address, port };
+      archive.keepFailed(
+        { ...peer, identity: conversation.chat?.identity },
+        text,
+        messenger.server,
+        id,
+      );
       throw error;
     }
   }

@@ -44,6 +44,8 @@ export class Conversation {
   readonly id: number;
   /** The peer's name, which changes if the same key comes under another one. */
   name: string;
+  /** The name under which its history is kept. */
+  thread: string;
   /** The peer's last address; empty if it is not known. */
   address: string;
   port: number;
@@ -88,7 +90,7 @@ export class Conversation {
     stored: StoredMessages,
   ) {
     this.id = id;
-    this.name = peer.name;
+    this.name = this.thread = peer.name;
     this.address = peer.address;
     this.port = peer.port;
     this.shownAddress = formatPeerAddress(peer);
@@ -158,7 +160,7 @@ export class Conversation {
   load(): void {
     if (this.#isLoaded) return;
     this.#isLoaded = true;
-    this.#messages.push(...this.#loadOlder(Number.MAX_SAFE_INTEGER, INITIAL_MESSAGES));
+    this.#messages.unshift(...this.#loadOlder(Number.MAX_SAFE_INTEGER, INITIAL_MESSAGES));
   }
 
   /** Forgets all messages. */
@@ -167,6 +169,17 @@ export class Conversation {
     this.#rowIds.clear();
     this.#last = undefined;
     Object.assign(this, { unread: 0, draft: "", alias: "", note: "", muted: false, lastSeen: 0 });
+  }
+
+  /** From now on another history is its own; what is being sent stays, and is returned. */
+  moveTo(thread: string): readonly MessageRow[] {
+    this.thread = thread;
+    const sending = this.#messages.filter(({ state }) => state === "sending");
+    this.#messages.splice(0, this.#messages.length, ...sending);
+    const last = sending.at(-1);
+    this.#last = last && preview(last);
+    this.#isLoaded = false;
+    return sending;
   }
 
   /** Counts as read what came up to a row; returns whether that changes anything. */
@@ -270,7 +283,7 @@ export class Conversation {
   #storedAt(rowId: number): StoredMessage | undefined {
     if (rowId > 0) return undefined;
     const id = rowId + HISTORY_ID_OFFSET;
-    const [message] = this.#stored.page(this.name, id + 1, 1);
+    const [message] = this.#stored.page(this.thread, id + 1, 1);
     return message?.id === id ? message : undefined;
   }
 
@@ -306,7 +319,7 @@ export class Conversation {
   }
 
   #loadOlder(before: number, count: number): MessageRow[] {
-    return this.#stored.page(this.name, before, count).map((stored) => this.#rowOfStored(stored));
+    return this.#stored.page(this.thread, before, count).map((stored) => this.#rowOfStored(stored));
   }
 
   #rowOfStored(stored: StoredMessage): MessageRow {

@@ -70,11 +70,13 @@ export class ConversationUpdates {
 
   /** The conversation with a peer, created if there is none. */
   openWith(peer: ConversationPeer & Pick<Chat, "identity">): Conversation {
-    const known = this.#conversations.findByPeer(peer);
+    const thread = this.#archive.threadOf(peer);
+    const known = this.#conversations.findByPeer(peer, thread);
     if (known === undefined) return this.#create(peer, "outgoing");
     if (known.name === peer.name) return known;
     const notice = { code: "renamed", text: sanitizeName(known.name) } as const;
     known.name = peer.name; // the same key under another name
+    known.thread = thread;
     this.setState(known, known.state, notice);
     return known;
   }
@@ -177,8 +179,12 @@ export class ConversationUpdates {
   }
 
   onOpened(chat: Chat): void {
-    const conversation = this.#conversations.findForNewChat(chat) ??
+    const thread = this.#archive.threadOf(chat);
+    const conversation = this.#conversations.findForNewChat(chat, thread) ??
       this.#create(chat, chat.direction);
+    const isOther = conversation.thread !== thread;
+    if (isOther && this.#archive.isUnconfirmed(chat)) this.#moveTo(conversation, thread);
+    else conversation.thread = thread;
     this.#join(conversation, chat);
     if (chat.direction !== "incoming") return;
     this.#publish({ type: "called", chat: conversation.id });
@@ -196,7 +202,7 @@ export class ConversationUpdates {
     const conversation = this.#conversations.findByChat(chat);
     if (conversation === undefined) return;
     const unread = ++conversation.unread;
-    this.#archive.addUnread(conversation.name, unread);
+    this.#archive.addUnread(conversation.thread, unread);
     const row = conversation.add(message);
     this.#publish({ type: "message", chat: conversation.id, message: row, unread });
     if (!conversation.typing) return;
@@ -270,7 +276,7 @@ export class ConversationUpdates {
   /** The peer was there until now. */
   #noteSeen(conversation: Conversation): void {
     conversation.lastSeen = Date.now();
-    this.#archive.keepThread({ thread: conversation.name, lastSeen: conversation.lastSeen });
+    this.#archive.keepThread({ thread: conversation.thread, lastSeen: conversation.lastSeen });
     this.publishHead(conversation);
   }
 
@@ -288,6 +294,13 @@ export class ConversationUpdates {
     const conversation = this.#conversations.create(peer, direction);
     this.publishHead(conversation);
     return conversation;
+  }
+
+  /** The history of a name is not that of a key with which nothing confirms it. */
+  #moveTo(conversation: Conversation, thread: string): void {
+    const rows = conversation.moveTo(thread);
+    this.#publish({ type: "emptied", chat: conversation.id });
+    for (const row of rows) this.publishMessage(conversation, row);
   }
 
   #join(conversation: Conversation, chat: Chat): void {

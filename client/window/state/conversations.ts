@@ -37,13 +37,14 @@ export class Conversations {
   }
 
   /**
-   * The one with a peer: with the same key, also under an earlier name; else with the same name, at the
+   * The one with a peer: with the same key, also under an earlier name; else with the same history, at the
    * same address or without a chat of its own.
    */
   findByPeer(
-    { name, address, port, identity }: ConversationPeer & Pick<Chat, "identity">,
+    { address, port, identity }: ConversationPeer & Pick<Chat, "identity">,
+    thread: string,
   ): Conversation | undefined {
-    const named = this.all.filter((one) => one.name === name);
+    const named = this.all.filter((one) => one.thread === thread);
     const hasKey = (one: Conversation) => identity?.equals(one.chat?.identity) === true;
     const sameKey = named.find(hasKey) ?? this.all.find(hasKey);
     if (sameKey !== undefined) return sameKey;
@@ -57,18 +58,18 @@ export class Conversations {
 
   /** The one with a name, preferably an open one, else one at that address. */
   findByName(name: string, address: string): Conversation | undefined {
-    const named = this.all.filter((one) => one.name === name);
+    const named = this.all.filter((one) => one.thread === name);
     return named.find(({ state }) => state === "open") ??
       named.find((one) => one.address === address) ?? named[0];
   }
 
   /** The one that a new chat belongs to: the one that called, or an earlier one with that peer. */
-  findForNewChat(chat: Chat): Conversation | undefined {
+  findForNewChat(chat: Chat, thread: string): Conversation | undefined {
     const calling = this.all.find(({ calling }) =>
       calling !== undefined && isWith(chat, calling.user, [])
     );
     if (chat.direction === "outgoing" && calling !== undefined) return calling;
-    const earlier = this.findByPeer(chat);
+    const earlier = this.findByPeer(chat, thread);
     return earlier?.chat?.state === "open" && earlier.chat !== chat ? undefined : earlier;
   }
 
