@@ -60,7 +60,7 @@ export class FileTransfers implements Files, TransferActions {
     this.#opener = new FileLinkOpener(components);
     const report = (transfer: FileTransfer, code: FileEndCode) => this.#report(transfer, code);
     this.#incoming = new IncomingTransfers(components, this.#opener, report);
-    this.#outgoing = new OutgoingTransfers(components, this.#opener, report);
+    this.#outgoing = new OutgoingTransfers(this.#opener, report);
     components.events.on("chat-opened", ({ chat: { identity } }) => {
       if (identity !== undefined) this.#connected(identity);
     });
@@ -197,7 +197,7 @@ export class FileTransfers implements Files, TransferActions {
     transfer.given = (index) => {
       if (index === -1) return list;
       const [row, open] = [rows?.[index], opens[index]];
-      return row && open && { row, open };
+      return row !== undefined && open !== undefined ? { row, open } : undefined;
     };
   }
 

@@ -3,7 +3,7 @@ import { type FileEndCode, fileEndCodes, type FileMessage } from "../../../proto
 import { WindowLimit } from "../../../server/platform/util/window_limit.ts";
 import { clientLimits } from "../limits.ts";
 import type { SecureConnection } from "../peer/mod.ts";
-import { type FileComponents, say } from "./file_components.ts";
+import { say } from "./file_components.ts";
 import type { FileLinkOpener } from "./file_link_opener.ts";
 import type { FileTransfer } from "./file_transfer.ts";
 import { Giver } from "./giver.ts";
@@ -18,7 +18,6 @@ type Ask = Extract<FileMessage, { readonly type: "file-link" }>;
 
 /** Gives what was offered to whom it was offered. */
 export class OutgoingTransfers {
-  readonly #components: FileComponents;
   readonly #opener: FileLinkOpener;
   readonly #report: (transfer: FileTransfer, code: FileEndCode) => void;
   readonly #line = new ServingLine(clientLimits.filesAtOnce);
@@ -27,11 +26,9 @@ export class OutgoingTransfers {
   readonly #asks = new WindowLimit({ windowMs: ASK_WINDOW_MS, maxPerKey: MAX_ASKS });
 
   constructor(
-    components: FileComponents,
     opener: FileLinkOpener,
     report: (transfer: FileTransfer, code: FileEndCode) => void,
   ) {
-    this.#components = components;
     this.#opener = opener;
     this.#report = report;
   }
