@@ -324,11 +324,8 @@ export class MimServer {
 
   #greet(welcome = WELCOME): Greeting {
     const text = this.#keysOnly ? `${welcome.trimEnd()}\n${KEYS_ONLY}` : welcome;
-    const identity = this.#identity;
-    return new Greeting(
-      text,
-      identity && { lines: identity.welcomeLines, staticKey: identity.staticKey },
-    );
+    const { welcomeLines: lines, staticKey } = this.#identity ?? {};
+    return new Greeting(text, lines && staticKey && { lines, staticKey });
   }
 
   #logIn(session: ClientSession, login: Login | LinkLogin): Rejection | undefined {

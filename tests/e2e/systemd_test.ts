@@ -67,3 +67,21 @@ Deno.test({
     await Deno.remove(folder, { recursive: true });
   },
 });
+
+Deno.test({
+  name: "the unit: systemd finds nothing wrong with it",
+  ignore: !(await isInstalled("systemd-analyze")),
+  async fn() {
+    const args = ["verify", UNIT.pathname];
+    const { success, stderr } = await new Deno.Command("systemd-analyze", { args }).output();
+    assertEquals([success, new TextDecoder().decode(stderr)], [true, ""]);
+  },
+});
+
+async function isInstalled(program: string): Promise<boolean> {
+  try {
+    return (await new Deno.Command(program, { args: ["--version"] }).output()).success;
+  } catch {
+    return false;
+  }
+}
