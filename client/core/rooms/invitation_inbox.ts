@@ -1,6 +1,7 @@
 import { MemoryRoomStore } from "./memory_room_store.ts";
 import type { MembershipNode } from "./membership_graph.ts";
 import { isMembershipRecord, isRoomRecordValid, type RoomRecord } from "./room_record.ts";
+import type { StoredRoomEntry } from "../room_store.ts";
 import { type Receipt, RoomReplica, type RoomReplicaHandlers } from "./room_replica.ts";
 
 /** How many rooms may be coming at once that the user is not in, and how much of each is taken. */
@@ -9,6 +10,7 @@ const MAX_BYTES = 8 * 1024 * 1024;
 
 interface IncomingRoom {
   readonly replica: RoomReplica;
+  readonly store: MemoryRoomStore;
   bytes: number;
 }
 
@@ -33,7 +35,7 @@ export class InvitationInbox {
       this.#makeRoom();
       const store = new MemoryRoomStore();
       const replica = await RoomReplica.begin(record, store, handlers(this.#now));
-      this.#rooms.set(record.room, { replica, bytes: 0 });
+      this.#rooms.set(record.room, { replica, store, bytes: 0 });
       return "stored";
     }
     room.bytes += record.entry.header.length + (record.entry.body?.length ?? 0);
@@ -48,8 +50,8 @@ export class InvitationInbox {
   }
 
   /** The membership entries of such a room, the parents first. */
-  entriesOf(room: string): readonly MembershipNode[] {
-    return this.#rooms.get(room)?.replica.membership.nodes ?? [];
+  async entriesOf(room: string): Promise<StoredRoomEntry[]> {
+    return await this.#rooms.get(room)?.store.membership(room) ?? [];
   }
 
   drop(room: string): void {

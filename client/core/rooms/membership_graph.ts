@@ -1,11 +1,16 @@
-import type { RoomBody } from "../../../protocol/mod.ts";
+import type { RoomBody, RoomHeader } from "../../../protocol/mod.ts";
 import { Ancestry } from "./ancestry.ts";
 import { effectiveTime, type MembershipRecord } from "./room_record.ts";
+
+/** What is remembered of a membership entry; all of it is in the store. */
+export type KeptMembership =
+  & Pick<MembershipRecord, "hash" | "author" | "device" | "body">
+  & { readonly header: Pick<RoomHeader, "at" | "count"> };
 
 /** A membership entry in its graph. */
 export interface MembershipNode {
   readonly number: number;
-  readonly record: MembershipRecord;
+  readonly record: KeptMembership;
   readonly effective: number;
 }
 
@@ -41,6 +46,10 @@ export class MembershipGraph {
   readonly #byHash = new Map<string, MembershipNode>();
   readonly #byUser = new Map<string, UserNodes>();
   readonly #heads = new Map<string, MembershipNode>();
+  /** What the entry that was prepared last names. */
+  #parents: readonly MembershipNode[] = [];
+  /** Keys and devices, each once in memory. */
+  readonly #texts = new Map<string, string>();
 
   constructor(first: MembershipRecord) {
     this.owner = first.author;
@@ -70,12 +79,16 @@ export class MembershipGraph {
     return this.#ancestry.isBefore(one.number, other.number);
   }
 
-  /** A node for an entry whose parents are here, to be compared with others; then added or discarded. */
+  /** A node for an entry whose parents are here, to be compared with others; added next, or discarded. */
   prepare(record: MembershipRecord): MembershipNode {
     const parents = this.#parentsOf(record);
     const number = this.#ancestry.add(parents.map(({ number }) => number));
     const effective = effectiveTime(record.header, parents.map(({ effective }) => effective));
-    return { number, record, effective };
+    const { hash, body, header: { at, count } } = record;
+    const author = this.#same(record.author);
+    const kept = { hash, author, device: this.#same(record.device), body, header: { at, count } };
+    this.#parents = parents;
+    return { number, record: kept, effective };
   }
 
   /** Takes the one that was prepared last back. */
@@ -87,13 +100,17 @@ export class MembershipGraph {
     const { record } = node;
     this.nodes.push(node);
     this.#byHash.set(record.hash, node);
-    for (const { record: { hash } } of this.#parentsOf(record)) this.#heads.delete(hash);
+    for (const { record: { hash } } of this.#parents) this.#heads.delete(hash);
     this.#heads.set(record.hash, node);
     this.#sort(node);
   }
 
   #parentsOf({ membership }: MembershipRecord): MembershipNode[] {
     return membership.flatMap((hash) => this.#byHash.get(hash) ?? []);
+  }
+
+  #same(text: string): string {
+    return this.#texts.getOrInsert(text, text);
   }
 
   #sort(node: MembershipNode): void {

@@ -15,7 +15,7 @@ import { RoomExchange } from "./room_exchange.ts";
 import { RoomLinks } from "./room_links.ts";
 import type { RoomLink, RoomSummaryMessage } from "./room_link.ts";
 import { RoomNames } from "./room_names.ts";
-import { isMembershipRecord, readRoomRecord, storableEntry } from "./room_record.ts";
+import { readRoomRecord, storableEntry } from "./room_record.ts";
 import { recordOfOwn, writeEntry } from "./room_replica.ts";
 import type { RoomStore, StoredRoomEntry } from "../room_store.ts";
 import { roomKinds } from "../../../protocol/mod.ts";
@@ -279,7 +279,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
 
   /** The user is invited to a room that was not here. */
   async #takeInvitation(link: RoomLink, id: string): Promise<void> {
-    const nodes = this.#inbox.entriesOf(id);
+    const entries = await this.#inbox.entriesOf(id);
     const inviter = this.#inbox.invitationTo(id)?.record.author ?? "";
     const { pins, screener, store, events } = this.#components;
     const { name, identity } = link.connection.peer;
@@ -299,12 +299,10 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
     }
     if (!isAdmitted) return;
     await store.saveRoom({ id, state: "invited", readNumber: 0 });
-    for (const { record, effective } of nodes) {
-      if (isMembershipRecord(record)) await store.add(id, storableEntry(record, effective));
-    }
+    for (const entry of entries) await store.add(id, entry);
     this.#inbox.drop(id);
     const room = await this.#open(id, "invited");
-    for (const { record } of nodes) link.exchanges.get(id)?.hasSent(record.hash);
+    for (const { hash } of entries) link.exchanges.get(id)?.hasSent(hash);
     events.emit({ type: "room-invited", room, by: room.personOf(inviter) });
   }
 

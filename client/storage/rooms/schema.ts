@@ -3,7 +3,10 @@ import { ForeignFileError } from "../../../server/platform/storage/sqlite.ts";
 import { numberOf } from "../../../server/platform/storage/schema.ts";
 import type { SharedSchema } from "../../../server/platform/storage/shared_file.ts";
 
-/** `read` is the number of the newest entry that the user has read; texts are stored as bytes. */
+/**
+ * `read` is the number of the newest entry that the user has read; `doubled` is 1 if two entries have one
+ * count. Texts are stored as bytes, since SQLite would end them at a NUL.
+ */
 const TABLES = `
 CREATE TABLE device (
   id BLOB PRIMARY KEY
@@ -13,7 +16,8 @@ CREATE TABLE room (
   id BLOB NOT NULL UNIQUE,
   state TEXT NOT NULL,
   read INTEGER NOT NULL,
-  trimmed INTEGER NOT NULL DEFAULT 0
+  trimmed INTEGER NOT NULL DEFAULT 0,
+  doubled INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE entry (
   number INTEGER PRIMARY KEY AUTOINCREMENT,

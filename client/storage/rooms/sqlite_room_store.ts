@@ -30,6 +30,9 @@ const ROOM = "(SELECT number FROM room WHERE id = ?)";
 const INSERT = `INSERT OR IGNORE INTO entry (room, ${ENTRY_COLUMNS}) ` +
   `VALUES (${ROOM}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
+const SAME_COUNT = `SELECT 1 FROM entry WHERE room = ${ROOM} AND membership = 0 ` +
+  "AND author = ? AND device = ? AND count = ? AND hash <> ?";
+
 /**
  * Rooms in one SQLite file, `rooms.db`, which several clients may use at once. It is created with the
  * first room.
@@ -85,17 +88,18 @@ export class SqliteRoomStore implements RoomStore, Disposable {
 
   async talkSpans(room: string): Promise<TalkSpan[]> {
     return await this.#run(({ prepare }) => {
-      const trimmed = prepare("SELECT trimmed FROM room WHERE id = ?").get(bytes(room))?.trimmed;
+      const { trimmed, doubled } =
+        prepare("SELECT trimmed, doubled FROM room WHERE id = ?").get(bytes(room)) ?? {};
       const rows = prepare(
         "SELECT author, device, min(count) AS least, max(count) AS greatest, " +
-          `count(DISTINCT count) AS size, count(*) AS all_entries FROM entry WHERE room = ${ROOM} AND membership = 0 ` +
+          `count(*) AS size FROM entry WHERE room = ${ROOM} AND membership = 0 ` +
           "GROUP BY author, device",
       ).all(bytes(room));
       return rows.map((row) => {
-        const { author, device, least, greatest, size, all_entries } = row;
+        const { author, device, least, greatest, size } = row;
         const oldest = trimmed === 1 ? Number(least) : 0;
         const slot = { author: hex(author), device: hex(device) };
-        if (Number(greatest) - oldest + 1 === Number(size) && size === all_entries) {
+        if (Number(greatest) - oldest + 1 === Number(size) && doubled !== 1) {
           return { ...slot, oldest, next: Number(greatest) + 1, beyond: [], doubled: [] };
         }
         const counts = prepare(
@@ -190,8 +194,15 @@ export class SqliteRoomStore implements RoomStore, Disposable {
   }
 
   async add(room: string, entry: NewRoomEntry): Promise<StoredRoomEntry | undefined> {
-    const { changes, lastInsertRowid } = await this.#run(({ prepare }) =>
-      prepare(INSERT).run(bytes(room), ...valuesOf(entry))
+    const { changes, lastInsertRowid } = await this.#run(({ db, prepare }) =>
+      transaction(db, "IMMEDIATE", () => {
+        const { hash, author, device, isMembership, count } = entry;
+        const values = [bytes(room), bytes(author), bytes(device), count, bytes(hash)];
+        if (!isMembership && prepare(SAME_COUNT).get(...values) !== undefined) {
+          prepare("UPDATE room SET doubled = 1 WHERE id = ?").run(bytes(room));
+        }
+        return prepare(INSERT).run(bytes(room), ...valuesOf(entry));
+      })
     );
     return changes === 0 ? undefined : { ...entry, number: Number(lastInsertRowid) };
   }

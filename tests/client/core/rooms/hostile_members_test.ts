@@ -1,9 +1,8 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { clientLimits } from "../../../../client/core/limits.ts";
-import type { RoomRecord } from "../../../../client/core/rooms/room_record.ts";
 import { LocalRoom } from "../../../../client/core/rooms/local_room.ts";
 import type { RoomEntry } from "../../../../protocol/mod.ts";
-import { RoomAuthor } from "../../../fixtures/room_authors.ts";
+import { type NamedEntry, RoomAuthor } from "../../../fixtures/room_authors.ts";
 import { RoomWorld, type RoomWorld as World } from "../../../fixtures/room_world.ts";
 
 /** The members of a world have these keys, and eve another one. */
@@ -11,7 +10,7 @@ const authorOf = (number: number): RoomAuthor => new RoomAuthor(number + 1, 9);
 const eve = new RoomAuthor(100);
 
 /** user0's room, in which user1 is a member, too; the newest membership entries of it. */
-async function roomOfTwo(world: World): Promise<[LocalRoom, RoomRecord[]]> {
+async function roomOfTwo(world: World): Promise<[LocalRoom, NamedEntry[]]> {
   const room = await world.member(0).rooms.create("lab");
   const { name, keys: { identity } } = world.member(1);
   world.link(0, 1);
@@ -21,7 +20,11 @@ async function roomOfTwo(world: World): Promise<[LocalRoom, RoomRecord[]]> {
   await world.quiet();
   world.cutAll();
   assert(room instanceof LocalRoom);
-  return [room, room.replica.membership.heads.map(({ record }) => record)];
+  const { id, replica: { membership } } = room;
+  return [
+    room,
+    membership.heads.map(({ record: { hash } }) => ({ hash, isMembership: true, room: id })),
+  ];
 }
 
 const send = (entry: RoomEntry) => ({ type: "room-entry", entry }) as const;
@@ -49,7 +52,7 @@ Deno.test("rooms: nothing of what a member sends that breaks a rule is shown, an
       other.entry, // no member
       { ...other.entry, signature: good.signature },
       bob.say("far ahead", heads, world.clock.now + 2 * day, 1).entry,
-      bob.join([{ ...heads[0] as RoomRecord, hash: "11".repeat(32) }]).entry,
+      bob.join([{ ...heads[0] as NamedEntry, hash: "11".repeat(32) }]).entry,
       bob.write({ type: "set", name: "x", topic: "", membersInvite: true, showsPast: true }, heads)
         .entry,
       bob.remove(authorOf(0), heads).entry,
@@ -72,7 +75,7 @@ Deno.test("rooms: entries by the thousand that name what does not exist take lit
     const [room, heads] = await roomOfTwo(world);
     const bob = authorOf(1);
     const link = world.attack(0, bob);
-    const [head] = heads as [RoomRecord];
+    const [head] = heads as [NamedEntry];
     for (let count = 0; count < 3_000; count++) {
       const hash = count.toString(16).padStart(64, "0");
       link.say(send(bob.say("x", [{ ...head, hash }], world.clock.now, count).entry));

@@ -59,6 +59,10 @@ async function check(store: RoomStore): Promise<void> {
   });
   assertEquals((await store.newest(room, 1))[0], appended);
   await store.trim(room);
+  const other = { type: "text", replyTo: new Uint8Array(), text: "other" } as const;
+  const twice = ada.write(other, [own], { count: 1, salt: 9 });
+  await store.add(room, storableEntry(twice, 9_003));
+  assertEquals((await store.talkSpans(room))[0]?.doubled, [1]);
   await store.saveRoom({ id: room, state: "left", readNumber: 5 });
   assertEquals(await store.rooms(), [{ id: room, state: "left", readNumber: 5 }]);
   await store.removeRoom(room);
