@@ -37,6 +37,8 @@ export interface RoomParts {
   /** Whether a user is known to have no rooms. */
   readonly lacksRooms: (identity: Uint8Array) => boolean;
   readonly ownCredential: () => Pick<Extract<RoomBody, { type: "join" }>, "name" | "credential">;
+  /** Whether the user ignores somebody: then nothing of theirs is shown, and other members have it. */
+  readonly isIgnored: (person: RoomPerson) => boolean;
   /** Whether another room has the same name. */
   readonly isNameShared: (room: Room) => boolean;
 }
@@ -360,7 +362,8 @@ export class LocalRoom implements Room {
     if (record.author === this.own && record.device === this.#parts.writer.device.toHex()) {
       deliveries.add(stored.hash, record.header.count, this.peers);
     }
-    if (replica.membership.countsTalk(record)) this.#tell(record, stored, isLate);
+    const isShown = replica.membership.countsTalk(record) && !this.#isIgnored(record.author);
+    if (isShown) this.#tell(record, stored, isLate);
     if (hasReordered) {
       this.#parts.events.emit({ type: "room-changed", room: this, what: "history" });
     }
@@ -458,7 +461,7 @@ export class LocalRoom implements Room {
     );
     const acted = recordsOf(talk.length === 0 ? [] : await store.actionsOn(this.id, talk));
     const actions = acted.map(({ record }) => record)
-      .filter((record) => membership.countsTalk(record));
+      .filter((record) => membership.countsTalk(record) && !this.#isIgnored(record.author));
     return found.flatMap(({ stored, record }): RoomItem[] => {
       if (record.isMembership) {
         const node = membership.get(record.hash);
@@ -468,6 +471,7 @@ export class LocalRoom implements Room {
       }
       const isShown = record.body === undefined || record.body.type === "text";
       if (!isShown || stored.target !== "" || !membership.countsTalk(record)) return [];
+      if (this.#isIgnored(record.author)) return [];
       const own = actions.filter(({ body }) =>
         body?.type === "action" && body.target.toHex() === record.hash
       );
@@ -494,6 +498,10 @@ export class LocalRoom implements Room {
       ...{ room: this, stored, record, actions, personOf, isLate, isContradiction },
       delivery: deliveryOf(direction, recipients, reached),
     });
+  }
+
+  #isIgnored(author: string): boolean {
+    return author !== this.own && this.#parts.isIgnored(this.personOf(author));
   }
 
   /** Whether its author was no member just before. */

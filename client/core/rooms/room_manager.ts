@@ -6,6 +6,7 @@ import type { IdentityKeys } from "../identity_keys.ts";
 import { clientLimits } from "../limits.ts";
 import { NoticeCounter } from "../notice_counter.ts";
 import type { SecureConnection } from "../peer/mod.ts";
+import type { PublicKey } from "../public_key.ts";
 import type { Room, Rooms } from "../room.ts";
 import { keyInTable, type Pins } from "../trust/mod.ts";
 import { InvitationInbox } from "./invitation_inbox.ts";
@@ -195,6 +196,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
         const { name, credential } = signaling;
         return credential === undefined ? { name } : { name, credential };
       },
+      isIgnored: ({ name, identity }) => this.#isIgnored(name, identity),
       isNameShared: (room) =>
         this.all.some((other) => other !== room && nameKey(other.name) === nameKey(room.name)),
     };
@@ -306,9 +308,20 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
     events.emit({ type: "room-invited", room, by: room.personOf(inviter) });
   }
 
-  /** With whom a room is to be linked. */
+  /** Whether a key is ignored, wherever it is. */
+  #isIgnored(name: string, identity: PublicKey): boolean {
+    return this.#components.screener.isIgnored({ name, address: "", identity });
+  }
+
+  /** With whom a room is to be linked. Nobody who is ignored is dialed: what they say comes from others. */
   #peersOf(room: LocalRoom): ReturnType<typeof peersToLink> {
-    return peersToLink(room, this.#own, (key) => this.#links.isOnline(key), this.#now());
+    const now = this.#now();
+    const { peers, guests } = peersToLink(room, this.#own, (key) => this.#links.isOnline(key), now);
+    const isWanted = (key: string) => {
+      const { name, identity } = room.personOf(key);
+      return !this.#isIgnored(name, identity);
+    };
+    return { peers: peers.filter(isWanted), guests: guests.filter(isWanted) };
   }
 
   #updateSoon(): void {

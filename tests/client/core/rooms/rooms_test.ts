@@ -1,5 +1,12 @@
-import { assert, assertEquals } from "@std/assert";
-import { Identity, type Messenger, openStore, type Room, type RoomItem } from "../../../../mod.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  ClientError,
+  Identity,
+  type Messenger,
+  openStore,
+  type Room,
+  type RoomItem,
+} from "../../../../mod.ts";
 import { createTestNetwork } from "../../../../client/testing/mod.ts";
 
 const WAIT = { timeoutMs: 10_000 } as const;
@@ -103,4 +110,24 @@ Deno.test("rooms: an invitation waits for whoever is offline", async () => {
   await theirs.leave();
   assertEquals((await left).member.name, "bob");
   assertEquals(room.members.length, 1);
+});
+
+Deno.test("rooms: nothing that an ignored member says is shown, and whoever has no rooms is not invited", async () => {
+  await using network = createTestNetwork();
+  const [ada, bob, cyd] = [
+    await network.login("ada"),
+    await network.login("bob"),
+    await network.login("cyd"),
+  ];
+  const [room, bobs, cyds] = await roomOf(ada, bob, cyd);
+  await cyd.calls.ignore({ name: "bob", ...bob.publicKey && { identity: bob.publicKey } });
+  await bobs?.send("not for cyd");
+  await until(() => room.unread === 1);
+  await room.send("for all");
+  await until(() => cyds?.unread === 1);
+  assertEquals(await textsOf(cyds as Room), ["for all"]);
+  const old = await network.login("old", { identity: undefined });
+  const row = await ada.users.find("old", WAIT);
+  await assertRejects(() => room.invite(row), ClientError, "no rooms");
+  assertEquals(old.rooms.all, []);
 });
