@@ -23,7 +23,7 @@ export function describeFailedAction({ name, action }: Message, reason: string):
   return `${what} did not reach ${displayName(name)}: ${reason}`;
 }
 
-/** Says that a user's version knows no edits and the like. Not yet safe to print. */
-export function describeMissing(name: string): string {
-  return `${displayName(name)}'s version of MIM knows no edits, deletes and reactions`;
+/** Says what a user's version does not know. Not yet safe to print. */
+export function describeMissing(name: string, what = "edits, deletes and reactions"): string {
+  return `${displayName(name)}'s version of MIM knows no ${what}`;
 }

@@ -1,15 +1,20 @@
+import { deadline } from "@std/async/deadline";
 import {
   type Caller,
   type Chat,
   ClientError,
   clientLimits,
+  type MessageRef,
   type Messenger,
   type OnlineUser,
+  type Room,
+  type RoomMessage,
 } from "../core/mod.ts";
 import { describeUnignore } from "./call_messages.ts";
 import { capitalize, sentence } from "./describe_error.ts";
 import type { ClientEvent, Emit, PastEvent } from "./events.ts";
 import type { ArchivePeer } from "./message_archive.ts";
+import type { NumberedMessage } from "./numbered_messages.ts";
 import {
   describeNextStep,
   describeQueueing,
@@ -22,6 +27,11 @@ import { Unread } from "./unread.ts";
 import { formatQuery, isWith, type UserQuery } from "./user_query.ts";
 import type { UserResolver } from "./user_resolver.ts";
 
+/** How long a command waits for what was typed before it to be on its way. */
+const SETTLE_TIMEOUT_MS = 300;
+/** How many lines are shown when the user comes to a room: at least, and at most. */
+const RECALLED_LINES = 5;
+const MAX_RECALLED_LINES = 30;
 /** A caller that pipes lines in has to wait while more than this is unsent, in bytes. */
 const HIGH_WATER_BYTES = 64 * 1024;
 
@@ -36,6 +46,8 @@ export interface ActiveChatOptions {
   readonly ready: () => Promise<unknown>;
   /** Keeps a text that could not be sent. */
   readonly keepFailed: (peer: ArchivePeer, text: string) => void;
+  /** The user sees what has come in a chat. */
+  readonly onRead: (chat: Chat) => void;
 }
 
 /** Where lines go: the current chat or call, how another becomes the current one, and sending. */
@@ -64,7 +76,13 @@ export class ActiveChat {
     return this.target?.type === "chat" ? this.target.chat : undefined;
   }
 
+  /** The room that lines go to. */
+  get room(): Room | undefined {
+    return this.target?.type === "room" ? this.target.room : undefined;
+  }
+
   get peerName(): string | undefined {
+    if (this.target?.type === "room") return this.target.room.label;
     return this.target?.type === "chat" ? this.target.chat.name : this.target?.name;
   }
 
@@ -86,6 +104,8 @@ export class ActiveChat {
         return this.#note(
           `Not sent: ${target.name} could not be reached; ${describeNextStep(target)}`,
         );
+      case "room":
+        return await this.#sendToRoom(target.room, text);
       case "chat": {
         const { chat } = target;
         if (chat.state !== "closed") return await this.#send(chat, text);
@@ -101,6 +121,12 @@ export class ActiveChat {
         );
       }
     }
+  }
+
+  /** Answers a message of the place where lines go. */
+  async answer(text: string, { id, ref }: NumberedMessage): Promise<void> {
+    if (this.room !== undefined) return await this.#sendToRoom(this.room, text, id);
+    if (this.current !== undefined) return await this.#send(this.current, text, ref);
   }
 
   /** Goes to the chat with a user, who is called if there is none. Lines typed meanwhile are held. */
@@ -135,20 +161,47 @@ export class ActiveChat {
 
   goTo(chat: Chat): void {
     if (chat === this.current) return this.#note(`You are talking to ${chat.name} already`);
+    const unread = this.unread.get(chat) ?? 0;
     this.#goTo({ type: "chat", chat });
     this.#note(`Now talking to ${chat.name}`);
     if (chat.state === "queued") this.#note(capitalize(describeQueueing(chat.name)));
-    if (this.recallsLines) this.recall(this.#unread.recent(chat));
+    if (this.recallsLines) this.recall(this.#unread.recent(chat), unread);
   }
 
-  /** Goes to the chat whose unread messages are the oldest, or else to the one after the current. */
-  next(): void {
+  /** Goes to a room, and shows what was said there last. */
+  async goToRoom(room: Room): Promise<void> {
+    if (room === this.room) return this.#note(`You are in ${room.label} already`);
+    this.#goTo({ type: "room", room });
+    this.#note(`Now in ${room.label}${room.topic === "" ? "" : `: ${room.topic}`}`);
+    const { unread } = room;
+    const most = Math.min(MAX_RECALLED_LINES, Math.max(RECALLED_LINES, unread));
+    const items = await room.history({ most });
+    const messages = items.filter((item) => item.type === "message");
+    if (this.recallsLines) this.recall(messages.map(pastInRoom), unread);
+    await room.markRead();
+  }
+
+  /** The user is no member of a room any more. */
+  leaveRoom(room: Room): void {
+    if (room === this.room) this.target = undefined;
+  }
+
+  /**
+   * Goes to the chat whose unread messages are the oldest, else to a room with unread ones, or else to the
+   * chat or room after the current.
+   */
+  async next(): Promise<void> {
     const chats = this.#messenger.chats.all;
+    const rooms = joinedRooms(this.#messenger);
     const [unread] = this.unread.keys();
-    const at = this.current === undefined ? -1 : chats.indexOf(this.current);
-    const chat = unread ?? chats[(at + 1) % chats.length];
-    if (chat === undefined) throw noChat();
-    this.goTo(chat);
+    const places: (Chat | Room)[] = [...chats, ...rooms];
+    const now = this.current ?? this.room;
+    const at = now === undefined ? -1 : places.indexOf(now);
+    const place = unread ?? rooms.find((room) => room.unread > 0 && room !== this.room) ??
+      places[(at + 1) % places.length];
+    if (place === undefined) throw noChat();
+    if ("members" in place) await this.goToRoom(place);
+    else this.goTo(place);
   }
 
   /** Accepts a call and goes to its chat; throws as {@linkcode Caller.accept} does. */
@@ -170,6 +223,12 @@ export class ActiveChat {
   /** Ends a chat, without WHO the current chat or call. Throws `not-online` if there is none. */
   async close(who: UserQuery | undefined): Promise<void> {
     const target = this.target;
+    if (who === undefined && target?.type === "room") {
+      this.target = undefined;
+      return this.#note(
+        `You are still a member of ${target.room.label}; /leave leaves it for good`,
+      );
+    }
     if (who === undefined && target?.type === "calling") {
       this.target = undefined;
       target.abort.abort();
@@ -189,6 +248,9 @@ export class ActiveChat {
   /** Takes an event in, before it is shown. */
   update(event: ClientEvent): void {
     if (event.type === "chat-opened") this.#opened(event.chat);
+    if (event.type === "room-message" && event.room === this.room) {
+      event.room.markRead().catch(this.#options.report);
+    }
     if (event.type !== "message" && event.type !== "sent") return;
     this.#unread.add(event.message, event.chat, event.chat === this.current);
   }
@@ -199,8 +261,22 @@ export class ActiveChat {
     if (chat === this.current) this.target = undefined;
   }
 
-  recall(lines: readonly PastEvent[]): void {
-    for (const line of lines) this.#options.emit({ ...line, again: true });
+  /** @param unread how many of the last ones the user has not seen */
+  recall(lines: readonly PastEvent[], unread = 0): void {
+    for (const [index, line] of lines.entries()) {
+      const isFirst = unread > 0 && index === Math.max(0, lines.length - unread);
+      this.#options.emit({ ...line, again: true, ...isFirst && { newFrom: unread } });
+    }
+  }
+
+  /** So many messages of a chat have come before it was opened, and were not seen. */
+  restoreUnread(chat: Chat, count: number): void {
+    if (count > 0 && chat !== this.current) this.#unread.restore(chat, count);
+  }
+
+  /** Resolves once what was typed is on its way, or after a moment. */
+  async settled(): Promise<void> {
+    await deadline(this.#sending, SETTLE_TIMEOUT_MS).catch(() => {});
   }
 
   /** Resolves when all that was sent is written, or has failed. */
@@ -214,7 +290,10 @@ export class ActiveChat {
 
   #goTo(target: SendTarget): void {
     this.target = target;
-    if (target.type === "chat") this.#unread.clear(target.chat);
+    if (target.type === "chat") {
+      this.#unread.clear(target.chat);
+      this.#options.onRead(target.chat);
+    }
   }
 
   /** Finds an open chat or a user, when a login under way is done. */
@@ -243,12 +322,19 @@ export class ActiveChat {
   }
 
   /** Waits only if much is unsent: a peer that does not read must not block the user. */
-  async #send(chat: Chat, text: string): Promise<void> {
-    const sending = chat.send(text)
+  async #send(chat: Chat, text: string, reply?: MessageRef): Promise<void> {
+    const sending = chat.send(text, { reply })
       .catch((error) => this.#sendFailed(chat, text, error));
     const before = this.#sending;
     this.#sending = sending.then(() => before);
     if (chat.bufferedAmount > HIGH_WATER_BYTES) await sending;
+  }
+
+  async #sendToRoom(room: Room, text: string, replyTo?: string): Promise<void> {
+    const sending = room.send(text, { replyTo }).catch(this.#options.report);
+    const before = this.#sending;
+    this.#sending = sending.then(() => before);
+    await sending;
   }
 
   /** Says once for each chat which text was the first that was not sent. */
@@ -324,9 +410,26 @@ export class ActiveChat {
       [...this.#messenger.users].some((user) => !user.own && isWith(chat, user, []));
     if (!isKnown) return false;
     if (target?.type === "chat" && target.chat.state !== "closed") return false;
+    if (target?.type === "room") return false;
     if (target?.type === "missed" && mayMean(target.name, name)) return false;
     return !this.#options.isTyping();
   }
+}
+
+/** The rooms of which the user is a member, the oldest first. */
+export function joinedRooms({ rooms }: Pick<Messenger, "rooms">): Room[] {
+  return rooms.all.filter(({ state }) => state === "joined");
+}
+
+/** A message of a room that is shown again. */
+export function pastInRoom({ name, direction, text, time, ...message }: RoomMessage): PastEvent {
+  const { isDeleted, versions } = message;
+  return {
+    ...{ type: "past", name, text, at: time, among: "chat" },
+    what: direction === "incoming" ? "received" : "sent",
+    ...isDeleted && { isDeleted },
+    ...versions.length > 0 && !isDeleted && { isEdited: true },
+  };
 }
 
 function noChat(): ClientError {

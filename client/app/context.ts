@@ -1,12 +1,20 @@
-import { ClientError, type Message, type Messenger, type OnlineUser } from "../core/mod.ts";
+import {
+  type Chat,
+  ClientError,
+  type Message,
+  type Messenger,
+  type OnlineUser,
+} from "../core/mod.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../storage/mod.ts";
 import { ActiveChat } from "./active_chat.ts";
+import { displayName } from "./display_name.ts";
 import { chatWarning, UNCERTIFIED_NOTE } from "./chat_warning.ts";
 import { describeError } from "./describe_error.ts";
 import { type ClientEvent, type Emit, isShown, toClientEvent } from "./events.ts";
 import type { OfferedServer } from "./server_search.ts";
 import { KeyWarnings } from "./key_warnings.ts";
 import type { MessageArchive } from "./message_archive.ts";
+import { NumberedMessages } from "./numbered_messages.ts";
 import { badgesBy, type UserBadges } from "./user_badges.ts";
 import { People } from "./people.ts";
 import { UserResolver } from "./user_resolver.ts";
@@ -17,6 +25,10 @@ export interface ContextFace {
   readonly isTyping: () => boolean;
   readonly quit: () => void;
 }
+
+/** How many threads are looked at for unread messages, and how many are named. */
+const MAX_THREADS = 500;
+const MAX_UNREAD_SHOWN = 8;
 
 /** Carries out commands; passes each event on to the active chat, the archive and the face. */
 export class Context {
@@ -50,9 +62,16 @@ export class Context {
   isOfferPending = false;
   /** The messages of the last /outbox, in its order. */
   listedOutbox: readonly Message[] = [];
+  /** The messages that commands mean by their numbers. */
+  readonly messages: NumberedMessages;
+  /** Puts a text into the line being typed; false if there is none. */
+  fillLine: (text: string) => boolean = () => false;
+  /** What the message of a room said that has just been deleted. */
+  #before: string | undefined;
   readonly #keyWarnings: KeyWarnings;
   #loggingIn: Promise<unknown> = Promise.resolve();
   #hasLeft = false;
+  #askedFor: string | undefined;
   #badgesOf: ((user: OnlineUser) => UserBadges) | undefined;
   /** The server of which was said that it certifies nobody. */
   #uncertified: string | undefined;
@@ -62,6 +81,7 @@ export class Context {
     this.users = new UserResolver(messenger, (alias) => this.people.named(alias));
     this.emit = emit;
     this.quit = quit;
+    this.messages = new NumberedMessages(messenger, () => this.archive);
     this.activeChat = new ActiveChat({
       messenger,
       users: this.users,
@@ -70,6 +90,7 @@ export class Context {
       report: (error) => this.report(error),
       ready: () => this.#loggingIn,
       keepFailed: (peer, text) => this.archive?.keepFailed(peer, text, messenger.server),
+      onRead: (chat) => this.#markRead(chat),
     });
     this.#keyWarnings = new KeyWarnings(messenger, (event) => this.emit(event));
     messenger.subscribe((event) => {
@@ -124,6 +145,13 @@ export class Context {
     await loggingIn;
   }
 
+  /** Whether the user does the same a second time in a row, as a command has asked for. */
+  confirms(what: string): boolean {
+    const isAgain = this.#askedFor === what;
+    this.#askedFor = isAgain ? undefined : what;
+    return isAgain;
+  }
+
   /** The program is about to end: what fails because of that is not shown. */
   leave(): void {
     this.#hasLeft = true;
@@ -148,18 +176,76 @@ export class Context {
     return { ...event, badges };
   }
 
+  /** Says which chats and rooms have messages that the user has not seen. */
+  async noteUnread(): Promise<void> {
+    await this.messenger.rooms.ready.catch(() => {}); // an event reports it
+    const threads = this.archive?.threads(MAX_THREADS) ?? [];
+    const unread = [
+      ...threads.map(({ thread, unread }) => ({ name: displayName(thread), unread })),
+      ...this.messenger.rooms.all.map(({ label, unread }) => ({ name: label, unread })),
+    ].filter(({ unread }) => unread > 0).map(({ name, unread }) => `${name} ${unread}`);
+    if (unread.length === 0) return;
+    const shown = unread.slice(0, MAX_UNREAD_SHOWN).join(", ");
+    this.note(`New since you left: ${shown}${unread.length > MAX_UNREAD_SHOWN ? ", …" : ""}`);
+  }
+
+  /** Shows the last lines of earlier runs, and from where on they are new. */
+  #recall(chat: Chat): void {
+    const { activeChat, archive } = this;
+    const unread = archive?.unreadBefore(chat) ?? 0;
+    activeChat.recall(archive?.atOpening(chat, unread) ?? [], unread);
+    activeChat.restoreUnread(chat, unread);
+    if (chat === activeChat.current) this.#markRead(chat);
+  }
+
+  /** The user sees all that has come in a chat. */
+  #markRead(chat: Chat): void {
+    if (!this.activeChat.recallsLines) return; // a script
+    const { archive } = this;
+    archive?.keepThread({ thread: archive.threadOf(chat), unread: 0 });
+    if (this.messenger.availability === "online") chat.markSeen();
+  }
+
+  /** A text that answers another one is shown with that. */
+  #quoting(event: ClientEvent): ClientEvent {
+    if (event.type === "room-action" && event.action === "delete") {
+      const before = this.#before;
+      return before === undefined ? event : { ...event, before };
+    }
+    if (event.type === "room-message" || event.type === "room-sent") {
+      const { room, message: { replyTo } } = event;
+      const answered = replyTo === undefined ? undefined : this.messages.find(room, replyTo);
+      if (replyTo === undefined) return event;
+      return {
+        ...event,
+        quote: { isOwn: answered?.isOwn ?? false, text: answered?.text ?? "" },
+      };
+    }
+    if (event.type !== "message" && event.type !== "sent" && event.type !== "queued") return event;
+    const { reply, chat } = event.message;
+    if (reply === undefined) return event;
+    const isOwn = reply.direction === "outgoing";
+    const text = chat === undefined ? "" : this.messages.textOf(chat, reply);
+    return { ...event, quote: { isOwn, text } };
+  }
+
   #route(event: ClientEvent): void {
     const { activeChat, archive, messenger } = this;
     activeChat.update(event);
     archive?.keep(event, messenger.server);
     this.people.update(event);
-    this.emit(event);
+    if (event.type === "room-action") {
+      this.#before = this.messages.find(event.room, event.message.id)?.text;
+    }
+    this.messages.update(event);
+    this.emit(this.#quoting(event));
+    if (event.type === "message" && event.chat === activeChat.current) this.#markRead(event.chat);
     this.#keyWarnings.update(event);
     if (event.type === "logged-in" && messenger.serverId !== undefined) this.#noteUncertified();
     if (event.type === "chat-opened") {
       const warning = chatWarning(messenger, event.chat);
       if (warning !== undefined) this.note(`Careful: ${warning}`);
-      if (activeChat.recallsLines) activeChat.recall(archive?.atOpening(event.chat) ?? []);
+      if (activeChat.recallsLines) this.#recall(event.chat);
     }
     if (event.type === "chat-closed" && event.by === "me") activeChat.removeClosed(event.chat);
   }

@@ -2,7 +2,7 @@ import { shortAddress } from "../../protocol/mod.ts";
 import type { KnownPerson } from "./people.ts";
 import type { OfferedServer } from "./server_search.ts";
 import type { UserBadges } from "./user_badges.ts";
-import type { Chat, MessengerEvent, OnlineUser, Security } from "../core/mod.ts";
+import type { Chat, MessengerEvent, OnlineUser, Room, Security } from "../core/mod.ts";
 import { describeError, type Face } from "./describe_error.ts";
 import { describeRoomEvent, isRoomEvent } from "./describe_room_event.ts";
 import { displayName } from "./display_name.ts";
@@ -20,9 +20,20 @@ export type ClientEvent =
         | "key-verified"
         | "online"
         | "presence"
-        | `room-${string}`;
+        | Quoting["type"]
+        | "room-action";
     }
   >
+  | (Quoting & {
+    /** The text that it answers, if it answers one; empty if that is not stored. */
+    readonly quote?: { readonly isOwn: boolean; readonly text: string };
+  })
+  | (Extract<MessengerEvent, { readonly type: "room-action" }> & {
+    /** What a deleted message said. */
+    readonly before?: string;
+  })
+  /** A row of /rooms. */
+  | { readonly type: "room"; readonly number: number; readonly room: Room }
   | { readonly type: "online" } & ShownUser
   | { readonly type: "presence" } & ShownUser
   | { readonly type: "error"; readonly text: string }
@@ -59,6 +70,12 @@ export type ClientEvent =
   /** `about`: the chat that it belongs to, if it is one's. */
   | { readonly type: "note"; readonly text: string; readonly about?: Chat };
 
+/** Messages that may answer others. */
+type Quoting = Extract<
+  MessengerEvent,
+  { readonly type: "message" | "sent" | "queued" | "room-message" | "room-sent" }
+>;
+
 /** A user who has come, or has changed. */
 interface ShownUser {
   readonly user: OnlineUser;
@@ -79,6 +96,17 @@ export interface PastEvent {
   readonly at: number;
   /** Whether the shown messages are from one chat or from all. */
   readonly among: "chat" | "all";
+  /** Its number for commands, if it is shown by one: 1 is the newest. */
+  readonly number?: number;
+  readonly isEdited?: true;
+  /** Whether its author has deleted it: the text is empty then. */
+  readonly isDeleted?: true;
+  /** The text of the message that it answers; empty if that is not stored. */
+  readonly answers?: string;
+  /** The emoji of the reactions to it. */
+  readonly reactions?: readonly string[];
+  /** How many messages come from here on that the user has not seen, if it is the first of them. */
+  readonly newFrom?: number;
   /** Whether it is shown without a command; then it is left out if it is still on the screen. */
   readonly again?: true;
 }
@@ -90,7 +118,9 @@ export function isShown(event: MessengerEvent): boolean {
 
 /** An event of the messenger as a face shows it: errors and changed keys are put into words. */
 export function toClientEvent(event: MessengerEvent, face: Face): ClientEvent {
-  if (isRoomEvent(event)) return { type: "note", text: describeRoomEvent(event) };
+  if (isRoomEvent(event) && face === "window") {
+    return { type: "note", text: describeRoomEvent(event) };
+  }
   switch (event.type) {
     case "error":
       return { type: "error", text: describeError(event.error, face) };

@@ -27,14 +27,16 @@ import type {
   IgnoreEntry,
   Incoming,
   Message,
+  MessageRef,
   MessageVersion,
   Messenger,
   StoredAction,
 } from "../core/mod.ts";
 import type { ClientEvent, PastEvent } from "./events.ts";
 
-/** How many earlier lines are shown when a chat opens. */
+/** How many earlier lines are shown when a chat opens: usually, and at most, if more are unread. */
 const RECALLED_LINES = 5;
+const MAX_RECALLED_LINES = 30;
 /** How long changes of threads are gathered before they are kept. */
 const THREAD_DELAY_MS = 500;
 /** How much of a received message is kept, in UTF-16 units: peers must not fill the disk. */
@@ -293,20 +295,36 @@ export class MessageArchive implements ActionHistory {
     return this.#history?.sentTo(name, hostOf(formatAddress(address, 0))) ?? false;
   }
 
-  /** The last messages with a peer, oldest first. */
-  last(name: string, count: number): PastEvent[] {
+  /**
+   * The last messages with a peer, oldest first.
+   *
+   * @param identity the key of the chat whose messages are numbered
+   */
+  last(name: string, count: number, identity?: Uint8Array): PastEvent[] {
     const messages = this.#history?.last(name, count) ?? [];
     const hosts = new Set(messages.map(({ peer }) => hostOf(peer.address)).filter(Boolean));
-    return messages.map((message) => pastEvent(message, "chat", hosts.size > 1));
+    let number = 0;
+    return messages.toReversed().map((message) => {
+      const isNumbered = refOfStored(message, identity) !== undefined;
+      const event = this.#past(message, "chat", hosts.size > 1);
+      return isNumbered ? { ...event, number: ++number } : event;
+    }).reverse();
   }
 
   /** The last messages from before this run, for a chat that opens; only the first time. */
-  atOpening(peer: ThreadPeer): PastEvent[] {
+  atOpening(peer: ThreadPeer, unread = 0): PastEvent[] {
     const name = this.threadOf(peer);
     if (this.#shown.has(name)) return [];
-    const events = this.last(name, RECALLED_LINES).filter(({ at }) => at < this.#start);
+    const most = Math.min(MAX_RECALLED_LINES, Math.max(RECALLED_LINES, unread));
+    const events = this.last(name, most).filter(({ at }) => at < this.#start);
     if (events.length > 0) this.#shown.add(name);
     return events;
+  }
+
+  /** How many messages of a peer the user has not seen, if the last lines were not shown in this run. */
+  unreadBefore(peer: ThreadPeer): number {
+    const name = this.threadOf(peer);
+    return this.#shown.has(name) ? 0 : this.#history?.unread(name) ?? 0;
   }
 
   /** The messages with a peer before the one with that number, oldest first. */
@@ -316,7 +334,7 @@ export class MessageArchive implements ActionHistory {
 
   /** The newest messages with all these words, over all chats, oldest first. */
   search(words: string, most: number): PastEvent[] {
-    return this.found(words, most, {}).map((message) => pastEvent(message, "all", false));
+    return this.found(words, most, {}).map((message) => this.#past(message, "all", false));
   }
 
   /** The same, as they are stored; perhaps only those with one peer, or before one of them. */
@@ -359,6 +377,18 @@ export class MessageArchive implements ActionHistory {
     this.#flushThreads();
     await this.profile.written();
     await this.#history?.close();
+  }
+
+  #past(message: StoredMessage, among: PastEvent["among"], differs: boolean): PastEvent {
+    const { peer, type: what, text, at, isEdited, isDeleted, reply, reactions } = message;
+    const address = differs && peer.address !== "" ? { address: hostOf(peer.address) } : {};
+    return {
+      ...{ type: "past", name: peer.name, ...address, what, text, at, among },
+      ...isEdited && { isEdited },
+      ...isDeleted && { isDeleted },
+      ...reply !== undefined && { answers: this.find(reply)?.text ?? "" },
+      ...reactions !== undefined && { reactions: reactions.map(({ emoji }) => emoji) },
+    };
   }
 
   #flushThreads(): void {
@@ -425,6 +455,15 @@ export class MessageArchive implements ActionHistory {
   }
 }
 
+/** The message of a chat with that key that a stored one is; undefined if nothing can be done with it. */
+export function refOfStored(
+  { mark, type }: StoredMessage,
+  identity: Uint8Array | undefined,
+): MessageRef | undefined {
+  if (mark === undefined || identity === undefined || type === "failed") return undefined;
+  return refOfMark(mark, identity);
+}
+
 /** The mark by which the history knows a message: peers choose the ids of their own. */
 export function markOf(
   { id, identity, direction }: Pick<Message, "id" | "direction"> & {
@@ -435,16 +474,19 @@ export function markOf(
   return (direction === "incoming" ? "" : ">") + identity.toHex() + id;
 }
 
+/** The message of a chat with that key that a mark means; undefined if it is of another chat. */
+export function refOfMark(mark: string, identity: Uint8Array): MessageRef | undefined {
+  const isOwn = mark.startsWith(">");
+  const key = identity.toHex();
+  const rest = isOwn ? mark.slice(1) : mark;
+  if (!rest.startsWith(key)) return undefined;
+  return { id: rest.slice(key.length), direction: isOwn ? "outgoing" : "incoming" };
+}
+
 function cut(text: string): string {
   if (text.length <= MAX_TEXT_LENGTH) return text;
   const first = sliceGraphemes(text, MAX_TEXT_LENGTH);
   return `${first}… (the first ${MAX_TEXT_LENGTH} of ${text.length} characters)`;
-}
-
-function pastEvent(message: StoredMessage, among: PastEvent["among"], differs: boolean): PastEvent {
-  const { peer, type: what, text, at } = message;
-  const address = differs && peer.address !== "" ? { address: hostOf(peer.address) } : {};
-  return { type: "past", name: peer.name, ...address, what, text, at, among };
 }
 
 /** The address without the port, which differs at each start. */

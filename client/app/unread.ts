@@ -29,6 +29,11 @@ export class Unread {
     }
   }
 
+  /** So many were not seen before this run. */
+  restore(chat: Chat, count: number): void {
+    this.#counts.set(chat, (this.#counts.get(chat) ?? 0) + count);
+  }
+
   /** Marks a chat as read. */
   clear(chat: Chat): void {
     this.#counts.delete(chat);

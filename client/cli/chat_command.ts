@@ -60,6 +60,7 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
     rememberAnswers(answers, profile, context);
     warnIfUnreachable(setup.listen.hostname, context);
     prompt?.start();
+    if (prompt !== undefined) void context.noteUnread();
     const loggingIn = context.login(() => started.login());
     const working = run(context, frontend, setup.typed, loggingIn, quit.promise);
     return await Promise.race([working, quit.promise, stopped]);
@@ -116,6 +117,10 @@ function newContext(
   context.logIn = (name) => client.login(name);
   context.whyNoKey = whyNoKey;
   context.activeChat.recallsLines = context.activeChat.showsTarget = prompt !== undefined;
+  context.fillLine = (text) => {
+    prompt?.fill(text);
+    return prompt !== undefined;
+  };
   context.forgetTyped = (name) => prompt?.forget(name) ?? 0;
   context.apply(settings);
   return context;

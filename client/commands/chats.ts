@@ -1,5 +1,5 @@
 import { formatAddress } from "../../protocol/mod.ts";
-import { parseQuery, quote } from "../app/mod.ts";
+import { findRoom, isRoomQuery, joinedRooms, parseQuery, quote, splitRoom } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
 export const CHAT_COMMANDS: readonly Command[] = [
@@ -7,10 +7,16 @@ export const CHAT_COMMANDS: readonly Command[] = [
     name: "talk",
     args: "WHO",
     help:
-      "go to a chat, or call someone; WHO is a name, name@address, name@address:port or a number from /who",
+      "go to a chat or a room, or call someone; WHO is a name, name@address, name@address:port, a number " +
+      "from /who, or #ROOM",
     example: "/talk bob",
     run: async (context, args) => {
       if (args === "") throw new SyntaxError("Expected a user: /talk NAME");
+      if (isRoomQuery(args)) {
+        const room = findRoom(context.messenger, args);
+        if (room.state === "joined") return await context.activeChat.goToRoom(room);
+        throw new SyntaxError(`You are no member of ${room.label}; /join ${room.label} joins it`);
+      }
       await context.activeChat.talk(parseQuery(args));
     },
   },
@@ -20,6 +26,12 @@ export const CHAT_COMMANDS: readonly Command[] = [
     help: 'send a message without leaving this chat; put "quotes" around a name with spaces',
     example: "/msg bob lunch at noon?",
     run: async (context, args) => {
+      if (isRoomQuery(args)) {
+        const { room, rest } = splitRoom(args);
+        if (rest === "") throw new SyntaxError("Expected a room and a text: /msg #ROOM TEXT");
+        await findRoom(context.messenger, room).send(rest);
+        return;
+      }
       const { who, rest } = context.users.splitLeading(args);
       if (rest === "") throw new SyntaxError("Expected a user and a text: /msg NAME TEXT");
       await context.activeChat.message(who, rest);
@@ -42,11 +54,12 @@ export const CHAT_COMMANDS: readonly Command[] = [
   {
     name: "chats",
     args: "",
-    help: "list your chats, numbered for Alt-1 to Alt-9",
+    help: "list your chats and rooms, numbered for Alt-1 to Alt-9",
     example: "/chats",
     run: (context) => {
       const chats = context.messenger.chats.all;
-      if (chats.length === 0) context.note("No chat is open; /talk NAME starts one");
+      const rooms = joinedRooms(context.messenger);
+      if (chats.length + rooms.length === 0) context.note("No chat is open; /talk NAME starts one");
       for (const [index, chat] of chats.entries()) {
         const unread = context.activeChat.unread.get(chat) ?? 0;
         const where = formatAddress(chat.address, chat.port);
@@ -56,6 +69,11 @@ export const CHAT_COMMANDS: readonly Command[] = [
         const { alias } = context.people.factsOf(chat.knownAs ?? chat.name);
         const called = alias === "" || chat.identity === undefined ? "" : ` (${quote(alias)})`;
         context.note(`${index + 1}  chat with ${chat.name}${called} at ${where}${state}`);
+      }
+      for (const [index, room] of rooms.entries()) {
+        const state = (room === context.activeChat.room ? ", current" : "") +
+          (room.unread === 0 ? "" : `, ${room.unread} unread`);
+        context.note(`${chats.length + index + 1}  room ${room.label}${state}`);
       }
     },
   },

@@ -29,6 +29,7 @@ export function recipientOf({ activeChat, users }: Context, line: string): strin
     if (!isText(line)) return undefined;
     const { target } = activeChat;
     if (target === undefined || target.type === "chat") return target?.chat.name;
+    if (target.type === "room") return target.room.label;
     return users.nameOf(target.who);
   } catch {
     return undefined; // nobody, or more than one

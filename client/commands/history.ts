@@ -1,4 +1,11 @@
-import { type Context, type MessageArchive, parseQuery } from "../app/mod.ts";
+import {
+  type Context,
+  findRoom,
+  isRoomQuery,
+  type MessageArchive,
+  parseQuery,
+  pastInRoom,
+} from "../app/mod.ts";
 import { reasonOf } from "../../server/platform/util/errors.ts";
 import type { Command } from "./command.ts";
 
@@ -13,13 +20,16 @@ export const HISTORY_COMMANDS: readonly Command[] = [
     help:
       `show the last ${DEFAULT_LINES} lines of this chat, or the last N, also from earlier days`,
     example: "/history 50",
-    run: (context, args) => {
-      const archive = openArchive(context);
+    run: async (context, args) => {
       const count = lineCount(args);
       const name = context.activeChat.peerName;
       if (name === undefined) throw new SyntaxError("No chat is open; /talk NAME starts one");
-      const lines = archive.last(archive.threadOf(context.activeChat.current ?? { name }), count);
+      if (context.activeChat.room !== undefined) return await roomHistory(context, count);
+      const archive = openArchive(context);
+      const { current } = context.activeChat;
+      const lines = archive.last(archive.threadOf(current ?? { name }), count, current?.identity);
       lines.forEach(context.emit);
+      context.messages.list(context.activeChat.target); // the numbers hold, whatever comes meanwhile
       if (lines.length === 0) return context.note(`There is no history with ${name}`);
       const more = Math.min(MAX_LINES, 2 * count);
       context.note(
@@ -54,8 +64,15 @@ export const HISTORY_COMMANDS: readonly Command[] = [
     help: "delete the history with WHO, online or not; WHO is a name",
     example: "/forget bob",
     run: async (context, args) => {
-      const archive = openArchive(context);
       if (args === "") throw new SyntaxError("Expected a name: /forget NAME");
+      if (isRoomQuery(args)) {
+        const room = findRoom(context.messenger, args);
+        const { label } = room;
+        await room.forget();
+        context.activeChat.leaveRoom(room);
+        return context.note(`Deleted ${label} and its history; you are no member any more`);
+      }
+      const archive = openArchive(context);
       const who = parseQuery(args);
       const past = archive.last(who.text, 1).length === 0 ? [] : [{ name: who.text }];
       const name = context.users.exactName(who, past) ?? who.text;
@@ -77,6 +94,21 @@ export const HISTORY_COMMANDS: readonly Command[] = [
     },
   },
 ];
+
+/** Shows what was said in the room where lines go. */
+async function roomHistory(context: Context, count: number): Promise<void> {
+  const { activeChat, messages } = context;
+  const { room } = activeChat;
+  if (room === undefined) return;
+  await messages.load(room);
+  const items = await room.history({ most: count });
+  const said = items.filter((item) => item.type === "message");
+  for (const [index, message] of said.entries()) {
+    context.emit({ ...pastInRoom(message), number: said.length - index });
+  }
+  messages.list(activeChat.target);
+  if (said.length === 0) context.note(`Nothing was said in ${room.label} yet`);
+}
 
 /** @throws {SyntaxError} if no history is kept */
 function openArchive({ archive }: Context): MessageArchive {

@@ -4,6 +4,8 @@ import { CALL_COMMANDS } from "./calls.ts";
 import { CHAT_COMMANDS } from "./chats.ts";
 import { FILE_COMMANDS } from "./files.ts";
 import { KEY_COMMANDS } from "./keys.ts";
+import { MESSAGE_COMMANDS } from "./messages.ts";
+import { ROOM_COMMANDS } from "./rooms.ts";
 import { HISTORY_COMMANDS } from "./history.ts";
 import { OUTBOX_COMMANDS } from "./outbox.ts";
 import { WHO_COMMANDS } from "./who.ts";
@@ -19,15 +21,22 @@ export const COMMAND_TABLE: CommandTable = new CommandTable([
     commands: [...CHAT_COMMANDS, ...OUTBOX_COMMANDS],
   },
   { title: "Sharing", about: "send and take files and folders", commands: FILE_COMMANDS },
+  { title: "Groups", about: "rooms, in which several people talk", commands: ROOM_COMMANDS },
+  {
+    title: "Messages",
+    about: "answer, change and find what was said",
+    commands: [...MESSAGE_COMMANDS, ...HISTORY_COMMANDS],
+  },
   {
     title: "Presence",
-    about: "who is online, whom you know, and whether you are available",
-    commands: [...WHO_COMMANDS, ...PEOPLE_COMMANDS, ...PRESENCE_COMMANDS],
+    about: "who is online, whom you know, who someone is, and whether you are available",
+    commands: [...WHO_COMMANDS, ...PEOPLE_COMMANDS, ...PRESENCE_COMMANDS, ...KEY_COMMANDS],
   },
-  { title: "Keys", about: "make sure who someone is", commands: KEY_COMMANDS },
   { title: "Calls", about: "who may call, and who is ignored", commands: CALL_COMMANDS },
-  { title: "Memory", about: "earlier messages", commands: HISTORY_COMMANDS },
   { title: "Connection", about: "log in and out", commands: SERVER_COMMANDS },
-  { title: "Settings", about: "how it looks and sounds", commands: SETTINGS_COMMANDS },
-  { title: "Program", about: "the program itself", commands: HELP_AND_QUIT_COMMANDS },
+  {
+    title: "Program",
+    about: "how it looks and sounds, help, and its end",
+    commands: [...SETTINGS_COMMANDS, ...HELP_AND_QUIT_COMMANDS],
+  },
 ]);

@@ -1,6 +1,6 @@
 import { sanitizeName, sanitizeText, sliceGraphemes } from "../../protocol/mod.ts";
 import { allowedEnv } from "../../server/platform/cli/env.ts";
-import type { ActiveChat, ClientEvent } from "../app/mod.ts";
+import { type ActiveChat, type ClientEvent, mentions } from "../app/mod.ts";
 import type { Chat } from "../core/mod.ts";
 import type { Settings } from "../storage/mod.ts";
 
@@ -11,7 +11,7 @@ const FIRST_MESSAGE_MS = 30_000;
 /** How much of a message a notification shows, in UTF-16 units. */
 const MAX_NOTIFICATION_LENGTH = 100;
 
-type InFront = Pick<ActiveChat, "current" | "unread">;
+type InFront = Pick<ActiveChat, "current" | "unread"> & Partial<Pick<ActiveChat, "room">>;
 
 /**
  * Notifies a user who is not looking: by the terminal's title (OSC 2), the bell, and if the user
@@ -42,26 +42,46 @@ export class Notifications {
   /** Notifies of an event, if it is not about the current chat. */
   notify(event: ClientEvent, front: InFront, settings: Settings): void {
     this.#setTitle(front);
+    if (event.type === "room-message") return this.#notifyOfRoom(event, front, settings);
     const elsewhere = (event.type === "message" && event.chat !== front.current) ||
       (event.type === "chat-opened" && event.chat.direction === "incoming");
     if (!elsewhere) return;
     const now = performance.now();
     const openedAt = this.#opened.get(event.chat) ?? -Infinity;
     this.#opened.delete(event.chat);
-    const isFirst = event.type === "message" && now - openedAt < FIRST_MESSAGE_MS;
-    if (isFirst || now - this.#notifiedAt < NOTIFICATION_INTERVAL_MS) return;
-    this.#notifiedAt = now;
-    if (event.type === "chat-opened") this.#opened.set(event.chat, now);
-    if (settings.bell) this.#write("\x07");
-    if (!settings.notify) return;
+    if (event.type === "message" && now - openedAt < FIRST_MESSAGE_MS) return;
     const text = event.type === "message" ? event.message.text : "started a chat with you";
-    this.#write(notification(event.chat.name, text));
+    const hasRung = this.#ring(event.chat.name, text, settings);
+    if (hasRung && event.type === "chat-opened") this.#opened.set(event.chat, now);
+  }
+
+  /** A room rings if somebody says the user's name there, or for each message if the user wants that. */
+  #notifyOfRoom(
+    { room, message: { author, text } }: Extract<ClientEvent, { readonly type: "room-message" }>,
+    front: InFront,
+    settings: Settings,
+  ): void {
+    const own = room.members.find(({ isOwn }) => isOwn)?.name ?? "";
+    const isMention = mentions(text, own);
+    const isWanted = settings.rooms === "all" && room !== front.room;
+    if (settings.rooms === "off" || !isMention && !isWanted) return;
+    this.#ring(`${room.label} ${author.name}`, text, settings);
+  }
+
+  /** Whether it is long enough ago that something rang. */
+  #ring(from: string, text: string, settings: Settings): boolean {
+    if (performance.now() - this.#notifiedAt < NOTIFICATION_INTERVAL_MS) return false;
+    this.#notifiedAt = performance.now();
+    if (settings.bell) this.#write("\x07");
+    if (settings.notify) this.#write(notification(from, text));
+    return true;
   }
 
   /** `(3) bob: MIM`: how many messages are unread, and the current chat. */
-  #setTitle({ current, unread }: InFront): void {
+  #setTitle({ current, room, unread }: InFront): void {
     const count = [...unread.values()].reduce((sum, each) => sum + each, 0);
-    const name = current === undefined ? "" : `${sanitizeText(sanitizeName(current.name))}: `;
+    const place = current?.name ?? room?.label;
+    const name = place === undefined ? "" : `${sanitizeText(sanitizeName(place))}: `;
     const title = `${count === 0 ? "" : `(${count}) `}${name}MIM`;
     if (title === this.#title) return;
     this.#title = title;

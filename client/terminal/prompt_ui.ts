@@ -9,7 +9,7 @@ import {
   FaceGuard,
   isNameable,
   isReachable,
-  type UserQuery,
+  joinedRooms,
 } from "../app/mod.ts";
 import { recipientOf } from "../commands/mod.ts";
 import type { Chat, Messenger } from "../core/mod.ts";
@@ -20,6 +20,7 @@ import type { Frontend } from "./frontend.ts";
 import { Scrollback } from "./scrollback.ts";
 import {
   dim,
+  formatBrief,
   isNamed,
   type LineOf,
   lineWith,
@@ -30,6 +31,8 @@ import {
 } from "./render/mod.ts";
 import { TypingNotice, Typists } from "./typing.ts";
 
+/** How many messages Tab lists. */
+const MAX_LISTED_MESSAGES = 20;
 /** How much of a name the prompt shows, in UTF-16 units. */
 const MAX_PROMPT_NAME_WIDTH = 16;
 
@@ -157,11 +160,16 @@ export class PromptUi implements Frontend {
 
   #goTo(number: number): void {
     const context = this.#context();
-    const chat = context?.messenger.chats.all[number - 1];
-    if (chat === undefined) {
+    const chats = context?.messenger.chats.all ?? [];
+    const chat = chats[number - 1];
+    const room = context && joinedRooms(context.messenger)[number - 1 - chats.length];
+    if (chat === undefined && room === undefined) {
       return this.#editor.print([`There is no chat ${number}; /chats lists your chats`]);
     }
-    context?.activeChat.goTo(chat);
+    if (chat !== undefined) context?.activeChat.goTo(chat);
+    else if (room !== undefined) {
+      context?.activeChat.goToRoom(room).catch((error) => context.report(error));
+    }
     this.#prompt();
   }
 
@@ -170,8 +178,26 @@ export class PromptUi implements Frontend {
     const { chats, users = [], calls } = context?.messenger ?? {};
     const others = [...users].filter(({ own }) => !own);
     const people = isNameable(isReachable(chats?.all ?? [], others), calls?.pending ?? []);
-    const whom = (who: UserQuery) => context?.users.whom(who, people);
-    return { people, recent: this.#recent, whom, pathsFrom: completePath };
+    return {
+      ...{ people, recent: this.#recent, pathsFrom: completePath },
+      whom: (who) => context?.users.whom(who, people),
+      messages: () => this.#numbered(),
+    };
+  }
+
+  /** The messages of this chat as a list shows them, the newest first; their numbers hold from now on. */
+  #numbered(): string[] {
+    const context = this.#context();
+    const all = context?.messages.list(context.activeChat.target) ?? [];
+    return all.slice(0, MAX_LISTED_MESSAGES).map(({ name, isOwn, text, isDeleted }, index) => {
+      const what = isDeleted ? "(deleted)" : formatBrief(text);
+      return this.#line`${String(index + 1).padStart(2)}  ${isOwn ? "you" : named(name)}: ${what}`;
+    });
+  }
+
+  /** Puts a text into the line being typed. */
+  fill(text: string): void {
+    this.#editor.fill(text);
   }
 
   async *#lines(): AsyncGenerator<string, void> {
@@ -184,9 +210,9 @@ export class PromptUi implements Frontend {
   #view(): View {
     const context = this.#context();
     if (context === undefined) return NO_CHATS;
-    const { activeChat: { current }, messenger, settings } = context;
+    const { activeChat: { current, room }, messenger, settings } = context;
     return {
-      current,
+      ...{ current, room },
       chats: messenger.chats.all,
       me: messenger.name,
       joins: settings.joins,
@@ -229,7 +255,7 @@ export class PromptUi implements Frontend {
  */
 export function promptOf(
   messenger:
-    & Pick<Messenger, "name" | "state" | "availability" | "chats">
+    & Pick<Messenger, "name" | "state" | "availability" | "chats" | "rooms">
     & Partial<Pick<Messenger, "files">>,
   { target, unread }: Pick<ActiveChat, "target" | "unread">,
   line: LineOf,
@@ -245,11 +271,7 @@ export function promptOf(
   const files = describeActive(messenger.files ?? []);
   const progress = files === "" ? "" : line`${dim(`[${files}]`)} `;
   const me = progress + line`${named(short(messenger.name))}${dim(state)}`;
-  const more = elsewhere(
-    messenger.chats.all,
-    target?.type === "chat" ? target.chat : undefined,
-    unread,
-  );
+  const more = elsewhere(messenger, target, unread);
   const others = more === "" ? "" : line` ${dim(`(${more})`)}`;
   switch (target?.type) {
     case "chat": {
@@ -263,6 +285,11 @@ export function promptOf(
       const peer = line`${named(short(chat.name))}${dim(other + now)}`;
       return `${me} ▸ ${peer}${others}> `;
     }
+    case "room": {
+      const { label, state } = target.room;
+      const now = state === "joined" ? "" : " (not a member)";
+      return `${me} ▸ ${line`${named(short(label))}${dim(now)}`}${others}> `;
+    }
     case "calling":
       return `${me} ▸ ${line`${named(short(target.name))}`} …${others}> `;
     case "missed":
@@ -271,15 +298,22 @@ export function promptOf(
   }
 }
 
-/** `2 more: carol 3`: how many other chats there are, and which have unread messages. */
+/** `2 more: carol 3`: how many other chats and rooms there are, and which have unread messages. */
 function elsewhere(
-  chats: readonly Chat[],
-  current: Chat | undefined,
+  { chats, rooms }: Pick<Messenger, "chats" | "rooms">,
+  target: ActiveChat["target"],
   unread: ReadonlyMap<Chat, number>,
 ): string {
-  const others = chats.filter((chat) => chat !== current).length;
+  const joined = rooms.all.filter((room) =>
+    room.state === "joined" && !(target?.type === "room" && target.room === room)
+  );
+  const others = joined.length +
+    chats.all.filter((chat) => !(target?.type === "chat" && target.chat === chat)).length;
   if (others === 0) return "";
-  const waiting = [...unread].map(([chat, count]) => `${short(chat.name)} ${count}`);
+  const waiting = [
+    ...[...unread].map(([chat, count]) => `${short(chat.name)} ${count}`),
+    ...joined.flatMap(({ label, unread }) => unread > 0 ? `${short(label)} ${unread}` : []),
+  ];
   const shown = waiting.slice(0, 3).join(", ") + (waiting.length > 3 ? ", …" : "");
   return `${others} more${shown === "" ? "" : `: ${shown}`}`;
 }

@@ -21,6 +21,8 @@ export interface Config {
   readonly autofiles?: false | number;
   /** Whether the desktop shows notifications for messages. */
   readonly notify?: boolean;
+  /** Which messages in rooms ring and are notified of: those that mention the user, all, or none. */
+  readonly rooms?: "mentions" | "all" | "off";
   /** Whether peers who do the same are told which messages the user has seen. */
   readonly seen?: boolean;
 }
@@ -74,6 +76,7 @@ const RULES: Readonly<Record<ConfigKey, Rule>> = {
   },
   notify: SWITCH,
   seen: SWITCH,
+  rooms: oneOf("mentions", "all", "off"),
   autologin: SWITCH,
 };
 

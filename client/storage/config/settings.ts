@@ -2,7 +2,7 @@ import type { Config } from "./config.ts";
 
 /** The keys of the config file that can be changed while chatting. */
 export type Settings = {
-  -readonly [Key in "joins" | "bell" | "strangers" | "notify" | "seen" | "autofiles"]-?:
+  -readonly [Key in "joins" | "bell" | "strangers" | "notify" | "seen" | "rooms" | "autofiles"]-?:
     NonNullable<
       Config[Key]
     >;
@@ -16,6 +16,7 @@ export const DEFAULT_SETTINGS: Readonly<Settings> = {
   notify: false,
   seen: false,
   autofiles: false,
+  rooms: "mentions",
 };
 
 /** Whether a key of the config file is one of these. */

@@ -206,6 +206,12 @@ export class History implements AsyncDisposable {
     return this.#try("read the history", [], (table) => table.threads.facts());
   }
 
+  /** How many of the newest messages of a peer the user has not read. */
+  unread(name: string): number {
+    this.#flush();
+    return this.#try("read the history", 0, (table) => table.threads.unreadOf(name));
+  }
+
   /** The newest messages with all these words, newest first; over all chats, or in a scope. */
   search(words: string, most: number, scope: SearchScope = {}): StoredMessage[] {
     this.#flush();

@@ -103,6 +103,13 @@ export class ThreadTable {
     }
   }
 
+  /** How many messages of a peer came after the last one that is read. */
+  unreadOf(name: string): number {
+    const peer = storable(name);
+    const read = this.#prepare("SELECT read FROM thread WHERE peer = ?").get(peer)?.read;
+    return Number(this.#prepare(UNREAD).get(peer, Number(read ?? 0))?.count);
+  }
+
   forget(name: string): void {
     this.#prepare("DELETE FROM thread WHERE peer = ?").run(storable(name));
     this.#prepare("DELETE FROM seen_message WHERE peer = ?").run(storable(name));

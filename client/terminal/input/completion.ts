@@ -17,6 +17,8 @@ export interface CompletionSource {
   readonly whom?: (who: UserQuery) => UserCandidate | undefined;
   /** The paths that begin as what is typed, as a command reads them. Default: none. */
   readonly pathsFrom?: (typed: string) => readonly string[];
+  /** The messages that numbers mean from now on, as a list shows them: 1 is the first. */
+  readonly messages?: () => readonly string[];
 }
 
 /** The replacements for the part of the line before the cursor. */
@@ -25,6 +27,8 @@ export interface Completion {
   readonly from: number;
   /** Best first. */
   readonly candidates: readonly string[];
+  /** What is listed instead of the candidates, a line for each. */
+  readonly labels?: readonly string[];
 }
 
 /**
@@ -50,6 +54,9 @@ export function complete(line: string, cursor: number, known: CompletionSource):
     const typed = /(?:"[^"]*|'[^']*|(?:\\.|[^\s"'\\])*)$/.exec(rest)?.[0] ?? "";
     return { from: cursor - typed.length, candidates: known.pathsFrom?.(typed) ?? [] };
   }
+  if (command?.args.startsWith("[N] ") || command?.args === "[N]" && command.name !== "history") {
+    return numbers(from, rest, known.messages?.() ?? []);
+  }
   const [, after] = /^\[?WHO\]?(.*)$/.exec(command?.args ?? "") ?? [];
   if (after === undefined || /^\d+$/.test(rest)) return { from, candidates: [] };
   return { from, candidates: written(rest, known).map((name) => after ? `${name} ` : name) };
@@ -69,6 +76,18 @@ export function extend(part: string, candidates: readonly string[]): string {
   let length = part.length;
   while (length < first.length && others.every((each) => each[length] === first[length])) length++;
   return part + first.slice(part.length, length).trimEnd().replace(/[\uD800-\uDBFF]$/, "");
+}
+
+/** The numbers of messages, listed with what they say. */
+function numbers(from: number, part: string, messages: readonly string[]): Completion {
+  if (!/^\d{0,2}$/.test(part)) return { from, candidates: [] };
+  const all = messages.map((label, index) => ({ label, number: `${index + 1} ` }));
+  const fitting = all.filter(({ number }) => number.startsWith(part));
+  return {
+    from,
+    candidates: fitting.map(({ number }) => number),
+    labels: fitting.map(({ label }) => label),
+  };
 }
 
 function inText(before: string, known: CompletionSource): Completion {

@@ -257,11 +257,12 @@ export class LineEditor {
     const { line, cursor } = this.#engine;
     const completion = this.#events.complete?.(line, cursor);
     if (!this.#prompting || completion === undefined) return;
-    const { from, candidates } = completion;
+    const { from, candidates, labels } = completion;
     const part = line.slice(from, cursor);
     const extended = extend(part, candidates);
     if (extended === part) {
-      if (candidates.length > 1) this.#box.print(inColumns(candidates, SCREEN.columns));
+      if (labels !== undefined && labels.length > 1) this.print(labels);
+      else if (candidates.length > 1) this.#box.print(inColumns(candidates, SCREEN.columns));
       return;
     }
     this.#press("backspace", [...part].length);
@@ -275,6 +276,13 @@ export class LineEditor {
     if (pasted === undefined) return this.print(["! That paste is too long"]);
     if (pasted.inserted !== "") this.#engine.write(pasted.inserted);
     if (pasted.question !== undefined) this.print([pasted.question]);
+    this.#box.draw();
+  }
+
+  /** Puts a text into the line, in place of what is typed. */
+  fill(text: string): void {
+    if (this.#closed) return;
+    this.#replace(intoLine(text));
     this.#box.draw();
   }
 

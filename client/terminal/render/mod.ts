@@ -5,6 +5,7 @@
  * @module
  */
 
+export { formatBrief } from "./format.ts";
 export { jsonLine, safeJson } from "./json.ts";
 export { plainLine } from "./plain.ts";
 export { errorText } from "./record.ts";

@@ -11,6 +11,8 @@ import {
 import type { ActionEvent, Message, OnlineUser } from "../../core/mod.ts";
 import { historyLine } from "./history_line.ts";
 
+type EventOf<Type extends ClientEvent["type"]> = Extract<ClientEvent, { readonly type: Type }>;
+
 /** A value of a field: text, a number, or a list of words. */
 export type FieldValue = string | number | readonly string[];
 
@@ -158,6 +160,30 @@ export function recordOf(event: ClientEvent): EventRecord {
       return { event: "note", text: describeQueued(event.message) };
     case "delivered":
       return sentRecord(event);
+    case "room": {
+      const { label, members, unread, state } = event.room;
+      const joined = members.filter(({ role }) => role !== "guest").length;
+      return { event: "room", number: event.number, room: label, members: joined, unread, state };
+    }
+    case "room-invited":
+      return { event: event.type, room: event.room.label, name: event.by.name };
+    case "room-joined":
+      return { event: event.type, room: event.room.label, name: event.member.name };
+    case "room-left":
+      return {
+        ...{ event: event.type, room: event.room.label, name: event.member.name },
+        by: event.by.name,
+      };
+    case "room-message":
+    case "room-sent": {
+      const { name, text, time, id } = event.message;
+      return { event: event.type, room: event.room.label, name, text, time, id };
+    }
+    case "room-action":
+      return roomActionRecord(event);
+    case "room-changed":
+    case "room-delivered":
+      return { event: "note", text: "" }; // not shown
     case "failed":
       return { event: "error", text: errorText(event) ?? "" };
     case "past":
@@ -178,6 +204,21 @@ function actionRecord(event: ActionEvent): EventRecord {
       return { event: type, name, who, text: event.before, id };
     case "reacted":
       return { event: type, name, who, text: event.emoji, id, on: event.isOn ? "yes" : "no" };
+  }
+}
+
+function roomActionRecord(
+  { action, room, by, text, message: { id }, before = "" }: EventOf<"room-action">,
+): EventRecord {
+  const about = { room: room.label, who: by.name };
+  switch (action) {
+    case "edit":
+      return { event: "edited", ...about, text, id };
+    case "delete":
+      return { event: "deleted", ...about, text: before, id };
+    case "react":
+    case "unreact":
+      return { event: "reacted", ...about, text, id, on: action === "react" ? "yes" : "no" };
   }
 }
 
@@ -237,6 +278,20 @@ export function jsonRecordOf(event: ClientEvent, now: number): EventRecord {
     case "sent":
     case "delivered":
       return { ...record, ...handleOf(event.message) };
+    case "room":
+      return { ...record, id: event.room.id };
+    case "room-invited":
+      return { ...record, id: event.room.id, key: `${event.by.identity}`, time: now };
+    case "room-joined":
+    case "room-left":
+      return { ...record, id: event.room.id, key: `${event.member.identity}`, time: now };
+    case "room-message":
+    case "room-sent": {
+      const { author, replyTo = "" } = event.message;
+      return { ...record, key: `${author.identity}`, replyTo };
+    }
+    case "room-action":
+      return { ...record, key: `${event.by.identity}`, time: now };
     case "failed": {
       const { name, id } = event.message;
       return { ...record, name, id };

@@ -10,11 +10,13 @@ import {
   formatQuery,
   formatTime,
   offerTag,
+  type PastEvent,
   typingHint,
 } from "../../app/mod.ts";
 import type { ActionEvent, Chat, OnlineUser } from "../../core/mod.ts";
 import { alarming, dim, type LineOf, lineWith, named, type StyledText } from "./styled_text.ts";
 import { historyLine } from "./history_line.ts";
+import { quoteLines, roomLines } from "./room_text.ts";
 import { isNamed, underOwnName, type View, which } from "./view.ts";
 import {
   describePerson,
@@ -134,17 +136,31 @@ export class TextLines {
           this.#opened(event.chat, view),
           line`  ${dim(describeSecurity(event.chat.security, event.chat.name))}`,
         ];
+      case "room":
+      case "room-invited":
+      case "room-joined":
+      case "room-left":
+      case "room-message":
+      case "room-sent":
+      case "room-action":
+      case "room-changed":
+      case "room-delivered": {
+        const said = (before: string, text: string, after = "") => this.#said(before, text, after);
+        return roomLines(event, line, said, time, now, view);
+      }
       case "message":
-        return this.#said(
+        return quoteLines(event.quote, line).concat(this.#said(
           line`${time} ${named(event.chat.name)}${dim(which(event.chat, view))}${
             dim(formatWritten(event.message.time, now))
           }: `,
           event.message.text,
-        );
+        ));
       case "sent": {
-        if (event.chat === view.current) return this.#said(line`${time} you: `, event.message.text);
-        const to = line`${time} you to ${named(event.chat.name)}`;
-        return this.#said(to + line`${dim(which(event.chat, view))}: `, event.message.text);
+        const { chat, message: { text } } = event;
+        const quote = quoteLines(event.quote, line);
+        if (chat === view.current) return quote.concat(this.#said(line`${time} you: `, text));
+        const to = line`${time} you to ${named(chat.name)}${dim(which(chat, view))}: `;
+        return quote.concat(this.#said(to, text));
       }
       case "presence":
       case "typing":
@@ -197,9 +213,7 @@ export class TextLines {
         return [line`${alarming("!")} Not delivered to ${named(name)}, ${event.reason}: ${text}`];
       }
       case "past":
-        return historyLine(event, now).split("\n").map((each, at) =>
-          at === 0 ? line`${dim(each)}` : INDENT + line`${dim(each)}`
-        );
+        return this.#past(event, now);
       case "chat-closed":
         return [this.#closed(event.chat, event.by)];
       case "incoming-call":
@@ -237,6 +251,17 @@ export class TextLines {
       case "note":
         return [line`${dim(event.text)}`];
     }
+  }
+
+  /** An earlier message, behind its number if it has one. */
+  #past(event: PastEvent, now: Date): string[] {
+    const line = this.#line;
+    const { number, newFrom } = event;
+    const first = number === undefined ? "" : line`${String(number).padStart(3)}  `;
+    const lines = historyLine(event, now).split("\n").map((each, at) =>
+      at === 0 ? first + line`${dim(each)}` : INDENT + line`${dim(each)}`
+    );
+    return newFrom === undefined ? lines : [line`--- new since you left: ${newFrom} ---`, ...lines];
   }
 
   /** The lines of a message, indented so that they can't be taken for lines of this program. */

@@ -1,5 +1,5 @@
 import { formatAddress, nameKey } from "../../../protocol/mod.ts";
-import type { Chat, OnlineUser } from "../../core/mod.ts";
+import type { Chat, OnlineUser, Room } from "../../core/mod.ts";
 import type { ClientEvent } from "../../app/mod.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../storage/mod.ts";
 
@@ -7,6 +7,8 @@ import { DEFAULT_SETTINGS, type Settings } from "../../storage/mod.ts";
 export interface View {
   /** The chat that lines go to. */
   readonly current: Chat | undefined;
+  /** The room that lines go to. */
+  readonly room?: Room | undefined;
   readonly chats: readonly Chat[];
   /** The own name; undefined if it isn't known yet. */
   readonly me: string | undefined;

@@ -41,6 +41,23 @@ const TESTED = [
   "getfile",
   "pausefile",
   "cancelfile",
+  "rooms",
+  "room",
+  "join",
+  "invite",
+  "members",
+  "topic",
+  "admin",
+  "remove",
+  "leave",
+  "reply",
+  "edit",
+  "delete",
+  "react",
+  "versions",
+  "history",
+  "search",
+  "forget",
   "who",
   "people",
   "alias",
@@ -58,9 +75,6 @@ const TESTED = [
   "ignore",
   "unignore",
   "ignored",
-  "history",
-  "search",
-  "forget",
   "login",
   "classic",
   "logout",
@@ -77,7 +91,7 @@ Deno.test("commands: each is of the contract, has help, and an example of itself
   assertEquals(COMMAND_TABLE.commands.map(({ name }) => name), TESTED);
   for (const { name, args, help, example } of COMMAND_TABLE.commands) {
     assertMatch(name, /^[a-z]+$/);
-    assertMatch(args, /^$|^\[?[A-Z]|^\[[a-z]+(\/[a-z]+)+\]$/);
+    assertMatch(args, /^$|^\[?#?[A-Z]|^new NAME|^\[[a-z]+(\/[a-z]+)+\]$/);
     assertMatch(help, /^\S.*[^.\s]$/);
     assertEquals(example.split(" ")[0], `/${name}`);
     assert(args.startsWith("[") || (args === "") === (example === `/${name}`), example);

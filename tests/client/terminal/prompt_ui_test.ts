@@ -26,7 +26,7 @@ interface Scene {
 function prompt(scene: Scene): string {
   const { name = "ada", state = "online", chats = [], target, unread = [] } = scene;
   const availability = "online";
-  const messenger = { name, state, availability, chats: { all: [...chats] } };
+  const messenger = { name, state, availability, chats: { all: [...chats] }, rooms: { all: [] } };
   return promptOf(
     messenger as unknown as Messenger,
     { target, unread: new Map(unread) },

@@ -1,0 +1,254 @@
+import type { Chat, MessageRef, Messenger, Room, RoomMessage } from "../core/mod.ts";
+import type { StoredMessage } from "../storage/mod.ts";
+import type { ClientEvent } from "./events.ts";
+import { markOf, type MessageArchive, refOfStored } from "./message_archive.ts";
+import type { SendTarget } from "./send_target.ts";
+
+/** How many messages back a number can mean one. */
+export const MAX_NUMBERED = 1_000;
+/** How many messages of a chat are remembered where no history is kept, or of a room. */
+const MAX_REMEMBERED = 200;
+/** How long the numbers of a list hold, whatever comes meanwhile, in milliseconds. */
+const LIST_LIFETIME_MS = 60_000;
+
+/** A message that commands mean by its number, counted from the newest. */
+export interface NumberedMessage {
+  /** Names it among those of its place. */
+  readonly id: string;
+  readonly isOwn: boolean;
+  /** Its author's name, as it came. */
+  readonly name: string;
+  /** As it came. */
+  readonly text: string;
+  readonly isDeleted: boolean;
+  /** Whether the user has reacted with that emoji. */
+  hasReacted(emoji: string): boolean;
+  /** The texts that it had before the one that holds, the oldest first. */
+  earlierTexts(): readonly string[];
+  edit(text: string): Promise<unknown>;
+  delete(): Promise<unknown>;
+  react(emoji: string, isOn: boolean): Promise<unknown>;
+  /** What a text that answers it names; undefined in a room. */
+  readonly ref: MessageRef | undefined;
+}
+
+/** The messages of the place where lines go, as commands number them: 1 is the newest. */
+export class NumberedMessages {
+  readonly #messenger: Messenger;
+  readonly #archive: () => MessageArchive | undefined;
+  /** The last messages of each chat, where no history is kept, and of each room; the newest last. */
+  readonly #remembered = new WeakMap<Chat | Room, (RoomMessage | Remembered)[]>();
+  #list: { place: Chat | Room; until: number; messages: readonly NumberedMessage[] } | undefined;
+
+  constructor(messenger: Messenger, archive: () => MessageArchive | undefined) {
+    this.#messenger = messenger;
+    this.#archive = archive;
+  }
+
+  /** The newest messages, the newest first. */
+  newest(target: SendTarget | undefined, most = MAX_NUMBERED): readonly NumberedMessage[] {
+    if (target?.type === "room") return this.#inRoom(target.room).slice(0, most);
+    return target?.type === "chat" ? this.#inChat(target.chat, most) : [];
+  }
+
+  /** The same, and their numbers hold for a minute. */
+  list(target: SendTarget | undefined, lifetimeMs = LIST_LIFETIME_MS): readonly NumberedMessage[] {
+    const messages = this.newest(target);
+    const place = placeOf(target);
+    if (place !== undefined) {
+      this.#list = { place, until: performance.now() + lifetimeMs, messages };
+    }
+    return messages;
+  }
+
+  /** All that numbers mean now, the newest first. */
+  numbered(target: SendTarget | undefined): readonly NumberedMessage[] {
+    const list = this.#list;
+    const holds = list !== undefined && list.place === placeOf(target) &&
+      performance.now() < list.until;
+    return holds ? list.messages : this.newest(target);
+  }
+
+  /** The numbers of the last list hold no more. */
+  release(): void {
+    this.#list = undefined;
+  }
+
+  /** What a message of a chat says; empty if it is not known, or was deleted. */
+  textOf(chat: Chat, ref: MessageRef): string {
+    const archive = this.#archive();
+    if (archive !== undefined && this.#keepsHistory) {
+      return archive.find(markOf({ ...ref, identity: chat.identity }))?.text ?? "";
+    }
+    return this.newest({ type: "chat", chat }).find(({ id, isOwn }) =>
+      id === ref.id && isOwn === (ref.direction === "outgoing")
+    )?.text ?? "";
+  }
+
+  /** A message of a room that was shown lately. */
+  find(room: Room, id: string): NumberedMessage | undefined {
+    return this.#inRoom(room).find((each) => each.id === id);
+  }
+
+  /** Takes an event in. */
+  update(event: ClientEvent): void {
+    switch (event.type) {
+      case "message":
+      case "sent": {
+        const { chat, message: { id, direction, text } } = event;
+        if (this.#keepsHistory || chat.identity === undefined) return;
+        return this.#remember(chat, { id, direction, text, mine: new Set(), before: [] });
+      }
+      case "edited":
+      case "deleted":
+      case "reacted": {
+        const { target } = event;
+        const known = this.#remembered.get(event.chat)?.find((each) =>
+          each.id === target.id && each.direction === target.direction
+        );
+        if (known === undefined || "room" in known) return;
+        if (event.type === "reacted") {
+          if (event.by === "me") known.mine[event.isOn ? "add" : "delete"](event.emoji);
+        } else {
+          known.before.push(known.text);
+          known.text = event.type === "edited" ? event.text : "";
+          if (event.type === "deleted") known.isDeleted = true;
+        }
+        return;
+      }
+      case "room-message":
+      case "room-sent":
+        return this.#remember(event.room, event.message);
+      case "room-action": {
+        const known = this.#remembered.get(event.room) ?? [];
+        const index = known.findIndex(({ id }) => id === event.message.id);
+        if (index >= 0) known[index] = event.message;
+        return;
+      }
+    }
+  }
+
+  /** Takes over what was said in a room before. */
+  async load(room: Room): Promise<void> {
+    const items = await room.history({ most: MAX_REMEMBERED });
+    const messages = items.filter((item) => item.type === "message");
+    this.#remembered.set(room, messages);
+  }
+
+  get #keepsHistory(): boolean {
+    const archive = this.#archive();
+    return archive !== undefined && archive.whyNot === undefined;
+  }
+
+  #remember(place: Chat | Room, message: RoomMessage | Remembered): void {
+    const known = this.#remembered.get(place) ?? [];
+    known.push(message);
+    this.#remembered.set(place, known.slice(-MAX_REMEMBERED));
+  }
+
+  #inRoom(room: Room): NumberedMessage[] {
+    return (this.#remembered.get(room) ?? []).flatMap((each) =>
+      "room" in each ? numberedInRoom(room, each) : []
+    ).reverse();
+  }
+
+  #inChat(chat: Chat, most: number): NumberedMessage[] {
+    const known = this.#knownIn(chat, most);
+    const ids = new Set(known.filter(({ isOwn }) => isOwn).map(({ id }) => id));
+    // What is on its way comes last.
+    const sending = this.#messenger.outbox.filter((message) =>
+      message.chat === chat && message.action === undefined && !ids.has(message.id)
+    );
+    const unsent = sending.map(({ id, text }) =>
+      this.#unstored(chat, { id, direction: "outgoing", text, mine: new Set(), before: [] })
+    );
+    return [...unsent.reverse(), ...known].slice(0, most);
+  }
+
+  #knownIn(chat: Chat, most: number): NumberedMessage[] {
+    const { identity } = chat;
+    const archive = this.#archive();
+    if (archive === undefined || !this.#keepsHistory) {
+      return (this.#remembered.get(chat) ?? []).flatMap((each) =>
+        "room" in each ? [] : this.#unstored(chat, each)
+      ).reverse().slice(0, most);
+    }
+    return archive.page(archive.threadOf(chat), Number.MAX_SAFE_INTEGER, most).toReversed().flatMap(
+      (stored) => {
+        const ref = refOfStored(stored, identity);
+        return ref === undefined ? [] : this.#stored(chat, archive, stored, ref);
+      },
+    );
+  }
+
+  #stored(
+    chat: Chat,
+    archive: MessageArchive,
+    stored: StoredMessage,
+    ref: MessageRef,
+  ): NumberedMessage {
+    const { text, isDeleted = false, reactions = [] } = stored;
+    const isOwn = ref.direction === "outgoing";
+    return {
+      ...{ id: ref.id, ref, text, isDeleted, isOwn },
+      name: isOwn ? this.#messenger.name : chat.name,
+      hasReacted: (emoji) => reactions.some((each) => each.by === "me" && each.emoji === emoji),
+      earlierTexts: () => {
+        const texts = archive.versions(stored.id).map((version) => version.text);
+        return isDeleted ? texts : texts.slice(0, -1);
+      },
+      ...doingIn(chat, { ...ref, text }),
+    };
+  }
+
+  #unstored(chat: Chat, message: Remembered): NumberedMessage {
+    const { id, direction, text, mine, before, isDeleted = false } = message;
+    const isOwn = direction === "outgoing";
+    return {
+      ...{ id, ref: { id, direction }, text, isDeleted, isOwn },
+      name: isOwn ? this.#messenger.name : chat.name,
+      hasReacted: (emoji) => mine.has(emoji),
+      earlierTexts: () => before,
+      ...doingIn(chat, { id, direction, text }),
+    };
+  }
+}
+
+/** A message of a chat whose history is not kept. */
+interface Remembered extends MessageRef {
+  text: string;
+  isDeleted?: boolean;
+  /** The emoji with which the user has reacted. */
+  readonly mine: Set<string>;
+  /** The texts before. */
+  readonly before: string[];
+}
+
+function placeOf(target: SendTarget | undefined): Chat | Room | undefined {
+  if (target?.type === "room") return target.room;
+  return target?.type === "chat" ? target.chat : undefined;
+}
+
+function doingIn(
+  chat: Chat,
+  message: MessageRef & { readonly text: string },
+): Pick<NumberedMessage, "edit" | "delete" | "react"> {
+  return {
+    edit: (text) => chat.edit(message, text),
+    delete: () => chat.delete(message),
+    react: (emoji, isOn) => isOn ? chat.react(message, emoji) : chat.unreact(message, emoji),
+  };
+}
+
+function numberedInRoom(room: Room, message: RoomMessage): NumberedMessage {
+  const { id, text, isDeleted, direction, name } = message;
+  return {
+    ...{ id, ref: undefined, text, isDeleted, isOwn: direction === "outgoing", name },
+    hasReacted: (emoji) =>
+      message.reactions.some((each) => each.emoji === emoji && each.by.some(({ isOwn }) => isOwn)),
+    earlierTexts: () => message.versions,
+    edit: (text) => room.edit(id, text),
+    delete: () => room.delete(id),
+    react: (emoji, isOn) => room.react(id, emoji, isOn),
+  };
+}

@@ -1,0 +1,168 @@
+import {
+  type Context,
+  findGuest,
+  findMember,
+  findRoom,
+  joinedRooms,
+  parseQuery,
+} from "../app/mod.ts";
+import type { Room } from "../core/mod.ts";
+import type { Command } from "./command.ts";
+
+export const ROOM_COMMANDS: readonly Command[] = [
+  {
+    name: "rooms",
+    args: "",
+    help: "list your rooms, and those that you are invited to",
+    example: "/rooms",
+    run: (context) => {
+      const rooms = context.messenger.rooms.all.filter(({ state }) => state !== "left");
+      rooms.forEach((room, index) => context.emit({ type: "room", number: index + 1, room }));
+      if (rooms.length === 0) context.note("You are in no room; /room new NAME makes one");
+    },
+  },
+  {
+    name: "room",
+    args: "new NAME [WHO…]",
+    help: "make a room, invite people and go there",
+    example: "/room new lab bob carol",
+    run: async (context, args) => {
+      const [word = "", name = "", ...guests] = wordsOf(args);
+      if (word.toLowerCase() !== "new" || name === "") {
+        throw new SyntaxError("Expected a name: /room new NAME [WHO…]");
+      }
+      const { messenger, users, activeChat } = context;
+      // Nothing is made if somebody is not known.
+      const invited = guests.map((guest) => findGuest(messenger, users, parseQuery(guest)));
+      const room = await messenger.rooms.create(name.replace(/^#/, ""));
+      await activeChat.goToRoom(room);
+      for (const guest of invited) await invite(context, room, guest);
+    },
+  },
+  {
+    name: "join",
+    args: "#ROOM",
+    help: "accept an invitation to a room and go there",
+    example: "/join #lab",
+    run: async (context, args) => {
+      if (args === "") throw new SyntaxError("Expected a room: /join #ROOM");
+      if (/^#?lobby$/i.test(args)) {
+        throw new SyntaxError("There is no lobby in this version: /room new NAME makes a room");
+      }
+      const room = findRoom(context.messenger, args);
+      if (room.state !== "joined") await room.join();
+      await context.activeChat.goToRoom(room);
+    },
+  },
+  {
+    name: "invite",
+    args: "WHO",
+    help: "invite someone to this room, online or not",
+    example: "/invite bob",
+    run: async (context, args) => {
+      if (args === "") throw new SyntaxError("Expected a user: /invite WHO");
+      const room = roomHere(context);
+      await invite(context, room, findGuest(context.messenger, context.users, parseQuery(args)));
+    },
+  },
+  {
+    name: "members",
+    args: "",
+    help: "list who is in this room, and who is invited",
+    example: "/members",
+    run: (context) => {
+      const room = roomHere(context);
+      for (const { name, role, isOnline, isOwn } of room.members) {
+        const words = [
+          ...role === "member" ? [] : [role === "guest" ? "invited" : role],
+          ...isOwn ? ["you"] : isOnline ? [] : ["not online"],
+        ];
+        context.note(`${name}${words.map((word) => `, ${word}`).join("")}`);
+      }
+      const count = room.members.filter(({ role }) => role !== "guest").length;
+      context.note(`${count} member${count === 1 ? "" : "s"} in ${room.label}`);
+    },
+  },
+  {
+    name: "topic",
+    args: "[TEXT]",
+    help: "show or set what this room is about; only its owner sets it",
+    example: "/topic lunch at noon",
+    run: async (context, args) => {
+      const room = roomHere(context);
+      if (args !== "") await room.set({ topic: args });
+      const topic = room.topic === "" ? "has no topic" : `is about: ${room.topic}`;
+      context.note(`${room.label} ${topic}`);
+    },
+  },
+  {
+    name: "admin",
+    args: "WHO",
+    help: "let a member of this room invite and remove others, or no longer; only its owner may",
+    example: "/admin bob",
+    run: async (context, args) => {
+      if (args === "") throw new SyntaxError("Expected a member: /admin WHO");
+      const room = roomHere(context);
+      const { identity, name, role } = findMember(room, parseQuery(args));
+      await room.setAdmin(identity, role !== "admin");
+      context.note(`${name} is ${role === "admin" ? "no longer an" : "an"} admin of ${room.label}`);
+    },
+  },
+  {
+    name: "remove",
+    args: "WHO",
+    help: "remove a member or a guest from this room",
+    example: "/remove bob",
+    run: async (context, args) => {
+      if (args === "") throw new SyntaxError("Expected a member: /remove WHO");
+      const room = roomHere(context);
+      await room.remove(findMember(room, parseQuery(args)).identity);
+    },
+  },
+  {
+    name: "leave",
+    args: "[#ROOM]",
+    help: "leave this room or another one for good, or decline an invitation",
+    example: "/leave #lab",
+    run: async (context, args) => {
+      const room = args === "" ? roomHere(context) : findRoom(context.messenger, args);
+      const isAlone = room.members.every(({ isOwn, role }) => isOwn || role !== "admin");
+      if (
+        room.role === "owner" && isAlone && room.members.length > 1 && !context.confirms(room.id)
+      ) {
+        return context.note(
+          `You own ${room.label}, and it has no admin: nobody could invite or remove members any ` +
+            "more. /admin WHO makes one; /leave again leaves all the same",
+        );
+      }
+      await room.leave();
+      context.activeChat.leaveRoom(room);
+    },
+  },
+];
+
+/** @throws {SyntaxError} if lines don't go to a room */
+function roomHere({ activeChat, messenger }: Context): Room {
+  const { room } = activeChat;
+  if (room !== undefined) return room;
+  const [first] = joinedRooms(messenger);
+  throw new SyntaxError(
+    first === undefined
+      ? "You are in no room; /room new NAME makes one"
+      : `Go to a room first: /talk ${first.label}`,
+  );
+}
+
+async function invite(
+  context: Context,
+  room: Room,
+  guest: ReturnType<typeof findGuest>,
+): Promise<void> {
+  await room.invite(guest);
+  context.note(`${guest.name} is invited to ${room.label}, and hears of it once online`);
+}
+
+/** The words of a line; those in quotes are one. */
+function wordsOf(line: string): string[] {
+  return line.match(/"(?:[^"\\]|\\.)*"|\S+/g) ?? [];
+}
