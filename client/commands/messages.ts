@@ -132,7 +132,7 @@ function assertNothing(rest: string, usage: string): void {
 }
 
 /** Says that a peer's version can't take something, if that is known. */
-function noteMissing({ activeChat, note }: Context, what: string): void {
-  const chat = activeChat.current;
-  if (chat?.can("actions") === false) note(`${describeMissing(chat.name, what)}`);
+function noteMissing(context: Context, what: string): void {
+  const chat = context.activeChat.current;
+  if (chat?.can("actions") === false) context.note(describeMissing(chat.name, what));
 }

@@ -106,9 +106,13 @@ export function recordOf(event: ClientEvent): EventRecord {
     case "sent":
       return { event: event.type, name: event.chat.name, text: event.message.text };
     case "edited":
+      return { event: event.type, ...aboutOf(event), text: event.text, id: event.target.id };
     case "deleted":
-    case "reacted":
-      return actionRecord(event);
+      return { event: event.type, ...aboutOf(event), text: event.before, id: event.target.id };
+    case "reacted": {
+      const { emoji: text, target: { id }, isOn } = event;
+      return { event: event.type, ...aboutOf(event), text, id, on: isOn ? "yes" : "no" };
+    }
     case "seen":
       return { event: event.type, name: event.chat.name, id: event.id };
     case "chat-closed":
@@ -156,10 +160,11 @@ export function recordOf(event: ClientEvent): EventRecord {
     case "typing":
       return { event: event.type, name: event.chat.name, typing: event.typing ? "yes" : "no" };
     case "queued":
-      if (event.message.action === undefined) return sentRecord(event);
+    case "delivered": {
+      const { name, text, action } = event.message;
+      if (action === undefined) return { event: event.type, name, text };
       return { event: "note", text: describeQueued(event.message) };
-    case "delivered":
-      return sentRecord(event);
+    }
     case "room": {
       const { label, members, unread, state } = event.room;
       const joined = members.filter(({ role }) => role !== "guest").length;
@@ -195,16 +200,9 @@ export function recordOf(event: ClientEvent): EventRecord {
   }
 }
 
-function actionRecord(event: ActionEvent): EventRecord {
-  const { type, chat: { name }, who, target: { id } } = event;
-  switch (event.type) {
-    case "edited":
-      return { event: type, name, who, text: event.text, id };
-    case "deleted":
-      return { event: type, name, who, text: event.before, id };
-    case "reacted":
-      return { event: type, name, who, text: event.emoji, id, on: event.isOn ? "yes" : "no" };
-  }
+/** In whose chat something was done with a message, and by whom. */
+function aboutOf({ chat: { name }, who }: ActionEvent): { name: string; who: string } {
+  return { name, who };
 }
 
 function roomActionRecord(
@@ -229,10 +227,6 @@ export function errorText(event: ClientEvent): string | undefined {
   const { name, text, action } = event.message;
   if (action !== undefined) return describeFailedAction(event.message, event.reason);
   return `Not delivered to ${name}, ${event.reason}: ${text}`;
-}
-
-function sentRecord({ type, message }: Extract<ClientEvent, { type: "queued" | "delivered" }>) {
-  return { event: type, name: message.name, text: message.text };
 }
 
 /**
