@@ -45,6 +45,9 @@ export const SERVER_COMMANDS: readonly Command[] = [
       await context.login(() => context.messenger.switchServer(servers));
     },
   },
+];
+
+export const DOCTOR_COMMANDS: readonly Command[] = [
   {
     name: "doctor",
     args: "",

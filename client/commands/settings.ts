@@ -14,7 +14,7 @@ import {
 import { type Context, serverAddresses } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
-export const SETTINGS_COMMANDS: readonly Command[] = [
+export const JOINS_COMMANDS: readonly Command[] = [
   {
     name: "joins",
     args: "[on/off/smart]",
@@ -24,6 +24,9 @@ export const SETTINGS_COMMANDS: readonly Command[] = [
     example: "/joins on",
     run: (context, args) => change(context, "joins", ["on", "off", "smart"], args),
   },
+];
+
+export const BELL_COMMANDS: readonly Command[] = [
   {
     name: "bell",
     args: "[on/off]",

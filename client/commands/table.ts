@@ -10,8 +10,8 @@ import { HISTORY_COMMANDS } from "./history.ts";
 import { OUTBOX_COMMANDS } from "./outbox.ts";
 import { WHO_COMMANDS } from "./who.ts";
 import { HELP_AND_QUIT_COMMANDS } from "./help_and_quit.ts";
-import { SERVER_COMMANDS } from "./server.ts";
-import { SETTINGS_COMMANDS } from "./settings.ts";
+import { DOCTOR_COMMANDS, SERVER_COMMANDS } from "./server.ts";
+import { BELL_COMMANDS, JOINS_COMMANDS } from "./settings.ts";
 import { CommandTable } from "./command.ts";
 
 export const COMMAND_TABLE: CommandTable = new CommandTable([
@@ -29,14 +29,18 @@ export const COMMAND_TABLE: CommandTable = new CommandTable([
   },
   {
     title: "Presence",
-    about: "who is online, whom you know, who someone is, and whether you are available",
-    commands: [...WHO_COMMANDS, ...PEOPLE_COMMANDS, ...PRESENCE_COMMANDS, ...KEY_COMMANDS],
+    about: "who is online, whom you know, and whether you are available",
+    commands: [...WHO_COMMANDS, ...PEOPLE_COMMANDS, ...PRESENCE_COMMANDS],
   },
   { title: "Calls", about: "who may call, and who is ignored", commands: CALL_COMMANDS },
-  { title: "Connection", about: "log in and out", commands: SERVER_COMMANDS },
+  {
+    title: "Connection",
+    about: "make sure who someone is, log in and out, see who comes and goes",
+    commands: [...KEY_COMMANDS, ...SERVER_COMMANDS, ...JOINS_COMMANDS],
+  },
   {
     title: "Program",
-    about: "how it looks and sounds, help, and its end",
-    commands: [...SETTINGS_COMMANDS, ...HELP_AND_QUIT_COMMANDS],
+    about: "the program itself",
+    commands: [...DOCTOR_COMMANDS, ...BELL_COMMANDS, ...HELP_AND_QUIT_COMMANDS],
   },
 ]);
