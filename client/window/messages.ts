@@ -8,7 +8,7 @@
  */
 
 /** Raised with every change that an older page would not understand. */
-export const VERSION = 7;
+export const VERSION = 8;
 
 /** A text of the program in English, and a code with values, which pages put into other languages. */
 export interface Wording {

@@ -16,6 +16,8 @@ import composer from "../page/composer.js" with { type: "text" };
 import connection from "../page/connection.js" with { type: "text" };
 import drafts from "../page/drafts.js" with { type: "text" };
 import elements from "../page/elements.js" with { type: "text" };
+import file_card from "../page/file_card.js" with { type: "text" };
+import send_files from "../page/send_files.js" with { type: "text" };
 import find from "../page/find.js" with { type: "text" };
 import focus_pane from "../page/focus_pane.js" with { type: "text" };
 import html from "../page/html.js" with { type: "text" };
@@ -62,10 +64,10 @@ const style = [baseStyle, listStyle, chatStyle, panelStyle, narrowStyle].join("\
 
 // deno-fmt-ignore
 const SCRIPTS = {
-  answer_files, avatar, chat_pane, composer, connection, drafts, elements, find, focus_pane, html, keys, later,
+  answer_files, avatar, chat_pane, composer, connection, drafts, elements, file_card, find, focus_pane, html, keys, later,
   loaded_messages, login_form, main, main_view, menu, menu_entries, message_actions, message_list,
   message_range, message_row, message_tools, messages_of, notify, panels, people, people_rows,
-  people_view, profile, qr_code, rich_text, room_panels, server_strip, session_storage, show_chat, side, store,
+  people_view, profile, qr_code, rich_text, room_panels, server_strip, send_files, session_storage, show_chat, side, store,
   strip, text, toast, submit_later, updates,
 };
 

@@ -21,7 +21,7 @@ import { formatAge, rich, t } from "./text.js";
 export function ChatPane({ head }) {
   const { id, name, alias, state } = head;
   const user = people.userOf(head);
-  const drag = (/** @type {DragEvent} */ event) => answerFiles(event.dataTransfer, event);
+  const drag = (/** @type {DragEvent} */ event) => answerFiles(event.dataTransfer, event, id);
   return html`
     <section
       class="chat"

@@ -4,11 +4,12 @@ import { connectComposer, loadedMessages } from "./loaded_messages.js";
 import { draftOf, dropDraft, keepDraft } from "./drafts.js";
 import { focusPane } from "./focus_pane.js";
 import { composeAnew, edit, lastEditable } from "./message_actions.js";
-import { answerFiles } from "./answer_files.js";
+import { answerFiles, attach, detach } from "./answer_files.js";
+import { sendFiles } from "./send_files.js";
 import { submitLater } from "./submit_later.js";
-import { html, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
-import { send, state } from "./store.js";
-import { rich, t } from "./text.js";
+import { html, icon, ICONS, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
+import { change, drawNow, send, state } from "./store.js";
+import { formatSize, rich, t } from "./text.js";
 
 /** @import { ChatHead } from "../messages.ts" */
 
@@ -32,7 +33,8 @@ export function Composer({ head }) {
   const isClosed = head.state === "closed";
   const isCalling = head.state === "calling";
   const [waitsForCall, setWaitsForCall] = useState(false);
-  const canSend = text.trim() !== "" && !isClosed;
+  const attachments = state.attachments.get(id) ?? [];
+  const canSend = (text.trim() !== "" || attachments.length > 0) && !isClosed;
   const composing = state.composing.get(id);
   const edited = composing?.type === "edit" ? composing.row : undefined;
   const draft = useRef("");
@@ -51,6 +53,11 @@ export function Composer({ head }) {
   }, [edited?.id]);
   const submit = () => {
     const value = field.current?.value ?? "";
+    if (attachments.length > 0 && !isClosed && !isCalling && edited === undefined) {
+      state.attachments.delete(id);
+      change();
+      void sendFiles(id, attachments);
+    }
     if (value.trim() === "" || isClosed) return;
     if (isCalling) return setWaitsForCall(true);
     if (value.length > MAX_TEXT_LENGTH) {
@@ -100,6 +107,7 @@ export function Composer({ head }) {
       if (last !== undefined) edit(id, last);
       else if (lastText !== undefined) setValue(lastText);
       else return;
+      drawNow(); // the next key may come at once
       return event.preventDefault();
     }
     if (event.key === "Escape" && composing !== undefined) {
@@ -114,10 +122,35 @@ export function Composer({ head }) {
   return html`
     <${ComposingStrip} head=${head} />
     <p class="hint" role="status" hidden=${hint === ""}>${hint}</p>
+    ${attachments.length === 0 ? null : html`
+      <ul class="attachments" aria-label=${t("attachments")}>
+        ${attachments.map((file) =>
+          html`
+            <li>
+              <span class="one-line"><bdi>${file.name}</bdi>, ${formatSize(file.size)}</span>
+              <button type="button" class="plain" aria-label=${t("detach", { name: file.name })}
+                onClick=${() => detach(id, file)}>×</button>
+            </li>
+          `
+        )}
+      </ul>
+    `}
     <form class="write" onSubmit=${(/** @type {Event} */ event) => {
       event.preventDefault();
       submit();
     }}>
+      ${head.actions === "never" || head.room !== undefined ? null : html`
+        <label class="attach" title=${t("attach")}>
+          ${icon(ICONS.clip)}
+          <input type="file" multiple class="unseen" aria-label=${t("attach")} disabled=${isClosed}
+            onChange=${(/** @type {Event} */ event) => {
+              const input = /** @type {HTMLInputElement} */ (event.target);
+              attach(id, [...(input.files ?? [])]);
+              input.value = "";
+              focusPane(id);
+            }} />
+        </label>
+      `}
       <textarea
         ref=${field}
         rows="1"
@@ -129,7 +162,8 @@ export function Composer({ head }) {
         onInput=${(/** @type {InputEvent} */ event) =>
           setValue(/** @type {HTMLTextAreaElement} */ (event.target).value)}
         onKeyDown=${onKey}
-        onPaste=${(/** @type {ClipboardEvent} */ event) => answerFiles(event.clipboardData, event)}
+        onPaste=${(/** @type {ClipboardEvent} */ event) =>
+          answerFiles(event.clipboardData, event, id)}
       />
       <button class="strong" disabled=${!canSend}>${t("send")}</button>
     </form>

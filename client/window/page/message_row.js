@@ -1,6 +1,7 @@
 /** A message as an element of its chat. */
 
 import { createButton, createElement } from "./elements.js";
+import { createFileCard } from "./file_card.js";
 import { formatText } from "./rich_text.js";
 import { formatDateTime, formatDay, formatTime, isOtherDay, isoTime, t } from "./text.js";
 
@@ -43,7 +44,8 @@ const SIGNS = { sending: "…", queued: "…", sent: "✓", delivered: "✓✓",
  * @param {MessageActions} actions
  */
 export function createMessageRow(message, before, isFirstNew, isSeen, actions) {
-  const { id, from, text, at, reply, isDeleted = false, reactions = [], author, notice } = message;
+  const { id, from, text, at, reply, isDeleted = false, reactions = [], author, notice, file } =
+    message;
   if (notice !== undefined) return createNotice(id, at, notice);
   const isNewDay = before === undefined || isOtherDay(before.at, at);
   const isGrouped = !isNewDay && !isFirstNew && before.from === from && at - before.at < GROUP_MS &&
@@ -62,7 +64,9 @@ export function createMessageRow(message, before, isFirstNew, isSeen, actions) {
         ? createElement("span", { class: "unseen" }, t(from === "me" ? "youSaid" : "theySaid"))
         : createElement("bdi", { class: isGrouped ? "author unseen" : "author" }, author),
       ...(reply === undefined ? [] : [createQuote(reply, actions)]),
-      createElement("div", { class: hasBlocks ? "text blocks" : "text", dir: "auto" }, ...parts),
+      file === undefined
+        ? createElement("div", { class: hasBlocks ? "text blocks" : "text", dir: "auto" }, ...parts)
+        : createFileCard(file),
       createMeta(message, isSeen, actions),
     ),
     ...(reactions.length === 0 ? [] : [createReactions(message, reactions, actions)]),

@@ -7,7 +7,7 @@ import { Profile } from "./profile.js";
 import { Members, NewRoom } from "./room_panels.js";
 import { QrCode } from "./qr_code.js";
 import { change, send, state } from "./store.js";
-import { formatDateTime, isoTime, rich, t } from "./text.js";
+import { formatDateTime, formatSize, isoTime, rich, t } from "./text.js";
 
 /** @import { IgnoredRow, Me, MessageRow } from "../messages.ts" */
 
@@ -253,6 +253,16 @@ function Settings() {
       <${Switch} name="bell" label=${t("sound")} isOn=${settings.bell} />
       <${Switch} name="seen" label=${t("shareSeen")} isOn=${settings.seen} />
       <${Switch} name="notify" label=${t("notify")} isOn=${settings.notify} />
+      <label class="setting"><span>${t("autofiles")}</span>
+        <select id="autofiles" value=${String(settings.autofiles)}
+          onChange=${(/** @type {Event} */ event) =>
+            send({ type: "set-setting", key: "autofiles", value: valueOf(event) })}>
+          <option value="false">${t("autofilesOff")}</option>
+          ${[1, 10, 100, 1_000].map((n) =>
+            html`<option value=${n}>${formatSize(n * 1e6)}</option>`
+          )}
+        </select>
+      </label>
       <label class="setting"><span>${t("history")}</span>
         <select id="keep" value=${String(
           settings.history === true ? "on" : settings.history || "off",

@@ -1,6 +1,6 @@
 /** What the page shows, in one place. Updates change it; what draws it is called once for all changes. */
 
-/** @import { CallerRow, ChatHead, IgnoredRow, InfoLine, Me, MessageRow, Request, UserRow } from "../messages.ts" */
+/** @import { CallerRow, ChatHead, IgnoredRow, InfoLine, Me, MessageRow, Request, TransferRow, UserRow } from "../messages.ts" */
 
 /**
  * A panel over the page, and what it needs.
@@ -49,6 +49,10 @@ export const state = {
   menu: undefined,
   /** @type {Toast | undefined} */
   toast: undefined,
+  /** The files that are offered, under way or over, by their numbers. @type {Map<number, TransferRow>} */
+  files: new Map(),
+  /** The files that the next line of a chat takes along. @type {Map<number, File[]>} */
+  attachments: new Map(),
   /** What the fields of chats are for. @type {Map<number, Composing>} */
   composing: new Map(),
   /** The chat that is searched; undefined for all. @type {number | undefined} */

@@ -53,6 +53,22 @@ export function says(wording) {
   return sentence?.replace(/\{(\w+)\}/g, (_, name) => `\u2068${values[name] ?? ""}\u2069`) ?? text;
 }
 
+const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
+
+/** A number of bytes as people read it. @param {number} bytes */
+export function formatSize(bytes) {
+  const power = Math.max(
+    0,
+    Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3)),
+  );
+  const digits = power === 0 ? 0 : 1;
+  return new Intl.NumberFormat(language, {
+    style: "unit",
+    unit: UNITS[power] ?? "byte",
+    maximumFractionDigits: digits,
+  }).format(bytes / 1_000 ** power);
+}
+
 /** @param {string | number} value */
 function format(value) {
   return typeof value === "number" ? value.toLocaleString(language) : value;

@@ -11,13 +11,14 @@ import {
   receiveMessages,
 } from "./loaded_messages.js";
 import { showFound } from "./find.js";
+import { updateFileCards } from "./file_card.js";
 import { announce, notify } from "./notify.js";
 import { people } from "./people.js";
 import { loadFromSession, saveToSession } from "./session_storage.js";
 import { afterDraw, change, drawNow, narrow, say, send, state } from "./store.js";
 import { rich, says, t } from "./text.js";
 
-/** @import { ChatHead, MessageRow, Snapshot, Update } from "../messages.ts" */
+/** @import { ChatHead, MessageRow, Snapshot, TransferRow, Update } from "../messages.ts" */
 
 const MAX_INFO_LINES = 300;
 /** How long after the page is complete the parts of a chat are loaded, if no chat is shown. */
@@ -81,6 +82,8 @@ export function applyUpdate(update) {
       if (isIdle()) return open();
       return say({ text: rich("request", { name: added.name }), action: t("open"), run: open });
     }
+    case "file":
+      return onFile(update.file);
     case "ignored":
       return change({ ignored: update.ignored });
     case "info":
@@ -115,7 +118,8 @@ export function applyUpdate(update) {
 }
 
 /** @param {Snapshot} snapshot */
-function applySnapshot({ me, users, chats, callers, ignored, info }) {
+function applySnapshot({ me, users, chats, callers, ignored, info, files }) {
+  state.files = new Map(files.map((file) => [file.number, file]));
   state.chats = new Map(chats.map((head) => [head.id, head]));
   people.setUsers(users);
   people.setChats(chats);
@@ -142,6 +146,17 @@ function savedPanes() {
   const named = Number(/^#chat=(\d+)$/.exec(location.hash)?.[1]);
   if (named > 0) return [named];
   return loadFromSession("panes").split(" ").map(Number).filter((id) => id > 0);
+}
+
+/** @param {TransferRow} file */
+function onFile(file) {
+  const before = state.files.get(file.number);
+  state.files.set(file.number, file);
+  updateFileCards(file);
+  if (file.direction === "outgoing" || before?.state === file.state || file.state !== "done") {
+    return;
+  }
+  announce(file.name, t("fileCame", { name: file.path }));
 }
 
 /** @param {ChatHead} head */

@@ -44,7 +44,8 @@ export class Scenario implements AsyncDisposable {
     const data = Deno.makeTempDirSync({ dir: folder });
     const { server, at } = env.serve({ ...options, ...(keys ? { data } : {}) });
     const profile = keys ? { profile: new Profile(Deno.makeTempDirSync({ dir: folder })) } : {};
-    const mim = stack.use(await TestWindow.start(at, { ...profile, ...window }));
+    const downloads = `${folder}/downloads`;
+    const mim = stack.use(await TestWindow.start(at, { downloads, ...profile, ...window }));
     const ada = await mim.online(browser, "ada", page);
     return new Scenario(browser, folder, env, server, at, data, mim, ada, stack.move());
   }
@@ -83,7 +84,8 @@ export class Scenario implements AsyncDisposable {
     const known = newKey ? undefined : this.#profiles.get(name);
     const profile = known ?? new Profile(Deno.makeTempDirSync({ dir: this.#folder }));
     this.#profiles.set(name, profile);
-    const window = this.#stack.use(await TestWindow.start(this.at, { profile }));
+    const downloads = `${this.downloads}/${name}`;
+    const window = this.#stack.use(await TestWindow.start(this.at, { profile, downloads }));
     const page = await window.online(this.#browser, name);
     this.#windows.set(page, window);
     return page;
@@ -92,6 +94,11 @@ export class Scenario implements AsyncDisposable {
   /** Ends the window of somebody who joined. */
   async leave(page: Page): Promise<void> {
     await this.#windows.get(page)?.[Symbol.asyncDispose]();
+  }
+
+  /** Where files come: of ada here, of others in folders of their names. */
+  get downloads(): string {
+    return `${this.#folder}/downloads`;
   }
 
   /** Bob joins, and ada calls him and says "one". */
