@@ -108,6 +108,7 @@ Deno.test("a client that takes none of the table is given up after five seconds"
   slow.isDeaf = true;
   await slow.logIn(login);
   await poll(() => server.userCount === 9, "the login");
+  await crowd[0]?.until(() => crowd[0]?.entries("slow").length === 1, "that the table is sent");
   clock.advance(serverLimits.tableStallMs - 1_000);
   await crowd[0]?.say({ type: "ping", token: 1 });
   await poll(() => crowd[0]?.all("pong").length === 1, "an answer");
