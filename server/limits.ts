@@ -69,6 +69,16 @@ export const serverLimits = {
   tableAnswerMs: 15_000,
   /** How far a client may lag behind the update log before it is disconnected as too slow. */
   updateLagBytes: 4_194_304,
+  /** Up to how many users every MIM/2 client is told of everybody, also if it can do without. */
+  fullTableUsers: 20_000,
+  /** Keys, sessions and names that a client may watch. */
+  watchedItems: 4_096,
+  /** Rows and bytes in the answer to a query. */
+  foundRows: 100,
+  foundBytes: 60_000,
+  /** Queries that are answered in a burst; the server ignores any more. */
+  findBurst: 10,
+  findsPerSecond: 1,
   /** Seconds after which a worker that does not say how it is doing is replaced. */
   workerSilenceSeconds: 10,
   /** How long workers have to close their connections when the server stops. */

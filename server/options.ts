@@ -35,6 +35,11 @@ export interface ServerOptions {
   readonly pingIntervalMs?: number;
   /** Is told now and then how long a change took to reach everyone, in milliseconds. */
   readonly onBroadcast?: (milliseconds: number) => void;
+  /**
+   * Up to how many users every client is told of everybody. Above that, MIM/2 clients that can do without are told
+   * only of whom they watch. Default: 20,000.
+   */
+  readonly fullTable?: number;
   /** The network to listen on. Default: the machine's own. */
   readonly network?: Network;
   /**

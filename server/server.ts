@@ -130,6 +130,7 @@ export class MimServer {
         isLoopback(this.hostname),
         options.pingIntervalMs ?? serverLimits.pingIntervalMs,
         onBroadcast,
+        options.fullTable ?? serverLimits.fullTableUsers,
         pool && { allocate, readers: pool.readers.mim2 },
       );
     }
@@ -263,7 +264,7 @@ export class MimServer {
     return {
       admit: (address, port) => this.#admit(address, port),
       onOpen: (session) => this.#open(session),
-      onHandshake: () => this.#mim2?.wake(),
+      onHandshake: () => this.#mim2?.classicRows.wake(),
       onLogin: (session, login) => this.#logIn(session, login),
       onMessage: (session, message) => this.#mim2?.handle(session, message),
       onEnd: (session, end) => this.#remove(session, end),
@@ -350,11 +351,8 @@ export class MimServer {
       dialect: "identity" in login ? "MIM/2" : "classic",
       name: sanitizeText(name),
     });
-    if ("identity" in login) {
-      this.#counters.mim2Logins++;
-      return undefined;
-    }
-    this.#mim2?.addClassic(session, entry);
+    if ("identity" in login) return void this.#counters.mim2Logins++;
+    this.#mim2?.classicRows.add(session, entry);
     this.#classicListeners.add(session, login.port, now());
     this.#broadcast.join(session);
     const { log } = this.#broadcast;

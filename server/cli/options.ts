@@ -35,6 +35,7 @@ const OPTIONS = {
   strictNames: "switch",
   keysOnly: "switch",
   workers: integer(MAX_WORKERS),
+  fullTable: integer(MAX_LIMIT),
   maxUsers: integer(MAX_LIMIT),
   maxPerAddress: integer(MAX_LIMIT),
   maxRate: integer(MAX_LIMIT),
@@ -76,6 +77,7 @@ Usage: deno task server [options]        (or: mim-server [options])
   --strict-names         reject classic clients whose name belongs to a key
   --keys-only            let no classic client log in
   --workers N            threads that serve clients; 0: one for each core      (1)
+  --full-table N         up to how many users everybody is told of everybody   (20000)
   --max-users N          users online at once; 0: no limit      (0)
   --max-per-address N    connections at once from one address; 0: no limit     (1024)
   --max-rate N           new connections a minute from one; loopback is exempt  (600)

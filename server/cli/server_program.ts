@@ -84,6 +84,7 @@ export class ServerProgram {
         ...settings,
         onBroadcast: metrics?.onBroadcast,
         workers: workersOf(options),
+        fullTable: options.fullTable,
         workerModule: this.#workerModule,
       });
       await server.ready;

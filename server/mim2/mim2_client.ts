@@ -39,6 +39,7 @@ export class Mim2Client {
   #statusChanges: TokenBucket | undefined;
   #callMes: TokenBucket | undefined;
   #ownReports: TokenBucket | undefined;
+  #finds: TokenBucket | undefined;
 
   constructor(session: ClientSession, id: string, add: Uint8Array, nextPing: number) {
     this.session = session;
@@ -71,6 +72,11 @@ export class Mim2Client {
       serverLimits.callMeBurst,
       serverLimits.callMesPerSecond,
     );
+  }
+
+  /** Limits its queries. */
+  get finds(): TokenBucket {
+    return this.#finds ??= new TokenBucket(serverLimits.findBurst, serverLimits.findsPerSecond);
   }
 
   /** Limits its own reports of unreachable users. */

@@ -13,9 +13,13 @@ import {
   RecordLog,
   RecordTable,
 } from "../presence/mod.ts";
+import { Watchers } from "./watchers.ts";
 import type { ClientSession, OwnMessage } from "../session/mod.ts";
 
 const SECRET_LENGTH = 32;
+const NONE = new Uint8Array(0);
+/** In the place of hashes of records, for a client that gets none. */
+const NO_HASH = new Uint8Array(32);
 const WINDOW_GROWTH = 4;
 
 /** What begins a client's session, besides what is its own. */
@@ -34,6 +38,8 @@ export interface SharedReading {
 export class SealedPresence {
   /** Broadcasts every change to MIM/2 clients. */
   readonly broadcast: Broadcast<RecordLog>;
+  /** Clients that are told only of what they watch. */
+  readonly watchers: Watchers;
   readonly #table: RecordTable<ClientSession>;
   /** Clients that have logged in since the last broadcast. */
   #newcomers: { readonly session: ClientSession; readonly accepted: Accepted }[] = [];
@@ -52,6 +58,7 @@ export class SealedPresence {
   ) {
     const sealer = newEpoch(1);
     this.#table = new RecordTable(sealer, allocate);
+    this.watchers = new Watchers(() => this.#table.rows);
     this.broadcast = new Broadcast(
       (oldestNeeded) =>
         new RecordLog(sealer, sign, oldestNeeded, () => this.broadcast.pump(), allocate),
@@ -65,6 +72,7 @@ export class SealedPresence {
   add(owner: ClientSession, add: Uint8Array): void {
     this.#hasChanges = true;
     this.#table.put(owner, add);
+    this.watchers.added(add);
     this.broadcast.append(add);
   }
 
@@ -76,6 +84,7 @@ export class SealedPresence {
   change(owner: ClientSession, add: Uint8Array, change: Uint8Array): void {
     this.#hasChanges = true;
     this.#table.put(owner, add, change);
+    this.watchers.changed(add, change);
     this.broadcast.append(change);
   }
 
@@ -83,6 +92,7 @@ export class SealedPresence {
   delete(owner: ClientSession, session: Uint8Array): void {
     const update = encodeLinkUpdate({ type: "delete", session });
     if (!this.#table.delete(owner, update)) return;
+    this.watchers.deleted(session);
     this.#hasChanges = true;
     this.broadcast.append(update);
   }
@@ -94,6 +104,23 @@ export class SealedPresence {
   admit(session: ClientSession, accepted: Accepted): void {
     this.#newcomers.push({ session, accepted });
     this.broadcast.flush();
+  }
+
+  /** How many rows there are. */
+  get size(): number {
+    return this.#table.size;
+  }
+
+  /** Has a client enter that is told only of what it watches: it gets no records and no secret. */
+  admitWatching(session: ClientSession, accepted: Accepted): void {
+    const { epoch, nextNumber: number } = this.broadcast.log.sealer;
+    const add = this.watchers.join(session, accepted.session.toHex());
+    const first: OwnMessage[] = [
+      { ...accepted, epoch, secret: NONE, isWatching: true },
+      { type: "updates", updates: add === undefined ? [] : [add] },
+      { type: "complete", rows: this.size, epoch, number, tableHash: NO_HASH, chain: NO_HASH },
+    ];
+    session.enter({ first, log: undefined, cursor: 0 });
   }
 
   /** Begins a new epoch, with a fresh secret, as soon as its table is sealed. */

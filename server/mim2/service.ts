@@ -1,9 +1,9 @@
-import { setImmediate } from "node:timers";
 import { getLogger } from "@logtape/logtape";
 import {
   type Certificate,
   describeUncertifiableName,
   type EntryDetails,
+  hasCapability,
   isHostAddress,
   isLinkLocal,
   isLoopback,
@@ -24,19 +24,15 @@ import type { Network } from "../platform/net/network.ts";
 import type { ClientSession } from "../session/mod.ts";
 import { BroadcastBudget } from "./broadcast_budget.ts";
 import { Keepalive } from "./keepalive.ts";
+import { ClassicRows } from "./classic_rows.ts";
 import { addOf, Mim2Client } from "./mim2_client.ts";
 import { ReachabilityProber } from "./reachability.ts";
 import { encodeChange, SealedPresence, type SharedReading } from "./sealed_presence.ts";
 
 const logger = getLogger(["mim", "server"]);
 const encoder = new TextEncoder();
-const NONE = new Uint8Array(0);
 /** How often the registry learns which names are in use. */
 const NAME_USE_INTERVAL_MS = 3_600_000;
-/** After so long without a MIM/2 client, no row is made for the classic ones that come. */
-const SLEEP_AFTER_MS = 60_000;
-/** For so long at a time the rows are made when one comes again. */
-const WAKING_SLICE_MS = 5;
 /** How soon a name is certified that could not be, because the registry failed. */
 const UNCERTIFIED_RETRY_MS = 1_000;
 /** So many certificates are renewed at a time. */
@@ -57,21 +53,16 @@ export class Mim2Service {
   readonly presence: SealedPresence;
   /** Results of probes since the start. */
   readonly probes: Probes = { reachable: 0, unreachable: 0 };
+  /** The rows of classic clients in it. */
+  readonly classicRows: ClassicRows;
   readonly #identity: ServerIdentity;
   readonly #pingIntervalMs: number;
   /** Whether the server is for this machine alone. */
   readonly #isLocal: boolean;
+  readonly #fullTable: number;
   /** MIM/2 clients by the id of their session, in hex digits. */
   readonly #clientsById = new Map<string, Mim2Client>();
   readonly #clients = new Map<ClientSession, Mim2Client>();
-  /** Whether no MIM/2 client has been there for a while: then classic ones get no rows, which saves time. */
-  #isAsleep = true;
-  /** Classic clients without a row. */
-  readonly #sleepers = new Map<ClientSession, PresenceEntry>();
-  /** When a MIM/2 client was last there, or about to log in. */
-  #neededAt = now();
-  /** The ids of classic clients' rows. */
-  readonly #classicIds = new Map<ClientSession, Uint8Array>();
   /** Clients whose changed row has not been broadcast yet. */
   readonly #changed = new Set<Mim2Client>();
   readonly #budget = new BroadcastBudget();
@@ -83,6 +74,7 @@ export class Mim2Service {
    * @param isLocal whether the server listens for this machine alone
    * @param pingIntervalMs time between two pings of a client
    * @param onBroadcast is told now and then how long a broadcast took, in milliseconds
+   * @param fullTable up to how many users every client is told of everybody
    * @param shared how the log is read in other threads
    */
   constructor(
@@ -91,12 +83,19 @@ export class Mim2Service {
     isLocal: boolean,
     pingIntervalMs: number,
     onBroadcast: (milliseconds: number) => void,
+    fullTable: number,
     shared?: SharedReading,
   ) {
     this.#identity = identity;
     this.#isLocal = isLocal;
+    this.#fullTable = fullTable;
     this.#pingIntervalMs = pingIntervalMs;
     this.presence = new SealedPresence((sealer) => identity.signLog(sealer), onBroadcast, shared);
+    this.classicRows = new ClassicRows(
+      this.presence,
+      () => this.#newId(),
+      (name) => this.isTaken(name),
+    );
     this.#keepalive = new Keepalive(pingIntervalMs, (client) => this.#probeAgain(client));
     this.#prober = new ReachabilityProber(
       network,
@@ -113,51 +112,6 @@ export class Mim2Service {
   /** Whether a name belongs to a key. */
   isTaken(name: string): boolean {
     return this.#identity.isTaken(name);
-  }
-
-  /** Adds a classic client to the table that MIM/2 clients see, once there is one. */
-  addClassic(session: ClientSession, entry: PresenceEntry): void {
-    if (this.#isAsleep) this.#sleepers.set(session, entry);
-    else this.#addRow(session, entry);
-  }
-
-  /** Makes the table ready for a MIM/2 client that is about to log in, a little at a time. */
-  async wake(): Promise<void> {
-    this.#neededAt = now();
-    let start = now();
-    for (const _ of this.#addSleepers()) {
-      if (now() - start < WAKING_SLICE_MS) continue;
-      await new Promise((resolve) => setImmediate(resolve));
-      start = now();
-    }
-  }
-
-  /** Adds the rows of classic clients that came while no MIM/2 client was there, one at a time. */
-  *#addSleepers(): Generator<void, void> {
-    this.#isAsleep = false;
-    for (const [session, entry] of this.#sleepers) {
-      this.#sleepers.delete(session);
-      this.#addRow(session, entry);
-      yield;
-    }
-  }
-
-  #addRow(session: ClientSession, entry: PresenceEntry): void {
-    const id = this.#newId();
-    this.#classicIds.set(session, id);
-    const row = addOf({
-      ...entry,
-      session: id,
-      capabilities: 0,
-      identity: NONE,
-      certificate: undefined,
-      availability: "online",
-      status: "",
-      reachability: "unknown",
-      addresses: [],
-      isNameClaimed: this.isTaken(entry.name),
-    });
-    this.presence.add(session, row);
   }
 
   /**
@@ -192,36 +146,38 @@ export class Mim2Service {
     });
     const client = new Mim2Client(session, id.toHex(), add, now() + this.#pingIntervalMs);
     client.renewAt = this.#renewalOf(client.entry, certificate);
-    for (const _ of this.#addSleepers());
+    this.classicRows.finish();
     this.#clients.set(session, client);
     this.#clientsById.set(client.id, client);
     this.presence.add(session, add);
-    this.presence.admit(session, {
+    const watches = hasCapability(login.capabilities, "watching") &&
+      this.presence.size > this.#fullTable;
+    const accepted = {
       type: "accepted",
       session: id,
       signature: this.#identity.signSession(handshakeHash, id),
       address: session.address,
       pingSeconds: Math.ceil(this.#pingIntervalMs / 1000),
       serverTime: Date.now(),
-    });
+    } as const;
+    if (watches) this.presence.admitWatching(session, accepted);
+    else this.presence.admit(session, accepted);
     this.#probe(client);
     return undefined;
   }
 
   /** Removes a client, and broadcasts that. */
   remove(session: ClientSession): void {
-    if (this.#sleepers.delete(session)) return;
+    this.classicRows.remove(session);
     const client = this.#clients.get(session);
-    const id = client === undefined ? this.#classicIds.get(session) : Uint8Array.fromHex(client.id);
-    if (client !== undefined) {
-      this.#clients.delete(session);
-      this.#clientsById.delete(client.id);
-      this.#changed.delete(client);
-      this.#prober.forget(client);
-      this.presence.broadcast.leave(session);
-    }
-    this.#classicIds.delete(session);
-    if (id !== undefined) this.presence.delete(session, id);
+    if (client === undefined) return;
+    this.#clients.delete(session);
+    this.#clientsById.delete(client.id);
+    this.#changed.delete(client);
+    this.#prober.forget(client);
+    this.presence.broadcast.leave(session);
+    this.presence.watchers.leave(session);
+    this.presence.delete(session, Uint8Array.fromHex(client.id));
   }
 
   /** Handles a message of a MIM/2 client. */
@@ -245,14 +201,20 @@ export class Mim2Service {
         return this.#requestCallback(client, message.session, time);
       case "unreachable":
         return this.#handleReport(client, message.session, time);
+      case "watch":
+        return this.#watch(client, message);
+      case "find":
+        if (!client.finds.take(time)) return;
+        return void session.send(
+          this.presence.watchers.find(message.query, message.start, message.most),
+        );
     }
   }
 
   /** Pings, disconnects silent clients, broadcasts delayed changes. To be called every second or so. */
   tick(): void {
     const time = now();
-    if (this.size > 0) this.#neededAt = time;
-    else if (time - this.#neededAt >= SLEEP_AFTER_MS) this.#isAsleep = true;
+    this.classicRows.tick(this.size > 0, time);
     this.#prober.tick();
     for (const client of [...this.#clients.values()]) this.#keepalive.check(client, time);
     for (const client of this.#changed) this.#broadcastInTurn(client, time);
@@ -353,9 +315,23 @@ export class Mim2Service {
   #requestCallback(client: Mim2Client, to: Uint8Array, time: number): void {
     const target = this.#clientsById.get(to.toHex());
     if (target === undefined || target === client || !client.callMes.take(time)) return;
-    const { log } = this.presence.broadcast;
+    const { broadcast: { log }, watchers } = this.presence;
+    if (watchers.has(target.session)) {
+      watchers.introduce(target.session, client.id);
+      const session = Uint8Array.fromHex(client.id);
+      return void target.session.send({ type: "call-me", session });
+    }
     log.seal(); // the target may not have been written the sender's Add yet
     target.session.send({ type: "call-me", session: Uint8Array.fromHex(client.id) }, log.end);
+  }
+
+  #watch(
+    { session }: Mim2Client,
+    { isOn, items }: Extract<LinkClientMessage, { type: "watch" }>,
+  ): void {
+    if (this.presence.watchers.change(session, isOn, items)) return;
+    const reason = `over ${serverLimits.watchedItems} keys, sessions and names watched`;
+    session.end({ by: "rejected", code: "too-fast", reason });
   }
 
   #handleReport(client: Mim2Client, whom: Uint8Array, time: number): void {

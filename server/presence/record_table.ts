@@ -73,6 +73,11 @@ export class RecordTable<Owner extends object> {
     this.#sealed = new SealedRows(sealer, allocate);
   }
 
+  /** The Adds of all rows. */
+  get rows(): Iterable<Uint8Array> {
+    return this.#rows.values();
+  }
+
   /** How many rows it has. */
   get size(): number {
     return this.#rows.size;

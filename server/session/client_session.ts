@@ -13,8 +13,8 @@ export type SessionEnd =
 export interface SessionEntry {
   /** The table, and what stands before and behind it: everything that the log says so far. */
   readonly first: readonly OwnMessage[];
-  /** The log of changes from then on. */
-  readonly log: LogView | RecordLogView;
+  /** The log of changes from then on; undefined for a client that watches. */
+  readonly log: LogView | RecordLogView | undefined;
   /** The offset in it from which on. */
   readonly cursor: number;
 }

@@ -12,8 +12,11 @@ const JOINED_BYTES = 65_536;
  */
 type Ping = { readonly type: "ping"; readonly token: number; readonly holdsRest?: boolean };
 
+/** Changes for a client that watches, each to be encrypted. */
+type Updates = { readonly type: "updates"; readonly updates: readonly Uint8Array[] };
+
 /** What is meant for one client alone: bytes as they are, or a notice to be encrypted. */
-export type OwnMessage = Uint8Array | Ping | Exclude<LinkNotice, { type: "ping" }>;
+export type OwnMessage = Uint8Array | Ping | Updates | Exclude<LinkNotice, { type: "ping" }>;
 
 /**
  * What waits to be sent to one client alone, in order. Notices are encrypted when they are taken to be
@@ -93,6 +96,7 @@ function bytesOf(
 ): Uint8Array {
   if (message instanceof Uint8Array) return message;
   if (link === undefined) throw new TypeError("expected a link for a notice, got a classic client");
+  if (message.type === "updates") return concat(message.updates.map((one) => link.encrypt(one)));
   if (message.type !== "ping") return link.encrypt(encodeLinkNotice(message));
   const { epoch, number } = place ?? { epoch: 0, number: 0 };
   const { type, token } = message;

@@ -190,7 +190,14 @@ export class Session implements ClientSession {
    * @returns false if too many wait already
    */
   send(message: OwnMessage, after = 0): boolean {
-    if (this.#ended || this.#own.isFull) return false;
+    if (this.#ended) return false;
+    if (this.#own.isFull) {
+      // Without it, the client's table would be wrong for good.
+      const isNeeded = "type" in message && message.type === "updates";
+      const reason = `${serverLimits.notices} messages behind`;
+      if (isNeeded) this.end({ by: "rejected", code: "too-slow", reason });
+      return false;
+    }
     this.#own.add(message, after);
     this.pump();
     return true;

@@ -134,8 +134,9 @@ export class ClientThread implements SessionOwner<Session> {
   }
 
   #enter({ id, dialect, first, cursor }: Extract<ToWorker, { type: "enter" }>): void {
-    this.#entered[dialect]++;
     const session = this.#sessions.get(id);
+    if (dialect === undefined) return void session?.enter({ first, log: undefined, cursor });
+    this.#entered[dialect]++;
     const log = dialect === "mim2" ? this.#records : this.#bytes.classic;
     if (session?.enter({ first, log, cursor })) this.#readers[dialect].join(session);
   }

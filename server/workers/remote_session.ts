@@ -38,7 +38,7 @@ export class RemoteSession implements ClientSession {
 
   enter({ first, log, cursor }: SessionEntry): boolean {
     if (this.#ended) return false;
-    const dialect = log instanceof RecordLogView ? "mim2" : "classic";
+    const dialect = log && (log instanceof RecordLogView ? "mim2" : "classic");
     this.handshakeHash = undefined;
     this.#tell({ type: "enter", id: this.#id, dialect, first, cursor });
     return true;

@@ -172,7 +172,9 @@ export class WorkerLink {
 
   /** Tells of a session; notes where those that enter begin to read. */
   #tellOf(message: ToWorker): void {
-    if (message.type === "enter") this.#needs[message.dialect].later.push(message.cursor);
+    if (message.type === "enter" && message.dialect !== undefined) {
+      this.#needs[message.dialect].later.push(message.cursor);
+    }
     this.tell(message);
   }
 

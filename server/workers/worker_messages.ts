@@ -42,7 +42,8 @@ export type ToWorker =
   | {
     readonly type: "enter";
     readonly id: number;
-    readonly dialect: Dialect;
+    /** Which log it reads; undefined for none. */
+    readonly dialect: Dialect | undefined;
     readonly first: readonly OwnMessage[];
     readonly cursor: number;
   }

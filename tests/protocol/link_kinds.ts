@@ -163,7 +163,27 @@ export const LINK_KINDS: readonly (readonly [string, Kind])[] = [
   ],
   ["link-login-rotated", kind(rotatedLogin, encodeLinkLogin, decodeLinkLogin)],
   ["link-login", kind(recordOf<LinkLogin>, encodeLinkLogin, decodeLinkLogin)],
-  ...(["status", "pong", "unreachable"] as const).map((type): [string, Kind] => [
+  [
+    "link-watch",
+    kind(
+      (values): LinkClientMessage => {
+        const { isOn, session } = recordOf<{ isOn: number; session: Uint8Array }>(values);
+        return { type: "watch", isOn: isOn === 1, items: [{ type: "session", session }] };
+      },
+      encodeLinkClientMessage,
+      decodeLinkClientMessage,
+    ),
+  ],
+  [
+    "link-found",
+    kind(
+      (values): LinkNotice =>
+        ({ ...messageOf<{ query: number }>("found", values), rows: [] }) as unknown as LinkNotice,
+      encodeLinkNotice,
+      decodeLinkNotice,
+    ),
+  ],
+  ...(["status", "pong", "unreachable", "find"] as const).map((type): [string, Kind] => [
     `link-${type}`,
     kind(
       (values) => messageOf<LinkClientMessage>(type, values),

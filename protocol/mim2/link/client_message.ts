@@ -1,6 +1,9 @@
 /** What a client says through a server link after its login. */
 
 import { QDataStreamReader, QDataStreamWriter } from "../../codec/mod.ts";
+import { KEY_LENGTH } from "../../crypto/mod.ts";
+import { ProtocolError } from "../../errors.ts";
+import { limits } from "../../limits.ts";
 import {
   type Availability,
   readAvailability,
@@ -8,14 +11,18 @@ import {
   SESSION_LENGTH,
   writeAvailability,
   writeBytesField,
+  writeTextField,
 } from "../fields.ts";
 import { readStatusField, writeStatusField } from "./fields.ts";
 
+const MOST_UNITS = limits.nameUnits;
 const STATUS = 0x55;
 const PING = 0x50;
 const PONG = 0x70;
 const CALL_ME = 0x43;
 const UNREACHABLE = 0x58;
+const WATCH = 0x57;
+const FIND = 0x4a;
 
 /** One thing that a client says after its login. */
 export type LinkClientMessage =
@@ -41,7 +48,33 @@ export type LinkClientMessage =
     readonly type: "call-me" | "unreachable";
     /** The session, 8 bytes. */
     readonly session: Uint8Array;
+  }
+  | {
+    /** A client that watches wants to be told of these, or no more. */
+    readonly type: "watch";
+    /** Whether from now on, or no more. */
+    readonly isOn: boolean;
+    /** What is watched. */
+    readonly items: readonly WatchedItem[];
+  }
+  | {
+    /** Asks who is online whose name begins like this. */
+    readonly type: "find";
+    /** Any number of 32 bits, which the answer repeats. */
+    readonly query: number;
+    /** The beginning of a name, at least two characters. */
+    readonly start: string;
+    /** How many rows the answer may have. */
+    readonly most: number;
   };
+
+/** What a client can watch: the rows of a key, a single one, or those of a name. */
+export type WatchedItem =
+  | { readonly type: "identity"; readonly identity: Uint8Array }
+  | { readonly type: "session"; readonly session: Uint8Array }
+  | { readonly type: "name"; readonly name: string };
+
+const WATCHED = { identity: 0, session: 1, name: 2 } as const;
 
 /**
  * A message's bytes, to be encrypted.
@@ -71,8 +104,47 @@ export function encodeLinkClientMessage(message: LinkClientMessage): Uint8Array<
     case "unreachable":
       writer.quint8(message.type === "call-me" ? CALL_ME : UNREACHABLE);
       writeBytesField(writer, "a session", message.session, SESSION_LENGTH);
+      break;
+    case "watch":
+      writer.quint8(WATCH).quint8(message.isOn ? 1 : 0).quint16(message.items.length);
+      for (const item of message.items) writeWatched(writer, item);
+      break;
+    case "find":
+      writeTextField(
+        writer.quint8(FIND).quint32(message.query),
+        "a name",
+        message.start,
+        MOST_UNITS,
+      );
+      writer.quint16(message.most);
   }
   return writer.bytes();
+}
+
+function writeWatched(writer: QDataStreamWriter, item: WatchedItem): void {
+  writer.quint8(WATCHED[item.type]);
+  switch (item.type) {
+    case "identity":
+      return writeBytesField(writer, "an identity", item.identity, KEY_LENGTH);
+    case "session":
+      return writeBytesField(writer, "a session", item.session, SESSION_LENGTH);
+    case "name":
+      return writeTextField(writer, "a name", item.name, MOST_UNITS);
+  }
+}
+
+function readWatched(reader: QDataStreamReader): WatchedItem {
+  const kind = reader.quint8();
+  switch (kind) {
+    case WATCHED.identity:
+      return { type: "identity", identity: readBytesField(reader, "an identity", KEY_LENGTH) };
+    case WATCHED.session:
+      return { type: "session", session: readBytesField(reader, "a session", SESSION_LENGTH) };
+    case WATCHED.name:
+      return { type: "name", name: reader.qstring(MOST_UNITS) };
+    default:
+      throw new ProtocolError("bad-field", `expected an item of kind 0 to 2, got ${kind}`);
+  }
 }
 
 /**
@@ -99,6 +171,19 @@ export function decodeLinkClientMessage(body: Uint8Array): LinkClientMessage | u
       return {
         type: type === CALL_ME ? "call-me" : "unreachable",
         session: readBytesField(reader, "a session", SESSION_LENGTH),
+      };
+    case WATCH: {
+      const isOn = reader.quint8() === 1;
+      const items: WatchedItem[] = [];
+      for (let left = reader.quint16(); left > 0; left--) items.push(readWatched(reader));
+      return { type: "watch", isOn, items };
+    }
+    case FIND:
+      return {
+        type: "find",
+        query: reader.quint32(),
+        start: reader.qstring(MOST_UNITS),
+        most: reader.quint16(),
       };
     default:
       return undefined;

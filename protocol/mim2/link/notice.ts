@@ -13,6 +13,7 @@ import {
   writeTime,
 } from "../fields.ts";
 import { HASH_LENGTH } from "../signed_statement.ts";
+import { decodeLinkUpdate, encodeLinkUpdate, type LinkEntry } from "./entry.ts";
 import { readAddressField, writeAddressField } from "./fields.ts";
 
 /** What a server says to one client alone. */
@@ -86,6 +87,14 @@ export type LinkNotice =
     readonly session: Uint8Array;
   }
   | {
+    /** Who is online whose name begins as was asked; none of them is watched by that. */
+    readonly type: "found";
+    /** The question's number. */
+    readonly query: number;
+    /** Some of those rows, at most 100. */
+    readonly rows: readonly LinkEntry[];
+  }
+  | {
     /** A refusal or an error; a fatal one is followed by the close. */
     readonly type: "refusal";
     /** One of {@linkcode refusalCodes}, or a later version's. */
@@ -122,6 +131,9 @@ export const refusalCodes = {
 /** The notice of one type. */
 export type LinkNoticeOf<Type extends LinkNotice["type"]> = Extract<LinkNotice, { type: Type }>;
 
+/** Longer than any row. */
+const MAX_ROW_BYTES = 4_096;
+
 const TYPES = {
   accepted: 0x52,
   complete: 0x53,
@@ -129,6 +141,7 @@ const TYPES = {
   pong: 0x70,
   epoch: 0x56,
   "call-me": 0x43,
+  found: 0x6a,
   refusal: 0x45,
 } as const;
 
@@ -178,6 +191,10 @@ export function encodeLinkNotice(notice: LinkNotice): Uint8Array<ArrayBuffer> {
     case "call-me":
       writeBytesField(writer, "a session", notice.session, SESSION_LENGTH);
       break;
+    case "found":
+      writer.quint32(notice.query).quint16(notice.rows.length);
+      for (const entry of notice.rows) writer.qbytearray(encodeLinkUpdate({ type: "add", entry }));
+      break;
     case "refusal":
       writer.quint16(notice.code);
       writeTextField(writer, "a refusal", notice.text, limits.rejectionUnits);
@@ -223,6 +240,8 @@ export function decodeLinkNotice(body: Uint8Array): LinkNotice | undefined {
       };
     case TYPES["call-me"]:
       return { type: "call-me", session: readBytesField(reader, "a session", SESSION_LENGTH) };
+    case TYPES.found:
+      return readFound(reader);
     case TYPES.refusal:
       return {
         type: "refusal",
@@ -232,6 +251,19 @@ export function decodeLinkNotice(body: Uint8Array): LinkNotice | undefined {
     default:
       return undefined;
   }
+}
+
+function readFound(reader: QDataStreamReader): LinkNoticeOf<"found"> {
+  const query = reader.quint32();
+  const rows: LinkEntry[] = [];
+  for (let left = reader.quint16(); left > 0; left--) {
+    const update = decodeLinkUpdate(reader.qbytearray(MAX_ROW_BYTES));
+    if (update?.type !== "add") {
+      throw new ProtocolError("bad-field", "expected an Add, got another");
+    }
+    rows.push(update.entry);
+  }
+  return { type: "found", query, rows };
 }
 
 function readAccepted(reader: QDataStreamReader): LinkNoticeOf<"accepted"> {

@@ -18,6 +18,7 @@ Deno.test("without options the server needs nothing to be told", () => {
     strictNames: false,
     keysOnly: false,
     workers: undefined,
+    fullTable: undefined,
     maxUsers: undefined,
     maxPerAddress: undefined,
     maxRate: undefined,
@@ -31,7 +32,7 @@ Deno.test("without options the server needs nothing to be told", () => {
 Deno.test("every option is taken, with a space or an equals sign", () => {
   const flags = parseServerOptions(
     ("--hostname [::1] --port=0 --advertise mim.example --no-announce --title Lab --welcome w.txt --data d --max-users 5 " +
-      "--claim-days 30 --strict-names --keys-only --workers 2 " +
+      "--claim-days 30 --strict-names --keys-only --workers 2 --full-table=3 " +
       "--max-per-address=0 --max-rate 7 --metrics [::1]:9 --status 5 --log debug --log-format json")
       .split(" "),
   );
@@ -50,6 +51,7 @@ Deno.test("every option is taken, with a space or an equals sign", () => {
     strictNames: true,
     keysOnly: true,
     workers: 2,
+    fullTable: 3,
     maxUsers: 5,
     maxPerAddress: 0,
     maxRate: 7,
