@@ -22,7 +22,7 @@ export class RowIndex {
 
   /** Adds a row, or replaces its Add. */
   put(add: Uint8Array): IndexedRow {
-    const entry = entryOf(add);
+    const entry = entryInAdd(add);
     const session = entry.session.toHex();
     const before = this.#bySession.get(session);
     if (before !== undefined) {
@@ -85,7 +85,7 @@ export class RowIndex {
 }
 
 /** The row in the bytes of an Add. */
-export function entryOf(add: Uint8Array): LinkEntry {
+export function entryInAdd(add: Uint8Array): LinkEntry {
   const update = decodeLinkUpdate(add);
   if (update?.type !== "add") throw new TypeError("expected an Add");
   return update.entry;

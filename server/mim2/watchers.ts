@@ -7,7 +7,7 @@ import {
 } from "../../protocol/mod.ts";
 import { serverLimits } from "../limits.ts";
 import type { ClientSession } from "../session/mod.ts";
-import { entryOf, type IndexedRow, RowIndex } from "./row_index.ts";
+import { entryInAdd, type IndexedRow, RowIndex } from "./row_index.ts";
 
 /** What a client watches, and which rows it was told. */
 class Watcher {
@@ -109,7 +109,7 @@ export class Watchers {
       ) {
         break;
       }
-      rows.push(entryOf(add));
+      rows.push(entryInAdd(add));
     }
     return { type: "found", query, rows };
   }
