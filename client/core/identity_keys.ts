@@ -29,6 +29,8 @@ export class IdentityKeys {
   readonly #signatures: Readonly<Record<PeerOpening, Readonly<Record<NoiseRole, Uint8Array>>>>;
 
   readonly #rotations: readonly KeyRotation[];
+  /** Until when callers that were asked to call are asked to do so for rooms. */
+  #roomCallsUntil = -Infinity;
 
   /**
    * @param able what this client can do: see {@linkcode capabilities}
@@ -61,6 +63,11 @@ export class IdentityKeys {
     return new NoiseHandshake(role, { prologue: encodePreamble(opening), ...keys });
   }
 
+  /** For so long, those who dial since they were asked to are told that it is for rooms. */
+  expectRoomCalls(milliseconds: number): void {
+    this.#roomCallsUntil = performance.now() + milliseconds;
+  }
+
   /** The message by which this user says who it is; the side that has dialed shows its certificate. */
   introduction(
     role: NoiseRole,
@@ -68,9 +75,10 @@ export class IdentityKeys {
     isForRooms = false,
     opening: PeerOpening = "chat",
   ): Uint8Array {
+    const expectsRooms = role === "responder" && performance.now() < this.#roomCallsUntil;
     return encodePeerIntroduction(role, {
       ...{ identity: this.identity, signature: this.#signatures[opening][role], name, credential },
-      capabilities: this.capabilities | (isForRooms ? capabilities.roomLink : 0),
+      capabilities: this.capabilities | (isForRooms || expectsRooms ? capabilities.roomLink : 0),
       rotations: this.#rotations,
     });
   }

@@ -20,6 +20,8 @@ export interface CoreComponents
 }
 
 export interface ChatComponents extends CoreComponents {
+  /** Takes a connection that is for rooms alone. */
+  readonly takeRoomCall: (connection: SecureConnection) => void;
   readonly screener: CallScreener;
   readonly registry: ChatRegistry;
   readonly pins: Pins;

@@ -60,7 +60,10 @@ export class ChatManager implements Chats, PeerListenerHandlers {
     const { outbox, pins } = this;
     const [registry, shutdown] = [new ChatRegistry(), new Shutdown()];
     const noRoom = new NoRoomNotice(components.events);
-    this.#components = { ...components, registry, shutdown, outbox, pins, noRoom };
+    const takeRoomCall = (connection: SecureConnection) => this.onRoomCall(connection);
+    this.#components = {
+      ...{ ...components, registry, shutdown, outbox, pins, noRoom, takeRoomCall },
+    };
     this.trust = new ChatTrust(this.#components);
     this.#classic = new ClassicChats(this.#components);
     this.files = keys && new FileTransfers({

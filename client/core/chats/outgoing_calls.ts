@@ -89,8 +89,10 @@ export class OutgoingCalls {
     this.#callbacks.add(key);
     try {
       const signal = AbortSignal.any([stopped, AbortSignal.timeout(DIAL_TIMEOUT_MS)]);
-      const connection = await dialSecure(this.#components, callee, signal);
+      const target = { ...callee, purpose: "callback" } as const;
+      const connection = await dialSecure(this.#components, target, signal);
       if (stopped.aborted) return connection.close();
+      if (connection.isRoomLink) return this.#components.takeRoomCall(connection);
       if (this.#join(connection)) return;
       const isUnconfirmed = callee.security === "unconfirmed";
       const doubt = isUnconfirmed ? { reason: "unconfirmed" } as const : undefined;
@@ -123,8 +125,10 @@ export class OutgoingCalls {
     if (session !== undefined && isUnreachable && asks) signaling.requestCallback(session);
     try {
       const signal = AbortSignal.any([stopped, AbortSignal.timeout(DIAL_TIMEOUT_MS)]);
-      const connection = await dialSecure(this.#components, callee, signal);
+      const purpose = asks ? "chat" : "callback";
+      const connection = await dialSecure(this.#components, { ...callee, purpose }, signal);
       if (stopped.aborted) return connection.close();
+      if (connection.isRoomLink) return this.#components.takeRoomCall(connection);
       // The peer may use this one already: it goes only if the user has closed the chat.
       if (!registry.hasWith(callee.identity, callee.name)) return connection.refuse();
       if (this.#join(connection)) return;

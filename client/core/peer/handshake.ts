@@ -6,6 +6,7 @@ import {
   encodeFrame,
   encodePreamble,
   FrameDecoder,
+  hasCapability,
   isSignatureValid,
   type NoiseHandshake,
   type NoiseRole,
@@ -36,6 +37,9 @@ export interface OwnSide {
   readonly signaling: Pick<Signaling, "name" | "credential">;
 }
 
+/** What a peer is dialed for; `callback`: since it has asked to be, and it may want that for rooms. */
+export type DialPurpose = "chat" | "rooms" | "callback";
+
 /**
  * The handshake of the side that has dialed.
  *
@@ -47,11 +51,12 @@ export async function initiateHandshake(
   connection: Connection,
   own: OwnSide,
   check: (peer: ProvenPeer) => void,
-  isForRooms = false,
+  purpose: DialPurpose = "chat",
 ): Promise<SecureConnection> {
   const able = own.keys.capabilities;
-  const { blocks, noise, peer } = await initiate("chat", connection, own, check, isForRooms);
-  return new SecureConnection(connection, blocks, noise, peer, "outgoing", able);
+  const { blocks, noise, peer } = await initiate("chat", connection, own, check, purpose);
+  const isForRooms = isMeantForRooms(purpose, peer);
+  return new SecureConnection(connection, blocks, noise, peer, "outgoing", able, isForRooms);
 }
 
 /** The same for a file link. */
@@ -97,16 +102,22 @@ async function initiate(
   connection: Connection,
   { keys, signaling }: OwnSide,
   check: (peer: ProvenPeer) => void,
-  isForRooms = false,
+  purpose: DialPurpose = "chat",
 ): Promise<Handshaken> {
   const noise = keys.handshake("initiator", opening);
   await writeAll(connection, concat([encodePreamble(opening), encodeFrame(noise.write())]));
   const blocks = blocksOf(connection, BUFFER_BYTES[opening]);
   const peer = proven(keys, "responder", opening, noise, noise.read(await next(blocks)));
   check(peer);
+  const isForRooms = isMeantForRooms(purpose, peer);
   const introduction = keys.introduction("initiator", signaling, isForRooms, opening);
   await writeAll(connection, encodeFrame(noise.write(introduction)));
   return { blocks, noise: noise.transport(), peer };
+}
+
+/** Whoever has asked to be dialed says with the second message if that was for rooms. */
+function isMeantForRooms(purpose: DialPurpose, { capabilities }: ProvenPeer): boolean {
+  return purpose === "rooms" || purpose === "callback" && hasCapability(capabilities, "roomLink");
 }
 
 async function accept(

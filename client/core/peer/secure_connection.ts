@@ -46,6 +46,7 @@ export class SecureConnection extends PeerConnection<SecureMessage> {
   readonly #ownCapabilities: number;
   readonly #blocks: AsyncIterator<Uint8Array>;
   readonly #noise: NoiseTransport;
+  readonly #isForRooms: boolean;
 
   /** @param blocks the frames behind the handshake, from the decoder that has read it */
   constructor(
@@ -55,8 +56,10 @@ export class SecureConnection extends PeerConnection<SecureMessage> {
     peer: ProvenPeer,
     direction: Chat["direction"],
     ownCapabilities: number,
+    isForRooms = false,
   ) {
     super(connection);
+    this.#isForRooms = isForRooms;
     this.#ownCapabilities = ownCapabilities;
     this.#blocks = blocks;
     this.#noise = noise;
@@ -66,7 +69,9 @@ export class SecureConnection extends PeerConnection<SecureMessage> {
 
   /** Whether the side that has dialed wants it for rooms alone. */
   get isRoomLink(): boolean {
-    return this.direction === "incoming" && hasCapability(this.peer.capabilities, "roomLink");
+    return this.direction === "outgoing"
+      ? this.#isForRooms
+      : hasCapability(this.peer.capabilities, "roomLink");
   }
 
   /** Whether the peer takes no messages. */

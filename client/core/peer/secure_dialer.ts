@@ -9,7 +9,12 @@ import type { IdentityKeys } from "../identity_keys.ts";
 import { clientLimits } from "../limits.ts";
 import { addressesOf, type DialTarget, whyNotDialed } from "./dial.ts";
 import type { FileLink } from "./file_link.ts";
-import { initiateFileHandshake, initiateHandshake, type OwnSide } from "./handshake.ts";
+import {
+  type DialPurpose,
+  initiateFileHandshake,
+  initiateHandshake,
+  type OwnSide,
+} from "./handshake.ts";
 import type { ProvenPeer, SecureConnection } from "./secure_connection.ts";
 
 /** A peer to dial, and the key that it must prove. */
@@ -24,8 +29,8 @@ export interface Callee extends DialTarget {
   readonly session?: Uint8Array | undefined;
   /** Whether the server could not dial it either. */
   readonly isUnreachable?: boolean;
-  /** Whether the connection is for rooms alone: then the peer must have these. */
-  readonly isForRooms?: boolean;
+  /** What for; a peer that is dialed for rooms must have these. */
+  readonly purpose?: DialPurpose;
 }
 
 type DialComponents =
@@ -37,7 +42,7 @@ type Shake<Link> = (
   connection: Connection,
   own: OwnSide,
   check: (peer: ProvenPeer) => void,
-  isForRooms?: boolean,
+  purpose?: DialPurpose,
 ) => Promise<Link>;
 
 /**
@@ -73,7 +78,7 @@ async function dial<Link extends { close(): void }>(
   signal: AbortSignal,
   dialing: AbortSignal,
 ): Promise<Link> {
-  const { name, port, identity, pinned, last, isStranger, isForRooms } = callee;
+  const { name, port, identity, pinned, last, isStranger, purpose } = callee;
   const reason = whyNotDialed(callee);
   if (reason !== undefined) throw unreachableError(callee, reason);
   let isProven = false;
@@ -86,7 +91,7 @@ async function dial<Link extends { close(): void }>(
       mismatch = new ClientError("peer-key-mismatch", { reason: "other-key-answered", name });
       throw mismatch;
     }
-    if (isForRooms && !hasCapability(peer.capabilities, "rooms")) {
+    if (purpose === "rooms" && !hasCapability(peer.capabilities, "rooms")) {
       throw unreachableError(callee, "it has no rooms", true);
     }
     // Only over one connection the peer learns who calls.
@@ -100,7 +105,7 @@ async function dial<Link extends { close(): void }>(
     hasAnswered = true;
     try {
       connection.setNoDelay();
-      const handshake = shake(connection, { keys, signaling }, check, isForRooms);
+      const handshake = shake(connection, { keys, signaling }, check, purpose);
       return await deadline(handshake, clientLimits.handshakeTimeoutMs, { signal: raceSignal });
     } catch (error) {
       closeQuietly(connection);

@@ -15,6 +15,8 @@ const POLITE_DELAY_MS = 2_000;
 const RETRY_DELAYS_MS = [2_000, 5_000, 15_000, 60_000, 300_000];
 /** A link without traffic is closed by the side that has dialed, if the other one can be dialed, too. */
 const IDLE_TIMEOUT_MS = 10 * 60_000;
+/** How long whoever was asked to dial may take to do so. */
+const CALLBACK_WINDOW_MS = 5_000;
 /** How many are dialed at once. */
 const MAX_DIALS = 16;
 /** How long a caller that is in no room may take to show an invitation. */
@@ -188,16 +190,27 @@ export class RoomLinks {
     if (user === undefined) return;
     this.#dialing.add(key);
     const { signal } = this.#stopped;
+    const callee = this.#calleeOf(user);
+    if (callee.isUnreachable) this.#askToCall(callee);
     try {
-      const connection = await dialSecure(this.#components, this.#calleeOf(user), signal);
+      const connection = await dialSecure(this.#components, callee, signal);
       if (signal.aborted) return connection.close();
       this.#add(connection);
     } catch {
+      if (signal.aborted) return;
+      if (!callee.isUnreachable) this.#askToCall(callee);
       const delayMs = RETRY_DELAYS_MS[Math.min(tries, RETRY_DELAYS_MS.length - 1)] ?? 0;
       this.#later(key, delayMs * (1 + Math.random()), tries + 1);
     } finally {
       this.#dialing.delete(key);
     }
+  }
+
+  /** Asks somebody who can't be dialed to dial this client: for rooms, as it learns then. */
+  #askToCall({ session }: Callee): void {
+    if (session === undefined) return;
+    this.#components.keys.expectRoomCalls(CALLBACK_WINDOW_MS);
+    this.#components.signaling.requestCallback(session);
   }
 
   #calleeOf(user: OnlineUser): Callee {
@@ -210,7 +223,8 @@ export class RoomLinks {
       addresses: details?.addresses ?? [],
       last: lastAddress(pin?.address)?.hostname,
       session: details?.session,
-      isForRooms: true,
+      isUnreachable: details?.reachability === "unreachable",
+      purpose: "rooms",
     };
   }
 

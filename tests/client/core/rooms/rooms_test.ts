@@ -131,3 +131,21 @@ Deno.test("rooms: nothing that an ignored member says is shown, and whoever has 
   await assertRejects(() => room.invite(row), ClientError, "no rooms");
   assertEquals(old.rooms.all, []);
 });
+
+Deno.test("rooms: somebody whom nobody can dial is invited all the same, and no chat opens", async () => {
+  await using network = createTestNetwork();
+  const [ada, bob] = [
+    await network.login("ada"),
+    await network.login("bob", { listen: { hostname: "127.0.0.1" } }),
+  ];
+  const opened: string[] = [];
+  for (const user of [ada, bob]) {
+    user.addEventListener("chat-opened", ({ chat }) => opened.push(chat.name));
+  }
+  const [room, bobs] = await roomOf(ada, bob);
+  await room.send("hello");
+  await until(() => bobs?.unread === 1);
+  await bobs?.send("hi");
+  await until(() => room.unread === 1);
+  assertEquals(opened, []);
+});
