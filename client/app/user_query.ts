@@ -224,7 +224,7 @@ export function parseLeadingQuery(
 /** A name as a user would type it, in quotes if need be; `address` tells namesakes apart. */
 export function formatQuery(raw: string, address?: string): string {
   const name = sanitizeName(raw);
-  const isOdd = /^["@]|^\d+$|\s|@[\d.:a-f[\]]*$|@\*$/i.test(name);
+  const isOdd = /^["@#]|^\d+$|\s|@[\d.:a-f[\]]*$|@\*$/i.test(name);
   const word = isOdd ? `"${name.replace(/["\\]/g, "\\$&")}"` : name;
   return address === undefined ? word : `${word}@${address}`;
 }
