@@ -1,5 +1,6 @@
 /** Accessibility of the window: keyboard, screen readers, phones, dark mode, reduced motion. */
 
+import { Buffer } from "node:buffer";
 import { assert, assertEquals } from "@std/assert";
 import axe from "axe-core";
 import type { BrowserContextOptions, Page } from "playwright-core";
@@ -131,6 +132,63 @@ for (const [scheme, options] of SCHEMES) {
     await ada.getByText(/^MIM has ended/).waitFor();
     await check("a program that has ended");
     assertEquals(new Set(screens).size, 21);
+  });
+}
+
+for (const [scheme, options] of SCHEMES) {
+  test(`window: axe finds nothing in ${scheme} where messages are worked with`, async (browser) => {
+    await using scenario = await Scenario.start(browser, { keys: true, page: options });
+    const { ada } = scenario;
+    const check = async (screen: string) => assertEquals(await faults(ada), [], screen);
+    const bob = await scenario.chatWithBob();
+    const row = chatWith(ada, "bob").locator("li[data-message]").first();
+    const choose = async (entry: string) => {
+      await row.locator(".message").click({ button: "right" });
+      await ada.getByRole("menuitem", { name: entry, exact: true }).click();
+    };
+    await choose("React");
+    await ada.getByRole("menuitem", { name: "👍" }).waitFor();
+    await check("the reactions to choose from");
+    await ada.getByRole("menuitem", { name: "👍" }).click();
+    await row.getByRole("button", { name: "👍 1" }).waitFor();
+    await choose("Edit");
+    await check("an edit");
+    await fieldFor(ada, "bob").fill("two");
+    await fieldFor(ada, "bob").press("Enter");
+    await row.getByRole("button", { name: "edited" }).click();
+    await ada.getByRole("dialog", { name: "Earlier texts" }).getByText("one").waitFor();
+    await check("earlier texts");
+    await ada.keyboard.press("Escape");
+    await choose("Reply");
+    await say(ada, "bob", "an answer");
+    await hears(bob, "ada", "an answer");
+    await row.locator(".message").hover();
+    await check("an edited message with reactions, and its answer");
+    await choose("Delete");
+    await ada.getByRole("dialog", { name: "Delete" }).waitFor();
+    await check("the question whether to delete");
+    await ada.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+    await row.locator(".is-deleted").waitFor();
+    const buffer = Buffer.from("x".repeat(3_000));
+    const file = { name: "notes.txt", mimeType: "text/plain", buffer };
+    await bob.getByLabel("Attach files").first().setInputFiles(file);
+    await ada.getByLabel("Attach files").first().setInputFiles(file);
+    await check("a deleted message, and a file that waits");
+    await fieldFor(bob, "ada").press("Enter");
+    await ada.getByRole("button", { name: "Get: notes.txt" }).waitFor();
+    await check("a file that is offered");
+    await ada.getByRole("button", { name: "Get: notes.txt" }).click();
+    await chatWith(ada, "bob").getByText("there, and checked").waitFor();
+    await ada.getByRole("button", { name: "New room" }).click();
+    await ada.getByRole("textbox", { name: "Name of the room" }).fill("lab");
+    await check("a new room");
+    await ada.keyboard.press("Enter");
+    await say(ada, "#lab", "hello");
+    await hears(ada, "#lab", "hello");
+    await check("a room");
+    await chatWith(ada, "#lab").getByRole("button", { name: "1 member" }).click();
+    await ada.getByRole("list", { name: "Members" }).waitFor();
+    await check("the members of a room");
   });
 }
 
