@@ -74,9 +74,8 @@ function RoomHeader({ head: { id, name }, room: { topic, members } }) {
       <${Avatar} name=${name} availability="room" />
       <div class="two">
         <h2 id="chat-${id}" class="name one-line"><bdi>${name}</bdi></h2>
-        <span class="about one-line">${topic === ""
-          ? t("members", { n: count })
-          : html`<bdi>${topic}</bdi>`}</span>
+        <span class="about one-line"><bdi>${topic ||
+          members.map((member) => member.name).join(", ")}</bdi></span>
       </div>
       <button type="button" class="plain" onClick=${() =>
         change({ panel: { type: "members", chat: id } })}>

@@ -8,7 +8,7 @@ import { answerFiles, attach, detach } from "./answer_files.js";
 import { sendFiles } from "./send_files.js";
 import { submitLater } from "./submit_later.js";
 import { html, icon, ICONS, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
-import { change, drawNow, send, state } from "./store.js";
+import { change, send, state } from "./store.js";
 import { formatSize, rich, t } from "./text.js";
 
 /** @import { ChatHead } from "../messages.ts" */
@@ -107,7 +107,6 @@ export function Composer({ head }) {
       if (last !== undefined) edit(id, last);
       else if (lastText !== undefined) setValue(lastText);
       else return;
-      drawNow(); // the next key may come at once
       return event.preventDefault();
     }
     if (event.key === "Escape" && composing !== undefined) {

@@ -1,7 +1,7 @@
 /** What can be done with a message: answer it, edit it, react to it, delete it. */
 
 import { focusPane } from "./focus_pane.js";
-import { afterDraw, change, openMenu, send, state } from "./store.js";
+import { afterDraw, change, drawNow, openMenu, send, state } from "./store.js";
 
 /** @import { MessageRow } from "../messages.ts" */
 
@@ -36,6 +36,7 @@ function compose(chat, what) {
   if (what === undefined) state.composing.delete(chat);
   else state.composing.set(chat, what);
   change();
+  drawNow(); // the next key may come at once
   focusPane(chat);
 }
 

@@ -47,11 +47,11 @@ export function addMessageTools(chat, list, rowOf) {
   );
   list.addEventListener("pointerover", ({ target, pointerType }) => {
     const item = target instanceof Element ? target.closest("[data-message]") : null;
-    if (item === null || pointerType !== "mouse" || tools.parentElement === item) return;
+    if (item === null || pointerType !== "mouse" || item.contains(tools)) return;
     row = rowOf(Number(item.getAttribute("data-message")));
     if (row === undefined) return;
     react.hidden = answer.hidden = !canAct(chat, row);
-    item.append(tools);
+    item.querySelector(".message")?.append(tools);
   });
   list.addEventListener("pointerleave", () => tools.remove());
 }

@@ -107,7 +107,8 @@ function Invite({ chat, members }) {
   return html`
     <form onSubmit=${invite}>
       <label>${t("inviteWhom")}
-        <select value=${user} onChange=${(/** @type {Event} */ event) => setUser(valueOf(event))}>
+        <select value=${user || String(guests[0]?.id)} onChange=${(/** @type {Event} */ event) =>
+          setUser(valueOf(event))}>
           ${guests.map(({ id, name }) => html`<option value=${id}>${name}</option>`)}
         </select>
       </label>

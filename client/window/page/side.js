@@ -95,7 +95,9 @@ function Find() {
       <kbd aria-hidden="true">Ctrl K</kbd>
       ${state.me !== undefined && state.me.state !== "offline" && state.me.noKeyReason === undefined
         ? html`
-          <button type="button" class="plain" aria-label=${t("newRoom")} title=${t("newRoom")}
+          <button type="button" class="plain new-room" aria-label=${t("newRoom")} title=${t(
+            "newRoom",
+          )}
             onClick=${() => change({ panel: { type: "new-room" } })}>+</button>
         `
         : null}

@@ -49,6 +49,8 @@ export const state = {
   menu: undefined,
   /** @type {Toast | undefined} */
   toast: undefined,
+  /** The notice of each chat that the user does not want to see any more. @type {Map<number, string>} */
+  dismissed: new Map(),
   /** The files that are offered, under way or over, by their numbers. @type {Map<number, TransferRow>} */
   files: new Map(),
   /** The files that the next line of a chat takes along. @type {Map<number, File[]>} */

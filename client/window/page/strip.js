@@ -133,12 +133,21 @@ function ChatStrip({ head, user }) {
     `;
   }
   if (notice === undefined) return null;
-  const loudness = notice.code === "careful" ? "warning" : "note";
+  const isCareful = notice.code === "careful";
+  const key = JSON.stringify(notice);
+  if (!isCareful && state.dismissed.get(id) === key) return null;
+  const dismiss = () => {
+    state.dismissed.set(id, key);
+    change();
+  };
   return html`
-    <${Strip} loudness=${loudness} class="banner">
+    <${Strip} loudness=${isCareful ? "warning" : "note"} class="banner">
       <p>${notice.code === "careful" || notice.code === "renamed" || notice.code === "lost"
         ? rich(notice.code, { name, text })
         : text}</p>
+      ${isCareful ? null : html`
+        <button type="button" class="plain" aria-label=${t("dismiss")} onClick=${dismiss}>×</button>
+      `}
       <//>
   `;
 }

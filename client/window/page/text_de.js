@@ -195,6 +195,7 @@ export default {
     "Du vertraust jetzt einem anderen Schlüssel von {name}. An den früheren geht nichts mehr.",
   renamed: "{name} hieß vorher {text}: Es ist derselbe Schlüssel.",
   careful: "Vorsicht: {text}.",
+  dismiss: "Hinweis schließen",
   alarm: "Das ist vielleicht nicht {name}.",
   alarmKey:
     "Unter diesem Namen antwortet ein anderer Schlüssel als bisher. Nichts wird gesendet, " +

@@ -200,6 +200,7 @@ export default {
   distrusted: "You now trust another key of {name}. Nothing is sent to the earlier one.",
   renamed: "{name} was {text} before: it is the same key.",
   careful: "Careful: {text}.",
+  dismiss: "Close this note",
   alarm: "This may not be {name}.",
   alarmKey: "Another key than before answers under this name. Nothing is sent until you decide.",
   alarmNoKey:
