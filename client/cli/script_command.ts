@@ -9,6 +9,7 @@ import {
   exitCodeOf,
   findServersByKey,
   isAnswering,
+  isRoomQuery,
   isShown,
   isUnconfirmed,
   matchFolded,
@@ -17,7 +18,7 @@ import {
   toClientEvent,
   userPath,
 } from "../app/mod.ts";
-import { ClientError, type MessengerOptions } from "../core/mod.ts";
+import { ClientError, type MessengerEvent, type MessengerOptions } from "../core/mod.ts";
 import {
   type Account,
   downloadsDir,
@@ -44,7 +45,7 @@ const MAX_LINE_LENGTH = 2 ** 20;
 
 /** The events that commands show; the others are for those who stay. */
 const SHOWN: readonly ClientEvent["type"][] = [
-  ...["user", "users", "sent", "queued", "delivered"] as const,
+  ...["user", "users", "sent", "queued", "delivered", "room-sent"] as const,
   ...["message", "error", "note"] as const,
   ...["file-progress", "file-state", "file-sent"] as const,
 ];
@@ -56,6 +57,8 @@ const RECEIVED: readonly ClientEvent["type"][] = [
 /** Those that `follow` shows. */
 const FOLLOWED: readonly ClientEvent["type"][] = [
   ...["logged-in", "message", "incoming-call", "call-ended", "calls-rejected"] as const,
+  ...["edited", "deleted", "reacted", "room-action"] as const,
+  ...["room-invited", "room-joined", "room-left", "room-message"] as const,
   ...["disconnected", "failed", "error", "note"] as const,
 ];
 
@@ -140,7 +143,7 @@ export async function runScriptCommand(
   messenger.subscribe((event) => {
     if (event.type === "error") shownError = event.error;
     if (event.type === "error" && task.type === "send" && event.error.is("call-rejected")) return;
-    if (!isShown(event)) return;
+    if (!isShown(event) || isOfOtherRoom(event)) return;
     const shown = toClientEvent(event, "command");
     archive?.keep(shown, messenger.server);
     emit(shown);
@@ -154,6 +157,12 @@ export async function runScriptCommand(
     if (!(error instanceof ClientError)) throw error;
     report(error);
     return exitCodeOf(error.code);
+  }
+
+  /** Whether it is none of those that `follow` was asked for. */
+  function isOfOtherRoom(event: MessengerEvent): boolean {
+    if (task.type !== "follow" || task.who === undefined || !("room" in event)) return false;
+    return !isRoomQuery(task.who) || !messenger.rooms.named(task.who).includes(event.room);
   }
 
   function runTask(): Promise<number> {
@@ -185,7 +194,7 @@ export async function runScriptCommand(
       case "receive":
         return receiveCommand(messenger, { ...task, into: task.into && userPath(task.into) });
       case "follow":
-        return followCommand(messenger);
+        return followCommand(messenger, task.who);
       case "wait":
         return waitCommand(messenger, task.who, task.seconds);
       case "doctor":

@@ -1,18 +1,19 @@
 import { limits } from "../../protocol/mod.ts";
-import { assertConfirmed, EXIT } from "../app/mod.ts";
+import { assertConfirmed, EXIT, isRoomQuery } from "../app/mod.ts";
 import { ClientError, type Messenger, type OnlineUser } from "../core/mod.ts";
 import { Delivery, type DeliveryLimits } from "./delivery.ts";
 import type { SendCommandOptions } from "./options.ts";
 import { DEFAULT_TIMEOUT_MS, findUser, logIn, waitForUser } from "./find_user.ts";
 import { recipientsIn } from "./recipients.ts";
+import { RoomDelivery } from "./room_delivery.ts";
 
 const encoder = new TextEncoder();
 
 /**
  * `send`: sends each text to everyone who is named, then closes the chats. A user with a key has to
- * acknowledge them.
+ * acknowledge them; of a room, one member.
  *
- * @param to WHO, or several with commas between them
+ * @param to WHO or `#ROOM`, or several with commas between them
  * @param texts read as fast as the slowest peer takes them
  * @param onError gets what goes wrong for the others, if it goes wrong for several
  * @throws {ClientError} what goes wrong for the first of them
@@ -31,16 +32,23 @@ export async function sendCommand(
   const errors = new Map<string, ClientError>();
   const users = new Map<string, OnlineUser | undefined>();
   await forEach(names, errors, async (name) => {
+    if (isRoomQuery(name)) return;
     users.set(name, await resolve(messenger, name, queues, waitSeconds));
   });
   const waitedMs = waitSeconds === undefined ? 0 : performance.now() - start;
   const endsAt = Array.isArray(texts) ? start + waitedMs + timeoutMs : undefined;
   const limits: DeliveryLimits = { timeoutMs, endsAt, queues };
-  const deliveries = new Map<string, Delivery>();
-  await forEach(users.keys(), errors, (name) => {
-    deliveries.set(name, new Delivery(messenger, name, users.get(name), limits));
+  const deliveries = new Map<string, Delivery | RoomDelivery>();
+  await forEach(names, errors, (name) => {
+    if (errors.has(name)) return;
+    deliveries.set(
+      name,
+      isRoomQuery(name)
+        ? new RoomDelivery(messenger, name, limits)
+        : new Delivery(messenger, name, users.get(name), limits),
+    );
   });
-  const toEach = (act: (delivery: Delivery) => Promise<void>) =>
+  const toEach = (act: (delivery: Delivery | RoomDelivery) => Promise<void>) =>
     forEach(deliveries.keys(), errors, async (name) => {
       const delivery = deliveries.get(name);
       if (delivery !== undefined && !errors.has(name)) await act(delivery);

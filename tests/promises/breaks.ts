@@ -16,6 +16,23 @@ export interface Break {
 /** Each promise of SECURITY.md has one or more. */
 export const BREAKS: readonly Break[] = [
   {
+    promise: "Only its author edits or deletes a message in your chat",
+    file: "client/core/actions/action_memory.ts",
+    from: 'return action.type === "react" || action.type === "unreact" || isByAuthor(action);',
+    to: "return action.id !== undefined;",
+    test: "tests/client/core/chats/actions_test.ts",
+    title: "actions: nobody edits or deletes a message of somebody else's",
+  },
+  {
+    promise: "Nobody is told what you have seen unless you and they have switched that on",
+    file: "client/core/chats/chat_actions.ts",
+    from:
+      'if (id === undefined || id === this.#told || connection?.bothCan("seen") !== true) return;',
+    to: "if (id === undefined || id === this.#told || connection === undefined) return;",
+    test: "tests/client/core/chats/actions_test.ts",
+    title: "seen: nothing is said to, or taken from, whoever has it switched off",
+  },
+  {
     promise: "Nobody else can read or change your messages",
     file: "protocol/crypto/cipher_state.ts",
     from: "    this.#nonce++;\n    return text;",
@@ -252,9 +269,9 @@ export const BREAKS: readonly Break[] = [
     promise: "Someone who answers under a false name never learns who called",
     file: "client/core/peer/handshake.ts",
     from:
-      '  check(peer);\n  const introduction = own.introduction("initiator", introducing, isForRooms);\n  await writeAll(connection, encodeFrame(noise.write(introduction)));\n',
+      '  check(peer);\n  const introduction = keys.introduction("initiator", signaling, isForRooms, opening);\n  await writeAll(connection, encodeFrame(noise.write(introduction)));\n',
     to:
-      '  const introduction = own.introduction("initiator", introducing, isForRooms);\n  await writeAll(connection, encodeFrame(noise.write(introduction)));\n  check(peer);\n',
+      '  const introduction = keys.introduction("initiator", signaling, isForRooms, opening);\n  await writeAll(connection, encodeFrame(noise.write(introduction)));\n  check(peer);\n',
     test: "tests/client/core/trust/downgrade_test.ts",
     title: "impostor answering: another key than the server says never learns who called",
   },

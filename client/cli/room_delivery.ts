@@ -1,0 +1,75 @@
+import { deadline } from "@std/async/deadline";
+import { findRoom } from "../app/mod.ts";
+import { ClientError, type Messenger, type Room, type RoomMessage } from "../core/mod.ts";
+import type { DeliveryLimits } from "./delivery.ts";
+
+/** How many messages may be on their way to a room. */
+const MAX_IN_FLIGHT = 64;
+
+/** The texts to one room: each is delivered once a member has it, who passes it on. */
+export class RoomDelivery {
+  readonly #messenger: Messenger;
+  readonly #name: string;
+  readonly #limits: DeliveryLimits;
+  readonly #inFlight = new Set<RoomMessage>();
+  #room: Room | undefined;
+
+  /** @param name `#` and the room's name, with a tag if several have it */
+  constructor(messenger: Messenger, name: string, limits: DeliveryLimits) {
+    this.#messenger = messenger;
+    this.#name = name;
+    this.#limits = limits;
+  }
+
+  /** @throws {ClientError} `not-online` if there is no such room; `room-failed` if the user is no member */
+  async begin(): Promise<void> {
+    this.#room = await joinedRoom(this.#messenger, this.#name);
+  }
+
+  /** @throws {ClientError} `room-failed`, `storage-failed`, `send-failed` */
+  async send(text: string): Promise<void> {
+    if (this.#room === undefined) throw new Error("expected to have begun");
+    const message = await this.#room.send(text);
+    if (this.#limits.queues) return; // any later run hands it over
+    this.#inFlight.add(message);
+    void message.delivered.then(() => this.#inFlight.delete(message));
+    if (this.#inFlight.size >= MAX_IN_FLIGHT) await this.#delivered(message);
+  }
+
+  /** @throws {ClientError} `send-failed` if no member has taken something in time */
+  async finish(): Promise<void> {
+    for (const message of this.#inFlight) await this.#delivered(message);
+  }
+
+  async #delivered({ delivered }: RoomMessage): Promise<void> {
+    const { timeoutMs, endsAt } = this.#limits;
+    const leftMs = endsAt === undefined ? timeoutMs : endsAt - performance.now();
+    try {
+      await deadline(delivered, Math.max(0, Math.min(timeoutMs, leftMs)));
+    } catch {
+      const count = this.#inFlight.size;
+      const details = { reason: "not-acknowledged", name: this.#name, count } as const;
+      throw new ClientError("send-failed", details);
+    }
+  }
+}
+
+/**
+ * The room of that name of which the user is a member.
+ *
+ * @throws {ClientError} `not-online` if there is none, or more than one; `room-failed` if the user is no
+ *   member
+ */
+export async function joinedRoom(messenger: Messenger, name: string): Promise<Room> {
+  await messenger.rooms.ready;
+  let room: Room;
+  try {
+    room = findRoom(messenger, name);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const options = { cause: error, message: error.message };
+    throw new ClientError("not-online", { reason: "offline", name }, options);
+  }
+  if (room.state === "joined") return room;
+  throw new ClientError("room-failed", { reason: "not-allowed" });
+}

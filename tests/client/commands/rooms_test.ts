@@ -1,0 +1,137 @@
+/** Rooms by typing: making, joining, talking, leaving. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { TableServer } from "../../helpers/table_server.ts";
+import { Screen } from "../app/screen.ts";
+
+/** Ada and Bob, who know each other, each at a screen. */
+async function people(server: TableServer) {
+  const [ada, bob] = [await server.user("ada"), await server.user("bob")];
+  const [atAda, atBob] = [new Screen(ada), new Screen(bob)];
+  await atAda.type("/talk bob", "hello");
+  await bob.saw("message", { text: "hello" });
+  await atBob.type("/talk ada", "hello");
+  await ada.saw("message", { text: "hello" });
+  atAda.clear();
+  atBob.clear();
+  return { ada, bob, atAda, atBob };
+}
+
+Deno.test("rooms: one is made, joined, talked in, and left", async () => {
+  await using server = new TableServer();
+  const { ada, bob, atAda, atBob } = await people(server);
+  await atAda.type("/rooms", "/room new lab bob", "first words");
+  const told = atAda.told();
+  assertEquals(told, [
+    "note: You are in no room; /room new NAME makes one",
+    "note: Now in #lab",
+    "note: bob is invited to #lab, and hears of it once online",
+  ]);
+  assertEquals(atAda.context.activeChat.room?.label, "#lab");
+  await atBob.saw("room-invited", { room: "#lab", name: "ada" });
+  await atBob.type("/rooms", "/talk #lab", "/join #lab");
+  await atBob.saw("room", { number: 1, room: "#lab" });
+  assertEquals(atBob.told()[0], "error: You are no member of #lab; /join #lab joins it");
+  await atAda.saw("room-joined", { room: "#lab", name: "bob" });
+  await atBob.run("hello, lab");
+  await atAda.saw("room-message", { room: "#lab", name: "bob", text: "hello, lab" });
+  await atAda.run("/msg #lab hi, bob");
+  await atBob.saw("room-message", { room: "#lab", name: "ada", text: "hi, bob" });
+  atAda.clear();
+  await atAda.run("/members");
+  assertEquals(atAda.told(), [
+    "note: ada, owner, you",
+    "note: bob",
+    "note: 2 members in #lab",
+  ]);
+  await atAda.run("/topic what we try next");
+  assertEquals(atAda.told(), ["note: #lab is about: what we try next"]);
+  await atBob.run("/leave");
+  await atAda.saw("room-left", { room: "#lab", name: "bob" });
+  assertEquals(atBob.context.activeChat.room, undefined);
+  assert(ada.rooms.all.length === 1 && bob.rooms.all.length === 1);
+});
+
+Deno.test("rooms: reply, edit, delete and react there, and history with numbers", async () => {
+  await using server = new TableServer();
+  const { atAda, atBob } = await people(server);
+  await atAda.type("/room new lab bob");
+  await atBob.saw("room-invited");
+  await atBob.type("/join #lab");
+  await atAda.saw("room-joined", { name: "bob" });
+  await atAda.type("lunch at noon?");
+  const { message } = await atBob.saw("room-message", { text: "lunch at noon?" });
+  await atBob.type("/reply yes", "/react 2 👍");
+  const reply = await atAda.saw("room-message", { text: "yes" });
+  assertEquals(reply.message.replyTo, message.id);
+  assertEquals(reply.quote, { isOwn: true, text: "lunch at noon?" });
+  await atAda.saw("room-action", { event: "reacted", who: "bob", text: "👍", on: "yes" });
+  await atAda.type("/edit lunch at one?");
+  await atBob.saw("room-action", { event: "edited", who: "ada", text: "lunch at one?" });
+  await atBob.type("/delete");
+  await atAda.saw("room-action", { event: "deleted", who: "bob", text: "yes" });
+  atAda.clear();
+  await atAda.run("/history");
+  const past = atAda.all.map(({ text }) => text);
+  assertEquals(past.length, 2);
+  assertMatch(String(past[0]), /you: lunch at one\? \(edited\)$/);
+  assertMatch(String(past[1]), /bob: \(deleted\)$/);
+  await atAda.run("/versions 2");
+  assertEquals(atAda.told().at(-1), "note: 1  lunch at noon?");
+});
+
+Deno.test("rooms: what can't be done is said", async () => {
+  await using server = new TableServer();
+  const { atAda, atBob } = await people(server);
+  await server.user("carol", { key: null });
+  await atAda.type("/invite bob", "/join #none", "/join #lobby", "/room lab", "/talk #none");
+  assertEquals(atAda.told(), [
+    "error: You are in no room; /room new NAME makes one",
+    "error: There is no room #none here; /rooms lists yours, /room new makes one",
+    "error: There is no lobby in this version: /room new NAME makes a room",
+    "error: Expected a name: /room new NAME [WHO…]",
+    "error: There is no room #none here; /rooms lists yours, /room new makes one",
+  ]);
+  await atAda.type("/room new lab carol");
+  assertEquals(atAda.told(), [
+    "error: carol speaks classic MIM, which has no rooms: only users with a key can be members",
+  ]);
+  assertEquals([...atAda.context.messenger.rooms], [], "nothing was made");
+  await atAda.type("/room new lab bob", "/remove eve", "/topic");
+  assertEquals(atAda.told().slice(2), [
+    "error: eve is no member of #lab; /members lists them",
+    "note: #lab has no topic",
+  ]);
+  await atBob.saw("room-invited");
+  await atBob.type("/join #lab", "/remove ada", "/topic mine");
+  const told = atBob.told().filter((line) => line.startsWith("error"));
+  assertEquals(told.length, 2, told.join("\n"));
+  await atAda.saw("room-joined", { name: "bob" });
+  atAda.clear();
+  await atAda.type("/leave");
+  assertMatch(atAda.told()[0] ?? "", /You own #lab, and it has no admin/);
+  await atAda.type("/admin bob", "/leave");
+  assertEquals(atAda.told()[0], "note: bob is an admin of #lab");
+  await atBob.saw("room-left", { name: "ada" });
+});
+
+Deno.test("rooms: stand beside chats in /chats and /next, with what is unread", async () => {
+  await using server = new TableServer();
+  const { atAda, atBob } = await people(server);
+  await atAda.type("/room new lab bob", "/talk bob");
+  await atBob.saw("room-invited");
+  await atBob.type("/join #lab", "anybody?");
+  await atAda.saw("room-message", { text: "anybody?" });
+  atAda.clear();
+  await atAda.run("/chats");
+  const [, room] = atAda.told();
+  assertEquals(room, "note: 2  room #lab, 1 unread");
+  await atAda.run("/next");
+  assertEquals(atAda.context.activeChat.room?.label, "#lab");
+  await atAda.type("/forget #lab");
+  assertEquals(
+    atAda.told().at(-1),
+    "note: Deleted #lab and its history; you are no member any more",
+  );
+  assertEquals([...atAda.context.messenger.rooms], []);
+});
