@@ -9,7 +9,7 @@ import {
   sealKeyBackup,
   WrongPassphraseError,
 } from "../storage/mod.ts";
-import { PasswordPrompt } from "./password_prompt.ts";
+import { openPasswordPrompt, type PasswordPrompt } from "../terminal/mod.ts";
 import { decodeText } from "../../server/platform/storage/text_file.ts";
 import { reasonOf } from "../../server/platform/util/errors.ts";
 import { UsageError } from "../../server/platform/cli/flags.ts";
@@ -48,7 +48,7 @@ export async function keyCommand(
     );
   }
   const identity = new IdentityFile(folder);
-  const ask = new PasswordPrompt();
+  const ask = await openPasswordPrompt();
   return way === "export"
     ? await exportKey(identity, file, ask, say)
     : await importKey(identity, file, ask, say);

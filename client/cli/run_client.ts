@@ -5,7 +5,13 @@ import { allowedEnv } from "../../server/platform/cli/env.ts";
 import { type Emit, EXIT } from "../app/mod.ts";
 import { NoKeyError, Profile } from "../storage/mod.ts";
 import { isYes, NO_KEY_QUESTION } from "./no_key_question.ts";
-import { errorText, eventPrinter, lineFrontend, wrappedPrinter } from "../terminal/mod.ts";
+import {
+  errorText,
+  eventPrinter,
+  lineFrontend,
+  openPasswordPrompt,
+  wrappedPrinter,
+} from "../terminal/mod.ts";
 import { CLIENT_HELP, parseClientOptions, withConfig } from "./options.ts";
 import { clientLimits } from "../core/mod.ts";
 import { UsageError } from "../../server/platform/cli/flags.ts";
@@ -157,9 +163,8 @@ function withErrors(emit: Emit, where: "both" | "only-errors", errors: LineWrite
 
 /** Whether the user goes on without a key. */
 async function askForNoKey(error: NoKeyError): Promise<boolean> {
-  const { PasswordPrompt } = await import("./password_prompt.ts");
   const question = `mim: ${sanitizeText(error.message)}\n${NO_KEY_QUESTION}`;
-  return isYes(await new PasswordPrompt().line(question) ?? "");
+  return isYes(await (await openPasswordPrompt()).line(question) ?? "");
 }
 
 /** The exit code if stdout can't be written to any more; says why on stderr. */

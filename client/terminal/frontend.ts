@@ -2,6 +2,9 @@ import { type Emit, FaceGuard } from "../app/mod.ts";
 import { decoderLabel, otherCharset } from "../../server/platform/cli/terminal_charset.ts";
 import { jsonLine, NO_CHATS, plainLine, TextLines } from "./render/mod.ts";
 
+// deno-lint-ignore no-control-regex
+const PASTE_MARKS = /\x1b\[20[01]~/g;
+
 /** A terminal, or a pipe in its place. */
 export interface Frontend {
   readonly emit: Emit;
@@ -28,7 +31,33 @@ export function stdinLinesUpTo(longest: number): AsyncIterable<string> {
 /** Streams take a while to load, and most commands read nothing: they are loaded once lines are read. */
 async function* linesOf(text: () => ReadableStream<string>): AsyncGenerator<string, void> {
   const { TextLineStream } = await import("@std/streams/text-line-stream");
-  yield* text().pipeThrough(new TextLineStream());
+  const typed = Deno.stdin.isTerminal() ? text().pipeThrough(await onlyText()) : text();
+  yield* typed.pipeThrough(new TextLineStream());
+}
+
+/**
+ * Drops the sequences of keys and answers: a terminal that is not drawn on has no use for them. It hands
+ * over whole lines, and nothing goes on beyond one.
+ */
+async function onlyText(): Promise<TransformStream<string, string>> {
+  const { InputParser } = await import("./input/mod.ts");
+  let parser = new InputParser();
+  return new TransformStream({
+    transform(chunk, controller) {
+      for (const part of chunk.replace(PASTE_MARKS, "").split(/(?<=\n)/)) {
+        const line = part.replace(/\r?\n$/, "");
+        for (const input of parser.push(line)) {
+          if (input.type === "text") controller.enqueue(input.text);
+          else if (input.type === "keys" && !input.keys.startsWith("\x1b")) {
+            controller.enqueue(input.keys);
+          }
+        }
+        if (line === part) continue;
+        parser = new InputParser();
+        controller.enqueue("\n");
+      }
+    },
+  });
 }
 
 function stdinText(): ReadableStream<string> {

@@ -7,6 +7,7 @@
 
 export { eventPrinter, type Frontend, lineFrontend, stdinLinesUpTo } from "./frontend.ts";
 export { errorText, safeJson } from "./render/mod.ts";
-export { openPrompt } from "./open_prompt.ts";
+export { openPasswordPrompt, openPrompt } from "./open_prompt.ts";
+export type { PasswordPrompt } from "./input/mod.ts";
 export type { PromptUi } from "./prompt_ui.ts";
 export { wrappedPrinter } from "./wrapped_printer.ts";

@@ -1,4 +1,5 @@
 import type { Context } from "../app/mod.ts";
+import type { PasswordPrompt } from "./input/mod.ts";
 import type { PromptUi } from "./prompt_ui.ts";
 
 /**
@@ -12,4 +13,10 @@ export async function openPrompt(
 ): Promise<PromptUi> {
   const { PromptUi } = await import("./prompt_ui.ts");
   return new PromptUi(context, !Deno.noColor, inputHistory); // see no-color.org
+}
+
+/** Asks for secrets, and for lines before there is a prompt. Loaded only here, too. */
+export async function openPasswordPrompt(): Promise<PasswordPrompt> {
+  const { PasswordPrompt } = await import("./input/mod.ts");
+  return new PasswordPrompt();
 }

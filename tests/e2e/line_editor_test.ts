@@ -215,9 +215,9 @@ for (const TERM of ["dumb", ""]) {
       const args = [`TERM=${TERM}`, Deno.execPath(), ...runArgs("client"), "--server", address];
       await using ada = new TestTerminal([...args, "--name", "ada"], 80, 24, "/usr/bin/env");
       await ada.shows(/^logged-in\s+ada$/);
-      ada.type("/who\r");
+      ada.type("/\x1b[Awho\x1bOP\x1b[?62;22c\x1b[\r");
       await ada.shows(/^users\s+1$/);
-      ada.type("/quit\r");
+      ada.type("/quit\x1b\r");
       assertEquals(await ada.exitCode, 0);
       assert(!ada.output.includes("\x1b"), JSON.stringify(ada.output));
     },

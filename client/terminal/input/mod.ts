@@ -7,5 +7,7 @@
 
 export { complete, type CompletionSource } from "./completion.ts";
 export { LineEditor } from "./line_editor.ts";
+export { InputParser } from "./input_parser.ts";
+export { PasswordPrompt } from "./password_prompt.ts";
 export { SCREEN } from "./screen.ts";
 export { wrapLine } from "./wrap.ts";
