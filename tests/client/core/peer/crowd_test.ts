@@ -3,41 +3,13 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { clientLimits } from "../../../../client/core/limits.ts";
 import { encodeFrame, encodePreamble } from "../../../../protocol/mod.ts";
-import type { Connection, Network } from "../../../../server/mod.ts";
 import { testKey } from "../../../fixtures/keys.ts";
-import { wrapConnection } from "../../../helpers/faults.ts";
+import { farAway } from "../../../helpers/far_network.ts";
 import { Mim2Peer, Wire } from "../../../helpers/peers.ts";
 import { TableServer } from "../../../helpers/table_server.ts";
 import type { TableUser } from "../../../helpers/table_user.ts";
 import { Clock, FakeTime } from "../../../helpers/time.ts";
 import { inTime } from "../../../helpers/wait.ts";
-
-/** How long a byte takes between a far machine and the others, in milliseconds. */
-const FAR_MS = 100;
-
-/** A machine in a network of its own, from which bytes take a tenth of a second each way. */
-function farAway(network: Network): Network {
-  const late = () => new Promise((resolve) => setTimeout(resolve, FAR_MS));
-  return {
-    listen: (at) => network.listen(at),
-    async connect(to): Promise<Connection> {
-      await late();
-      const connection = await network.connect(to);
-      await late();
-      return wrapConnection(connection, {
-        async read(buffer) {
-          const length = await connection.read(buffer);
-          await late();
-          return length;
-        },
-        async write(bytes) {
-          await late();
-          return await connection.write(bytes);
-        },
-      });
-    },
-  };
-}
 
 /** The addresses that an attacker has: one, or as many as there are in its block. */
 const ATTACKERS: Readonly<Record<string, (call: number) => string>> = {
