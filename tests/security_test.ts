@@ -21,7 +21,7 @@ Deno.test("SECURITY.md: each promise names tests that are there, and fail once i
     for (const path of paths) {
       const test = await Deno.readTextFile(new URL(path, ROOT)).catch(() => undefined);
       assert(test !== undefined, `there is no ${path}, named for: ${promise}`);
-      assert(/Deno\.test\(|\btest\(|testStore\(/.test(test), `${path} has no test`);
+      assert(/Deno\.test\(|\btest\(|testStore\(|requiringTest\(/.test(test), `${path} has no test`);
     }
     const breaks = BREAKS.filter((broken) => promise.slice(2).startsWith(broken.promise));
     assert(breaks.length > 0, `tests/promises/breaks.ts breaks nothing of: ${promise}`);
