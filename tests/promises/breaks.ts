@@ -285,9 +285,9 @@ export const BREAKS: readonly Break[] = [
     promise: "Someone who answers under a false name never learns who called",
     file: "client/core/peer/handshake.ts",
     from:
-      '  check(peer);\n  const introduction = keys.introduction("initiator", signaling, isForRooms, opening);\n  await writeAll(connection, encodeFrame(noise.write(introduction)));\n',
+      '  check(peer);\n  const isForRooms = isMeantForRooms(purpose, peer);\n  const introduction = keys.introduction("initiator", signaling, isForRooms, opening);\n  await writeAll(connection, encodeFrame(noise.write(introduction)));\n',
     to:
-      '  const introduction = keys.introduction("initiator", signaling, isForRooms, opening);\n  await writeAll(connection, encodeFrame(noise.write(introduction)));\n  check(peer);\n',
+      '  const isForRooms = isMeantForRooms(purpose, peer);\n  const introduction = keys.introduction("initiator", signaling, isForRooms, opening);\n  await writeAll(connection, encodeFrame(noise.write(introduction)));\n  check(peer);\n',
     test: "tests/client/core/trust/downgrade_test.ts",
     title: "impostor answering: another key than the server says never learns who called",
   },
