@@ -10,6 +10,7 @@ import {
   ProtocolError,
 } from "../../../protocol/mod.ts";
 import { reasonOf } from "../../../server/platform/util/errors.ts";
+import { DIAL_TIMEOUT_MS } from "../../../server/platform/net/dial.ts";
 import { backoff } from "../backoff.ts";
 import { DiskFullError, PartBusyError } from "../file_storage.ts";
 import type { FileLink, SecureConnection } from "../peer/mod.ts";
@@ -25,6 +26,8 @@ import { WatchedLink } from "./watched_link.ts";
 
 /** How long a giver may take to answer, if it does not say that others come first. */
 const ANSWER_TIMEOUT_MS = 20_000;
+/** How long a peer may take to dial once it has agreed to. */
+const OPEN_TIMEOUT_MS = 15_000;
 /** How often a full disk is looked at. */
 const DISK_RETRY_MS = 5_000;
 
@@ -113,6 +116,7 @@ export class IncomingTransfers {
 
   async #pursue(transfer: FileTransfer): Promise<void> {
     const { peers } = this.#components;
+    let isOtherDialing = false;
     for (let tries = 0; transfer.isWanted;) {
       const { signal } = transfer.stop;
       const [connection] = peers.connections(transfer.identity);
@@ -124,10 +128,11 @@ export class IncomingTransfers {
         continue;
       }
       try {
-        await this.#attempt(transfer, connection, tries, signal);
+        await this.#attempt(transfer, connection, isOtherDialing, signal);
       } catch (error) {
         if (transfer.bytes > before) tries = 0;
         if (signal.aborted) continue;
+        if (error instanceof OpenError) isOtherDialing = !isOtherDialing;
         const reason = this.#judge(error);
         if (reason === "disk-full") await this.#untilRoom(transfer, signal);
         else if (reason !== undefined) {
@@ -169,10 +174,10 @@ export class IncomingTransfers {
   async #attempt(
     transfer: FileTransfer,
     connection: SecureConnection,
-    tries: number,
+    isOtherDialing: boolean,
     signal: AbortSignal,
   ): Promise<void> {
-    const link = await this.#open(transfer, connection, tries, signal);
+    const link = await this.#open(transfer, connection, isOtherDialing, signal);
     transfer.place = undefined;
     transfer.become("active");
     using wire = new WatchedLink(link, signal);
@@ -258,15 +263,19 @@ export class IncomingTransfers {
     return files;
   }
 
-  /** Asks for a link, waits for its turn, and opens it. Who dials alternates if it can't be opened. */
+  /**
+   * Asks for a link, waits for its turn, and opens it.
+   *
+   * @param isOtherDialing whether the side dials that has not dialed for the chat
+   */
   async #open(
     transfer: FileTransfer,
     connection: SecureConnection,
-    tries: number,
+    isOtherDialing: boolean,
     signal: AbortSignal,
   ): Promise<FileLink> {
     const token = crypto.getRandomValues(new Uint8Array(16));
-    const isSenderDialing = (connection.direction === "outgoing") !== (tries % 2 === 1);
+    const isSenderDialing = (connection.direction === "outgoing") !== isOtherDialing;
     const offer = Uint8Array.fromHex(transfer.id);
     const opening = new AbortController();
     const stopped = AbortSignal.any([signal, opening.signal]);
@@ -275,7 +284,11 @@ export class IncomingTransfers {
       // The peer may dial as soon as it has the token.
       const incoming = isOwnDial ? undefined : this.#expect(connection, token, stopped);
       await this.#agreement(transfer, connection, { token, offer, isSenderDialing }, signal);
-      return await (incoming ?? this.#opener.open(connection, token, true, stopped));
+      const link = incoming ?? this.#opener.open(connection, token, true, stopped);
+      const timeoutMs = incoming === undefined ? DIAL_TIMEOUT_MS : OPEN_TIMEOUT_MS;
+      return await deadline(link, timeoutMs, { signal }).catch((cause) => {
+        throw new OpenError("no link came about", { cause });
+      });
     } catch (error) {
       opening.abort(error);
       throw error;
@@ -359,6 +372,9 @@ export class IncomingTransfers {
     return transferError(name, state === "failed" ? reason ?? "cancelled" : "cancelled");
   }
 }
+
+/** No link could be opened: the other side may be able to dial. */
+class OpenError extends Error {}
 
 /** A folder or file can't be written. */
 class WriteError extends Error {}

@@ -1,71 +1,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { createTestNetwork, type TestNetwork } from "../../../../client/testing/mod.ts";
-import { ClientError, type Transfer } from "../../../../client/core/mod.ts";
-import { openFiles } from "../../../../client/storage/mod.ts";
-
-const MIB = 1_048_576;
-
-/** Two users with folders of their own, the first of whom has called the second. */
-class Pair implements AsyncDisposable {
-  readonly folder = Deno.makeTempDirSync({ prefix: "mim-test-" });
-  readonly #closing = new AsyncDisposableStack();
-  readonly network: TestNetwork;
-
-  constructor() {
-    this.#closing.defer(() => Deno.remove(this.folder, { recursive: true }));
-    this.network = this.#closing.use(createTestNetwork());
-  }
-
-  get downloads(): string {
-    return `${this.folder}/downloads`;
-  }
-
-  async user(name: string) {
-    const data = `${this.folder}/${name}`;
-    const files = await openFiles(data, { downloads: this.downloads });
-    this.#closing.defer(() => files[Symbol.dispose]());
-    return await this.network.login(name, { files });
-  }
-
-  async call(name = "ada", other = "bob") {
-    const [ada, bob] = [await this.user(name), await this.user(other)];
-    const chat = await ada.chats.call(await ada.users.find(other, { timeoutMs: 5_000 }));
-    return { ada, bob, chat };
-  }
-
-  /** Writes a file of random bytes, and returns its path. */
-  async file(path: string, size: number): Promise<string> {
-    const full = `${this.folder}/sources/${path}`;
-    await Deno.mkdir(full.slice(0, full.lastIndexOf("/")), { recursive: true });
-    await Deno.writeFile(full, randomBytes(size));
-    return full;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    // The users go with the network, which was made first; their files are closed after that.
-    const all = this.#closing.move();
-    await this.network[Symbol.asyncDispose]();
-    await all.disposeAsync();
-  }
-}
-
-function randomBytes(size: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(size);
-  for (let at = 0; at < size; at += 65_536) crypto.getRandomValues(bytes.subarray(at, at + 65_536));
-  return bytes;
-}
-
-async function offered(
-  bob: Awaited<ReturnType<Pair["user"]>>,
-  send: () => Promise<Transfer>,
-): Promise<{ given: Transfer; taken: Transfer }> {
-  const event = bob.waitFor("file-offered", { timeoutMs: 10_000 });
-  const given = await send();
-  return { given, taken: (await event).transfer };
-}
+import { createTestNetwork } from "../../../../client/testing/mod.ts";
+import { ClientError } from "../../../../client/core/mod.ts";
+import { FilePair, MIB, offered, randomBytes } from "./file_pair.ts";
 
 Deno.test("files: a file arrives whole, under its name, beside what is there", async () => {
-  await using pair = new Pair();
+  await using pair = new FilePair();
   const { bob, chat } = await pair.call();
   const path = await pair.file("tree.jpg", 3 * MIB + 7);
   await Deno.mkdir(pair.downloads);
@@ -84,7 +23,7 @@ Deno.test("files: a file arrives whole, under its name, beside what is there", a
 });
 
 Deno.test("files: a folder arrives with empty files and those of several pieces", async () => {
-  await using pair = new Pair();
+  await using pair = new FilePair();
   const { bob, chat } = await pair.call();
   await pair.file("photos/a/empty", 0);
   await pair.file("photos/a/one", 5);
@@ -104,7 +43,7 @@ Deno.test("files: a folder arrives with empty files and those of several pieces"
 });
 
 Deno.test("files: more than fit an offer go with a manifest", async () => {
-  await using pair = new Pair();
+  await using pair = new FilePair();
   const { bob, chat } = await pair.call();
   for (let at = 0; at < 450; at++) await pair.file(`many/${at % 7}/${at}.txt`, at % 3);
   const { given, taken } = await offered(bob, () => chat.sendFile(`${pair.folder}/sources/many`));
@@ -140,7 +79,7 @@ Deno.test("files: a blob and a stream go both ways without a disk", async () => 
 });
 
 Deno.test("files: declined and withdrawn offers end on both sides", async () => {
-  await using pair = new Pair();
+  await using pair = new FilePair();
   const { ada, bob, chat } = await pair.call();
   const path = await pair.file("x", 5);
   const first = await offered(bob, () => chat.sendFile(path));

@@ -1,0 +1,210 @@
+import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
+import {
+  ClientError,
+  DiskFullError,
+  Identity,
+  type Transfer,
+} from "../../../../client/core/mod.ts";
+import { openFiles } from "../../../../client/storage/mod.ts";
+import { DiskTargetFolder } from "../../../../client/storage/files/target_folder.ts";
+import { poll } from "../../../helpers/wait.ts";
+import { BreakingNetwork, FilePair, MIB, offered } from "./file_pair.ts";
+
+Deno.test("files: a link that breaks again and again costs little, and the file arrives whole", async () => {
+  await using pair = new FilePair();
+  const network = new BreakingNetwork(pair.network.machine(), [2e6, 3e6, 500, 4e6, 1e6]);
+  const { bob, chat } = await pair.call({ ada: { network } });
+  const path = await pair.file("x", 12 * MIB + 5);
+  const { taken, given } = await offered(bob, () => chat.sendFile(path));
+  await taken.accept();
+  await Promise.all([taken.done, given.done]);
+  assertEquals(await Deno.readFile(taken.location ?? ""), await Deno.readFile(path));
+  assertEquals(network.links, 6);
+  assertLess(network.written, 12 * MIB * 1.5);
+});
+
+Deno.test("files: who can't be dialed dials, for the file link, too", async () => {
+  await using pair = new FilePair();
+  // Whatever bob dials is refused: he was called, and has to be dialed.
+  const machine = pair.network.machine();
+  const network = {
+    listen: (at: Parameters<typeof machine.listen>[0]) => machine.listen(at),
+    connect: async (to: Parameters<typeof machine.connect>[0]) => {
+      if (to.port !== pair.network.server.port) throw new Deno.errors.ConnectionRefused("firewall");
+      return await machine.connect(to);
+    },
+  };
+  const { bob, chat } = await pair.call({ bob: { network } });
+  const path = await pair.file("x", MIB);
+  const { taken, given } = await offered(bob, () => chat.sendFile(path));
+  await taken.accept();
+  await Promise.all([taken.done, given.done]);
+});
+
+Deno.test("files: after a restart of the taker only what is missing is fetched, and what is there is checked", async () => {
+  await using pair = new FilePair();
+  const identity = Identity.generate();
+  const network = new BreakingNetwork(pair.network.machine(), [6e6, 0, 0, 0, 0, 0, 0, 0]);
+  const { bob, chat } = await pair.call({ ada: { network }, bob: { identity } });
+  const path = await pair.file("x", 12 * MIB);
+  const { taken, given } = await offered(bob, () => chat.sendFile(path));
+  await taken.accept();
+  await poll(() => taken.bytes >= 4 * MIB && taken.state === "waiting", "the link to break");
+  await bob.quit();
+  const [part = ""] = pair.received;
+  assert(/^\.[0-9a-f]{16}\.part$/.test(part), part);
+  // A piece that was damaged meanwhile is noticed.
+  using file = await Deno.open(`${pair.downloads}/${part}`, { write: true });
+  await file.seek(MIB + 100, Deno.SeekMode.Start);
+  await file.write(new Uint8Array([1, 2, 3]));
+  network.written = 0;
+  const again = await pair.user("bob", { identity });
+  const [resumed] = again.files.all;
+  await resumed?.done;
+  await given.done;
+  assertEquals(await Deno.readFile(`${pair.downloads}/x`), await Deno.readFile(path));
+  assertLess(network.written, 9.5 * MIB);
+  assertEquals(pair.received, ["x"]);
+});
+
+Deno.test("files: after a restart of the giver the offer stands, and the file goes on", async () => {
+  await using pair = new FilePair();
+  const identity = Identity.generate();
+  const network = new BreakingNetwork(pair.network.machine(), [4e6, 0, 0, 0, 0, 0, 0, 0]);
+  const { ada, bob, chat } = await pair.call({ ada: { network, identity } });
+  await chat.send("so that ada is known");
+  const path = await pair.file("x", 8 * MIB);
+  const { taken } = await offered(bob, () => chat.sendFile(path));
+  await taken.accept();
+  await poll(() => taken.bytes >= 2 * MIB && taken.state === "waiting", "the link to break");
+  await ada.quit();
+  const again = await pair.user("ada", { identity });
+  await taken.done;
+  await again.files.all[0]?.done;
+  assertEquals(await Deno.readFile(`${pair.downloads}/x`), await Deno.readFile(path));
+});
+
+Deno.test("files: an offer that waits in the outbox survives a restart", async () => {
+  await using pair = new FilePair();
+  const [identity, key] = [Identity.generate(), Identity.generate()];
+  const { ada, bob, chat } = await pair.call({ ada: { identity }, bob: { identity: key } });
+  await (await chat.send("hello")).delivered;
+  await bob.quit();
+  await poll(() => chat.state !== "open", "bob to be gone");
+  const path = await pair.file("x", 5);
+  const contact = ada.trust.contacts.find(({ name }) => name === "bob");
+  assert(contact);
+  const given = await ada.chats.with(contact).sendFile(path);
+  await poll(() => given.state === "offered", "the offer to be made");
+  assertEquals(ada.outbox.map(({ text }) => text), ["📎 x (5 bytes)"]);
+  await ada.quit();
+  const again = await pair.user("ada", { identity });
+  assertEquals(again.outbox.map(({ text }) => text), ["📎 x (5 bytes)"]);
+  const files = await openFiles(`${pair.folder}/bob2`, { downloads: pair.downloads });
+  const back = await pair.network.login("bob", { files, identity: key });
+  await poll(() => back.files.all.length === 1, "the offer to come");
+  const [taken] = back.files.all;
+  await taken?.accept();
+  await taken?.done;
+  await again.files.all[0]?.done;
+  await back.quit();
+  files[Symbol.dispose]();
+});
+
+Deno.test("files: a source that has changed, or has gone, is said on both sides", async () => {
+  for (const change of ["other", "gone", "longer"]) {
+    await using pair = new FilePair();
+    const { bob, chat } = await pair.call();
+    const path = await pair.file("x", 3 * MIB);
+    const { taken, given } = await offered(bob, () => chat.sendFile(path));
+    if (change === "gone") await Deno.remove(path);
+    else if (change === "longer") await Deno.writeFile(path, new Uint8Array(3 * MIB + 1));
+    else await Deno.writeFile(path, new Uint8Array(3 * MIB));
+    await taken.accept();
+    for (const transfer of [taken, given]) {
+      await assertRejects(() => transfer.done, ClientError);
+      assertEquals(transfer.reason, "changed", change);
+    }
+    assertEquals(pair.received, [], change);
+  }
+});
+
+Deno.test("files: of a folder with a file that has gone, the others arrive", async () => {
+  await using pair = new FilePair();
+  const { bob, chat } = await pair.call();
+  for (const name of ["a", "b", "c"]) await pair.file(`all/${name}`, MIB + 1);
+  const { taken } = await offered(bob, () => chat.sendFile(`${pair.folder}/sources/all`));
+  await Deno.remove(`${pair.folder}/sources/all/b`);
+  await taken.accept();
+  await assertRejects(() => taken.done, ClientError);
+  assertEquals([taken.reason, taken.detail], ["changed", "1 files"]);
+  const names = Array.from(Deno.readDirSync(`${pair.downloads}/all`), ({ name }) => name);
+  assertEquals(names.sort(), ["a", "c"]);
+});
+
+Deno.test("files: a pause stops the bytes, and what comes after it is the rest", async () => {
+  await using pair = new FilePair();
+  const { bob, chat } = await pair.call();
+  const path = await pair.file("x", 20 * MIB);
+  const { taken, given } = await offered(bob, () => chat.sendFile(path));
+  await taken.accept();
+  await poll(() => taken.bytes > 0, "bytes to come");
+  taken.pause();
+  const { bytes } = taken;
+  assertEquals(taken.state, "paused");
+  await poll(() => given.state === "waiting" || given.state === "done", "the giver to notice");
+  assertLess(taken.bytes - bytes, 8 * MIB);
+  taken.resume();
+  await Promise.all([taken.done, given.done]);
+  assertEquals(await Deno.readFile(taken.location ?? ""), await Deno.readFile(path));
+});
+
+Deno.test("files: what is cancelled half way leaves nothing behind", async () => {
+  await using pair = new FilePair();
+  const { bob, chat } = await pair.call();
+  await pair.file("all/deep/x", 30 * MIB);
+  const { taken, given } = await offered(bob, () => chat.sendFile(`${pair.folder}/sources/all`));
+  await taken.accept();
+  await poll(() => taken.bytes > 0, "bytes to come");
+  await taken.cancel();
+  await assertRejects(() => given.done, ClientError);
+  assertEquals(given.reason, "declined");
+  await poll(() => pair.received.length === 0, "everything to be removed");
+});
+
+Deno.test("files: four takers are served at once, and the others learn their place", async () => {
+  await using pair = new FilePair();
+  const ada = await pair.user("ada");
+  const path = await pair.file("x", 10 * MIB);
+  const taken: Transfer[] = [];
+  const places: number[] = [];
+  for (let at = 0; at < 6; at++) {
+    const user = await pair.user(`bob${at}`);
+    const chat = await ada.chats.call(await ada.users.find(`bob${at}`, { timeoutMs: 5_000 }));
+    const { taken: one } = await offered(user, () => chat.sendFile(path));
+    one.addEventListener("change", () => one.place && places.push(one.place));
+    taken.push(one);
+  }
+  for (const one of taken) await one.accept({ into: `${pair.folder}/in${one.name}` });
+  await Promise.all(taken.map(({ done }) => done));
+  assertEquals(places.slice(0, 2), [1, 2]);
+});
+
+Deno.test("files: on a full disk a transfer pauses and says so", async () => {
+  await using pair = new FilePair();
+  const { bob, chat } = await pair.call();
+  const path = await pair.file("x", 3 * MIB);
+  const { taken } = await offered(bob, () => chat.sendFile(path));
+  const { freeBytes } = DiskTargetFolder.prototype;
+  DiskTargetFolder.prototype.freeBytes = () => 1_000;
+  try {
+    await taken.accept();
+    await poll(() => taken.state === "paused", "it to pause");
+    assertEquals(taken.reason, "disk-full");
+  } finally {
+    DiskTargetFolder.prototype.freeBytes = freeBytes;
+  }
+  taken.resume(); // the user need not wait until the disk is looked at again
+  await taken.done;
+  assert(new DiskFullError() instanceof Error);
+});
