@@ -7,6 +7,7 @@ import {
   type FileRow,
 } from "../../../protocol/mod.ts";
 import { reasonOf } from "../../../server/platform/util/errors.ts";
+import { WindowLimit } from "../../../server/platform/util/window_limit.ts";
 import { ClientError, storageError } from "../errors.ts";
 import type { TransferRecord } from "../file_storage.ts";
 import { clientLimits } from "../limits.ts";
@@ -34,6 +35,11 @@ export interface OfferQueue {
   cancel(transfer: FileTransfer): Promise<void>;
 }
 
+/** How many offers one key may make in an hour: later ones come again. */
+const OFFER_WINDOW_MS = 3_600_000;
+const MAX_NEW_OFFERS = 1_000;
+/** How many transfers that are over are listed. */
+const MAX_OVER = 500;
 const REASONS: Readonly<Record<number, "withdrawn" | "declined">> = {
   0: "declined",
   1: "withdrawn",
@@ -46,6 +52,7 @@ export class FileTransfers implements Files, TransferActions {
   readonly #incoming: IncomingTransfers;
   readonly #outgoing: OutgoingTransfers;
   readonly #transfers = new Map<string, FileTransfer>();
+  readonly #offers = new WindowLimit({ windowMs: OFFER_WINDOW_MS, maxPerKey: MAX_NEW_OFFERS });
   readonly #queues = new WeakMap<FileTransfer, OfferQueue>();
   /** Changes are stored one after the other, the last one of each transfer alone. */
   readonly #unstored = new Set<FileTransfer>();
@@ -210,6 +217,7 @@ export class FileTransfers implements Files, TransferActions {
     const id = message.id.toHex();
     const known = await this.#find(id, "incoming");
     if (known !== undefined) return undefined;
+    if (this.#offers.take(peer.identity.toHex()) !== "taken") throw new Error("too many offers");
     this.#makeRoom(peer.identity);
     const transfer = this.#add({ ...peer, id, direction: "incoming", state: "offered", time });
     transfer.describe(message.offer);
@@ -396,7 +404,17 @@ export class FileTransfers implements Files, TransferActions {
   #add(start: Omit<TransferStart, "number">): FileTransfer {
     const transfer = new FileTransfer({ ...start, number: ++this.#count }, this);
     this.#transfers.set(keyOf(transfer.id, transfer.direction), transfer);
+    this.#forgetOldest();
     return transfer;
+  }
+
+  /** Of those that are over only so many are listed. */
+  #forgetOldest(): void {
+    if (this.#transfers.size <= MAX_OVER) return;
+    const over = [...this.#transfers].filter(([, { isOver }]) => isOver);
+    for (const [key] of over.slice(0, Math.max(0, over.length - MAX_OVER))) {
+      this.#transfers.delete(key);
+    }
   }
 
   /** A transfer of this run; else another program of the same user may have begun it. */

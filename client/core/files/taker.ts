@@ -136,11 +136,12 @@ export class Taker {
         let end = piece + 1;
         while (end < count && end - piece < MAX_PIECES && !file.has(end)) end++;
         await this.#room();
-        await this.#ask(file, { type: "pieces", first: piece, count: end - piece });
+        const asked = { type: "pieces", first: piece, count: end - piece } as const;
         for (; piece < end; piece++) {
           this.#bytesAsked += pieceLength(file.row.size, piece);
           this.#requests.push({ type: "piece", file, piece });
         }
+        await this.#ask(file, asked);
       }
     }
   }

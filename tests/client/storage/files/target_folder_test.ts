@@ -1,0 +1,89 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { DiskFiles } from "../../../../client/storage/files/mod.ts";
+import { DiskTargetFolder } from "../../../../client/storage/files/target_folder.ts";
+import { PartBusyError } from "../../../../client/core/mod.ts";
+
+const ROOT = new Uint8Array(32).fill(1);
+const row = (path: string, size = 3) => ({ path, size, root: ROOT });
+const CONTENT = new TextEncoder().encode("new");
+
+async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "mim-test-" });
+  try {
+    await run(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function write(target: DiskTargetFolder, path: string): Promise<string> {
+  const part = await target.open(row(path));
+  await part.write(0, CONTENT);
+  const found = await part.finish();
+  part.close();
+  return found;
+}
+
+Deno.test("target folder: nothing is replaced: files and folders get a number", () =>
+  inFolder(async (into) => {
+    await Deno.mkdir(`${into}/photos`);
+    await Deno.writeTextFile(`${into}/a.txt`, "old");
+    const target = await DiskTargetFolder.open(into, [row("a.txt"), row("photos/b")]);
+    assertEquals(target.tops.photos, "photos (2)");
+    assertEquals(await write(target, "a.txt"), `${await Deno.realPath(into)}/a (2).txt`);
+    assertEquals(await write(target, "a.txt"), `${await Deno.realPath(into)}/a (3).txt`);
+    await write(target, "photos/b");
+    assertEquals(await Deno.readTextFile(`${into}/a.txt`), "old");
+    assertEquals(await Deno.readTextFile(`${into}/photos (2)/b`), "new");
+    assertEquals([...Deno.readDirSync(`${into}/photos`)], []);
+  }));
+
+Deno.test("target folder: a link in the way is not followed", () =>
+  inFolder(async (folder) => {
+    const into = `${folder}/in`;
+    const outside = `${folder}/outside`;
+    await Deno.mkdir(outside);
+    const target = await DiskTargetFolder.open(into, [row("photos/deep/b")]);
+    await Deno.symlink(outside, `${into}/photos/deep`);
+    await assertRejects(() => target.open(row("photos/deep/b")), Error);
+    const other = await DiskTargetFolder.open(into, [row("x")]);
+    // Neither is a part that somebody has put there as a link.
+    const part = await other.open(row("x", 2_000_000));
+    part.close();
+    await Deno.remove(`${into}/.0101010101010101.part`);
+    await Deno.symlink(`${outside}/victim`, `${into}/.0101010101010101.part`);
+    await assertRejects(() => other.open(row("x", 2_000_000)), Error);
+    assertEquals([...Deno.readDirSync(outside)], []);
+  }));
+
+Deno.test("target folder: a part is written by one program at a time", () =>
+  inFolder(async (into) => {
+    const large = row("x", 2_000_000);
+    const one = await DiskTargetFolder.open(into, [large]);
+    const other = await DiskTargetFolder.open(into, [large]);
+    const part = await one.open(large);
+    await assertRejects(() => other.open(large), PartBusyError);
+    part.close();
+    await part.read(0, 1).catch(() => {});
+    const again = await other.open(large);
+    again.close();
+  }));
+
+Deno.test("sources: links in folders are left out, a named one is followed, and no other file is taken", () =>
+  inFolder(async (folder) => {
+    const files = new DiskFiles(folder, { alarm: () => {} });
+    await Deno.mkdir(`${folder}/all/deep`, { recursive: true });
+    await Deno.writeTextFile(`${folder}/all/deep/a`, "abc");
+    await Deno.symlink("/etc", `${folder}/all/etc`);
+    await Deno.symlink(`${folder}/all/deep/a`, `${folder}/named`);
+    const found = await files.find([`${folder}/all`, `${folder}/named`]);
+    assertEquals(found.map(({ path, size }) => [path, size]), [["all/deep/a", 3], ["named", 3]]);
+    const [source] = found;
+    assert(source);
+    await Deno.remove(source.location);
+    await Deno.symlink("/etc/hostname", source.location);
+    await assertRejects(() => files.open(source), Error);
+    await assertRejects(() => files.find([`${folder}/missing`]), Error);
+    await Deno.mkdir(`${folder}/empty`);
+    await assertRejects(() => files.find([`${folder}/empty`]), Error, "there is no file");
+  }));
