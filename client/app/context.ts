@@ -239,7 +239,11 @@ export class Context {
     }
     this.messages.update(event);
     this.emit(this.#quoting(event));
-    if (event.type === "message" && event.chat === activeChat.current) this.#markRead(event.chat);
+    if (event.type === "message") {
+      const { chat } = event;
+      if (chat === activeChat.current) this.#markRead(chat);
+      else archive?.addUnread(archive.threadOf(chat), activeChat.unread.get(chat) ?? 0);
+    }
     this.#keyWarnings.update(event);
     if (event.type === "logged-in" && messenger.serverId !== undefined) this.#noteUncertified();
     if (event.type === "chat-opened") {

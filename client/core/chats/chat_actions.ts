@@ -28,6 +28,8 @@ export class ChatActions {
   readonly #onQueued: (parts: readonly Outgoing[]) => void;
   /** The newest message of the peer's that the user has seen, and which of them the peer was told. */
   #seen: string | undefined;
+  /** When the user has done something last, in milliseconds since 1970. */
+  #lastTime = 0;
   #told: string | undefined;
   #newest: string | undefined;
 
@@ -174,7 +176,9 @@ export class ChatActions {
   }
 
   #action(type: MessageAction["type"], target: MessageRef, body: string): MessageAction {
-    return { id: randomMessageId(), type, by: "me", target, body, time: Date.now() };
+    // Of two in the same millisecond the later one must hold.
+    const time = this.#lastTime = Math.max(Date.now(), this.#lastTime + 1);
+    return { id: randomMessageId(), type, by: "me", target, body, time };
   }
 
   #stored(action: MessageAction): StoredAction {

@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { MemoryStore } from "../../../../client/core/mod.ts";
 import { identityOf } from "../../../../protocol/mod.ts";
+import { FakeTime } from "../../../helpers/time.ts";
 import { assertRefused } from "../../../helpers/test_user.ts";
 import { Mim2Peer, Wire } from "../../../helpers/peers.ts";
 import { TableServer } from "../../../helpers/table_server.ts";
@@ -92,6 +93,16 @@ Deno.test("actions: an edit, a delete and reactions arrive, and both sides are t
   }
   assertEquals(ada.events.all.filter(({ event }) => event === "sent").length, 1);
   assertEquals(ada.events.all.filter(({ event }) => event === "delivered").length, 1);
+});
+
+Deno.test("actions: of several in the same millisecond the last one holds", async () => {
+  using _time = new FakeTime();
+  await using server = new TableServer();
+  const [ada, bob] = [await server.user("ada"), await server.user("bob")];
+  const chat = await ada.call(bob);
+  const message = await chat.send("0");
+  for (let count = 1; count <= 8; count++) await (await chat.edit(message, `${count}`)).delivered;
+  assertEquals(changes(bob).length, 8);
 });
 
 Deno.test("actions: a reply names what it answers, on both sides", async () => {
@@ -323,8 +334,9 @@ Deno.test("seen: nothing is said to, or taken from, whoever has it switched off"
     assertEquals((await peer.hear())?.type, "received");
     chat.markSeen();
     await chat.send("answer");
-    const { id } = await peer.hearText(); // nothing came before it
-    await peer.say({ type: "seen", id });
+    const next = await peer.hear();
+    assert(next?.type === "text", "nothing came before it");
+    await peer.say({ type: "seen", id: next.id });
     await peer.text("behind it", 2);
     await ada.saw("message", { text: "behind it" });
     assertEquals(ada.events.all.filter(({ event }) => event === "seen"), []);
