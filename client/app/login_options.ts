@@ -24,6 +24,8 @@ export interface LoginOptions {
   readonly mayHost: boolean;
   /** Whether to look for a server on the network if none is named, and to tell others of one run here. */
   readonly discovers: boolean;
+  /** Whether to run beside another program with the same data folder, name and server. */
+  readonly again: boolean;
   /** Whether to speak classic MIM only, without a key. */
   readonly classic: boolean;
 }

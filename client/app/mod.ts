@@ -45,6 +45,7 @@ export {
 export { isUnproven, joinFound } from "./join_found.ts";
 export { type KnownPerson, People } from "./people.ts";
 export { rememberMove } from "./remember_move.ts";
+export type { RunningProgram } from "./running_program.ts";
 export { staleNotice } from "./stale_notice.ts";
 export { formatDate, formatTime } from "./time.ts";
 export { type UserBadges, userBadges } from "./user_badges.ts";

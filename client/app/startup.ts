@@ -1,5 +1,7 @@
 import { equals } from "@std/bytes/equals";
-import type { ServerAddress } from "../../protocol/mod.ts";
+import { formatAddress, nameKey, type ServerAddress } from "../../protocol/mod.ts";
+import { UsageError } from "../../server/platform/cli/flags.ts";
+import { displayName } from "./display_name.ts";
 import { ClientError, Messenger } from "../core/mod.ts";
 import { reasonOf } from "../../server/platform/util/errors.ts";
 import {
@@ -14,6 +16,7 @@ import type { Emit } from "./events.ts";
 import { isDefaultServer, type LoginOptions } from "./login_options.ts";
 import { joinFound } from "./join_found.ts";
 import { GiveWay } from "./give_way.ts";
+import { RunningMark, type RunningProgram } from "./running_program.ts";
 import { rememberMove } from "./remember_move.ts";
 import { takeFiles } from "./take_files.ts";
 import { isUnconfirmed, MessageArchive } from "./message_archive.ts";
@@ -28,6 +31,8 @@ export interface StartupOptions extends LoginOptions {
   readonly profile: Profile;
   readonly server: ServerAddress;
   readonly name: string;
+  /** What others are told that are started with the same data folder. */
+  readonly face: RunningProgram["face"];
   /** Receives notes, errors, and an event if a server is hosted here. */
   readonly emit: Emit;
   /** Whether the user has just chosen the server: then no other is looked for. */
@@ -59,7 +64,8 @@ export interface RunningClient extends AsyncDisposable {
 
 /**
  * @throws {NoKeyError} if there can be no key
- * @throws {UsageError} if something in the data folder can't be used
+ * @throws {UsageError} if something in the data folder can't be used, or another program uses it under the
+ *   same name at the same server
  */
 export async function startClient(options: StartupOptions): Promise<RunningClient> {
   const { profile, name, server, listen, emit } = options;
@@ -76,6 +82,12 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
       actions: archive,
     }),
   );
+  let describe = () => ({ face: options.face, name, server: placeOf(server) });
+  if (profile.folder !== undefined) {
+    const mark = await RunningMark.set(profile.folder, () => describe());
+    if (mark instanceof RunningMark) closing.use(mark);
+    else if (!options.again) assertOther(mark.running, options);
+  }
   if (options.keepsHistory) await archive.open(profile.config.history);
   const mayHost = (at: ServerAddress | readonly ServerAddress[]) =>
     options.mayHost && "hostname" in at && isDefaultServer(at);
@@ -107,6 +119,11 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
   const giveWay = closing.use(
     new GiveWay({ messenger, hosted, store, home: server, emit, onJoining }),
   );
+  describe = () => ({
+    face: options.face,
+    name: messenger.name,
+    server: placeOf(messenger.server),
+  });
   rememberMove(messenger, profile, (error) => {
     emit({ type: "note", text: `The server's new address could not be saved: ${reasonOf(error)}` });
   });
@@ -165,4 +182,27 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
+}
+
+function placeOf({ hostname, port }: ServerAddress): string {
+  return formatAddress(hostname.toLowerCase(), port);
+}
+
+/**
+ * Nobody is to be in the table twice by mistake: a program that runs already has to have another name or
+ * server.
+ *
+ * @throws {UsageError} if it has not, or can't say
+ */
+function assertOther(running: RunningProgram | undefined, options: StartupOptions): void {
+  const { name, server, serverNamed } = options;
+  const isElsewhere = serverNamed && running?.server !== placeOf(server);
+  if (running !== undefined && (isElsewhere || nameKey(running.name) !== nameKey(name))) return;
+  const where = running === undefined
+    ? ", but does not answer"
+    : `, in a ${running.face}, as ${displayName(running.name)} at ${running.server}`;
+  const page = running?.face === "window" ? "; the command window opens a page of it" : "";
+  throw new UsageError(
+    `MIM runs already with this data folder${where}${page}; --again starts another one beside it`,
+  );
 }

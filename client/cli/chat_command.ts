@@ -23,6 +23,8 @@ export interface ChatSetup extends SetupDefaults, Omit<LoginOptions, keyof Setup
   readonly profile: Profile;
   /** The face for scripts; undefined on a terminal. */
   readonly lines: Frontend | undefined;
+  /** Whether to log in at once; a script, and a user who was just asked, always do. */
+  readonly enters: boolean;
   /** Whether a person types the lines: then a failed first login does not end the program. */
   readonly typed: boolean;
 }
@@ -42,7 +44,15 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
     const isServerChosen = answers.asked.includes("server");
     const { profile } = setup;
     const onOffers = prompt && ((offers: readonly OfferedServer[]) => context?.offer(offers));
-    const options = { ...setup, ...answers, emit, isServerChosen, ...onOffers && { onOffers } };
+    const face = "terminal" as const;
+    const options = {
+      ...setup,
+      ...answers,
+      face,
+      emit,
+      isServerChosen,
+      ...onOffers && { onOffers },
+    };
     const started = await startOrAsk(options, prompt, stopped);
     if (typeof started === "number") return started;
     client = started;
@@ -61,7 +71,9 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
     warnIfUnreachable(setup.listen.hostname, context);
     prompt?.start();
     if (prompt !== undefined) void context.noteUnread();
-    const loggingIn = context.login(() => started.login());
+    const enters = setup.enters || answers.asked.length > 0 || prompt === undefined;
+    if (!enters) context.note("Not logged in, as /set autologin off says; /login logs in");
+    const loggingIn = enters ? context.login(() => started.login()) : Promise.resolve();
     const working = run(context, frontend, setup.typed, loggingIn, quit.promise);
     return await Promise.race([working, quit.promise, stopped]);
   } finally {

@@ -98,6 +98,7 @@ const OPTIONS = {
   json: "switch",
   noHost: "switch",
   noDiscover: "switch",
+  again: "switch",
   classic: "switch",
   noOpen: "switch",
   keep: "switch",
@@ -122,7 +123,7 @@ Without a command, MIM is interactive: type a line to chat, /help for commands
   --name NAME            your name             (asked for, or your login name)
   --listen ADDR[:PORT]   where peers reach you       (every address, any port)
   --data DIR, --downloads DIR   for your key and history; for files that come in
-  --no-history           don't save messages;  --help, --version
+  --no-history, --again  save no messages; run beside another; --help, --version
   --plain, --json        print one event a line    (--plain without a terminal)
   --no-host, --no-discover   don't start a server; don't look for one around
   --classic              speak only classic MIM, without key and encryption
@@ -174,6 +175,7 @@ export function parseClientOptions(args: readonly string[]): ClientOptions {
     json: flags.json,
     mayHost: !flags.noHost && server === undefined,
     discovers: !flags.noDiscover,
+    again: flags.again,
     classic: flags.classic,
   };
 }

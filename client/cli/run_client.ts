@@ -125,7 +125,8 @@ async function run(
         withErrors(eventPrinter(flags.json ? "json" : "plain", print), "both", errors),
       );
       const { chat } = await import("./chat_command.ts");
-      return await chat({ ...flags, profile, suggestedName, lines, typed }, ended);
+      const enters = given.name !== undefined || profile.config.autologin !== false;
+      return await chat({ ...flags, profile, suggestedName, lines, enters, typed }, ended);
     }
     case "history": {
       const { historyCommand } = await import("./history_command.ts");

@@ -77,6 +77,7 @@ export async function runWindow(options: WindowOptions, stopped: Promise<number>
     server,
     emit: (event) => show(event),
     onOffers: offer,
+    face: "window",
   });
   const { messenger } = client;
   const state = new WindowState(messenger, client.archive);

@@ -40,6 +40,7 @@ export class TestWindow implements AsyncDisposable {
       keepsHistory: true,
       mayHost: false,
       discovers: false,
+      again: true,
       // Without a folder there is no key.
       classic: setup.profile === undefined,
       profile: new Profile(undefined, {}, "this is a test"),

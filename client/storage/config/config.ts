@@ -5,7 +5,7 @@ export interface Config {
   /** The server, as `--server` takes it. */
   readonly server?: string;
   readonly name?: string;
-  /** Whether the window logs in by itself when it starts, once the name was used. */
+  /** Whether MIM logs in by itself when it starts, once the name was used. */
   readonly autologin?: boolean;
   /** The address at which peers reach this client, as `--listen` takes it. */
   readonly listen?: string;

@@ -22,6 +22,7 @@ const DEFAULTS: ClientOptions = {
   json: false,
   mayHost: true,
   discovers: true,
+  again: false,
   classic: false,
 };
 
@@ -49,6 +50,7 @@ const GOOD: readonly (readonly [args: readonly string[], differs: Partial<Client
   [["--json"], { json: true }],
   [["--no-host"], { mayHost: false }],
   [["--no-discover"], { discovers: false }],
+  [["--again"], { again: true }],
   [["--classic"], { classic: true }],
   [["--help"], { task: { type: "help" } }],
   [["--version"], { task: { type: "version" } }],
@@ -191,6 +193,7 @@ Deno.test("options: the help names every option and command, and fits a terminal
     const option of [
       "--json",
       "--no-discover",
+      "--again",
       "--classic",
       "--downloads",
       "--file",
