@@ -36,6 +36,7 @@ export class RunningMark implements Disposable {
     for (let tries = 0; tries < 2; tries++) {
       try {
         const listener = Deno.listen({ transport: "unix", path });
+        await Deno.chmod(path, 0o600).catch(() => {}); // the folder is the user's alone, too
         return new RunningMark(path, listener, describe);
       } catch (error) {
         // Not every system has such sockets, and not every folder can be written to.

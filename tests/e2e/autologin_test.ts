@@ -10,7 +10,7 @@ Deno.test({
     const { process, address } = await startServer();
     await using _ = process;
     const home = newHome();
-    await Deno.mkdir(dataFolderIn(home), { recursive: true });
+    await Deno.mkdir(dataFolderIn(home), { recursive: true, mode: 0o700 });
     const config = JSON.stringify({ server: address, name: "ada", autologin: false });
     await Deno.writeTextFile(`${dataFolderIn(home)}/config.json`, config);
     {

@@ -48,7 +48,7 @@ async function toEnd(home: string, ...args: string[]): Promise<Result> {
 }
 
 async function config(home: string, text: string): Promise<string> {
-  await Deno.mkdir(dataFolderIn(home), { recursive: true });
+  await Deno.mkdir(dataFolderIn(home), { recursive: true, mode: 0o700 });
   await Deno.writeTextFile(`${dataFolderIn(home)}/config.json`, text);
   return home;
 }
