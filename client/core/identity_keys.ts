@@ -26,6 +26,8 @@ export class IdentityKeys {
   readonly #capabilities: number;
   /** Whether peers that do the same are told what the user has seen: counts for later handshakes. */
   sharesSeen = false;
+  /** Whether the user is in the lobby: counts for later logins and handshakes. */
+  isInLobby = false;
   readonly #signatures: Readonly<Record<PeerOpening, Readonly<Record<NoiseRole, Uint8Array>>>>;
 
   readonly #rotations: readonly KeyRotation[];
@@ -55,7 +57,8 @@ export class IdentityKeys {
 
   /** What this client can do, as bits. */
   get capabilities(): number {
-    return this.#capabilities | (this.sharesSeen ? capabilities.seen : 0);
+    return this.#capabilities | (this.sharesSeen ? capabilities.seen : 0) |
+      (this.isInLobby ? capabilities.lobby : 0);
   }
 
   handshake(role: NoiseRole, opening: PeerOpening = "chat"): NoiseHandshake {

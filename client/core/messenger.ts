@@ -215,6 +215,10 @@ export class Messenger extends MessengerEventTarget {
       ...{ ...components, keys: this.#keys, privateKey, screener },
       store: options.store?.rooms ?? new MemoryRoomStore(),
       pins: this.#chatManager.pins,
+      onLobby: (isInLobby) => {
+        if (this.#keys !== undefined) this.#keys.isInLobby = isInLobby;
+        this.#connection.renew();
+      },
     });
     this.rooms = this.#roomManager ?? new NoRooms();
     this.#chatManager.onRoomCall = (connection) => this.#roomManager?.called(connection);

@@ -192,6 +192,12 @@ export interface Rooms extends Iterable<Room> {
   readonly all: readonly Room[];
   /** Resolves once those of earlier runs are here. Rejects with `storage-failed`. */
   readonly ready: Promise<void>;
+  /**
+   * Everybody at this server who has joined it, and what was said in the last hour; among `all` while the
+   * user is in it. Nothing of it is stored, and there are no edits, reactions or invitations. The name
+   * `lobby` means it. Undefined without an identity.
+   */
+  readonly lobby: Room | undefined;
   /** The room with that id. */
   get(id: string): Room | undefined;
   /** The rooms of that name, with or without `#` and tag. */

@@ -8,6 +8,7 @@ import {
   decodeLinkLogin,
   decodeLinkNotice,
   decodeLinkUpdate,
+  decodeLobbyText,
   decodePeerIntroduction,
   decodeRoomBody,
   decodeRoomHeader,
@@ -18,6 +19,7 @@ import {
   encodeLinkNotice,
   encodeLinkPreamble,
   encodeLinkUpdate,
+  encodeLobbyText,
   encodeLogin,
   encodePeerIntroduction,
   encodeRoomBody,
@@ -105,6 +107,18 @@ export const LINK_TARGETS: readonly Target[] = [
       for (let kind = 0; kind < 12; kind++) tryBody(kind, bytes);
     },
     anyRoomBody.map((body) => encodeRoomBody(body, key(4).subarray(16))),
+  ),
+  whole(
+    "lobby text",
+    decodeLobbyText,
+    fc.record({ name: fc.constantFrom("ada", "bob"), text: anyText(40) }).map(({ name, text }) => {
+      const certificate = { claimed: 1, issued: 2, signature: new Uint8Array(64) };
+      const credential = { serverKey: SERVER_KEY, certificate };
+      return encodeLobbyText(
+        { name, credential, replyTo: new Uint8Array(), text },
+        key(4).subarray(16),
+      );
+    }),
   ),
   { ...record(), weight: 20 },
   { ...recordContent(), weight: 20 },

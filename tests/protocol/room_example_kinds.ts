@@ -1,12 +1,15 @@
 /** The kinds of examples of rooms. */
 
 import {
+  decodeLobbyText,
   decodeRoomBody,
   decodeRoomHeader,
   decodeRoomMessage,
+  encodeLobbyText,
   encodeRoomBody,
   encodeRoomHeader,
   encodeRoomMessage,
+  type LobbyText,
   type RoomBody,
   type RoomHeader,
   roomKinds,
@@ -73,6 +76,14 @@ function message(type: RoomPeerMessage["type"]): [string, Kind] {
 
 /** By the word in the examples. */
 export const ROOM_KINDS: readonly (readonly [string, Kind])[] = [
+  ["lobby-text", {
+    encode: (values) => encodeLobbyText(bodyIn("text", values) as unknown as LobbyText, SALT),
+    messages: (values) => {
+      const { type: _, ...text } = bodyIn("text", values);
+      return [text];
+    },
+    decode: decodeLobbyText,
+  }],
   ["room-header", {
     encode: (values) => encodeRoomHeader(headerIn(values)),
     messages: (values) => [headerIn(values)],

@@ -172,7 +172,7 @@ export class LocalRoom implements Room {
   ): Promise<RoomMessage> {
     if (text.trim() === "") throw new TypeError("expected a text that is not blank");
     const target = replyTo === undefined ? new Uint8Array() : Uint8Array.fromHex(replyTo);
-    const stored = await this.#write({ type: "text", replyTo: target, text: fitting(text) });
+    const stored = await this.#write({ type: "text", replyTo: target, text: fittingText(text) });
     const message = await this.find(stored.hash);
     if (message === undefined) throw new ClientError("room-failed", { reason: "no-message" });
     return message;
@@ -181,7 +181,7 @@ export class LocalRoom implements Room {
   async edit(id: string, text: string): Promise<void> {
     if (text.trim() === "") throw new TypeError("expected a text that is not blank");
     await this.#assertOwn(id);
-    await this.#act("edit", id, fitting(text));
+    await this.#act("edit", id, fittingText(text));
   }
 
   async delete(id: string): Promise<void> {
@@ -552,7 +552,8 @@ export function assertRoomName(name: string): void {
   }
 }
 
-function fitting(text: string): string {
+/** @throws {ClientError} `room-failed` if a text is too long */
+export function fittingText(text: string): string {
   if (text.length <= limits.textBytes) return text;
   const { length } = text;
   throw new ClientError("room-failed", { reason: "too-long", length, limit: limits.textBytes });

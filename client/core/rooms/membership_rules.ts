@@ -109,7 +109,7 @@ export class MembershipRules {
   /** Whether talk counts: its author is a member in the view of the membership entries that it names. */
   countsTalk({ author, device, header, membership }: RoomRecord): boolean {
     const named = membership.flatMap((hash) => this.#graph.get(hash) ?? []);
-    if (named.length < membership.length) return false;
+    if (named.length < membership.length || named.length === 0) return false;
     if (author === this.#graph.owner) return true;
     const isKnown = (node: MembershipNode) =>
       named.some((one) => one === node || this.#graph.isBefore(node, one));
@@ -133,7 +133,7 @@ export class MembershipRules {
 
   /** Whether talk may ever count: an author who has never joined, as far as it knows, can say nothing. */
   canCountTalk({ author, membership }: RoomRecord): boolean {
-    if (author === this.#graph.owner) return true;
+    if (author === this.#graph.owner) return membership.length > 0;
     const named = membership.flatMap((hash) => this.#graph.get(hash) ?? []);
     return this.#graph.about(author).joins.some((join) =>
       named.some((one) => one === join || this.#graph.isBefore(join, one))

@@ -4,6 +4,7 @@ import type { Room, Rooms } from "../room.ts";
 /** The rooms of a client without a key: it has none. */
 export class NoRooms implements Rooms {
   readonly all: readonly Room[] = [];
+  readonly lobby = undefined;
   readonly ready: Promise<void> = Promise.resolve();
 
   [Symbol.iterator](): Iterator<Room> {

@@ -31,11 +31,16 @@ export function peersToLink(
   return { peers: neighbors(peers.filter(isOnline), own), guests };
 }
 
-/** Some of the members, others for each: both ends of a pair draw the same number. */
-function neighbors(keys: readonly string[], own: string): string[] {
+/**
+ * Some of the members, others for each: both ends of a pair draw the same number.
+ *
+ * @param turn other ones are drawn in each
+ */
+export function neighbors(keys: readonly string[], own: string, turn = 0): string[] {
   const drawn = keys.map((key): [number: string, key: string] => {
     const sha = new Sha256();
     for (const one of [own, key].sort()) sha.update(Uint8Array.fromHex(one));
+    sha.update(new TextEncoder().encode(`${turn}`));
     return [sha.digest().toHex(), key];
   });
   return drawn.sort(([one], [other]) => one < other ? -1 : 1)

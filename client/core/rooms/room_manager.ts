@@ -1,4 +1,11 @@
-import { nameKey, plainAddress, type RoomEntry, type RoomPolicy } from "../../../protocol/mod.ts";
+import {
+  hasCapability,
+  nameKey,
+  plainAddress,
+  type RoomEntry,
+  roomKinds,
+  type RoomPolicy,
+} from "../../../protocol/mod.ts";
 import type { CallScreener } from "../calls/mod.ts";
 import type { Components } from "../components.ts";
 import { ClientError, storageError } from "../errors.ts";
@@ -11,7 +18,8 @@ import type { Room, Rooms } from "../room.ts";
 import { keyInTable, type Pins } from "../trust/mod.ts";
 import { InvitationInbox } from "./invitation_inbox.ts";
 import { assertRoomName, LocalRoom, type LocalRoomHandlers, type RoomParts } from "./local_room.ts";
-import { peersToLink } from "./peers_to_link.ts";
+import { Lobby } from "./lobby.ts";
+import { neighbors, peersToLink } from "./peers_to_link.ts";
 import { RoomExchange } from "./room_exchange.ts";
 import { RoomLinks } from "./room_links.ts";
 import type { RoomLink, RoomSummaryMessage } from "./room_link.ts";
@@ -19,11 +27,12 @@ import { RoomNames } from "./room_names.ts";
 import { readRoomRecord, storableEntry } from "./room_record.ts";
 import { recordOfOwn, writeEntry } from "./room_replica.ts";
 import type { RoomStore, StoredRoomEntry } from "../room_store.ts";
-import { roomKinds } from "../../../protocol/mod.ts";
 
 /** How soon changes of rooms and of who is online have members dialed. */
 const UPDATE_DELAY_MS = 50;
 const IDLE_CHECK_INTERVAL_MS = 60_000;
+/** After that time, others are drawn to link with in the lobby. */
+const LOBBY_LINK_MS = 60 * 60_000;
 /** How often an error reports at most that invitations were refused since too many wait. */
 const NOTICE_INTERVAL_MS = 60_000;
 /** How many rooms that are not here a peer may sum up. */
@@ -37,6 +46,8 @@ export interface RoomComponents extends Pick<Components, "events" | "network" | 
   readonly store: RoomStore;
   readonly pins: Pins;
   readonly screener: Pick<CallScreener, "isIgnored" | "admitsInvitation">;
+  /** The user has joined the lobby, or has left it: the server and peers are to learn it. */
+  readonly onLobby: (isInLobby: boolean) => void;
 }
 
 /** All rooms of a user, and what goes between their members. */
@@ -45,7 +56,10 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
   readonly #rooms = new Map<string, LocalRoom>();
   readonly #links: RoomLinks;
   readonly #inbox: InvitationInbox;
+  readonly lobby: Lobby;
   readonly #own: string;
+  /** With whom there are links, or are to be, since both are in the lobby. */
+  readonly #lobbyPeers = new Set<string>();
   readonly #fullNotices = new NoticeCounter(NOTICE_INTERVAL_MS);
   #parts: RoomParts | undefined;
   #ready: Promise<void> | undefined;
@@ -66,11 +80,26 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
         onEnd: () => this.#updateSoon(),
       },
       (key) => this.#isInRoom(key),
-      (link) => this.#refresh(link),
+      (link) => {
+        this.#refresh(link);
+        if (this.#isLobbyLink(link)) this.lobby.greet(link);
+      },
     );
+    this.lobby = new Lobby({
+      ...{ events, signaling: components.signaling, privateKey: components.privateKey },
+      names: new RoomNames(components.pins, components.signaling, keys.identity),
+      identity: keys.identity,
+      isIgnored: (name, identity) => this.#isIgnored(name, identity),
+      people: () => this.#lobbyKeys(),
+      links: () => this.#links.all.filter((link) => this.#isLobbyLink(link)),
+      onChange: () => this.#changeLobby(),
+    });
     events.on("user-reachable", ({ user }) => {
       const key = keyInTable(user)?.toHex();
-      if (key !== undefined && this.#isInRoom(key)) {
+      if (key === undefined) return;
+      const isInLobby = this.lobby.state === "joined" &&
+        hasCapability(user.details?.capabilities ?? 0, "lobby");
+      if (isInLobby || this.#isInRoom(key)) {
         this.#links.reachable(key);
         this.#updateSoon();
       }
@@ -78,7 +107,11 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
     events.on("logged-in", () => this.#updateSoon());
   }
 
-  get all(): LocalRoom[] {
+  get all(): Room[] {
+    return this.lobby.state === "joined" ? [...this.#local, this.lobby] : this.#local;
+  }
+
+  get #local(): LocalRoom[] {
     return [...this.#rooms.values()];
   }
 
@@ -95,12 +128,13 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
   }
 
   get(id: string): Room | undefined {
-    return this.#rooms.get(id);
+    return id === this.lobby.id && id !== "" ? this.lobby : this.#rooms.get(id);
   }
 
   named(name: string): Room[] {
     const bare = nameKey(name.replace(/^#/, ""));
-    return this.all.filter((room) =>
+    if (bare === this.lobby.name) return [this.lobby];
+    return this.#local.filter((room) =>
       nameKey(room.name) === bare || nameKey(room.label.slice(1)) === bare
     );
   }
@@ -141,6 +175,8 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
     if (this.#components.screener.isIgnored({ name, address, identity })) {
       return connection.refuse();
     }
+    const isInLobby = hasCapability(connection.peer.capabilities, "lobby");
+    if (isInLobby && this.lobby.state === "joined") this.#lobbyPeers.add(identity.toString());
     this.ready.then(() => this.#links.accept(connection), () => connection.refuse());
   }
 
@@ -177,7 +213,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
     this.#updateTimer = this.#idleTimer = undefined;
     this.#inbox.clear();
     await this.#links.close();
-    for (const room of this.all) room.close();
+    for (const room of this.#local) room.close();
   }
 
   readonly #now = (): number => this.#components.signaling.provenServer?.serverTime ?? Date.now();
@@ -198,7 +234,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
       },
       isIgnored: ({ name, identity }) => this.#isIgnored(name, identity),
       isNameShared: (room) =>
-        this.all.some((other) => other !== room && nameKey(other.name) === nameKey(room.name)),
+        this.#local.some((other) => other !== room && nameKey(other.name) === nameKey(room.name)),
     };
     for (const stored of await store.rooms()) {
       if (this.#rooms.has(stored.id)) continue;
@@ -223,7 +259,31 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
   }
 
   #isInRoom(key: string): boolean {
-    return this.all.some((room) => room.replica.membership.roleOf(key) !== undefined);
+    return this.#lobbyPeers.has(key) ||
+      this.#local.some((room) => room.replica.membership.roleOf(key) !== undefined);
+  }
+
+  /** Whether both ends of a link are in the lobby. */
+  #isLobbyLink({ connection }: RoomLink): boolean {
+    return this.lobby.state === "joined" && hasCapability(connection.peer.capabilities, "lobby");
+  }
+
+  /** The keys of all others who are in the lobby, as the table says. */
+  #lobbyKeys(): string[] {
+    const own = this.#own;
+    const keys = [...this.#components.signaling.users].flatMap((user) =>
+      hasCapability(user.details?.capabilities ?? 0, "lobby") ? keyInTable(user)?.toHex() ?? [] : []
+    );
+    return [...new Set(keys)].filter((key) => key !== own);
+  }
+
+  /** The user has joined the lobby, or has left it: all links introduce themselves anew. */
+  #changeLobby(): void {
+    const isIn = this.lobby.state === "joined";
+    this.#lobbyPeers.clear();
+    this.#components.onLobby(isIn);
+    for (const link of this.#links.all) link.close();
+    this.#updateSoon();
   }
 
   /** Whether an entry is about the peer of a link, who may not hear of it otherwise. */
@@ -234,7 +294,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
 
   /** Begins to exchange the rooms that both ends of a link are in. */
   #refresh(link: RoomLink): void {
-    for (const room of this.all) {
+    for (const room of this.#local) {
       const { membership } = room.replica;
       const isIn = membership.roleOf(link.key) !== undefined ||
         membership.removalOf(link.key) !== undefined;
@@ -248,6 +308,9 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
   /** Whoever sums up a room that is not here takes the user for a guest: it is told that nothing is here. */
   async #takeSummary(link: RoomLink, summary: RoomSummaryMessage): Promise<void> {
     const id = summary.room.toHex();
+    if (id === this.lobby.id) {
+      return this.#isLobbyLink(link) ? this.lobby.onSummary(link, summary) : undefined;
+    }
     const exchange = link.exchanges.get(id);
     if (exchange !== undefined) return await exchange.onSummary(summary);
     if (this.#rooms.has(id) || link.unknownRooms.size >= MAX_UNKNOWN_ROOMS) return;
@@ -258,6 +321,9 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
   }
 
   async #takeEntry(link: RoomLink, entry: RoomEntry): Promise<void> {
+    if (this.lobby.isOwn(entry)) {
+      return this.#isLobbyLink(link) ? await this.lobby.take(link, entry) : undefined;
+    }
     const record = readRoomRecord(entry);
     if (record === undefined) return;
     const room = this.#rooms.get(record.room);
@@ -290,7 +356,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
       return key === link.key || key === inviter;
     });
     const address = plainAddress(link.connection.remote.hostname);
-    const waiting = this.all.filter(({ state }) => state === "invited").length;
+    const waiting = this.#local.filter(({ state }) => state === "invited").length;
     const limit = clientLimits.roomInvitations;
     const isAdmitted = waiting < limit &&
       (isContact || screener.admitsInvitation({ name, address, identity }));
@@ -334,9 +400,13 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
 
   #update(): void {
     this.#idleTimer ??= setInterval(() => this.#links.closeIdle(), IDLE_CHECK_INTERVAL_MS);
-    const rooms = this.all.map((room) => this.#peersOf(room));
+    const rooms = this.#local.map((room) => this.#peersOf(room));
+    const lobby = this.lobby.state === "joined"
+      ? neighbors(this.#lobbyKeys(), this.#own, Math.floor(this.#now() / LOBBY_LINK_MS))
+      : [];
+    for (const key of lobby) this.#lobbyPeers.add(key);
     this.#links.want(
-      new Set(rooms.flatMap(({ peers }) => peers)),
+      new Set([...rooms.flatMap(({ peers }) => peers), ...lobby]),
       new Set(rooms.flatMap(({ guests }) => guests)),
     );
   }

@@ -364,6 +364,14 @@ export class ConnectionManager {
     this.#settleTimer = setTimeout(() => this.#announceAddresses(), SETTLE_MS);
   }
 
+  /** Logs in anew, if it comes back by itself: others are to learn what this client can do now. */
+  renew(): void {
+    const { session } = this;
+    if (this.#state !== "online" || session?.link === undefined || !this.#context.reconnect) return;
+    session.close();
+    this.#onLost({ type: "renewed" }, true);
+  }
+
   /** Logs in anew if others do not know an address of this machine yet. */
   #announceAddresses(): void {
     const { session } = this;

@@ -5,6 +5,7 @@
  * @module
  */
 
+export { decodeLobbyText, encodeLobbyText, lobbyRoomOf, type LobbyText } from "./lobby.ts";
 export {
   decodeRoomBody,
   encodeRoomBody,

@@ -198,8 +198,8 @@ function whatIsWrong({ room, count, membership, talk, kind, bodyLength }: RoomHe
   const isFirst = kind === roomKinds.create;
   if (isFirst !== (room.length === 0)) return "expected a room in all entries but its first";
   if (isFirst && count !== 0) return `expected the count 0 in a room's first entry, got ${count}`;
-  if (isFirst !== (membership.length === 0)) {
-    return "expected membership entries before all entries but a room's first";
+  if (isFirst ? membership.length > 0 : isMembershipKind(kind) && membership.length === 0) {
+    return "expected membership entries before those of a room, and none before its first";
   }
   if (isMembershipKind(kind) && talk.length > 0) {
     return "expected no talk before a membership entry";

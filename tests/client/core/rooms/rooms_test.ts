@@ -120,7 +120,7 @@ Deno.test("rooms: nothing that an ignored member says is shown, and whoever has 
     await network.login("cyd"),
   ];
   const [room, bobs, cyds] = await roomOf(ada, bob, cyd);
-  await cyd.calls.ignore({ name: "bob", ...bob.publicKey && { identity: bob.publicKey } });
+  await cyd.calls.ignore({ key: `${bob.publicKey}` });
   await bobs?.send("not for cyd");
   await until(() => room.unread === 1);
   await room.send("for all");

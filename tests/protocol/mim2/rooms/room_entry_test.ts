@@ -75,7 +75,7 @@ test("rooms: a header has one encoding", () => {
 test("rooms: a header that contradicts itself is refused, and never written", () => {
   const many = Array.from({ length: 9 }, (_, at) => bytes(at));
   const wrong: Partial<RoomHeader>[] = [
-    { membership: [] },
+    { membership: [], talk: [], kind: roomKinds.join },
     { room: bytes(0, 0) },
     { kind: roomKinds.create },
     { kind: roomKinds.join },
@@ -96,7 +96,7 @@ test("rooms: a header that contradicts itself is refused, and never written", ()
   }
   // The lists stand at these places: 1 + 36 + 36 + 12 + 4, and 37 further on.
   const good = encodeRoomHeader(HEADER);
-  for (const [at, byte] of [[0, 2], [89, 0], [89, 9], [126, 3], [126, 9], [199, 0xff]] as const) {
+  for (const [at, byte] of [[0, 2], [89, 9], [126, 3], [126, 9], [199, 0xff]] as const) {
     const bad = good.slice();
     bad[at] = byte;
     assertThrows(() => decodeRoomHeader(bad), ProtocolError);

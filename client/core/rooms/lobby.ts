@@ -1,0 +1,273 @@
+import { lobbyRoomOf, type RoomEntry, type RoomPolicy } from "../../../protocol/mod.ts";
+import type { RoomSummaryRow } from "../../../protocol/mod.ts";
+import { TokenBucket } from "../../../server/platform/util/token_bucket.ts";
+import { ClientError } from "../errors.ts";
+import type { EventBus } from "../event_bus.ts";
+import { PublicKey } from "../public_key.ts";
+import type { Room, RoomItem, RoomMember, RoomMessage, RoomPerson } from "../room.ts";
+import type { Signaling } from "../signaling.ts";
+import { fittingText } from "./local_room.ts";
+import { LobbyEntries, type LobbyEntry, writeLobbyEntry } from "./lobby_entries.ts";
+import type { RoomLink, RoomSummaryMessage } from "./room_link.ts";
+import type { RoomNames } from "./room_names.ts";
+
+/** How many entries of the lobby are read over one link: at once, and a second. */
+const ENTRY_BURST = 50;
+const ENTRIES_PER_SECOND = 5;
+/** How much a newcomer to a link is sent of the last hour. */
+const MAX_PAST = 50;
+
+export interface LobbyParts {
+  readonly events: EventBus;
+  readonly signaling: Signaling;
+  readonly names: RoomNames;
+  readonly privateKey: Uint8Array;
+  readonly identity: PublicKey;
+  readonly isIgnored: (name: string, identity: PublicKey) => boolean;
+  /** The keys of all who are in the lobby, in hex, as the table says. */
+  readonly people: () => Iterable<string>;
+  /** The links over which entries of the lobby may go. */
+  readonly links: () => readonly RoomLink[];
+  /** The user has joined or left: the server is told. */
+  readonly onChange: () => void;
+}
+
+/**
+ * Everybody at this server who has joined it, and what they have said in the last hour; in memory alone.
+ * Nobody is removed from it: whom one ignores says nothing, and is not passed on.
+ */
+export class Lobby implements Room {
+  readonly name = "lobby";
+  readonly label = "#lobby";
+  readonly topic = "";
+  readonly policy: RoomPolicy = { membersInvite: true, showsPast: true };
+  readonly invitedBy = undefined;
+  state: Room["state"] = "left";
+  unread = 0;
+  readNumber = 0;
+  readonly #parts: LobbyParts;
+  readonly #entries = new LobbyEntries();
+  readonly #device = crypto.getRandomValues(new Uint8Array(8));
+  readonly #buckets = new WeakMap<RoomLink, TokenBucket>();
+  #count = 0;
+  #lastAt = 0;
+
+  constructor(parts: LobbyParts) {
+    this.#parts = parts;
+  }
+
+  get id(): string {
+    const { provenServer } = this.#parts.signaling;
+    return provenServer === undefined ? "" : lobbyRoomOf(provenServer.serverKey).toHex();
+  }
+
+  get role(): RoomMember["role"] | undefined {
+    return this.state === "joined" ? "member" : undefined;
+  }
+
+  get members(): RoomMember[] {
+    if (this.state !== "joined") return [];
+    const own = this.#parts.identity.toString();
+    const keys = new Set([own, ...this.#parts.people()]);
+    const names = new Map(this.#all().map((entry) => [entry.author, entry.said]));
+    return [...keys].map((key) => ({
+      ...this.#parts.names.personOf(key, names.get(key)),
+      role: "member",
+      isOnline: true,
+    }));
+  }
+
+  send(
+    text: string,
+    { replyTo }: { readonly replyTo?: string | undefined } = {},
+  ): Promise<RoomMessage> {
+    return Promise.try(() => {
+      if (text.trim() === "") throw new TypeError("expected a text that is not blank");
+      const { signaling, identity, privateKey, events } = this.#parts;
+      const { provenServer, credential, name } = signaling;
+      if (this.state !== "joined" || provenServer === undefined || !credential?.certificate) {
+        throw new ClientError("room-failed", { reason: "not-allowed" });
+      }
+      this.#lastAt = Math.max(Math.trunc(provenServer.serverTime), this.#lastAt + 1);
+      const header = {
+        room: Uint8Array.fromHex(this.id),
+        author: identity,
+        device: this.#device,
+        count: this.#count++,
+        talk: this.#entries.heads(),
+        at: this.#lastAt,
+      };
+      const target = replyTo === undefined ? new Uint8Array() : Uint8Array.fromHex(replyTo);
+      const said = { name, credential, replyTo: target, text: fittingText(text) };
+      const read = this.#entries.read(writeLobbyEntry(header, said, privateKey), provenServer);
+      if (read === undefined || !this.#entries.add(read, provenServer.serverTime)) {
+        throw new ClientError("room-failed", { reason: "not-allowed" });
+      }
+      this.#passOn(read);
+      const message = this.#messageOf(read);
+      events.emit({ type: "room-sent", room: this, message });
+      return message;
+    });
+  }
+
+  join(): Promise<void> {
+    return Promise.try(() => {
+      if (this.id === "") throw new ClientError("room-failed", { reason: "not-allowed" });
+      if (this.state === "joined") return;
+      this.state = "joined";
+      this.#parts.onChange();
+      const member = this.#parts.names.personOf(this.#parts.identity.toString(), undefined);
+      this.#parts.events.emit({ type: "room-joined", room: this, member });
+    });
+  }
+
+  leave(): Promise<void> {
+    if (this.state === "joined") {
+      this.state = "left";
+      this.#entries.clear();
+      this.unread = 0;
+      this.#parts.onChange();
+      const member = this.#parts.names.personOf(this.#parts.identity.toString(), undefined);
+      this.#parts.events.emit({ type: "room-left", room: this, member, by: member });
+    }
+    return Promise.resolve();
+  }
+
+  forget(): Promise<void> {
+    return this.leave();
+  }
+
+  history(
+    { most = 100, before }: {
+      readonly most?: number | undefined;
+      readonly before?: Pick<RoomItem, "id" | "time"> | undefined;
+    } = {},
+  ): Promise<RoomItem[]> {
+    const shown = this.#all().filter(({ effective, hash }) =>
+      before === undefined || effective < before.time ||
+      effective === before.time && hash < before.id
+    );
+    return Promise.resolve(
+      most === 0 ? [] : shown.slice(-most).map((entry) => this.#messageOf(entry)),
+    );
+  }
+
+  find(id: string): Promise<RoomMessage | undefined> {
+    const found = this.#all().find(({ hash }) => hash === id);
+    return Promise.resolve(found && this.#messageOf(found));
+  }
+
+  markRead(): Promise<void> {
+    this.unread = 0;
+    this.readNumber = Math.max(this.readNumber, ...this.#all().map(({ number }) => number));
+    return Promise.resolve();
+  }
+
+  edit(_id: string, _text: string): Promise<void> {
+    return this.#refuse();
+  }
+
+  delete(_id: string): Promise<void> {
+    return this.#refuse();
+  }
+
+  react(_id: string, _emoji: string): Promise<void> {
+    return this.#refuse();
+  }
+
+  invite(): Promise<void> {
+    return this.#refuse();
+  }
+
+  remove(_identity: Uint8Array): Promise<void> {
+    return this.#refuse();
+  }
+
+  setAdmin(_identity: Uint8Array, _isAdmin: boolean): Promise<void> {
+    return this.#refuse();
+  }
+
+  set(_change: object): Promise<void> {
+    return this.#refuse();
+  }
+
+  /** Whether an entry is one of this lobby. */
+  isOwn({ header }: RoomEntry): boolean {
+    const id = this.id; // behind the version and the length of the room
+    return id !== "" && header.subarray(5, 37).toHex() === id;
+  }
+
+  /** Says over a new link what was said here. */
+  greet(link: RoomLink): void {
+    if (this.state !== "joined" || this.id === "") return;
+    link.send({
+      type: "room-summary",
+      room: Uint8Array.fromHex(this.id),
+      part: 0,
+      parts: 1,
+      membershipHash: new Uint8Array(32),
+      rows: this.#entries.rows(),
+    });
+  }
+
+  /** Sends the newest of what a peer does not have. */
+  onSummary(link: RoomLink, { rows }: RoomSummaryMessage): void {
+    if (this.state !== "joined") return;
+    const keyOf = ({ author, device }: Pick<RoomSummaryRow, "author" | "device">) =>
+      `${author.toHex()} ${device.toHex()}`;
+    const next = new Map(rows.map((row) => [keyOf(row), row.nextTalk]));
+    const lacked = this.#all().filter(({ header }) =>
+      header.count >= (next.get(keyOf(header)) ?? 0)
+    );
+    for (const { entry } of lacked.slice(-MAX_PAST)) link.send({ type: "room-entry", entry });
+  }
+
+  /** Takes an entry: what breaks a rule, and what somebody says who is ignored, is dropped unseen. */
+  async take(link: RoomLink, entry: RoomEntry): Promise<void> {
+    const bucket = this.#buckets.get(link) ?? new TokenBucket(ENTRY_BURST, ENTRIES_PER_SECOND);
+    this.#buckets.set(link, bucket);
+    while (!bucket.take(performance.now())) await link.pause(1000 / ENTRIES_PER_SECOND);
+    const { provenServer } = this.#parts.signaling;
+    if (this.state !== "joined" || provenServer === undefined) return;
+    const read = this.#entries.read(entry, provenServer);
+    if (read === undefined || this.#entries.has(read.hash)) return;
+    if (this.#parts.isIgnored(read.said.name, new PublicKey(read.header.author))) return;
+    if (!this.#entries.add(read, provenServer.serverTime)) return;
+    this.#passOn(read, link);
+    const message = this.#messageOf(read);
+    if (message.direction === "incoming") this.unread++;
+    const type = message.direction === "incoming" ? "room-message" : "room-sent";
+    this.#parts.events.emit({ type, room: this, message });
+  }
+
+  #passOn({ entry }: LobbyEntry, from?: RoomLink): void {
+    for (const link of this.#parts.links()) {
+      if (link !== from) link.send({ type: "room-entry", entry });
+    }
+  }
+
+  #all(): LobbyEntry[] {
+    const now = this.#parts.signaling.provenServer?.serverTime ?? Date.now();
+    return this.#entries.all(now).filter(({ author, said }) =>
+      !this.#parts.isIgnored(said.name, PublicKey.parse(author))
+    );
+  }
+
+  #messageOf({ hash, number, author, said, effective }: LobbyEntry): RoomMessage {
+    const person: RoomPerson = this.#parts.names.personOf(author, said);
+    const replyTo = said.replyTo.length > 0 ? said.replyTo.toHex() : undefined;
+    return {
+      ...{ type: "message", id: hash, number, room: this, author: person, name: person.name },
+      direction: person.isOwn ? "outgoing" : "incoming",
+      ...{ text: said.text, versions: [], time: effective, replyTo, isDeleted: false },
+      ...{ isMissing: false, isLate: false, isContradiction: false, reactions: [] },
+      state: person.isOwn ? "sent" : "received",
+      recipients: [],
+      delivered: Promise.resolve(),
+    };
+  }
+
+  #refuse(): Promise<never> {
+    return Promise.reject(new ClientError("room-failed", { reason: "not-allowed" }));
+  }
+}

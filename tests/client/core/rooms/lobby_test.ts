@@ -1,0 +1,65 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { ClientError, type Messenger, type Room } from "../../../../mod.ts";
+import { createTestNetwork, type TestNetwork } from "../../../../client/testing/mod.ts";
+import { poll } from "../../../helpers/wait.ts";
+
+async function textsOf(room: Room | undefined): Promise<string[]> {
+  const items = await room?.history() ?? [];
+  return items.flatMap((item) => item.type === "message" ? [item.text] : []);
+}
+
+/** Users who are in the lobby, and see each other there. */
+async function inLobby(network: TestNetwork, ...names: readonly string[]): Promise<Messenger[]> {
+  const users: Messenger[] = [];
+  for (const name of names) users.push(await network.login(name, { reconnect: true }));
+  for (const user of users) await user.rooms.named("#lobby")[0]?.join();
+  await poll(
+    () => users.every(({ rooms }) => rooms.lobby?.members.length === names.length),
+    "all are in the lobby",
+  );
+  return users;
+}
+
+Deno.test("lobby: what one says is heard by all who have joined, and by nobody else", async () => {
+  await using network = createTestNetwork();
+  const outside = await network.login("dan");
+  const [ada, bob, cyd] = await inLobby(network, "ada", "bob", "cyd");
+  const heard = [bob, cyd].map((user) => user?.waitFor("room-message", { timeoutMs: 10_000 }));
+  await ada?.rooms.lobby?.send("is anyone in?");
+  for (const event of await Promise.all(heard)) {
+    const { room, message } = event ?? {};
+    assertEquals([room?.label, message?.name, message?.author.isConfirmed], [
+      "#lobby",
+      "ada",
+      true,
+    ]);
+  }
+  await bob?.rooms.lobby?.send("yes");
+  await poll(async () => (await textsOf(cyd?.rooms.lobby)).length === 2, "cyd has both");
+  assertEquals(await textsOf(cyd?.rooms.lobby), ["is anyone in?", "yes"]);
+  assertEquals(outside.rooms.all, []);
+  await assertRejects(() => outside.rooms.lobby?.send("me too") ?? Promise.resolve(), ClientError);
+  // Whoever comes later gets what was said in the last hour; it is ordered alike for all.
+  const eve = await network.login("eve", { reconnect: true });
+  await eve.rooms.lobby?.join();
+  await poll(async () => (await textsOf(eve.rooms.lobby)).length === 2, "eve has both");
+  assertEquals(await textsOf(eve.rooms.lobby), ["is anyone in?", "yes"]);
+  await eve.rooms.lobby?.leave();
+  assertEquals([eve.rooms.all, await textsOf(eve.rooms.lobby)], [[], []]);
+});
+
+Deno.test("lobby: what somebody says who is ignored is not shown, nor what nobody certifies", async () => {
+  await using network = createTestNetwork();
+  const [ada, bob] = await inLobby(network, "ada", "bob");
+  assert(ada?.publicKey !== undefined);
+  await bob?.calls.ignore({ name: "ada", key: `${ada.publicKey}` });
+  await ada.rooms.lobby?.send("not for bob");
+  const heard = ada.waitFor("room-message", { timeoutMs: 10_000 });
+  await bob?.rooms.lobby?.send("hello");
+  await heard;
+  assertEquals(await textsOf(bob?.rooms.lobby), ["hello"]);
+  assertEquals(await textsOf(ada.rooms.lobby), ["not for bob", "hello"]);
+  for (const refused of [() => ada.rooms.lobby?.react("00", "x"), () => ada.rooms.lobby?.set({})]) {
+    await assertRejects(() => refused() ?? Promise.resolve(), ClientError);
+  }
+});
