@@ -42,13 +42,10 @@ export const ROOM_COMMANDS: readonly Command[] = [
   {
     name: "join",
     args: "#ROOM",
-    help: "accept an invitation to a room and go there",
+    help: "accept an invitation to a room, or join #lobby, and go there",
     example: "/join #lab",
     run: async (context, args) => {
       if (args === "") throw new SyntaxError("Expected a room: /join #ROOM");
-      if (/^#?lobby$/i.test(args)) {
-        throw new SyntaxError("There is no lobby in this version: /room new NAME makes a room");
-      }
       const room = findRoom(context.messenger, args);
       if (room.state !== "joined") await room.join();
       await context.activeChat.goToRoom(room);

@@ -470,6 +470,15 @@ export const BREAKS: readonly Break[] = [
       "rooms: nobody is in a room without their word, and strangers' invitations are screened like calls",
   },
   {
+    promise: "What the lobby shows was signed by a key whose name this server certifies",
+    file: "client/core/rooms/lobby_entries.ts",
+    from: 'if (checkCertificate(certificate, context) !== "fits") return;',
+    to: 'if (checkCertificate(certificate, context) === "superseded") return;',
+    test: "tests/client/core/rooms/lobby_entries_test.ts",
+    title:
+      "lobby entries: without a certificate that fits, too old, too early or forged they are dropped",
+  },
+  {
     promise: "No member can fill your memory or your disk",
     file: "client/core/rooms/waiting_entries.ts",
     from: "if (this.#entries.size <= roomWaitingEntries && this.#bytes <= bufferedBytes) return;",

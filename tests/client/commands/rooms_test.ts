@@ -84,11 +84,10 @@ Deno.test("rooms: what can't be done is said", async () => {
   await using server = new TableServer();
   const { atAda, atBob } = await people(server);
   await server.user("carol", { key: null });
-  await atAda.type("/invite bob", "/join #none", "/join #lobby", "/room lab", "/talk #none");
+  await atAda.type("/invite bob", "/join #none", "/room lab", "/talk #none");
   assertEquals(atAda.told(), [
     "error: You are in no room; /room new NAME makes one",
     "error: There is no room #none here; /rooms lists yours, /room new makes one",
-    "error: There is no lobby in this version: /room new NAME makes a room",
     "error: Expected a name: /room new NAME [WHO…]",
     "error: There is no room #none here; /rooms lists yours, /room new makes one",
   ]);
@@ -134,4 +133,12 @@ Deno.test("rooms: stand beside chats in /chats and /next, with what is unread", 
     "note: Deleted #lab and its history; you are no member any more",
   );
   assertEquals([...atAda.context.messenger.rooms], []);
+});
+
+Deno.test("rooms: whoever joins the lobby says something to all who have joined it", async () => {
+  await using server = new TableServer();
+  const { atAda, atBob } = await people(server);
+  await atBob.type("/join #lobby");
+  await atAda.type("/join #lobby", "is anyone in?");
+  await atAda.saw("room-sent", { room: "#lobby", text: "is anyone in?" });
 });
