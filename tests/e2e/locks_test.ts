@@ -114,7 +114,7 @@ Deno.test(
     ada.type("/talk bob\r");
     await ada.shows(/^ada ▸ bob>/);
     using db = new DatabaseSync(`${dataFolderIn(home)}/contacts.db`);
-    db.exec("BEGIN EXCLUSIVE");
+    db.exec("PRAGMA busy_timeout = 10000; BEGIN EXCLUSIVE"); // ada may be writing whom she has met
     using _lock = hold(`${dataFolderIn(home)}/input.history`);
     ada.type("hello\r");
     ada.type("half a line");
