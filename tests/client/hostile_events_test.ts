@@ -2,8 +2,8 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
-import { type ClientEvent, MessageArchive } from "../../client/app/mod.ts";
-import { Messenger } from "../../client/core/mod.ts";
+import { type ClientEvent, Context, MessageArchive, userBadges } from "../../client/app/mod.ts";
+import { type Identity, Messenger } from "../../client/core/mod.ts";
 import { UserTable } from "../../client/core/presence/mod.ts";
 import { plausibleTime } from "../../client/core/message.ts";
 import { FakeNetwork } from "../../client/testing/fake_network.ts";
@@ -14,7 +14,15 @@ import { plainLine } from "../../client/terminal/render/plain.ts";
 import { TextLines } from "../../client/terminal/render/text.ts";
 import { NO_CHATS } from "../../client/terminal/render/view.ts";
 import { WindowState } from "../../client/window/state/mod.ts";
-import { decodeUpdate, encodeAdd, limits } from "../../protocol/mod.ts";
+import {
+  decodeLinkUpdate,
+  decodeUpdate,
+  encodeAdd,
+  encodeLinkUpdate,
+  limits,
+} from "../../protocol/mod.ts";
+import { newIdentity } from "../fixtures/keys.ts";
+import { anyLinkDetails, anyLinkEntry } from "../fixtures/link_messages.ts";
 import { chromiumTests } from "../helpers/chromium.ts";
 import { TestWindow } from "../helpers/window.ts";
 import { anyNasty, chatWith, eventsSaying, messageSaying } from "../fixtures/events.ts";
@@ -78,21 +86,25 @@ function faultyMessage() {
 }
 
 /** A window without pages, and the table that its list comes from. */
-function windowState(): { readonly state: WindowState; readonly table: UserTable } {
+function windowState(identity?: Identity): {
+  readonly state: WindowState;
+  readonly table: UserTable;
+  readonly messenger: Messenger;
+} {
   const server = { hostname: "192.0.2.1", port: 4242 };
   const network = new FakeNetwork().host("198.18.0.1");
-  const messenger = new Messenger({ name: "ada", server, network });
+  const messenger = new Messenger({ name: "ada", server, network, ...identity && { identity } });
   const archive = new MessageArchive(new Profile(undefined, {}, "this is a test"), () => {});
   const table = messenger.users;
   assert(table instanceof UserTable);
   table.start({
     server,
     serverAddress: server.hostname,
-    proven: undefined,
+    proven: identity && { serverKey: new Uint8Array(32), serverTime: 0, isUncertified: false },
     own: { name: "ada", address: "198.18.0.1", port: 4000 },
     resumes: false,
   });
-  return { state: new WindowState(messenger, archive), table };
+  return { state: new WindowState(messenger, archive), table, messenger };
 }
 
 /** A user's row, as it is decoded. */
@@ -114,6 +126,49 @@ Deno.test("faces: a window's snapshot holds all that can be shown, after any eve
     }
     const snapshot = JSON.parse(JSON.stringify(state.snapshot));
     assertEquals(snapshot.users.length, rows);
+    state.close();
+    table.stop();
+  });
+  fc.assert(property, { numRuns: 200 });
+});
+
+/** Rows of a MIM/2 server and their changes, as they are decoded: each session once. */
+const anyMim2Rows = fc.uniqueArray(
+  fc.tuple(anyLinkEntry, anyNasty, anyLinkDetails).map(([entry, name, details]) => {
+    const add = { type: "add", entry: { ...entry, name: name.slice(0, 64) } } as const;
+    const change = { type: "change", session: entry.session, details } as const;
+    return [add, change].flatMap((update) => decodeLinkUpdate(encodeLinkUpdate(update)) ?? []);
+  }),
+  { maxLength: 12, selector: ([add]) => add?.type === "add" ? add.entry.session.toHex() : "" },
+);
+
+Deno.test("faces: all of them show any rows of a MIM/2 server, and what changes in them", () => {
+  const identity = newIdentity();
+  const property = fc.property(anyMim2Rows, (rows) => {
+    const { state, table, messenger } = windowState(identity);
+    const faults: string[] = [];
+    messenger.subscribe((event) => {
+      if (event.type === "error") faults.push(event.error.message);
+    });
+    const shown: ClientEvent[] = [];
+    const context = new Context(messenger, {
+      emit(event) {
+        shown.push(event);
+        for (const render of Object.values(RENDERERS)) render(event);
+      },
+      isTyping: () => false,
+      quit: () => {},
+    });
+    for (const update of rows.flat()) table.apply(update);
+    const users = [...table];
+    const badges = userBadges(context.messenger, users);
+    users.forEach((user, index) => {
+      const event = { type: "user", number: index, user, badges: badges[index] } as const;
+      for (const render of Object.values(RENDERERS)) render(event);
+    });
+    assertEquals(faults, []);
+    assertEquals(shown.filter(({ type }) => type === "online").length, rows.length);
+    assertEquals(JSON.parse(JSON.stringify(state.snapshot)).users.length, rows.length);
     state.close();
     table.stop();
   });
