@@ -16,13 +16,11 @@ import type { FileWire } from "./giver.ts";
 import { isPiece } from "./piece_hashes.ts";
 import type { TakenFile } from "./taken_file.ts";
 
-/** How many bytes, and how many requests, may be asked for and not there. */
-const MAX_BYTES_ASKED = 8 * PIECE_BYTES;
+/** How many bytes, and how many requests, may be asked for and not there: a break costs no more. */
+const MAX_BYTES_ASKED = 2 * PIECE_BYTES;
 const MAX_REQUESTS = 256;
 /** Hashes that are asked for at once. */
 const MAX_HASHES = 2_000;
-/** Pieces that are asked for at once. */
-const MAX_PIECES = 4;
 /** How many files are given their names at once, and how many pieces are written. */
 const MAX_FINISHING = 16;
 const MAX_WRITING = 4;
@@ -133,15 +131,11 @@ export class Taker {
     for (let piece = 0; piece < count && !file.isOver && !this.#isDone;) {
       if (file.has(piece)) piece++;
       else {
-        let end = piece + 1;
-        while (end < count && end - piece < MAX_PIECES && !file.has(end)) end++;
         await this.#room();
-        const asked = { type: "pieces", first: piece, count: end - piece } as const;
-        for (; piece < end; piece++) {
-          this.#bytesAsked += pieceLength(file.row.size, piece);
-          this.#requests.push({ type: "piece", file, piece });
-        }
-        await this.#ask(file, asked);
+        this.#bytesAsked += pieceLength(file.row.size, piece);
+        this.#requests.push({ type: "piece", file, piece });
+        await this.#ask(file, { type: "pieces", first: piece, count: 1 });
+        piece++;
       }
     }
   }

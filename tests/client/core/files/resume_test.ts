@@ -208,3 +208,14 @@ Deno.test("files: on a full disk a transfer pauses and says so", async () => {
   await taken.done;
   assert(new DiskFullError() instanceof Error);
 });
+
+Deno.test("files: of a large file no break costs more than a fiftieth", async () => {
+  await using pair = new FilePair();
+  const network = new BreakingNetwork(pair.network.machine(), [40e6, 30e6, 50e6]);
+  const { bob, chat } = await pair.call({ ada: { network } });
+  const path = await pair.file("x", 150 * MIB);
+  const { taken, given } = await offered(bob, () => chat.sendFile(path));
+  await taken.accept();
+  await Promise.all([taken.done, given.done]);
+  assert(network.written < 150 * MIB * 1.05, `${network.written}`);
+});
