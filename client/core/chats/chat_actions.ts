@@ -57,9 +57,8 @@ export class ChatActions {
     const before = unsent?.before ?? target.text ?? "";
     const fallback = { type: "edited", text: part.text, before } as const;
     const earlier = earlierPartIds(id, target.text);
-    const message = await this.#do(action, unsent?.mayHaveArrived ?? true, earlier);
-    await this.#applyOwn(action, unsent && fallback);
-    return message;
+    const apply = () => this.#applyOwn(action, unsent && fallback);
+    return await this.#do(action, unsent?.mayHaveArrived ?? true, earlier, apply);
   }
 
   async delete(target: Target): Promise<Message> {
@@ -69,9 +68,8 @@ export class ChatActions {
     const action = this.#action("delete", { id, direction }, "");
     const before = unsent?.before ?? target.text ?? "";
     const earlier = earlierPartIds(id, unsent?.before ?? target.text);
-    const message = await this.#do(action, unsent?.mayHaveArrived ?? true, earlier);
-    await this.#applyOwn(action, unsent && { type: "deleted", before });
-    return message;
+    const apply = () => this.#applyOwn(action, unsent && { type: "deleted", before });
+    return await this.#do(action, unsent?.mayHaveArrived ?? true, earlier, apply);
   }
 
   react(target: Target, emoji: string): Promise<Message> {
@@ -91,9 +89,7 @@ export class ChatActions {
     }
     const { id, direction } = target;
     const action = this.#action(type, { id, direction }, emoji);
-    const message = await this.#do(action, true, []);
-    await this.#applyOwn(action);
-    return message;
+    return await this.#do(action, true, [], () => this.#applyOwn(action));
   }
 
   /**
@@ -190,19 +186,24 @@ export class ChatActions {
    * Puts an action into the outbox, unless its message can't have arrived.
    *
    * @param earlier the parts before the message's last one, which are deleted
+   * @param apply applies it here
    */
   async #do(
     action: MessageAction,
     mayHaveArrived: boolean,
     earlier: readonly string[],
+    apply: () => Promise<void>,
   ): Promise<Message> {
     const { outbox, signaling } = this.#components;
     const { name, identity } = this.#chat;
     const deletes = earlier.map((id) => this.#action("delete", { id, direction: "outgoing" }, ""));
     const recipient = { name, server: signaling.id ?? "", identity };
-    if (!mayHaveArrived) return outbox.done(action, this.#chat);
-    const [first = action, ...rest] = [...deletes, action];
-    return await outbox.queueActions(recipient, this.#chat, [first, ...rest], this.#onQueued);
+    if (!mayHaveArrived) {
+      await apply();
+      return outbox.done(action, this.#chat);
+    }
+    const all = [...deletes, action];
+    return await outbox.queueActions(recipient, this.#chat, all, apply, this.#onQueued);
   }
 
   /** @param otherwise what has changed if the message is not stored yet */

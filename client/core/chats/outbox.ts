@@ -8,7 +8,7 @@ import type { EventBus } from "../event_bus.ts";
 import { OutgoingMessage, randomMessageId } from "../message.ts";
 import { SerialQueue } from "../serial_queue.ts";
 import { clientLimits } from "../limits.ts";
-import type { Outgoing, Store } from "../store.ts";
+import type { Outgoing, OutgoingAction, Store } from "../store.ts";
 import type { Transfer } from "../transfer.ts";
 import { messageParts } from "./message_parts.ts";
 import {
@@ -85,9 +85,26 @@ export class Outbox {
       entry.handed.add(part.id);
       entry.message.become("queued");
       this.#unreachable.add(part.identity.toHex());
+      if (part.action !== undefined) this.#applyAgain(part, part.action);
       if (part.expires !== undefined) this.#expiry.expireIn(entry, part.expires - Date.now());
     }
     this.#isLoaded = true;
+  }
+
+  /** The run that has queued an action may have ended before it was applied here. */
+  #applyAgain({ id, name, identity, text: body, time }: Outgoing, action: OutgoingAction): void {
+    const stored = {
+      id,
+      name,
+      identity,
+      body,
+      time,
+      ...action,
+      by: "me",
+      address: "",
+      port: 0,
+    } as const;
+    this.#kept.applyAction(stored).catch(() => {}); // it is sent all the same
   }
 
   /** Nothing expires until the next login, so that no timer keeps the program from ending. */
@@ -182,24 +199,31 @@ export class Outbox {
   /**
    * Adds actions to the outbox, as {@linkcode Outbox.queue} does with texts.
    *
+   * @param apply applies them here, before any goes out; a later run does it if this one ends before
    * @returns the last of them
    */
   queueActions(
     to: Pick<Outgoing, "name" | "server" | "identity">,
     chat: Chat,
-    actions: readonly [MessageAction, ...MessageAction[]],
+    actions: readonly MessageAction[],
+    apply: () => Promise<void>,
     onQueued: (parts: readonly Outgoing[]) => void,
   ): Promise<OutgoingMessage> {
     return this.#change(async () => {
       const { name, server, identity } = to;
-      const entries: OutboxEntry[] = [];
-      for (const { id, type, target, body: text, time } of actions) {
+      const parts = actions.map(({ id, type, target, body: text, time }) => {
         this.#assertFresh(id);
-        const part = { id, name, server, identity, text, time, action: { type, target } };
-        entries.push(await this.#store([part], { ...part, chat }, false));
-        onQueued([part]);
+        return { id, name, server, identity, text, time, action: { type, target } };
+      });
+      await this.#makeRoom(identity.toHex(), parts.length);
+      await this.#inStore(() => this.#kept.queue(parts));
+      try {
+        await apply();
+      } finally {
+        for (const part of parts) this.#add([part], { ...part, chat }, false);
+        onQueued(parts);
       }
-      const message = entries.at(-1)?.message;
+      const message = this.#entries.withPart(actions.at(-1)?.id ?? "")?.message;
       if (message === undefined) throw new RangeError("expected an action, got none");
       return message;
     });
