@@ -71,6 +71,8 @@ export interface WindowSettings {
   readonly bell: boolean;
   /** Whether a message shows a notification. */
   readonly notify: boolean;
+  /** Which messages in rooms are notified of: those that mention the user, all, or none. */
+  readonly rooms: "mentions" | "all" | "off";
   /** Whether peers who do the same are told what the user has seen. */
   readonly seen: boolean;
   /** Files of known people up to so many megabytes are taken without asking; false for none. */
@@ -255,6 +257,8 @@ export interface MessageRow {
   readonly author?: string;
   /** How many of the members of a room have it; only for the user's own. */
   readonly recipients?: { readonly reached: number; readonly all: number };
+  /** Whether it mentions the user; only in rooms. */
+  readonly isMention?: boolean;
   /** Something that happened in a room, instead of a text. */
   readonly notice?: NoticeRow;
 }

@@ -161,6 +161,22 @@ export async function closePanel(page: Page): Promise<void> {
   await page.getByRole("dialog").waitFor({ state: "detached" });
 }
 
+/** Has notifications recorded, and the user look elsewhere. */
+export async function lookElsewhere(page: Page): Promise<void> {
+  await page.evaluate(`
+    globalThis.notified = [];
+    document.hasFocus = () => false;
+    globalThis.Notification = class {
+      static permission = "granted";
+      constructor(title, { body, renotify, tag }) {
+        Object.assign(this, { title, body, renotify, tag });
+        notified.push(this);
+      }
+      close() {}
+    };
+  `);
+}
+
 /** Has strangers wait for an answer. */
 export async function askFirst(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Settings" }).click();

@@ -125,7 +125,7 @@ export function parseRequest(data: unknown): Request {
     case "set-auto-login":
       return { type, on: fields.boolean("on") };
     case "set-setting": {
-      const key = fields.oneOf("key", ["history", "bell", "notify", "seen", "autofiles"]);
+      const key = fields.oneOf("key", ["history", "bell", "notify", "seen", "autofiles", "rooms"]);
       return { type, key, value: fields.text("value", 32) };
     }
     case "export-key":

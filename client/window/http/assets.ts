@@ -4,6 +4,7 @@ import { bundle } from "./bundle.ts";
 import htm from "htm" with { type: "text" };
 import preact from "preact" with { type: "text" };
 import hooks from "preact/hooks" with { type: "text" };
+import settings from "../page/settings.js" with { type: "text" };
 import show_chat from "../page/show_chat.js" with { type: "text" };
 import avatar from "../page/avatar.js" with { type: "text" };
 import messages_of from "../page/messages_of.js" with { type: "text" };
@@ -50,6 +51,7 @@ import strip from "../page/strip.js" with { type: "text" };
 import baseStyle from "../page/style/base.css" with { type: "text" };
 import chatStyle from "../page/style/chat.css" with { type: "text" };
 import listStyle from "../page/style/list.css" with { type: "text" };
+import messageStyle from "../page/style/messages.css" with { type: "text" };
 import narrowStyle from "../page/style/narrow.css" with { type: "text" };
 import panelStyle from "../page/style/panels.css" with { type: "text" };
 import text from "../page/text.js" with { type: "text" };
@@ -60,14 +62,14 @@ import toast from "../page/toast.js" with { type: "text" };
 import updates from "../page/updates.js" with { type: "text" };
 
 /** One file, because each costs time; in this order, because later rules override earlier ones. */
-const style = [baseStyle, listStyle, chatStyle, panelStyle, narrowStyle].join("\n");
+const style = [baseStyle, listStyle, messageStyle, chatStyle, panelStyle, narrowStyle].join("\n");
 
 // deno-fmt-ignore
 const SCRIPTS = {
   answer_files, avatar, chat_pane, composer, connection, drafts, elements, file_card, find, focus_pane, html, keys, later,
   loaded_messages, login_form, main, main_view, menu, menu_entries, message_actions, message_list,
   message_range, message_row, message_tools, messages_of, notify, panels, people, people_rows,
-  people_view, profile, qr_code, rich_text, room_panels, server_strip, send_files, session_storage, show_chat, side, store,
+  people_view, profile, qr_code, rich_text, room_panels, server_strip, send_files, session_storage, settings, show_chat, side, store,
   strip, text, toast, submit_later, updates,
 };
 

@@ -4,15 +4,13 @@ import { LoginForm } from "./login_form.js";
 import { html, Panel, useEffect, useState } from "./html.js";
 import { KEYS } from "./keys.js";
 import { Profile } from "./profile.js";
+import { Settings } from "./settings.js";
 import { Members, NewRoom } from "./room_panels.js";
 import { QrCode } from "./qr_code.js";
 import { change, send, state } from "./store.js";
-import { formatDateTime, formatSize, isoTime, rich, t } from "./text.js";
+import { formatDateTime, isoTime, rich, t } from "./text.js";
 
 /** @import { IgnoredRow, Me, MessageRow } from "../messages.ts" */
-
-/** How often the open settings refresh the number of refused calls. */
-const REFRESH_MS = 1000;
 
 const close = () => change({ panel: undefined, keyBackup: undefined });
 
@@ -221,104 +219,4 @@ function download(text) {
   link.download = "mim-key.json";
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1_000);
-}
-
-function Settings() {
-  useEffect(() => {
-    // The program counts refused calls without an update.
-    const refresh = () => send({ type: "list-ignored" });
-    refresh();
-    const timer = setInterval(refresh, REFRESH_MS);
-    return () => clearInterval(timer);
-  }, []);
-  const { me, ignored } = state;
-  if (me === undefined) return null;
-  const { settings, unknownCallers, noHistoryReason, noKeyReason } = me;
-  const valueOf = (/** @type {Event} */ event) =>
-    /** @type {HTMLInputElement} */ (event.target).value;
-  const setPolicy = (/** @type {Event} */ event) => {
-    const policy = /** @type {Me["unknownCallers"]} */ (valueOf(event));
-    send({ type: "set-unknown-callers", policy });
-  };
-  return html`
-    <label class="setting"><span>${t("strangers")}</span>
-      <select id="unknown-callers" value=${unknownCallers} onChange=${setPolicy}>
-        <option value="allow">${t("strangersAllow")}</option>
-        <option value="allow-unconfirmed">${t("strangersAllowUnconfirmed")}</option>
-        <option value="ask">${t("strangersAsk")}</option>
-        <option value="refuse">${t("strangersRefuse")}</option>
-      </select>
-    </label>
-    ${settings === undefined ? null : html`
-      <${Switch} name="bell" label=${t("sound")} isOn=${settings.bell} />
-      <${Switch} name="seen" label=${t("shareSeen")} isOn=${settings.seen} />
-      <${Switch} name="notify" label=${t("notify")} isOn=${settings.notify} />
-      <label class="setting"><span>${t("autofiles")}</span>
-        <select id="autofiles" value=${String(settings.autofiles)}
-          onChange=${(/** @type {Event} */ event) =>
-            send({ type: "set-setting", key: "autofiles", value: valueOf(event) })}>
-          <option value="false">${t("autofilesOff")}</option>
-          ${[1, 10, 100, 1_000].map((n) =>
-            html`<option value=${n}>${formatSize(n * 1e6)}</option>`
-          )}
-        </select>
-      </label>
-      <label class="setting"><span>${t("history")}</span>
-        <select id="keep" value=${String(
-          settings.history === true ? "on" : settings.history || "off",
-        )}
-          onChange=${(/** @type {Event} */ event) =>
-            send({ type: "set-setting", key: "history", value: valueOf(event) })}>
-          <option value="on">${t("historyForever")}</option>
-          ${[30, 90, 365].map((n) => html`<option value=${n}>${t("historyDays", { n })}</option>`)}
-          <option value="off">${t("historyNever")}</option>
-        </select>
-      </label>
-    `}
-    <${Permission} />
-    <h3>${t("ignored")}</h3>
-    ${ignored.length === 0 ? html`<p class="quiet">${t("ignoreNobody")}</p>` : null}
-    <ul id="ignored" class="ignored" aria-label=${t("ignored")}>
-      ${ignored.map((entry) => html`<${Ignored} key=${entry.id} entry=${entry} />`)}
-    </ul>
-    <p class="quiet">${noHistoryReason === undefined
-      ? t("stored")
-      : t("notStored", { text: noHistoryReason })}</p>
-    ${noKeyReason === undefined
-      ? null
-      : html`<p class="quiet">${t("noKey", { text: noKeyReason })}</p>`}
-  `;
-}
-
-/** @param {{ name: "bell" | "notify" | "seen", label: string, isOn: boolean }} props */
-function Switch({ name, label, isOn }) {
-  const toggle = () => send({ type: "set-setting", key: name, value: isOn ? "off" : "on" });
-  return html`
-    <label class="setting"><span>${label}</span>
-      <input type="checkbox" checked=${isOn} onChange=${toggle} />
-    </label>
-  `;
-}
-
-/** What the browser says about notifications. */
-function Permission() {
-  const [permission, setPermission] = useState(Notification.permission);
-  if (permission === "granted") return null;
-  const ask = () => void Notification.requestPermission().then(setPermission, () => {});
-  return html`
-    <p><button id="notify" type="button" disabled=${permission === "denied"} onClick=${ask}>
-      ${t(permission === "denied" ? "notifyBlocked" : "notifyAsk")}
-    </button></p>
-  `;
-}
-
-/** @param {{ entry: IgnoredRow }} props */
-function Ignored({ entry: { id, label, rejectedCalls } }) {
-  return html`
-    <li class="card">
-      <span><bdi>${label}</bdi>, ${t("refusedCalls", { n: rejectedCalls })}</span>
-      <button type="button" aria-label=${t("noLongerIgnore", { name: label })}
-        onClick=${() => send({ type: "unignore", id })}>${t("stopIgnoring")}</button>
-    </li>
-  `;
 }

@@ -218,9 +218,11 @@ function onMessage(chat, message, unread) {
     unread: isSeen ? 0 : unread ?? head.unread,
   });
   if (!isNew || from !== "them" || id < 0 || unread === undefined) return;
-  const isMentioned = head.room !== undefined && text.includes(`@${state.me?.name}`);
+  const wanted = state.me?.settings?.rooms ?? "mentions";
+  const isUnwanted = head.room !== undefined && wanted !== "all";
+  const isMentioned = message.isMention === true && wanted !== "off";
   const what = message.author === undefined ? text : `${message.author}: ${text}`;
-  const isMuted = head.muted && !isMentioned;
+  const isMuted = (head.muted || isUnwanted) && !isMentioned;
   notify(head.alias || head.name, what, { isMuted, onClick: () => showChat(chat) });
 }
 

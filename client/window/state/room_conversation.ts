@@ -1,4 +1,5 @@
 import { sanitizeName, sanitizeText, sliceGraphemes } from "../../../protocol/mod.ts";
+import { mentions } from "../../app/mod.ts";
 import type { Room, RoomItem, RoomMember, RoomMessage } from "../../core/mod.ts";
 import type { ThreadStatus } from "../../storage/mod.ts";
 import type {
@@ -153,6 +154,7 @@ export class RoomConversation {
       at: time,
       state,
       ...!author.isOwn && { author: sanitizeName(author.name) },
+      ...!author.isOwn && mentions(message.text, this.#ownName) && { isMention: true },
       ...versions.length > 0 && !isDeleted && { isEdited: true },
       ...isDeleted && { isDeleted },
       ...reactions.length > 0 && { reactions: reactions.map(reactionRow) },
@@ -178,6 +180,10 @@ export class RoomConversation {
     const reply = replyRow(row.reply.message, from, answered.text);
     const author = from === "me" ? {} : { author: sanitizeName(answered.author.name) };
     return { ...row, reply: { ...reply, ...author } };
+  }
+
+  get #ownName(): string {
+    return this.room.members.find(({ isOwn }) => isOwn)?.name ?? "";
   }
 
   #previewOf(message: RoomMessage): NonNullable<ChatHead["last"]> {

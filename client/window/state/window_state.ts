@@ -267,7 +267,14 @@ export class WindowState {
     const { name, server, state, users: { staleSince }, availability, status } = this.messenger;
     const { nextReconnectAt, reconnectFailure } = this.messenger;
     const { whyNot, profile: { config, folder } } = this.archive;
-    const { history = true, bell = true, notify = true, seen = false, autofiles = false } = config;
+    const {
+      history = true,
+      bell = true,
+      notify = true,
+      seen = false,
+      autofiles = false,
+      rooms = "mentions",
+    } = config;
     return {
       name,
       server: shortAddress(server),
@@ -284,7 +291,7 @@ export class WindowState {
       ...this.loginProblem !== undefined && { loginProblem: this.loginProblem },
       ...folder !== undefined && {
         autoLogin: config.autologin ?? true,
-        settings: { history, bell, notify, seen, autofiles },
+        settings: { history, bell, notify, seen, autofiles, rooms },
       },
       serverKeyChanged: state === "offline" && this.messenger.serverTrust.hasRejected,
       ...this.offers.length > 0 && {

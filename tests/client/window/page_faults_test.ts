@@ -1,7 +1,7 @@
 /** What users of the first window stumbled over on the page itself: each test is about such a fault, and its kind. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { Locator, Page } from "playwright-core";
+import type { Locator } from "playwright-core";
 import { describeEvent } from "../../../client/window/state/info_log.ts";
 import { eventsSaying } from "../../fixtures/events.ts";
 import { chromiumTests } from "../../helpers/chromium.ts";
@@ -13,6 +13,7 @@ import {
   fieldFor,
   hasFocus,
   hears,
+  lookElsewhere,
   rowOf,
   say,
   styleOf,
@@ -235,22 +236,6 @@ test("window: the list is one stop of the keyboard, in the order in which it is 
   assertEquals(stops, 1);
 });
 
-/** Has notifications recorded, and the user look elsewhere. */
-async function lookElsewhere(page: Page): Promise<void> {
-  await page.evaluate(`
-    globalThis.notified = [];
-    document.hasFocus = () => false;
-    globalThis.Notification = class {
-      static permission = "granted";
-      constructor(title, { body, renotify, tag }) {
-        Object.assign(this, { title, body, renotify, tag });
-        notified.push(this);
-      }
-      close() {}
-    };
-  `);
-}
-
 test("window: notifications come for each message, open the chat, and are silent on request", async (browser) => {
   await using scenario = await Scenario.start(browser, { keys: true });
   const { ada } = scenario;
@@ -283,7 +268,7 @@ test("window: notifications come for each message, open the chat, and are silent
   await chatRow(ada, "bob").locator(".badge.muted").waitFor();
   await say(carol, "ada", "three");
   await until(ada, "notified.length === 3");
-  assertEquals(await ada.title(), "(1) MIM — ada");
+  await until(ada, 'document.title === "(1) MIM — ada"');
   // Nobody who is busy is rung at.
   await ada.getByRole("button", { name: /your account/ }).click();
   await ada.getByLabel("Availability").selectOption("busy");

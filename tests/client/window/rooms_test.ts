@@ -3,7 +3,16 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Locator, Page } from "playwright-core";
 import { chromiumTests } from "../../helpers/chromium.ts";
-import { chatWith, fieldFor, focused, hears, rowOf, say, until } from "../../helpers/window.ts";
+import {
+  chatWith,
+  fieldFor,
+  focused,
+  hears,
+  lookElsewhere,
+  rowOf,
+  say,
+  until,
+} from "../../helpers/window.ts";
 import { Scenario } from "./scenarios.ts";
 
 const test = chromiumTests();
@@ -114,4 +123,40 @@ test("window: a member who is removed can read and not write, and rooms are ther
   assert(await fieldFor(again, "#lab").isDisabled());
   assertEquals(await chatWith(again, "#lab").locator(".text").allInnerTexts(), ["I am here"]);
   await chatWith(ada, "#lab").getByText("you removed bob").waitFor();
+});
+
+test("window: a room rings for a mention, also if it is muted, and for all else on request", async (browser) => {
+  await using scenario = await Scenario.start(browser, { keys: true });
+  const { ada } = scenario;
+  const bob = await scenario.chatWithBob();
+  await createRoom(ada, "lab");
+  await invite(ada, "bob", "#lab");
+  await roomRow(bob, "#lab").click();
+  await chatWith(bob, "#lab").getByRole("button", { name: "Join" }).click();
+  await chatWith(ada, "#lab").getByText("bob joined").waitFor();
+  await lookElsewhere(ada);
+  const bodies = () => ada.evaluate("notified.map(({ title, body }) => `${title} ${body}`)");
+  const hearsLast = async (text: string) => {
+    await say(bob, "#lab", text);
+    await hears(ada, "#lab", text);
+  };
+  await hearsLast("nobody in particular");
+  await hearsLast("ada, look");
+  await until(ada, "notified.length === 1");
+  assertEquals(await bodies(), ["#lab bob: ada, look"]);
+  await roomRow(ada, "#lab").click({ button: "right" });
+  await ada.getByRole("menuitem", { name: "Mute" }).click();
+  await roomRow(ada, "#lab").locator(".badge.muted").waitFor();
+  await hearsLast("@ada again");
+  await until(ada, "notified.length === 2");
+  await roomRow(ada, "#lab").click({ button: "right" });
+  await ada.getByRole("menuitem", { name: "Unmute" }).click();
+  await ada.getByRole("button", { name: "Settings" }).click();
+  await ada.getByLabel("Notifications of rooms").selectOption("for all messages");
+  await ada.keyboard.press("Escape");
+  // The setting is saved first; a message after that rings.
+  for (let n = 0; await ada.evaluate("notified.length") === 2; n++) {
+    assert(n < 100, "nothing rings");
+    await hearsLast(`to everybody ${n}`);
+  }
 });
