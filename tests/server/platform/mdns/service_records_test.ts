@@ -8,12 +8,12 @@ import {
 
 const KEY = new Uint8Array(32).fill(0xfb);
 
-Deno.test("announcement: title and key come back", () => {
-  for (const key of [KEY, undefined]) {
-    const records = serviceRecords({ title: "a.b = c", key, port: 4242 }, "i", "h");
+Deno.test("announcement: title, key and whether a client hosts it come back", () => {
+  for (const [key, isHosted] of [[KEY, false], [undefined, true]] as const) {
+    const records = serviceRecords({ title: "a.b = c", key, port: 4242, isHosted }, "i", "h");
     const text = records.find((record) => record.type === "TXT");
     assert(text?.type === "TXT");
-    assertEquals(readServiceText(text.data), { title: "a.b = c", key });
+    assertEquals(readServiceText(text.data), { title: "a.b = c", key, isHosted });
   }
 });
 
@@ -32,6 +32,6 @@ Deno.test("announcement: a long title is cut between characters, in name and tex
 
 Deno.test("announcement: whatever is not understood in the text is left out", () => {
   const text = ["", "=", "x", "k=short", "t=one", "t=two", new Uint8Array([0x6b, 0x3d, 0xff])];
-  assertEquals(readServiceText(text), { title: "one", key: undefined });
-  assertEquals(readServiceText([]), { title: "", key: undefined });
+  assertEquals(readServiceText(text), { title: "one", key: undefined, isHosted: false });
+  assertEquals(readServiceText([]), { title: "", key: undefined, isHosted: false });
 });
