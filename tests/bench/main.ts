@@ -7,6 +7,7 @@
 import { benchClient } from "./client.ts";
 import { benchCodec } from "./codec.ts";
 import { benchDeaf } from "./deaf.ts";
+import { benchFiles } from "./files.ts";
 import { benchHistory } from "./history.ts";
 import { benchMim2Load } from "./mim2_load.ts";
 import { Program } from "./program.ts";
@@ -23,7 +24,7 @@ const PARTS = ["codec", "server", "mim2-load", "deaf", "client", "secure"] as co
 /** Users beside those who never read. */
 const DEAF_USERS = 500;
 /** They take a minute more each, a native terminal or Chromium: only where they are asked for. */
-const ON_REQUEST = ["workers", "history", "terminal", "window", "rooms"] as const;
+const ON_REQUEST = ["workers", "history", "terminal", "window", "rooms", "files"] as const;
 type Part = typeof PARTS[number] | typeof ON_REQUEST[number];
 const EXIT = { done: 0, unexpected: 1, usage: 2, interrupted: 130, terminated: 143 };
 
@@ -39,6 +40,7 @@ Usage: deno task bench [options]
                    or terminal, the client as people and scripts use it,
                    or window, the client in Chromium
                    or rooms, of 16 and of 64 members
+                   or files, between two clients
   --json           all figures as one JSON object, instead of tables
   --help
 
@@ -94,6 +96,7 @@ async function* measured(
   if (parts.includes("terminal")) yield* benchTerminal();
   if (parts.includes("window")) yield* benchWindow();
   if (parts.includes("rooms")) yield await benchRooms();
+  if (parts.includes("files")) yield await benchFiles();
 }
 
 function machineFacts() {

@@ -137,7 +137,7 @@ Deno.test("files: of a folder with a file that has gone, the others arrive", asy
   await Deno.remove(`${pair.folder}/sources/all/b`);
   await taken.accept();
   await assertRejects(() => taken.done, ClientError);
-  assertEquals([taken.reason, taken.detail], ["changed", "1 files"]);
+  assertEquals([taken.reason, taken.detail], ["changed", "1 of 3 files"]);
   const names = Array.from(Deno.readDirSync(`${pair.downloads}/all`), ({ name }) => name);
   assertEquals(names.sort(), ["a", "c"]);
 });
