@@ -206,7 +206,11 @@ export class IncomingTransfers {
       transfer.become("done");
       this.#report(transfer, fileEndCodes.done);
     } else {
-      transfer.become("failed", "changed", files.length > 1 ? `${missing} of ${files.length} files` : undefined);
+      transfer.become(
+        "failed",
+        "changed",
+        files.length > 1 ? `${missing} of ${files.length} files` : undefined,
+      );
       this.#report(transfer, fileEndCodes.changed);
     }
   }
