@@ -80,7 +80,7 @@ function sections() {
     section("chats", t("chats"), isScoped ? [] : chats, TALL_REM, (row) => ({ type: "chat", row })),
     section(
       "online",
-      t("online"),
+      t(state.me?.state === "online" ? "online" : "wereOnline"),
       isScoped ? [] : online,
       SHORT_REM,
       ({ row }) => ({ type: "user", row }),

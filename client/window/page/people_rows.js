@@ -177,7 +177,13 @@ function twoLines(name, about, prefix) {
     ...(prefix === undefined ? [] : [unseen(prefix)]),
     createElement("bdi", { class: "name one-line" }, name),
     ...(hasAbout
-      ? [createElement("span", { class: "about one-line" }, createElement("bdi", {}, ...about))]
+      ? [
+        createElement(
+          "span",
+          { class: "about one-line", dir: "auto" },
+          createElement("bdi", {}, ...about),
+        ),
+      ]
       : []),
   );
 }

@@ -23,6 +23,7 @@ export default {
   away: "بعيد",
   busy: "مشغول",
   offline: "غير متصل",
+  wereOnline: "كانوا متصلين",
   lastSeen: "آخر ظهور: {time}",
   you: "أنت",
   setStatus: "اكتب حالة",

@@ -24,6 +24,7 @@ export default {
   away: "Abwesend",
   busy: "Beschäftigt",
   offline: "Nicht online",
+  wereOnline: "Waren online",
   lastSeen: "zuletzt da: {time}",
   you: "du",
   setStatus: "Status setzen",

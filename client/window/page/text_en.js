@@ -28,6 +28,7 @@ export default {
   away: "Away",
   busy: "Busy",
   offline: "Not online",
+  wereOnline: "Were online",
   lastSeen: "last seen {time}",
   you: "you",
   setStatus: "set a status",

@@ -259,6 +259,63 @@ test("window: everything works by keyboard", async (browser) => {
   await focused(list);
 });
 
+test("window: rooms and messages work by keyboard", async (browser) => {
+  await using scenario = await Scenario.start(browser, { keys: true });
+  const { ada } = scenario;
+  const { keyboard } = ada;
+  const bob = await scenario.chatWithBob();
+  await keyboard.press("Control+k");
+  await keyboard.press("Tab");
+  await focused(ada.getByRole("button", { name: "New room" }));
+  await keyboard.press("Enter");
+  await ada.getByRole("dialog", { name: "New room" }).waitFor();
+  const name = ada.getByRole("textbox", { name: "Name of the room" });
+  for (let n = 0; n < 4 && !await hasFocus(name); n++) await keyboard.press("Tab");
+  await keyboard.type("lab");
+  await keyboard.press("Enter");
+  await focused(fieldFor(ada, "#lab"));
+  await keyboard.type("hello");
+  await keyboard.press("Enter");
+  await hears(ada, "#lab", "hello");
+  const members = chatWith(ada, "#lab").getByRole("button", { name: "1 member" });
+  for (let n = 0; n < 8 && !await hasFocus(members); n++) await keyboard.press("Shift+Tab");
+  await keyboard.press("Enter");
+  const invite = ada.getByRole("button", { name: "Invite" });
+  await ada.getByRole("dialog", { name: "#lab" }).waitFor();
+  for (let n = 0; n < 9 && !await hasFocus(invite); n++) await keyboard.press("Tab");
+  await keyboard.press("Enter");
+  await bob.getByRole("option", { name: /^Room #lab/ }).waitFor();
+  await keyboard.press("Escape");
+  // From the field back to the messages, and along them.
+  await keyboard.press("Alt+ArrowDown");
+  await focused(fieldFor(ada, "bob"));
+  await keyboard.type("two");
+  await keyboard.press("Enter");
+  await hears(bob, "ada", "two");
+  const log = chatWith(ada, "bob").locator(".log");
+  for (let n = 0; n < 8 && !await hasFocus(log); n++) await keyboard.press("Shift+Tab");
+  const row = (text: string) =>
+    chatWith(ada, "bob").locator("li[data-message]").filter({ hasText: text });
+  await keyboard.press("ArrowUp");
+  await focused(row("two"));
+  await keyboard.press("ArrowUp");
+  await focused(row("one"));
+  await keyboard.press("ArrowDown");
+  await keyboard.press("e");
+  await focused(fieldFor(ada, "bob"));
+  await keyboard.press("End");
+  await keyboard.type(" and a half");
+  await keyboard.press("Enter");
+  await hears(bob, "ada", "two and a half");
+  for (let n = 0; n < 8 && !await hasFocus(log); n++) await keyboard.press("Shift+Tab");
+  await keyboard.press("ArrowUp");
+  await keyboard.press("Delete");
+  const sure = ada.getByRole("dialog", { name: "Delete" }).getByRole("button", { name: "Delete" });
+  for (let n = 0; n < 4 && !await hasFocus(sure); n++) await keyboard.press("Tab");
+  await keyboard.press("Enter");
+  await chatWith(bob, "ada").locator(".is-deleted").waitFor();
+});
+
 test("window: on a phone a chat fills the screen, and Back leads to the list", async (browser) => {
   await using scenario = await Scenario.start(browser, {
     page: { viewport: { width: 390, height: 844 }, hasTouch: true },

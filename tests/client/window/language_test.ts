@@ -69,6 +69,16 @@ test("window: in Arabic the page goes from right to left, and nothing sticks out
   const chat = await chatWith(ada, "bob").boundingBox();
   assert((list?.x ?? 0) > (chat?.x ?? 0), "the list stands on the right");
   assertEquals(await styleOf(ada.locator("html"), "direction"), "rtl");
+  // A name from left to right stands beside its circle all the same.
+  const row = ada.getByRole("option", { name: /^bob/ });
+  const circle = await row.locator(".avatar").boundingBox();
+  const end = await row.locator(".name").evaluate((name) => {
+    const range = Reflect.get(globalThis, "document").createRange();
+    range.selectNodeContents(name);
+    return range.getBoundingClientRect().right;
+  });
+  const gap = (circle?.x ?? NaN) - end;
+  assert(gap >= 0 && gap < 30, `${gap} pixels between circle and name`);
   for (const width of [1280, 390, 320]) {
     await ada.setViewportSize({ width, height: 700 });
     assertEquals(await ada.evaluate("document.documentElement.scrollWidth"), width);

@@ -71,6 +71,7 @@ test("window: a chat says that there is no server, on a small screen, too, and c
   // Nothing asks for a login, which MIM does by itself; the list says how old it is.
   await chatWith(ada, "bob").getByRole("button", { name: "Back to the list" }).click();
   await ada.getByText(/^Not up to date: who was online at /).waitFor();
+  await ada.getByRole("group", { name: "Were online" }).waitFor({ state: "attached" });
   assertEquals(await ada.getByRole("button", { name: "Login" }).count(), 0);
   assertEquals(await styleOf(rowOf(ada, "bob").locator(".dot"), "boxShadow") === "none", false);
 });
