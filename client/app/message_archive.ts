@@ -91,6 +91,8 @@ export class MessageArchive implements ActionHistory {
   });
   /** Whether a key is one that the user knows a peer by. */
   isContact: (identity: Uint8Array) => boolean = () => false;
+  /** The name by which a key is known; undefined for a stranger's. */
+  contactName: (peer: ThreadPeer) => string | undefined = () => undefined;
   /** Whether nothing confirms that a key goes with a name: then its history is its own. */
   isUnconfirmed: (peer: ThreadPeer) => boolean = () => false;
   #history: History | undefined;
@@ -154,9 +156,15 @@ export class MessageArchive implements ActionHistory {
     );
   }
 
-  /** The name under which the history with a peer is kept: with the tag of its key if nothing confirms the name. */
+  /**
+   * The name under which the history with a peer is kept: that of the contact with this key; with the tag of
+   * the key if nothing confirms the name.
+   */
   threadOf({ name, identity }: ThreadPeer): string {
-    if (identity === undefined || !this.isUnconfirmed({ name, identity })) return name;
+    if (identity === undefined) return name;
+    const contact = this.contactName({ name, identity });
+    if (contact !== undefined) return contact;
+    if (!this.isUnconfirmed({ name, identity })) return name;
     const tag = keyTag(identity);
     return name.endsWith(`~${tag}`) ? name : `${name}~${tag}`;
   }
@@ -345,6 +353,16 @@ export class MessageArchive implements ActionHistory {
   /** The threads with the newest messages, newest first, and those with a draft. */
   threads(most: number): StoredThread[] {
     return this.#history?.threads(most) ?? [];
+  }
+
+  /** A contact goes by another name from now on. */
+  renameThread(from: string, to: string): void {
+    this.#flushThreads();
+    try {
+      this.#history?.renameThread(from, to);
+    } catch (error) {
+      this.#note(`The history with ${from} keeps that name: ${reasonOf(error)}`);
+    }
   }
 
   /** What the user has written about peers, and when they were seen. */

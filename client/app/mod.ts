@@ -26,6 +26,7 @@ export {
   serverAddresses,
   userName,
 } from "./login_options.ts";
+export { acceptKey } from "./accept_key.ts";
 export { isUnconfirmed, markOf, MessageArchive } from "./message_archive.ts";
 export { isKnownOnline, nameOwners } from "./name_owners.ts";
 export { MAX_NUMBERED, type NumberedMessage, NumberedMessages } from "./numbered_messages.ts";

@@ -67,6 +67,12 @@ export class People {
     return this.#all.get(name) ?? NO_FACTS;
   }
 
+  /** The same of someone in the table, by the key, whatever the present name. */
+  factsOfUser({ details }: OnlineUser): PersonFacts {
+    const name = details && this.#nameOf(details.identity);
+    return name === undefined ? NO_FACTS : this.factsOf(name);
+  }
+
   /** The name of the person whom the user calls so; undefined for nobody, or several. */
   named(alias: string): string | undefined {
     const key = nameKey(alias);
@@ -93,12 +99,17 @@ export class People {
 
   #see({ own, details }: OnlineUser): void {
     if (own || details === undefined || details.identity.length === 0) return;
+    const name = this.#nameOf(details.identity);
+    if (name !== undefined) this.set(name, { lastSeen: Date.now() });
+  }
+
+  /** The name by which a key is known; the contacts are read once for all that is asked at once. */
+  #nameOf(identity: Uint8Array): string | undefined {
     if (this.#nameByKey === undefined) queueMicrotask(() => this.#nameByKey = undefined);
     this.#nameByKey ??= new Map(
       this.#messenger.trust.contacts.map(({ identity, name }) => [identity.toHex(), name]),
     );
-    const name = this.#nameByKey.get(details.identity.toHex());
-    if (name !== undefined) this.set(name, { lastSeen: Date.now() });
+    return this.#nameByKey.get(identity.toHex());
   }
 
   get #all(): Map<string, PersonFacts> {

@@ -19,7 +19,7 @@ import { GiveWay } from "./give_way.ts";
 import { RunningMark, type RunningProgram } from "./running_program.ts";
 import { rememberMove } from "./remember_move.ts";
 import { takeFiles } from "./take_files.ts";
-import { isUnconfirmed, MessageArchive } from "./message_archive.ts";
+import { isUnconfirmed, MessageArchive, type ThreadPeer } from "./message_archive.ts";
 import {
   findServersByKey,
   isAnswering,
@@ -130,6 +130,7 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
   takeFiles(messenger, () => profile.config.autofiles ?? false);
   archive.isContact = (identity) =>
     messenger.trust.contacts.some((contact) => equals(contact.identity, identity));
+  archive.contactName = (peer) => contactName(messenger, peer);
   archive.isUnconfirmed = (peer) => isUnconfirmed(messenger, peer);
   closing.defer(() => archive.keepIgnored(messenger.calls.ignored));
   closing.defer(() => hosted.close());
@@ -182,6 +183,13 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
+}
+
+/** The name by which a key is known: the present one if it is known by that, too. */
+function contactName({ trust }: Messenger, { name, identity }: ThreadPeer): string | undefined {
+  const names = trust.contacts.filter((contact) => contact.identity.equals(identity))
+    .map((contact) => contact.name);
+  return names.includes(name) ? name : names[0];
 }
 
 function placeOf({ hostname, port }: ServerAddress): string {

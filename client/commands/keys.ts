@@ -1,7 +1,14 @@
 import { nameKey, safetyNumber } from "../../protocol/mod.ts";
 import type { OnlineUser } from "../core/mod.ts";
 import { qrLines } from "../../server/platform/cli/qr_code.ts";
-import { type Context, formatQuery, isKnownOnline, keyOf, parseQuery } from "../app/mod.ts";
+import {
+  acceptKey,
+  type Context,
+  formatQuery,
+  isKnownOnline,
+  keyOf,
+  parseQuery,
+} from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
 export const KEY_COMMANDS: readonly Command[] = [
@@ -78,7 +85,7 @@ export const KEY_COMMANDS: readonly Command[] = [
       }
       const name = context.users.nameOf(parseQuery(args));
       const { messenger } = context;
-      await messenger.trust.acceptKey(name);
+      await acceptKey(messenger, context.archive, name);
       // If there was a key, it is trusted now.
       const isClassic = online(context, name).every((user) => keyOf(user) === "");
       context.note(

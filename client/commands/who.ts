@@ -18,8 +18,7 @@ export const WHO_COMMANDS: readonly Command[] = [
       const page = listed.slice(from, from + rows);
       const badges = userBadges(messenger, page);
       page.forEach((user, index) => {
-        const name = users.contact(user)?.name;
-        const { alias } = name === undefined ? { alias: "" } : context.people.factsOf(name);
+        const { alias } = context.people.factsOfUser(user);
         const shown = { ...badges[index], ...alias !== "" && { alias } };
         emit({ type: "user", number: from + index + 1, user, badges: shown });
       });

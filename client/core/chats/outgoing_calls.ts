@@ -33,7 +33,7 @@ type OpenChat = (
 /** The calls to peers that have a key, and those back to peers that asked for it. */
 export class OutgoingCalls {
   readonly #components: SecureComponents;
-  readonly #join: (connection: SecureConnection) => boolean;
+  readonly #join: (connection: SecureConnection, name: string) => boolean;
   readonly #open: OpenChat;
   readonly #calls = new CallsUnderWay<TrustedCallee>();
   readonly #callbacks = new Set<string>();
@@ -42,7 +42,7 @@ export class OutgoingCalls {
   /** @param join hands a connection to the open chat with the same program, if there is one */
   constructor(
     components: SecureComponents,
-    join: (connection: SecureConnection) => boolean,
+    join: (connection: SecureConnection, name: string) => boolean,
     open: OpenChat,
   ) {
     this.#components = components;
@@ -93,7 +93,7 @@ export class OutgoingCalls {
       const connection = await dialSecure(this.#components, target, signal);
       if (stopped.aborted) return connection.close();
       if (connection.isRoomLink) return this.#components.takeRoomCall(connection);
-      if (this.#join(connection)) return;
+      if (this.#join(connection, callee.name)) return;
       const isUnconfirmed = callee.security === "unconfirmed";
       const doubt = isUnconfirmed ? { reason: "unconfirmed" } as const : undefined;
       const caller = { ...callee, identity: connection.peer.identity, doubt };
@@ -131,7 +131,7 @@ export class OutgoingCalls {
       if (connection.isRoomLink) return this.#components.takeRoomCall(connection);
       // The peer may use this one already: it goes only if the user has closed the chat.
       if (!registry.hasWith(callee.identity, callee.name)) return connection.refuse();
-      if (this.#join(connection)) return;
+      if (this.#join(connection, callee.name)) return;
       if (connection.isSendOnly) return connection.refuse();
       this.#open(connection, callee, "outgoing");
     } catch {
@@ -155,7 +155,7 @@ export class OutgoingCalls {
         connection.refuse();
         throw new SendOnlyError(callee);
       }
-      if (!this.#join(connection)) this.#open(connection, callee, "outgoing");
+      if (!this.#join(connection, callee.name)) this.#open(connection, callee, "outgoing");
     } catch (error) {
       if (error instanceof SendOnlyError) throw error;
       const isOther = error instanceof ClientError && error.code === "peer-key-mismatch";

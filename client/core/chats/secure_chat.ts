@@ -244,7 +244,8 @@ export class SecureChat extends BaseChat {
     const { identity } = this;
     if (!registry.has(this)) return outbox.recipientLost(identity); // closed before it was stored
     if (this.isOpen && this.security === "new") {
-      void rememberPeer(this.#components, this); // no stranger any more
+      const name = this.knownAs ?? this.name; // a new name is known by the user's word alone
+      void rememberPeer(this.#components, { name, identity }); // no stranger any more
     }
     if (this.takesTexts) {
       this.#ackTimeout.expect();

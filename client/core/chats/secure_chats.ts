@@ -43,7 +43,7 @@ export class SecureChats {
     this.#components = components;
     this.calls = new OutgoingCalls(
       components,
-      (connection) => this.#join(connection),
+      (connection, name) => this.#join(connection, name),
       (connection, callee, direction) => {
         const { security, contact } = callee;
         const isWanted = direction === "outgoing";
@@ -235,12 +235,22 @@ export class SecureChats {
     this.calls.cancel(() => true, "given up");
   }
 
-  /** Hands a connection to the open chat with the same program at the other end, if there is one. */
-  #join(connection: SecureConnection): boolean {
+  /**
+   * Hands a connection to the open chat with the same program at the other end, if there is one.
+   *
+   * @param name the name by which the user has called that program: it may have logged in anew under it
+   */
+  #join(connection: SecureConnection, name?: string): boolean {
     const { identity, staticKey } = connection.peer;
     const chat = this.with(identity).find((chat) =>
       chat.isOpen && chat.staticKey !== undefined && equals(chat.staticKey, staticKey)
     );
+    if (chat !== undefined && name !== undefined && nameKey(chat.name) !== nameKey(name)) {
+      chat.knownAs = this.#components.pins.all.find((pin) =>
+        equals(pin.identity, identity) && nameKey(pin.name) !== nameKey(name)
+      )?.name;
+      chat.name = name;
+    }
     chat?.attach(connection);
     return chat !== undefined;
   }

@@ -166,6 +166,11 @@ export class History implements AsyncDisposable {
     this.#now((table) => table.rotateKey(oldKey.toHex(), newKey.toHex()));
   }
 
+  /** A peer has another name: its history goes with it. */
+  renameThread(from: string, to: string): void {
+    this.#now((table) => table.renameThread(from, to));
+  }
+
   /** The message with that mark. */
   find(mark: string): StoredMessage | undefined {
     this.#flush();

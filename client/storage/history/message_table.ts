@@ -151,6 +151,18 @@ export class MessageTable {
     transaction(this.#db, "IMMEDIATE", () => this.actions.rotate(oldKey, newKey));
   }
 
+  /** A peer has another name: what is remembered under the new one stays. */
+  renameThread(from: string, to: string): void {
+    const names = [storable(to), storable(from)];
+    transaction(this.#db, "IMMEDIATE", () => {
+      this.#prepare("UPDATE message SET peer = ? WHERE peer = ?").run(...names);
+      this.#prepare("UPDATE kept_action SET peer = ? WHERE peer = ?").run(...names);
+      this.#prepare("UPDATE OR IGNORE thread SET peer = ? WHERE peer = ?").run(...names);
+      this.#prepare("UPDATE OR IGNORE seen_message SET peer = ? WHERE peer = ?").run(...names);
+    });
+    this.threads.forget(from);
+  }
+
   /** Applies an action: see {@linkcode ActionTable.apply}. */
   applyAction(action: NewAction, isForgotten: boolean): ActionChange | undefined {
     return transaction(this.#db, "IMMEDIATE", () => this.actions.apply(action, isForgotten));

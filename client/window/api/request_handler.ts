@@ -1,5 +1,6 @@
 import { shortAddress } from "../../../protocol/mod.ts";
 import { qrRows } from "../../../server/platform/cli/qr_code.ts";
+import { acceptKey } from "../../app/mod.ts";
 import { ClientError, type IgnorablePeer, randomMessageId } from "../../core/mod.ts";
 import { configValue, IdentityFile, type Profile, sealKeyBackup } from "../../storage/mod.ts";
 import type { Request } from "../messages.ts";
@@ -234,7 +235,7 @@ export class RequestHandler {
         return this.#state.publishSecurity();
       case "trust": {
         const conversation = conversations.get(request.chat);
-        await messenger.trust.acceptKey(conversation.name);
+        await acceptKey(messenger, archive, conversation.name);
         conversation.security = "classic";
         this.#state.publishSecurity();
         return await this.#calls.callAgain(conversation, answer);

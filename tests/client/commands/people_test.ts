@@ -7,6 +7,7 @@ import { NO_CHATS } from "../../../client/terminal/render/view.ts";
 import { Profile } from "../../../client/storage/mod.ts";
 import { newIdentity } from "../../fixtures/keys.ts";
 import { TestEnvironment } from "../../helpers/test_environment.ts";
+import { poll } from "../../helpers/wait.ts";
 import { Screen } from "../app/screen.ts";
 
 const PEOPLE = ["person", "people"];
@@ -122,6 +123,34 @@ Deno.test("/who and /chats: they show the name of one's own", async () => {
   const [row] = user === undefined ? [] : text.of(user, new Date(), NO_CHATS);
   assertMatch(row ?? "", /^ {3}1 {2}bob \(.+\), new, you call them "Bobby"$/);
   assertMatch(screen.told().at(-1) ?? "", /^note: 1 {2}chat with bob \("Bobby"\) at /);
+  await ada.quit();
+  await archive.close();
+});
+
+Deno.test("a contact under another name: one history, one chat, one row, then the new name", async () => {
+  await using env = TestEnvironment.fake();
+  const { ada, bob, screen, archive } = await acquainted(env, await Deno.makeTempDir());
+  archive.contactName = ({ identity }) =>
+    ada.trust.contacts.find((contact) => contact.identity.equals(identity))?.name;
+  await screen.type("/alias bob Bobby");
+  bob.logout();
+  await ada.saw("offline", { name: "bob" });
+  await bob.login("rob");
+  await ada.saw("online", { name: "rob" });
+  screen.clear();
+  await screen.type("/who rob", "/people", "/talk rob", "how are you?");
+  await ada.saw("delivered", { text: "how are you?" });
+  assertEquals(ada.chats.all.length, 1);
+  const text = new TextLines();
+  const [user] = screen.events.filter(({ type }) => type === "user")
+    .flatMap((event) => text.of(event, new Date(), NO_CHATS));
+  assertMatch(user ?? "", /rob .*you call them "Bobby", you know it as bob/);
+  assertMatch(shownOf(screen)[0] ?? "", /^ {2}bob \("Bobby"\), online, .*now rob/);
+  await poll(() => archive.last("bob", 9).length === 2, "one history");
+  assertEquals(archive.last("rob", 9), []);
+  await screen.type("/trust rob");
+  assertEquals(archive.last("rob", 9).map(({ text }) => text), ["hello", "how are you?"]);
+  assertEquals(archive.facts().find(({ thread }) => thread === "rob")?.alias, "Bobby");
   await ada.quit();
   await archive.close();
 });
