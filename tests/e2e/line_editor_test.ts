@@ -455,3 +455,30 @@ for (
     await assertSane(terminal);
   });
 }
+
+Deno.test(
+  "/edit brings the last own message back into the line, and Tab lists messages with numbers",
+  settings,
+  () =>
+    inChat(async (ada, bob) => {
+      await bob.send("/talk ada");
+      ada.type("lunch at noon?\r");
+      await bob.waitFor(/^message\tada\tlunch at noon\?/);
+      await bob.send("or tea?");
+      await ada.shows(/bob: or tea\?$/);
+      ada.type("/edit\r");
+      await ends(ada, "> /edit 2 lunch at noon?");
+      for (let count = 0; count < 5; count++) ada.type("\x7f");
+      ada.type("one?\r");
+      await bob.waitFor(/^edited\tada\tada\tlunch at one\?\t/);
+      await ada.shows(/you edited: lunch at one\? \(was: lunch at noon\?\)$/);
+      ada.type("/reply \t");
+      await ada.shows(/^ 1 {2}bob: or tea\?$/);
+      await ada.shows(/^ 2 {2}you: lunch at one\?$/);
+      ada.type("1 tea\r");
+      await ada.shows(/^ {8}> or tea\?$/);
+      await bob.waitFor(/^message\tada\ttea\t/);
+      await bob.send("/react 1 👍");
+      await ada.shows(/bob reacted 👍: tea$/);
+    }),
+);

@@ -140,3 +140,20 @@ Deno.test("what Tab writes means the one it stands for, whoever owns the name", 
     }
   }
 });
+
+Deno.test("messages are completed by their numbers, and listed with what they say", () => {
+  const messages = () => [" 1  bob: see you", " 2  you: lunch?", ...Array(9).fill("…")];
+  const complete_ = (line: string) => complete(line, line.length, { ...known("bob"), messages });
+  for (const command of ["reply", "edit", "delete", "react", "versions"]) {
+    const { from, candidates, labels } = complete_(`/${command} `);
+    assertEquals([from, candidates.slice(0, 2), labels?.slice(0, 2)], [
+      command.length + 2,
+      ["1 ", "2 "],
+      [" 1  bob: see you", " 2  you: lunch?"],
+    ]);
+  }
+  assertEquals(complete_("/reply 1").candidates, ["1 ", "10 ", "11 "]);
+  assertEquals(complete_("/reply 2").candidates, ["2 "]);
+  assertEquals(complete_("/reply yes").candidates, []);
+  assertEquals(complete_("/history ").candidates, []);
+});
