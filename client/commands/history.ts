@@ -6,6 +6,7 @@ import {
   parseQuery,
   pastInRoom,
 } from "../app/mod.ts";
+import { searchRooms } from "./search_rooms.ts";
 import { reasonOf } from "../../server/platform/util/errors.ts";
 import type { Command } from "./command.ts";
 
@@ -42,12 +43,19 @@ export const HISTORY_COMMANDS: readonly Command[] = [
   {
     name: "search",
     args: "WORDS",
-    help: "find the messages with all these words, in every chat; the newest comes last",
+    help: "find the messages with all these words, in every chat and room; the newest comes last",
     example: "/search lunch noon",
-    run: (context, args) => {
-      const archive = openArchive(context);
+    run: async (context, args) => {
       if (args === "") throw new SyntaxError("Expected words to search for: /search WORDS");
-      const found = archive.search(args, DEFAULT_LINES + 1);
+      const { archive, messenger } = context;
+      const inRooms = await searchRooms(messenger, args);
+      // Rooms are kept by themselves.
+      const isKept = archive !== undefined && archive.whyNot === undefined;
+      const inChats = isKept || inRooms.length === 0
+        ? openArchive(context).search(args, DEFAULT_LINES + 1)
+        : [];
+      const found = [...inChats, ...inRooms].sort((one, other) => one.at - other.at)
+        .slice(-DEFAULT_LINES - 1);
       const shown = found.slice(-DEFAULT_LINES);
       shown.forEach(context.emit);
       if (found.length === 0) return context.note(`No message has all of these words: ${args}`);

@@ -75,7 +75,7 @@ export function roomLines(
       }
       if (action === "delete") return [start + line`deleted: ${dim(formatBrief(before))}`];
       const verb = action === "react" ? "reacted" : "took back";
-      return [start + line`${verb} ${formatBrief(text)}: ${dim(formatBrief(message.text))}`];
+      return [start + line`${verb} ${text}: ${dim(formatBrief(message.text))}`];
     }
     case "room-changed":
     case "room-delivered":

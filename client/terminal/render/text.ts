@@ -190,9 +190,9 @@ export class TextLines {
       case "reacted": {
         const verb = event.isOn ? "reacted" : "took back";
         return [
-          line`${time} ${this.#whoOf(event)} ${verb} ${formatBrief(event.emoji)}${
-            this.#where(event, view)
-          }: ${dim(formatBrief(event.messageText))}`,
+          line`${time} ${this.#whoOf(event)} ${verb} ${event.emoji}${this.#where(event, view)}: ${
+            dim(formatBrief(event.messageText))
+          }`,
         ];
       }
       case "seen":

@@ -76,6 +76,11 @@ Deno.test("rooms: reply, edit, delete and react there, and history with numbers"
   assertEquals(past.length, 2);
   assertMatch(String(past[0]), /you: lunch at one\? \(edited\)$/);
   assertMatch(String(past[1]), /bob: \(deleted\)$/);
+  atAda.clear();
+  await atAda.run("/search LUNCH on");
+  assertMatch(String(atAda.all[0]?.text), /you to #lab: lunch at one\? \(edited\)$/);
+  await atBob.run("/search lunch");
+  assert(atBob.all.some(({ text }) => /ada in #lab: lunch at one\?/.test(String(text))));
   await atAda.run("/versions 2");
   assertEquals(atAda.told().at(-1), "note: 1  lunch at noon?");
 });

@@ -9,7 +9,7 @@ import { Notifications } from "../../../client/terminal/notifications.ts";
 import { promptOf } from "../../../client/terminal/prompt_ui.ts";
 import { lineWith } from "../../../client/terminal/render/styled_text.ts";
 import { DEFAULT_SETTINGS } from "../../../client/storage/config/settings.ts";
-import { chatWith, messageSaying } from "../../fixtures/events.ts";
+import { chatWith, messageSaying, roomSaying } from "../../fixtures/events.ts";
 
 const bob = chatWith("bob");
 const carol = chatWith("carol");
@@ -148,4 +148,20 @@ Deno.test("attention: a chat and its first message, however late it comes, are o
   clock.advance(9_000);
   seen.notify({ ...said, chat: opened }, front, DEFAULT_SETTINGS);
   assertEquals(written.split("\x07").length - 1, 2);
+});
+
+Deno.test("attention: a room rings if somebody says the user's name, or for each message", () => {
+  const rung = (rooms: "mentions" | "all" | "off", text: string, isInFront = false) => {
+    let written = "";
+    const { room, message } = roomSaying(text);
+    const seen = new Notifications((bytes) => written += bytes);
+    const front = { current: undefined, unread: new Map(), ...isInFront && { room } };
+    seen.notify({ type: "room-message", room, message }, front, { ...DEFAULT_SETTINGS, rooms });
+    return written.includes("\x07");
+  };
+  assertEquals(rung("mentions", "lunch, ADA?"), true);
+  assertEquals(rung("mentions", "adagio"), false);
+  assertEquals(rung("mentions", "ask ada", true), true);
+  assertEquals([rung("all", "hello"), rung("all", "hello", true)], [true, false]);
+  assertEquals(rung("off", "ada!"), false);
 });

@@ -9,6 +9,7 @@ import {
   chatWith,
   eventsSaying,
   messageSaying,
+  roomSaying,
   transferNamed,
 } from "../../../fixtures/events.ts";
 
@@ -52,6 +53,8 @@ const LAB = {
 } as const;
 
 /** Programs rely on each letter of this: event, plain line, JSON line. */
+const { room, message: said } = roomSaying("hi", 5);
+const bobThere = said.author;
 const target = { id: "0102030405060708", direction: "incoming" } as const;
 
 const TABLE: readonly (readonly [event: ClientEvent, plain: string, json: string])[] = [
@@ -322,6 +325,43 @@ const TABLE: readonly (readonly [event: ClientEvent, plain: string, json: string
     { type: "seen", chat, id: target.id },
     `seen\tbob\t${target.id}`,
     `{"event":"seen","name":"bob","id":"${target.id}","time":1795000000000}`,
+  ],
+  [
+    { type: "room", number: 1, room },
+    "room\t1\t#lab\t2\t1\tjoined",
+    `{"event":"room","number":1,"room":"#lab","members":2,"unread":1,"state":"joined","id":"${room.id}"}`,
+  ],
+  [
+    { type: "room-invited", room, by: bobThere },
+    "room-invited\t#lab\tbob",
+    `{"event":"room-invited","room":"#lab","name":"bob","id":"${room.id}",` +
+    `"key":"${bobThere.identity}","time":1795000000000}`,
+  ],
+  [
+    { type: "room-joined", room, member: bobThere },
+    "room-joined\t#lab\tbob",
+    `{"event":"room-joined","room":"#lab","name":"bob","id":"${room.id}",` +
+    `"key":"${bobThere.identity}","time":1795000000000}`,
+  ],
+  [
+    { type: "room-left", room, member: bobThere, by: bobThere },
+    "room-left\t#lab\tbob\tbob",
+    `{"event":"room-left","room":"#lab","name":"bob","by":"bob","id":"${room.id}",` +
+    `"key":"${bobThere.identity}","time":1795000000000}`,
+  ],
+  ...(["room-message", "room-sent"] as const).map((type) =>
+    [
+      { type, room, message: said },
+      `${type}\t#lab\tbob\thi\t5\t${said.id}`,
+      `{"event":"${type}","room":"#lab","name":"bob","text":"hi","time":5,"id":"${said.id}",` +
+      `"key":"${bobThere.identity}","replyTo":""}`,
+    ] as const
+  ),
+  [
+    { type: "room-action", room, action: "edit", by: bobThere, message: said, text: "ho" },
+    `edited\t#lab\tbob\tho\t${said.id}`,
+    `{"event":"edited","room":"#lab","who":"bob","text":"ho","id":"${said.id}",` +
+    `"key":"${bobThere.identity}","time":1795000000000}`,
   ],
   [{ type: "note", text: "all else" }, "note\tall else", '{"event":"note","text":"all else"}'],
 ];

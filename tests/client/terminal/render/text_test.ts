@@ -13,6 +13,7 @@ import {
   eventsSaying,
   messageSaying,
   NASTY,
+  roomSaying,
   transferNamed,
 } from "../../../fixtures/events.ts";
 
@@ -38,6 +39,8 @@ function at(current: Chat): View {
 }
 const NOON = new Date(2026, 10, 20, 12).getTime();
 
+const { room, message: said } = roomSaying("hi", MORNING.getTime());
+const bobThere = said.author;
 const target = { id: "0102030405060708", direction: "incoming" } as const;
 
 const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
@@ -189,6 +192,24 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
     "[09:07] bob took back 👍: lunch?",
   ],
   [{ type: "seen", chat, id: target.id }, "bob has seen your messages"],
+  [{ type: "room", number: 1, room }, "   1  #lab, 2 members, 1 unread: hi"],
+  [
+    { type: "room-invited", room, by: bobThere },
+    "bob invites you to #lab: /join #lab accepts, /leave #lab declines",
+  ],
+  [{ type: "room-joined", room, member: bobThere }, "bob joined #lab"],
+  [{ type: "room-left", room, member: bobThere, by: bobThere }, "bob left #lab"],
+  [{ type: "room-message", room, message: said }, "[09:07] #lab bob: hi"],
+  [
+    { type: "room-message", room, message: said, quote: { isOwn: true, text: "lunch?" } },
+    "        > you: lunch?",
+    "[09:07] #lab bob: hi",
+  ],
+  [{ type: "room-sent", room, message: said }, "[09:07] #lab you: hi"],
+  [
+    { type: "room-action", room, action: "react", by: bobThere, message: said, text: "👍" },
+    "[09:07] #lab bob reacted 👍: hi",
+  ],
   [{ type: "error", text: "went wrong" }, "! went wrong"],
   [{ type: "note", text: "all else" }, "all else"],
 ];
