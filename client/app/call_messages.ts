@@ -45,6 +45,10 @@ export function describeDoubt(doubt: CallDoubt, subject: string): string {
       displayName(doubt.contact)
     } had a key before and calls without one: anybody can do that`;
   }
+  if (doubt.reason === "unconfirmed" && doubt.isUnlisted) {
+    return `nothing confirms that ${subject} is who the name says: it has no key, and nobody of that ` +
+      "name or address is online";
+  }
   if (doubt.reason === "unconfirmed") {
     return `nothing confirms that ${subject} is who the name says: you don't know this key, and ` +
       "the server does not certify the name for it";

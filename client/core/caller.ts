@@ -19,7 +19,11 @@ export interface Caller {
     /** The caller's name only looks like that of a contact, who has another key. */
     | { readonly reason: "confusable"; readonly contact: string; readonly hasKey: boolean }
     /** Nothing says that the name is the caller's own: neither a pin nor a certificate. */
-    | { readonly reason: "unconfirmed" }
+    | {
+      readonly reason: "unconfirmed";
+      /** Whether it has no key, and the table has neither its name nor its address. */
+      readonly isUnlisted?: boolean;
+    }
     /** The contact of that name has a key, and the call comes without one. */
     | { readonly reason: "key-missing"; readonly contact: string }
     | undefined;

@@ -188,8 +188,10 @@ export class CallScreener implements Calls {
   #hold(caller: CallerInfo, connection: CallConnection): void {
     const before = [...this.#pending].find((call) => isSame(call, caller));
     if (before?.isFull) return this.#reject(caller, connection);
+    // What is in no table and says no more than a word may look what listens here.
+    const isScan = caller.doubt?.reason === "unconfirmed" && caller.doubt.isUnlisted === true;
     const isAnnounced = before?.isAnnounced ??
-      (this.#prompts.take(`calls ${addressBlock(caller.address)}`) === "taken");
+      (!isScan && this.#prompts.take(`calls ${addressBlock(caller.address)}`) === "taken");
     if (before !== undefined) this.#drop(before); // only the call: the new one takes its messages over
     if (!isAnnounced) this.#makeRoom(caller.address);
     const oldest = this.#pending.size < clientLimits.pendingCalls

@@ -51,7 +51,11 @@ export class ClassicChats {
     );
     const [user] = users;
     const port = users.length === 1 && user !== undefined ? user.port : connection.remote.port;
-    const doubt = keys && classicDoubt({ name, address }, pins.find(name), signaling.users);
+    const isUnlisted = signaling.isOnline &&
+      ![...signaling.users].some((user) => user.name === name || user.address === address);
+    const doubt = keys &&
+      (classicDoubt({ name, address }, pins.find(name), signaling.users) ??
+        (isUnlisted ? { reason: "unconfirmed", isUnlisted } as const : undefined));
     if (!this.#components.acceptsCall({ name, address, port })) return connection.refuse();
     if (!screener.admits({ name, address, port, security: "classic", doubt }, connection)) return;
     if (!registry.makeRoom()) {
