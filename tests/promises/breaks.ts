@@ -92,7 +92,7 @@ export const BREAKS: readonly Break[] = [
   {
     promise: "A name goes with a key only by a key that you know",
     file: "client/app/message_archive.ts",
-    from: "if (identity === undefined || !this.isUnconfirmed({ name, identity })) return name;",
+    from: "if (!this.isUnconfirmed({ name, identity })) return name;",
     to: "if (identity !== undefined) return name;",
     test: "tests/client/app/unconfirmed_history_test.ts",
     title: "history: an unconfirmed bob who was accepted shares none with the name",
