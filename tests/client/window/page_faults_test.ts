@@ -116,12 +116,18 @@ test("window: at 320 px the heading can be read and every button hit", async (br
   const isBarOneLine = await chatWith(ada, "bob the builder").locator("header").boundingBox();
   assert(isBarOneLine !== null && isBarOneLine.height < 64, `${isBarOneLine?.height} pixels high`);
   for (const place of ["chat", "list"]) {
-    for (const button of await ada.locator("button:visible").all()) {
-      const size = await button.boundingBox();
-      const name = await button.innerText() || await button.getAttribute("aria-label");
-      assert(size !== null && size.width >= 24 && size.height >= 24, `${name} in the ${place}`);
+    const sizes = await ada.locator("button:visible").evaluateAll((buttons) =>
+      buttons.map((button) => {
+        const { width, height } = Reflect.get(button, "getBoundingClientRect").call(button);
+        return { name: button.textContent || button.getAttribute("aria-label"), width, height };
+      })
+    );
+    assert(sizes.length > 3);
+    for (const { name, width, height } of sizes) {
+      assert(width >= 24 && height >= 24, `${name} in the ${place}: ${width} × ${height}`);
     }
     await ada.keyboard.press("Escape");
+    await ada.locator(".rows").waitFor();
   }
 });
 
