@@ -36,7 +36,10 @@ export interface ExchangePeer {
   readonly isOver: boolean;
   /** Resolves once what was sent is written. */
   readonly written: Promise<void>;
+  /** Bytes that were sent and are not written yet. */
+  readonly bufferedAmount: number;
   send(message: RoomPeerMessage): void;
+  close(): void;
 }
 
 /** Brings one room up to date at both ends of a connection. */
@@ -236,6 +239,7 @@ export class RoomExchange {
         if (this.#underWayBytes >= WINDOW_BYTES) break;
         const page = this.#queue.splice(0, PAGE);
         for (const stored of await this.#store.get(page)) this.#sendEntry(stored);
+        if (this.#underWay.size > 0 && !this.#isOver) this.#watchAcks();
         await this.#peer.written;
       }
     } catch (error) {
@@ -244,7 +248,6 @@ export class RoomExchange {
     } finally {
       this.#isSending = false;
     }
-    if (this.#underWay.size > 0 && !this.#isOver) this.#watchAcks();
   }
 
   #sendEntry(stored: StoredRoomEntry): void {
@@ -280,6 +283,7 @@ export class RoomExchange {
   #watchAcks(): void {
     clearTimeout(this.#ackTimer);
     this.#ackTimer = setTimeout(() => {
+      if (this.#peer.bufferedAmount > 0) return this.#peer.close(); // nobody reads any more
       for (const { hash } of this.#underWay.values()) this.#remembered.delete(hash);
       this.#underWay.clear();
       this.#underWayBytes = 0;

@@ -44,6 +44,10 @@ export class RoomLink implements ExchangePeer {
     return this.#closed.signal.aborted || this.connection.isOver;
   }
 
+  get bufferedAmount(): number {
+    return this.connection.bufferedAmount;
+  }
+
   get written(): Promise<void> {
     return this.connection.written;
   }
