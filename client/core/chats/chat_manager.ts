@@ -195,11 +195,13 @@ export class ChatManager implements Chats, PeerListenerHandlers {
   }
 
   #filePeers(): FilePeers {
-    const { registry, signaling, outbox, events, pins } = this.#components;
+    const { registry, signaling, outbox, events, pins, shutdown } = this.#components;
     return {
       connections: (identity) =>
-        registry.ofType(SecureChat).filter((chat) => chat.identity.equals(identity))
-          .flatMap(({ connection }) => connection ?? []),
+        shutdown.signal.aborted
+          ? []
+          : registry.ofType(SecureChat).filter((chat) => chat.identity.equals(identity))
+            .flatMap(({ connection }) => connection ?? []),
       callee: ({ peer: { identity, name }, remote, direction }) => {
         if (direction === "outgoing") {
           return { name, identity, address: remote.hostname, port: remote.port, isStranger: false };
@@ -218,6 +220,7 @@ export class ChatManager implements Chats, PeerListenerHandlers {
     const isIgnored = (peer: IgnorablePeer) => this.#components.screener.isIgnored(peer);
     this.#classic.calls.cancel(isIgnored, "ignored from now on");
     this.#secure?.calls.cancel(isIgnored, "ignored from now on");
+    this.files?.stopWith(({ name, identity }) => isIgnored({ name, address: "", identity }));
     const closing = this.all.filter((chat) => chat.state === "open" && isIgnored(chat));
     await Promise.all(closing.map((chat) => chat.close()));
   }

@@ -116,11 +116,10 @@ export class FileTransfers implements Files, TransferActions {
     await this.stored;
   }
 
-  /** Goes on with what {@linkcode FileTransfers.close} has stopped. */
-  reopen(): void {
-    this.#isClosed = false;
+  /** Stops what is under way with peers whom the user ignores from now on. */
+  stopWith(isMeant: (peer: Pick<FileTransfer, "name" | "identity">) => boolean): void {
     for (const transfer of this.#transfers.values()) {
-      if (transfer.direction === "incoming" && transfer.isWanted) this.#incoming.pursue(transfer);
+      if (isMeant(transfer)) transfer.pause();
     }
   }
 

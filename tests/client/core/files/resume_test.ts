@@ -219,3 +219,29 @@ Deno.test("files: of a large file no break costs more than a fiftieth", async ()
   await Promise.all([taken.done, given.done]);
   assert(network.written < 150 * MIB * 1.05, `${network.written}`);
 });
+
+Deno.test("files: nothing more comes from somebody who is ignored", async () => {
+  await using pair = new FilePair();
+  const { bob, chat } = await pair.call();
+  const path = await pair.file("x", 60 * MIB);
+  const { taken, given } = await offered(bob, () => chat.sendFile(path));
+  await taken.accept();
+  await poll(() => taken.bytes > 0, "bytes to come");
+  await bob.calls.ignore({ name: "ada", address: "198.51.100.1", key: taken.identity.toHex() });
+  assertEquals(taken.state, "paused");
+  await poll(() => given.state === "waiting", "the giver to notice");
+});
+
+Deno.test("files: after a logout and a login they go on", async () => {
+  await using pair = new FilePair();
+  const network = new BreakingNetwork(pair.network.machine(), [3e6]);
+  const { bob, chat } = await pair.call({ ada: { network } });
+  await (await chat.send("hello")).delivered;
+  const path = await pair.file("x", 6 * MIB);
+  const { taken, given } = await offered(bob, () => chat.sendFile(path));
+  await taken.accept();
+  await poll(() => taken.bytes > MIB && taken.state === "waiting", "the link to break");
+  await bob.quit();
+  await bob.login();
+  await Promise.all([taken.done, given.done]);
+});
