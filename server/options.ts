@@ -1,3 +1,4 @@
+import type { AccessRules } from "./admission/mod.ts";
 import type { Network } from "./platform/net/network.ts";
 
 /** Options of a {@linkcode MimServer}. All have a default. */
@@ -31,6 +32,8 @@ export interface ServerOptions {
   readonly strictNames?: boolean;
   /** Whether to let no classic client log in. Default: false. */
   readonly keysOnly?: boolean;
+  /** Who may log in. Default: everybody. */
+  readonly access?: AccessRules;
   /** Time between two pings of a MIM/2 client. Default: 30,000. */
   readonly pingIntervalMs?: number;
   /** Is told now and then how long a change took to reach everyone, in milliseconds. */

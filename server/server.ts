@@ -1,6 +1,5 @@
 import { getLogger } from "@logtape/logtape";
 import {
-  checkUserName,
   DEFAULT_PORT,
   encodeAdd,
   isLoopback,
@@ -8,7 +7,15 @@ import {
   type Login,
   sanitizeText,
 } from "../protocol/mod.ts";
-import { ConnectionLimits, networkOf, type Rejection, SourceQueue } from "./admission/mod.ts";
+import {
+  AccessList,
+  type AccessRules,
+  ConnectionLimits,
+  LoginRules,
+  networkOf,
+  type Rejection,
+  SourceQueue,
+} from "./admission/mod.ts";
 import { Connections, type SessionOwner } from "./connections/mod.ts";
 import { ServerIdentity } from "./identity/mod.ts";
 import { serverLimits } from "./limits.ts";
@@ -26,7 +33,7 @@ import {
   type SessionEnd,
   SessionLog,
 } from "./session/mod.ts";
-import { Counters, type ServerStats } from "./stats.ts";
+import { Counters, type LoggedInUser, loggedInUser, type ServerStats } from "./stats.ts";
 import { WorkerPool } from "./workers/mod.ts";
 
 const logger = getLogger(["mim", "server"]);
@@ -56,13 +63,11 @@ export class MimServer {
   readonly #at: SocketAddress;
   /** Accepts and keeps the connections, in this thread or in others. */
   readonly #connections: Connections | WorkerPool;
-  #maxUsers: number;
   readonly #keepAliveIntervalMs: number;
-  readonly #strictNames: boolean;
-  readonly #keysOnly: boolean;
   readonly #identity: ServerIdentity | undefined;
   readonly #mim2: Mim2Service | undefined;
   readonly #admission: ConnectionLimits;
+  readonly #rules: LoginRules;
   readonly #classicListeners: ClassicListeners;
   readonly #counters = new Counters();
   readonly #table: OnlineTable<ClientSession>;
@@ -90,11 +95,9 @@ export class MimServer {
   }
 
   private constructor(options: ServerOptions) {
-    this.#maxUsers = options.maxUsers ?? 0;
+    const { keysOnly = false, strictNames = false } = options;
     this.#keepAliveIntervalMs = options.keepAliveIntervalMs ?? serverLimits.keepAliveIntervalMs;
-    this.#strictNames = options.strictNames ?? false;
-    this.#keysOnly = options.keysOnly ?? false;
-    if (this.#keysOnly && options.data === undefined) {
+    if (keysOnly && options.data === undefined) {
       throw new RangeError("keysOnly needs a data folder: without one nobody could log in");
     }
     this.#admission = new ConnectionLimits(
@@ -107,6 +110,13 @@ export class MimServer {
       const days = options.claimDays ?? serverLimits.nameClaimDays;
       this.#identity = new ServerIdentity(options.data, days);
     }
+    this.#rules = new LoginRules(
+      options.maxUsers ?? 0,
+      new AccessList(options.access),
+      keysOnly,
+      strictNames,
+      this.#identity,
+    );
     using failing = new DisposableStack();
     if (this.#identity !== undefined) failing.use(this.#identity);
     const port = options.port ?? DEFAULT_PORT;
@@ -221,9 +231,31 @@ export class MimServer {
    */
   change(options: Pick<ServerOptions, "welcome" | "maxUsers" | "maxPerAddress" | "maxRate">): void {
     this.#connections.greeting = this.#greet(options.welcome);
-    this.#maxUsers = options.maxUsers ?? 0;
+    this.#rules.maxUsers = options.maxUsers ?? 0;
     this.#admission.maxPerAddress = options.maxPerAddress ?? serverLimits.connectionsPerAddress;
     this.#admission.maxRate = options.maxRate ?? serverLimits.connectionsPerMinute;
+  }
+
+  /**
+   * Changes who may log in; those online who no longer may are disconnected.
+   *
+   * @returns how many are
+   * @throws {RangeError} if an entry is none; then nothing has changed
+   */
+  changeAccess(rules: AccessRules): number {
+    this.#rules.access = new AccessList(rules);
+    return this.#endAll((user) => this.#rules.checkAccess(user));
+  }
+
+  /** Everyone who is online. */
+  users(): LoggedInUser[] {
+    return [...this.#table.entries()].map(([session, add]) => this.#userOf(session, add));
+  }
+
+  /** Disconnects everyone online whom that chooses, and returns how many they are. */
+  kick(isMeant: (user: LoggedInUser) => boolean): number {
+    const rejection = { code: "kicked", reason: "the operator ended your session" } as const;
+    return this.#endAll((user) => isMeant(user) ? rejection : undefined);
   }
 
   /** Tries a data folder that can't be used right now again; it does so by itself every few seconds. */
@@ -297,14 +329,31 @@ export class MimServer {
     }, this.#owner);
   }
 
+  #userOf(session: ClientSession, add: Uint8Array): LoggedInUser {
+    return loggedInUser(session.address, add, this.#mim2?.keyOf(session));
+  }
+
+  #endAll(whyOf: (user: LoggedInUser) => Rejection | undefined): number {
+    const ends = [...this.#table.entries()].flatMap(([session, add]) => {
+      const rejection = whyOf(this.#userOf(session, add));
+      return rejection === undefined ? [] : [{ session, rejection }];
+    });
+    for (const { session, rejection } of ends) session.end({ by: "rejected", ...rejection });
+    return ends.length;
+  }
+
   #admit(address: string, port: number): Rejection | undefined {
-    if (this.#admission.isFull(address)) this.#closeOldestNewcomer(networkOf(address));
-    const rejection = this.#admission.admit(address, now());
+    const rejection = this.#rules.access.rejectAddress(address) ?? this.#count(address);
     if (rejection !== undefined) {
       this.#counters.rejected(rejection.code);
       this.#log.rejected(address, port, rejection);
     }
     return rejection;
+  }
+
+  #count(address: string): Rejection | undefined {
+    if (this.#admission.isFull(address)) this.#closeOldestNewcomer(networkOf(address));
+    return this.#admission.admit(address, now());
   }
 
   #open(session: ClientSession): void {
@@ -324,22 +373,16 @@ export class MimServer {
   }
 
   #greet(welcome = WELCOME): Greeting {
-    const text = this.#keysOnly ? `${welcome.trimEnd()}\n${KEYS_ONLY}` : welcome;
+    const text = this.#rules.keysOnly ? `${welcome.trimEnd()}\n${KEYS_ONLY}` : welcome;
     const { welcomeLines: lines, staticKey } = this.#identity ?? {};
     return new Greeting(text, lines && staticKey && { lines, staticKey });
   }
 
   #logIn(session: ClientSession, login: Login | LinkLogin): Rejection | undefined {
-    const check = checkUserName(login.name);
-    if (!check.ok) return { code: "invalid-name", reason: check.reason };
-    if (this.#maxUsers > 0 && this.#table.size >= this.#maxUsers) {
-      return { code: "server-full", reason: `${this.#maxUsers} users are online` };
-    }
-    const { name } = check;
+    const name = this.#rules.check(login, session.address, this.#table.size);
+    if (typeof name !== "string") return name;
     const entry = { name, address: session.address, port: login.port };
-    const rejection = "identity" in login
-      ? this.#mim2?.logIn(session, login, entry)
-      : this.#rejectClassic(name);
+    const rejection = "identity" in login ? this.#mim2?.logIn(session, login, entry) : undefined;
     if (rejection !== undefined) return rejection;
     this.#newcomers.delete(networkOf(session.address), session);
     this.#counters.logins++;
@@ -358,13 +401,6 @@ export class MimServer {
     const { log } = this.#broadcast;
     session.enter({ first: this.#table.segments(), log: log.view, cursor: log.end });
     return undefined;
-  }
-
-  /** Rejects a classic client, or only one whose name belongs to a key, if the options say so. */
-  #rejectClassic(name: string): Rejection | undefined {
-    if (this.#keysOnly) return { code: "keys-only", reason: "classic clients can't log in" };
-    if (!this.#strictNames || this.#mim2?.isTaken(name) !== true) return undefined;
-    return { code: "name-taken", reason: `${sanitizeText(name)} belongs to a key here` };
   }
 
   #remove(session: ClientSession, end: SessionEnd): void {

@@ -1,4 +1,8 @@
+import { decodeUpdate } from "../protocol/mod.ts";
 import type { RejectionCode } from "./admission/mod.ts";
+
+/** Bytes of a frame's length. */
+const FRAME_LENGTH_BYTES = 2;
 
 /** How a server is doing at one moment. Counters count from its start. */
 export interface ServerStats {
@@ -45,4 +49,26 @@ export class Counters {
   rejected(code: RejectionCode): void {
     this.rejections.set(code, (this.rejections.get(code) ?? 0) + 1);
   }
+}
+
+/** Somebody who is online. */
+export interface LoggedInUser {
+  /** As others see it. */
+  readonly name: string;
+  /** The IP address as the server sees it. */
+  readonly address: string;
+  /** The port at which peers reach the user. */
+  readonly port: number;
+  /** The public key, 32 bytes; undefined for a classic client. */
+  readonly key: Uint8Array | undefined;
+}
+
+/** @param add the bytes of the user's Add */
+export function loggedInUser(
+  address: string,
+  add: Uint8Array,
+  key: Uint8Array | undefined,
+): LoggedInUser {
+  const { name, port } = decodeUpdate(add.subarray(FRAME_LENGTH_BYTES)).entry;
+  return { name, address, port, key };
 }

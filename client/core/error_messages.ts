@@ -101,6 +101,9 @@ const REJECTIONS: Readonly<Record<number, string>> = {
   [refusalCodes["shutting down"]]: "the server is shutting down",
   [refusalCodes["bad signature"]]: "your key could not be proven",
   [refusalCodes["too slow"]]: "the connection is too slow, or was silent",
+  [refusalCodes.banned]: "you are banned there",
+  [refusalCodes["not allowed in"]]: "only people on its list may log in",
+  [refusalCodes.kicked]: "its operator ended your session",
 };
 
 /** What the server says itself comes first. */

@@ -4,8 +4,19 @@
  * @module
  */
 
+export {
+  ACCESS_ENTRIES,
+  type AccessEntries,
+  type AccessKind,
+  accessKindOf,
+  AccessList,
+  type AccessRules,
+  type AccessSubject,
+  isAccessEntry,
+} from "./access_list.ts";
 export { ConnectionLimits } from "./connection_limits.ts";
 export { HandshakeQueue } from "./handshake_queue.ts";
+export { LoginRules } from "./login_rules.ts";
 export {
   movedNotice,
   type Rejection,

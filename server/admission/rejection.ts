@@ -11,7 +11,8 @@ import type { ProtocolErrorCode } from "../../protocol/mod.ts";
  * Why the server closes a connection, as a code that does not change between versions: a protocol
  * error, or `server-full`, `no-login` (in time), `too-slow` (to read), `too-many-connections` (from one
  * address), `too-fast` (connections of one address, handshakes or messages), `bad-signature`,
- * `name-taken` (by another key), `no-answer` (to pings), `keys-only` (a classic client).
+ * `name-taken` (by another key), `no-answer` (to pings), `keys-only` (a classic client), `banned`,
+ * `not-allowed` (on no list of those who may log in), `kicked` (by the operator).
  */
 export type RejectionCode =
   | ProtocolErrorCode
@@ -23,7 +24,10 @@ export type RejectionCode =
   | "bad-signature"
   | "name-taken"
   | "no-answer"
-  | "keys-only";
+  | "keys-only"
+  | "banned"
+  | "not-allowed"
+  | "kicked";
 
 /** Why the server closes a connection. */
 export interface Rejection {
@@ -44,6 +48,9 @@ const ON_THE_WIRE: Partial<Record<RejectionCode, keyof typeof refusalCodes>> = {
   "no-login": "too slow",
   "too-slow": "too slow",
   "no-answer": "too slow",
+  "banned": "banned",
+  "not-allowed": "not allowed in",
+  "kicked": "kicked",
 };
 
 /** The notice for a MIM/2 client before its connection is closed. */

@@ -88,7 +88,8 @@ Usage: deno task server [options]        (or: mim-server [options])
   --help, --version
 
 Options may stand in server.json in the data folder: { "title": "Lab", "maxUsers": 500 }
-Signals: SIGHUP reloads the welcome and limits.json; SIGINT and SIGTERM stop the server
+Who may log in: access.json in the data folder (allow, ban, admins)
+Signals: SIGHUP reloads the welcome, limits.json and access.json; SIGINT and SIGTERM stop the server
 Exit codes: 0 stopped by a signal, 1 unexpected, 2 usage, 3 cannot listen`;
 
 /**

@@ -2,7 +2,8 @@ import { deadline } from "@std/async/deadline";
 import { defaultDataDir } from "../identity/mod.ts";
 import { UsageError } from "../platform/cli/flags.ts";
 import { reasonOf } from "../platform/util/errors.ts";
-import { assertRegularFile } from "../platform/storage/regular_file.ts";
+import type { AccessRules } from "../admission/mod.ts";
+import { assertRegularFile, statOf } from "../platform/storage/regular_file.ts";
 import { parseEditedJson } from "../platform/storage/text_file.ts";
 import { describeReadError } from "./errors.ts";
 import { MAX_LIMIT, type ServerCliOptions } from "./options.ts";
@@ -118,6 +119,19 @@ async function readText(path: string): Promise<string | undefined> {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw new UsageError(describeReadError(error, path));
   }
+}
+
+/**
+ * Reads `access.json` in the data folder: who may log in.
+ *
+ * @throws {UsageError} if it can't be read or has a mistake
+ */
+export async function readAccessRules(flags: ServerCliOptions): Promise<AccessRules> {
+  const folder = await existing(flags.data);
+  const path = `${folder}/access.json`;
+  if (folder === undefined || statOf(path) === undefined) return {};
+  const { readAccess } = await import("./access_file.ts"); // most servers have none
+  return await readAccess(path);
 }
 
 /** The data folder, if it exists: the one that is named, else the usual one if it may be read. */

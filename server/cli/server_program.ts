@@ -19,7 +19,7 @@ import { logToStderr } from "./log.ts";
 import { type LogLevel, parseKeyCommand, SERVER_HELP, type ServerCliOptions } from "./options.ts";
 import { readServerOptions } from "./server_file.ts";
 import { notifyReady } from "./notify_ready.ts";
-import { readSettings } from "./reloadable_settings.ts";
+import { readAccessRules, readSettings } from "./reloadable_settings.ts";
 
 const EXIT = { stopped: 0, unexpected: 1, usage: 2, cannotListen: 3 };
 /** How long the end waits for a reader of the last lines. */
@@ -74,6 +74,7 @@ export class ServerProgram {
       );
     }
     const settings = await readSettings(options);
+    const access = await readAccessRules(options);
     this.#log = await logToStderr(options.log, options.logFormat);
     const metrics = options.metrics &&
       new (await import("../metrics/mod.ts")).Metrics(config.version);
@@ -82,6 +83,7 @@ export class ServerProgram {
     try {
       server = listen(options, whyClassic, {
         ...settings,
+        access,
         onBroadcast: metrics?.onBroadcast,
         workers: workersOf(options),
         fullTable: options.fullTable,
@@ -230,7 +232,7 @@ async function announce(
   return await announceServer(server, title);
 }
 
-/** Reads the welcome and the limits again; if they can't be used, that is logged and the old stay. */
+/** Reads the welcome, the limits and who may log in again; if they can't be used, that is logged and the old stay. */
 async function reloadSettings(server: MimServer, options: ServerCliOptions): Promise<void> {
   server.retryData();
   try {
@@ -239,6 +241,13 @@ async function reloadSettings(server: MimServer, options: ServerCliOptions): Pro
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof RangeError)) throw error;
     logger.error("kept the old welcome and limits: {reason}", { reason: error.message });
+  }
+  try {
+    const count = server.changeAccess(await readAccessRules(options));
+    logger.info("reloaded who may log in, disconnected {count}", { count });
+  } catch (error) {
+    if (!(error instanceof UsageError || error instanceof RangeError)) throw error;
+    logger.error("kept the old rules of access: {reason}", { reason: error.message });
   }
 }
 

@@ -180,6 +180,11 @@ export class Mim2Service {
     this.presence.delete(session, Uint8Array.fromHex(client.id));
   }
 
+  /** The public key of a client; undefined for one that speaks classic MIM. */
+  keyOf(session: ClientSession): Uint8Array | undefined {
+    return this.#clients.get(session)?.entry.identity;
+  }
+
   /** Handles a message of a MIM/2 client. */
   handle(session: ClientSession, message: LinkClientMessage): void {
     const client = this.#clients.get(session);

@@ -74,6 +74,11 @@ export class OnlineTable<Owner extends object> {
     return this.#segmentOf.size;
   }
 
+  /** Every owner with the bytes of its Add, in no order. */
+  *entries(): Generator<[Owner, Uint8Array], void> {
+    for (const { adds } of this.#segments) yield* adds;
+  }
+
   /** Adds an entry as the bytes of its Add. */
   add(owner: Owner, add: Uint8Array): void {
     let last = this.#segments.at(-1);

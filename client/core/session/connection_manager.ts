@@ -16,7 +16,7 @@ import { firstOf, listOf, type Servers } from "../servers.ts";
 import type { KnownServers } from "../trust/mod.ts";
 import { announcedAddresses } from "./announced_addresses.ts";
 import { plainOwnAddress, watchOwnAddresses } from "./own_addresses.ts";
-import { isFinalLoginError } from "./login_errors.ts";
+import { isExclusion, isFinalLoginError } from "./login_errors.ts";
 import { Reconnector } from "./reconnector.ts";
 import { callbackLimit } from "./callback_limit.ts";
 import type { ServerConnection } from "./server_connection.ts";
@@ -388,7 +388,7 @@ export class ConnectionManager {
     const { welcome, connection } = this.session ?? {};
     this.session = undefined;
     this.#state = "offline";
-    if (reconnect) {
+    if (reconnect && !isExclusion(end)) {
       this.#previousWelcome = welcome;
       this.#state = "reconnecting";
       const cards = (network.interfaces?.() ?? []).map(({ address }) => address);

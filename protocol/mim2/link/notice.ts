@@ -126,6 +126,9 @@ export const refusalCodes = {
   "bad signature": 8,
   "too slow": 9,
   "moved": 11,
+  "banned": 12,
+  "not allowed in": 13,
+  "kicked": 14,
 } as const;
 
 /** The notice of one type. */

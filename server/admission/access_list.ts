@@ -1,0 +1,133 @@
+import { BlockList } from "node:net";
+import { confusableKey, isIpAddress, plainAddress } from "../../protocol/mod.ts";
+import type { Rejection } from "./rejection.ts";
+
+/** People, by key, by name or by the network that they come from. */
+export interface AccessEntries {
+  /** Public keys, 64 hex digits each. */
+  readonly keys?: readonly string[];
+  /** Names; those that people confuse count as one. */
+  readonly names?: readonly string[];
+  /** IP addresses, or networks such as `192.0.2.0/24`. */
+  readonly networks?: readonly string[];
+}
+
+/** The rules for who may log in. */
+export interface AccessRules {
+  /** If it is there, only these may log in, and the admins. */
+  readonly allow?: AccessEntries;
+  /** These may not, whatever else is said of them. */
+  readonly ban?: AccessEntries;
+  /** Public keys of admins, 64 hex digits each. */
+  readonly admins?: readonly string[];
+}
+
+/** Somebody who logs in, or is online. */
+export interface AccessSubject {
+  readonly name: string;
+  /** The IP address as the server sees it. */
+  readonly address: string;
+  /** The public key; undefined for a classic client. */
+  readonly key: Uint8Array | undefined;
+}
+
+/** What an entry is. */
+export type AccessKind = keyof AccessEntries;
+
+/** What an entry of each kind has to be, in words. */
+export const ACCESS_ENTRIES: Readonly<Record<AccessKind, string>> = {
+  keys: "a public key of 64 hex digits",
+  names: "a name",
+  networks: 'an IP address or a network such as "192.0.2.0/24"',
+};
+
+/** Whether a text is an entry of that kind. */
+export function isAccessEntry(kind: AccessKind, text: string): boolean {
+  if (kind === "keys") return /^[\da-f]{64}$/i.test(text);
+  return kind === "names" ? confusableKey(text) !== "" : networkIn(text) !== undefined;
+}
+
+/** Which kind of entry somebody means who types a key, a name or a network. */
+export function accessKindOf(text: string): AccessKind {
+  if (isAccessEntry("keys", text)) return "keys";
+  return isAccessEntry("networks", text) ? "networks" : "names";
+}
+
+/** Who may log in: the rules, ready to be asked. */
+export class AccessList {
+  readonly #allow: Entries | undefined;
+  readonly #ban: Entries;
+  readonly #admins: ReadonlySet<string>;
+
+  /** @throws {RangeError} if an entry is none */
+  constructor({ allow, ban = {}, admins = [] }: AccessRules = {}) {
+    this.#allow = allow && new Entries(allow);
+    this.#ban = new Entries(ban);
+    this.#admins = new Set(new Entries({ keys: admins }).keys);
+  }
+
+  /** Why a connection from that address is rejected, before it has said anything. */
+  rejectAddress(address: string): Rejection | undefined {
+    return this.#ban.hasNetworkOf(address) ? banned("network") : undefined;
+  }
+
+  /**
+   * Why somebody may not log in.
+   *
+   * @param isNameOwn whether nobody else may own that name: else its being allowed proves nothing
+   */
+  reject({ name, address, key }: AccessSubject, isNameOwn: boolean): Rejection | undefined {
+    const hex = key?.toHex() ?? "";
+    if (this.#ban.keys.has(hex)) return banned("key");
+    if (this.#ban.names.has(confusableKey(name))) return banned("name");
+    if (this.#ban.hasNetworkOf(address)) return banned("network");
+    const allow = this.#allow;
+    if (allow === undefined || allow.keys.has(hex) || this.#admins.has(hex)) return undefined;
+    if (isNameOwn && allow.names.has(confusableKey(name))) return undefined;
+    if (allow.hasNetworkOf(address)) return undefined;
+    return { code: "not-allowed", reason: "only people on this server's list may log in here" };
+  }
+}
+
+class Entries {
+  readonly keys: ReadonlySet<string>;
+  readonly names: ReadonlySet<string>;
+  readonly #networks = new BlockList();
+
+  constructor({ keys = [], names = [], networks = [] }: AccessEntries) {
+    this.keys = new Set(keys.map((key) => assertEntry("keys", key).toLowerCase()));
+    this.names = new Set(names.map((name) => confusableKey(assertEntry("names", name))));
+    for (const text of networks) {
+      const network = networkIn(assertEntry("networks", text));
+      if (network === undefined) continue;
+      this.#networks.addSubnet(network.address, network.bits, familyOf(network.address));
+    }
+  }
+
+  hasNetworkOf(address: string): boolean {
+    const plain = plainAddress(address).replace(/%.*/, "");
+    return isIpAddress(plain) && this.#networks.check(plain, familyOf(plain));
+  }
+}
+
+function assertEntry(kind: AccessKind, text: string): string {
+  if (isAccessEntry(kind, text)) return text;
+  throw new RangeError(`expected ${ACCESS_ENTRIES[kind]}, got ${JSON.stringify(text)}`);
+}
+
+function networkIn(text: string): { readonly address: string; readonly bits: number } | undefined {
+  const [, written = "", length] = /^([\da-f.:]+)(?:\/(\d{1,3}))?$/i.exec(text) ?? [];
+  const address = length === undefined ? plainAddress(written) : written;
+  if (!isIpAddress(address)) return undefined;
+  const most = address.includes(":") ? 128 : 32;
+  const bits = Number(length ?? most);
+  return bits <= most ? { address, bits } : undefined;
+}
+
+function familyOf(address: string): "ipv4" | "ipv6" {
+  return address.includes(":") ? "ipv6" : "ipv4";
+}
+
+function banned(what: string): Rejection {
+  return { code: "banned", reason: `your ${what} is banned here` };
+}

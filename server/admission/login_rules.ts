@@ -1,0 +1,80 @@
+import {
+  checkUserName,
+  describeUncertifiableName,
+  type LinkLogin,
+  type Login,
+  sanitizeText,
+} from "../../protocol/mod.ts";
+import type { AccessList, AccessSubject } from "./access_list.ts";
+import type { Rejection } from "./rejection.ts";
+
+/** What is known of the names that belong to keys. */
+interface NameOwners {
+  isTaken(name: string): boolean;
+  /** Why nothing is known right now. */
+  readonly problem: string | undefined;
+}
+
+/** The server's rules for logins. */
+export class LoginRules {
+  /** Users online at once; 0 lifts the limit. */
+  maxUsers: number;
+  /** Who may log in. */
+  access: AccessList;
+  /** Whether classic clients can't log in. */
+  readonly keysOnly: boolean;
+  readonly #strictNames: boolean;
+  readonly #names: NameOwners | undefined;
+
+  /** @param names undefined if no names belong to keys */
+  constructor(
+    maxUsers: number,
+    access: AccessList,
+    keysOnly: boolean,
+    strictNames: boolean,
+    names: NameOwners | undefined,
+  ) {
+    this.maxUsers = maxUsers;
+    this.access = access;
+    this.keysOnly = keysOnly;
+    this.#strictNames = strictNames;
+    this.#names = names;
+  }
+
+  /**
+   * Checks a login, all but whose key owns the name.
+   *
+   * @param online how many users are
+   * @returns the name as it is shown, or why the login is rejected
+   */
+  check(login: Login | LinkLogin, address: string, online: number): string | Rejection {
+    const check = checkUserName(login.name);
+    if (!check.ok) return { code: "invalid-name", reason: check.reason };
+    const { name } = check;
+    const key = "identity" in login ? login.identity : undefined;
+    const rejection = this.checkAccess({ name, address, key });
+    if (rejection !== undefined) return rejection;
+    if (this.maxUsers > 0 && online >= this.maxUsers) {
+      return { code: "server-full", reason: `${this.maxUsers} users are online` };
+    }
+    return key === undefined ? this.#rejectClassic(name) ?? name : name;
+  }
+
+  /** Why somebody may not be here. */
+  checkAccess(user: AccessSubject): Rejection | undefined {
+    const { name, key } = user;
+    // A key that does not own its name is rejected later; a classic client only with strict names.
+    // Nothing is known of names while the registry fails.
+    const isNameOwn = describeUncertifiableName(name) === undefined &&
+      this.#names?.problem === undefined &&
+      (key !== undefined || this.#names?.isTaken(name) !== true);
+    return this.access.reject(user, isNameOwn);
+  }
+
+  /** Rejects a classic client, or only one whose name belongs to a key, if the options say so. */
+  #rejectClassic(name: string): Rejection | undefined {
+    if (this.keysOnly) return { code: "keys-only", reason: "classic clients can't log in" };
+    if (!this.#strictNames || this.#names?.isTaken(name) !== true) return undefined;
+    return { code: "name-taken", reason: `${sanitizeText(name)} belongs to a key here` };
+  }
+}
