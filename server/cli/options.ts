@@ -63,6 +63,9 @@ Usage: deno task server [options]        (or: mim-server [options])
        mim-server backup FILE [--data DIR]   copy the names of a running server
        mim-server names list [--data DIR]    list the names that belong to keys
        mim-server names free NAME [--now] [--data DIR]   take a name from its key
+       mim-server users [--data DIR]         list who is online at the running server
+       mim-server kick WHO [--data DIR]      disconnect a user: WHO is a name, a key or a network
+       mim-server ban WHO, unban WHO [--data DIR]   change access.json, at once for a running server
 
   --hostname ADDR        address to listen on        (every address, IPv4 and IPv6)
   --port N               port; 0: the system picks   (4242)

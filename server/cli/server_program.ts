@@ -61,6 +61,11 @@ export class ServerProgram {
       for (const line of namesCommand(args)) this.#stdout.line(line);
       return EXIT.stopped;
     }
+    if (["users", "kick", "ban", "unban"].includes(args[0] ?? "")) {
+      const { controlCommand } = await import("./control_commands.ts");
+      for (const line of await controlCommand(args)) this.#stdout.line(line);
+      return EXIT.stopped;
+    }
     const options = await readServerOptions(args);
     if (options.help || options.version) {
       console.log(options.help ? SERVER_HELP : `mim-server ${config.version}`);
@@ -118,6 +123,9 @@ export class ServerProgram {
     }
     // Before it announces itself: whoever reads that may send a signal at once.
     const stopped = stopSignal({ SIGINT: EXIT.stopped, SIGTERM: EXIT.stopped });
+    const folder = whyClassic === undefined ? options.data ?? defaultDataDir() : undefined;
+    const { openControl } = await import("./control_commands.ts");
+    using _control = folder === undefined ? undefined : await openControl(server, folder);
     await this.#printPlace(server, options.advertise, metricsServer);
     const announcer = await announce(server, options);
     await notifyReady().catch((error) =>

@@ -1,0 +1,127 @@
+import { getLogger } from "@logtape/logtape";
+import { formatAddress, sanitizeText } from "../../protocol/mod.ts";
+import { accessKindOf, AccessList, type AccessRules, isAccessEntry } from "../admission/mod.ts";
+import { defaultDataDir } from "../identity/mod.ts";
+import { parseFlags, text, UsageError } from "../platform/cli/flags.ts";
+import { reasonOf } from "../platform/util/errors.ts";
+import type { MimServer } from "../server.ts";
+import { askServer, type ControlAnswer, ControlSocket } from "./control_socket.ts";
+
+const logger = getLogger(["mim", "server"]);
+
+/** The commands for a running server. */
+const COMMANDS = ["users", "kick", "ban", "unban"] as const;
+type Command = typeof COMMANDS[number];
+
+/** Whether a word is one of these commands. */
+export function isControlCommand(word: string | undefined): word is Command {
+  return COMMANDS.some((command) => command === word);
+}
+
+/**
+ * `users`, `kick WHO`, `ban WHO` and `unban WHO`, each with `--data DIR`: through the socket of the server
+ * that runs with that data folder. A ban needs no server that runs.
+ *
+ * @returns lines for the operator
+ * @throws {UsageError} if that is not possible
+ */
+export async function controlCommand(args: readonly string[]): Promise<readonly string[]> {
+  const { flags, positional: [command, who, extra] } = parseFlags(args, { data: text });
+  const needsWho = command !== "users";
+  if (!isControlCommand(command) || needsWho !== (who !== undefined) || extra !== undefined) {
+    throw new UsageError(`Expected ${command}${needsWho ? " WHO" : ""} [--data DIR]`);
+  }
+  const folder = flags.data ?? defaultDataDir();
+  if (folder === undefined) throw new UsageError("Name the data folder with --data DIR");
+  let answer: ControlAnswer | undefined;
+  try {
+    answer = await askServer(folder, who === undefined ? [command] : [command, who]);
+  } catch (error) {
+    throw new UsageError(`Cannot reach the server of ${folder}: ${reasonOf(error)}`);
+  }
+  if (answer === undefined) {
+    if (who === undefined || command === "kick") {
+      throw new UsageError(
+        `No server answers in ${folder}; start it, or name its data folder with --data DIR`,
+      );
+    }
+    const { line } = await writeBan(folder, command === "ban", who);
+    return [`${line}. No server answers in ${folder}: it counts from its next start, or SIGHUP`];
+  }
+  if (!answer.ok) throw new UsageError(answer.reason);
+  return answer.lines;
+}
+
+/** Opens the socket of a running server; undefined, and a warning, if that is not possible. */
+export async function openControl(
+  server: MimServer,
+  folder: string,
+): Promise<ControlSocket | undefined> {
+  if (Deno.build.os === "windows") return undefined; // it has no such sockets
+  let last: Promise<unknown> = Promise.resolve();
+  try {
+    return await ControlSocket.open(folder, (command) => {
+      // One after the other: a ban reads the file and writes it.
+      const answer = last.then(() => answerTo(server, folder, command));
+      last = answer.catch(() => {});
+      return answer;
+    });
+  } catch (error) {
+    logger.warning("no commands for the running server: {reason}", { reason: reasonOf(error) });
+    return undefined;
+  }
+}
+
+async function answerTo(
+  server: MimServer,
+  folder: string,
+  [command, who]: readonly string[],
+): Promise<ControlAnswer> {
+  if (command === "users") return { ok: true, lines: listUsers(server) };
+  if (!isControlCommand(command) || who === undefined) {
+    return { ok: false, reason: "the server does not know this command; is it an older one?" };
+  }
+  if (command === "kick") return { ok: true, lines: [kick(server, who)] };
+  const { line, rules } = await writeBan(folder, command === "ban", who);
+  const count = server.changeAccess(rules);
+  logger.info("the operator {line}, disconnected {count}", { line, count });
+  return { ok: true, lines: [`${line}, disconnected ${count}`] };
+}
+
+/** Name, address and key of each, each after one TAB, by name. */
+function listUsers(server: MimServer): string[] {
+  return server.users().map(({ name, address, port, key }) =>
+    [sanitizeText(name), formatAddress(address, port), key?.toHex() ?? "classic"].join("\t")
+  ).sort((one, other) => one.localeCompare(other));
+}
+
+function kick(server: MimServer, who: string): string {
+  const kind = accessKindOf(who);
+  assertEntry(who);
+  const meant = new AccessList({ ban: { [kind]: [who] } });
+  const count = server.kick((user) => meant.reject(user, true) !== undefined);
+  if (count === 0) throw new UsageError(`Nobody online is ${sanitizeText(who)}; see users`);
+  logger.info("the operator kicked {who}, disconnected {count}", { who: sanitizeText(who), count });
+  return `kicked ${sanitizeText(who)}, disconnected ${count}`;
+}
+
+async function writeBan(
+  folder: string,
+  isBan: boolean,
+  who: string,
+): Promise<{ readonly line: string; readonly rules: AccessRules }> {
+  assertEntry(who);
+  const { setBan } = await import("./access_file.ts");
+  const path = `${folder}/access.json`;
+  const rules = await setBan(path, who, isBan);
+  const shown = `the ${accessKindOf(who).slice(0, -1)} ${sanitizeText(who)}`;
+  if (rules === undefined) {
+    throw new UsageError(`${isBan ? "Already banned" : "Not banned"}: ${shown}; see ${path}`);
+  }
+  return { line: `${isBan ? "banned" : "unbanned"} ${shown}`, rules };
+}
+
+function assertEntry(who: string): void {
+  if (isAccessEntry(accessKindOf(who), who)) return;
+  throw new UsageError("Expected a key, a name or a network");
+}
