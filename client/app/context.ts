@@ -5,7 +5,7 @@ import {
   type Messenger,
   type OnlineUser,
 } from "../core/mod.ts";
-import { DEFAULT_SETTINGS, type Settings } from "../storage/mod.ts";
+import { type ConfigKey, DEFAULT_SETTINGS, type Settings } from "../storage/mod.ts";
 import { ActiveChat } from "./active_chat.ts";
 import { displayName } from "./display_name.ts";
 import { chatWarning, UNCERTIFIED_NOTE } from "./chat_warning.ts";
@@ -52,6 +52,8 @@ export class Context {
   serverLink: () => string | undefined = () => this.messenger.serverLink;
   /** Logs in at the same server, under a new name if one is given. */
   logIn: (name?: string) => Promise<void> = (name) => this.messenger.login(name);
+  /** Throws a SyntaxError if the machine's config does not let the user change a key. */
+  assertUnlocked: (key: ConfigKey) => void = () => {};
   /** Deletes the lines sent to a user from the prompt's history; returns how many. */
   forgetTyped: (name: string) => number = () => 0;
   /** The status text of /status, to which /back returns. */

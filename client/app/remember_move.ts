@@ -11,6 +11,7 @@ export function rememberMove(
 ): void {
   messenger.subscribe((event) => {
     if (event.type !== "server-moved" || profile.folder === undefined) return;
+    if (profile.whyLocked("server") !== undefined) return;
     const [configured, ...others] = parseServers(profile.config.server ?? "localhost");
     if (others.length > 0 || placeOf(configured) !== placeOf(event.from)) return;
     profile.set({ server: shortAddress(event.server) }).catch(onFailed);

@@ -65,6 +65,7 @@ export async function chat(setup: ChatSetup, stopped: Promise<number>): Promise<
     }
     const quit = Promise.withResolvers<number>();
     context = newContext(started, frontend, prompt, () => quit.resolve(EXIT.done));
+    context.assertUnlocked = (key) => profile.assertUnlocked(key);
     context.lacksKey = started.whyNoKey !== undefined && !setup.classic;
     context.listen = formatListen(setup.listen) ?? context.listen;
     rememberAnswers(answers, profile, context);

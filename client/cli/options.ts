@@ -6,7 +6,7 @@ import {
   text,
   UsageError,
 } from "../../server/platform/cli/flags.ts";
-import type { Config } from "../storage/mod.ts";
+import type { Config, ConfigKey, Profile } from "../storage/mod.ts";
 import { isDefaultServer, type LoginOptions, serverAddresses, userName } from "../app/mod.ts";
 import type { ReceiveOptions } from "./receive_command.ts";
 import type { HistoryTask } from "./history_command.ts";
@@ -178,6 +178,29 @@ export function parseClientOptions(args: readonly string[]): ClientOptions {
     again: flags.again,
     classic: flags.classic,
   };
+}
+
+/**
+ * Checks that no option overrides what the machine's config locks.
+ *
+ * @throws {UsageError} if one does
+ */
+export function assertNotLocked(
+  { server, name, listen, keepsHistory }: ClientOptions,
+  profile: Profile,
+): void {
+  const options: readonly (readonly [ConfigKey, string, boolean])[] = [
+    ["server", "--server", server !== undefined],
+    ["name", "--name", name !== undefined],
+    ["listen", "--listen", Object.keys(listen).length > 0],
+    ["history", "--no-history", !keepsHistory],
+  ];
+  for (const [key, option, isGiven] of options) {
+    const whyLocked = isGiven ? profile.whyLocked(key) : undefined;
+    if (whyLocked !== undefined) {
+      throw new UsageError(`Leave ${option} out: ${whyLocked}; ask its administrator`);
+    }
+  }
 }
 
 /**

@@ -12,7 +12,7 @@ import {
   openPasswordPrompt,
   wrappedPrinter,
 } from "../terminal/mod.ts";
-import { CLIENT_HELP, parseClientOptions, withConfig } from "./options.ts";
+import { assertNotLocked, CLIENT_HELP, parseClientOptions, withConfig } from "./options.ts";
 import { clientLimits } from "../core/mod.ts";
 import { UsageError } from "../../server/platform/cli/flags.ts";
 import { stopSignal } from "../../server/platform/cli/signals.ts";
@@ -81,6 +81,10 @@ async function run(
     } finally {
       if (Deno.stdin.isTerminal()) Deno.stdin.setRaw(false); // a signal may have come in between
     }
+  }
+  assertNotLocked(given, profile);
+  for (const key of profile.overridden) {
+    errors.line(`mim: ${key} in your config file is not used: ${profile.whyLocked(key)}`);
   }
   const flags = withConfig(given, profile.config);
   const systemName = systemUser();

@@ -8,6 +8,7 @@ export const SERVER_COMMANDS: readonly Command[] = [
     help: "log in at the server, under a new name if you give one",
     example: "/login ada",
     run: (context, args) => {
+      if (args !== "" && args !== context.messenger.name) context.assertUnlocked("name");
       context.isOfferPending = false;
       return context.login(() => context.logIn(args === "" ? undefined : args));
     },
@@ -40,6 +41,7 @@ export const SERVER_COMMANDS: readonly Command[] = [
       if (args === "") {
         throw new SyntaxError("Expected a server: /server HOST, /server HOST:PORT or a link");
       }
+      context.assertUnlocked("server");
       const servers = chosenOffer(context.offers, args)?.servers ?? parseServers(args);
       context.isOfferPending = false;
       await context.login(() => context.messenger.switchServer(servers));

@@ -74,6 +74,7 @@ export async function setSetting(context: Context, key: string, text: string): P
     throw new SyntaxError(`Expected one of ${CONFIG_KEYS.join(", ")} after /set, got "${key}"`);
   }
   const value = configValue(key, text);
+  context.assertUnlocked(key);
   const config: Config = { [key]: value };
   context.apply(settingsOf(config));
   const { archive } = context;

@@ -1,5 +1,14 @@
 import { isPathAllowed, missingHomeOf, splitPathList } from "../../server/platform/cli/env.ts";
-import { type Config, readConfig, setConfig } from "./config/mod.ts";
+import {
+  type Config,
+  CONFIG_KEYS,
+  type ConfigKey,
+  readConfig,
+  readSystemConfig,
+  setConfig,
+  type SystemConfig,
+  systemConfigPath,
+} from "./config/mod.ts";
 import { createDataDir, dataDir } from "./data_dir.ts";
 import { UsageError } from "../../server/platform/cli/flags.ts";
 
@@ -14,12 +23,21 @@ export class Profile {
   readonly whyNot: string;
   /** Whether it is the usual folder, and so MIM's alone. */
   readonly isUsual: boolean;
+  /** The machine's own; undefined if it has none. */
+  readonly #system: SystemConfig | undefined;
   #config: Config;
   /** Pending writes to the config file, one after the other; never rejects. */
   #setting: Promise<void> = Promise.resolve();
 
   /** @param whyNot why there is no folder */
-  constructor(folder: string | undefined, config: Config = {}, whyNot = "", isUsual = false) {
+  constructor(
+    folder: string | undefined,
+    config: Config = {},
+    whyNot = "",
+    isUsual = false,
+    system?: SystemConfig,
+  ) {
+    this.#system = system;
     this.folder = folder;
     this.isUsual = isUsual;
     this.#config = config;
@@ -31,9 +49,14 @@ export class Profile {
    * the default folder is not allowed, nothing is saved.
    *
    * @param option the value of `--data`
-   * @throws {UsageError} if that folder is not allowed, or the config file is invalid
+   * @param systemPath the machine's config file
+   * @throws {UsageError} if that folder is not allowed, or a config file is invalid
    */
-  static async read(option: string | undefined): Promise<Profile> {
+  static async read(
+    option: string | undefined,
+    systemPath: string | undefined = systemConfigPath(),
+  ): Promise<Profile> {
+    const system = await readSystemConfig(systemPath);
     const split = splitPathList(PATH_VARIABLES);
     if (split !== undefined) {
       throw new UsageError(
@@ -44,12 +67,12 @@ export class Profile {
     const folder = dataDir(option);
     if (folder === undefined) {
       const reason = "no home folder is set, so there is no data folder; name one with --data DIR";
-      return new Profile(undefined, {}, reason);
+      return new Profile(undefined, {}, reason, false, system);
     }
     const home = option === undefined ? missingHomeOf(folder) : undefined;
     if (home !== undefined) {
       const reason = `there is no home folder ${home}; name a data folder with --data DIR`;
-      return new Profile(undefined, {}, reason);
+      return new Profile(undefined, {}, reason, false, system);
     }
     if (!isPathAllowed(folder)) {
       const advice = `run client/main.ts with --allow-read="${folder}" --allow-write="${folder}"`;
@@ -58,6 +81,8 @@ export class Profile {
           undefined,
           {},
           `Deno does not let this program use ${folder}; ${advice}`,
+          false,
+          system,
         );
       }
       throw new UsageError(
@@ -65,11 +90,36 @@ export class Profile {
           "(see Permissions in client/docs/configuration.md)",
       );
     }
-    return new Profile(folder, await readConfig(configPath(folder)), "", option === undefined);
+    const config = await readConfig(configPath(folder));
+    return new Profile(folder, config, "", option === undefined, system);
   }
 
+  /** The values in force: the user's own come before the machine's, unless it locks them. */
   get config(): Config {
-    return this.#config;
+    const { config = {} } = this.#system ?? {};
+    const locked = Object.entries(config).filter(([key]) => this.#locks(key));
+    return { ...config, ...this.#config, ...Object.fromEntries(locked) };
+  }
+
+  /** The keys that the machine's config locks and the user's own sets to something else. */
+  get overridden(): ConfigKey[] {
+    const { config = {} } = this.#system ?? {};
+    return CONFIG_KEYS.filter((key) =>
+      this.#locks(key) && this.#config[key] !== undefined && this.#config[key] !== config[key]
+    );
+  }
+
+  /** Why a key can't be changed; undefined if it can. */
+  whyLocked(key: ConfigKey): string | undefined {
+    if (this.#system === undefined || !this.#locks(key)) return undefined;
+    return `${this.#system.path} sets ${key} for everybody on this machine`;
+  }
+
+  /** @throws {SyntaxError} if a key can't be changed */
+  assertUnlocked(key: ConfigKey): void {
+    const whyLocked = this.whyLocked(key);
+    if (whyLocked === undefined) return;
+    throw new SyntaxError(`You can't change ${key}: ${whyLocked}; ask its administrator`);
   }
 
   /**
@@ -78,6 +128,7 @@ export class Profile {
    * @throws {Error} if that fails; the message names the reason and a remedy
    */
   async set(values: Config): Promise<void> {
+    for (const key of CONFIG_KEYS) if (values[key] !== undefined) this.assertUnlocked(key);
     const setting = this.#setting.then(() => this.#write(values));
     this.#setting = setting.catch(() => {});
     await setting;
@@ -86,6 +137,10 @@ export class Profile {
   /** Resolves when pending writes are done or have failed. */
   async written(): Promise<void> {
     await this.#setting;
+  }
+
+  #locks(key: string): boolean {
+    return this.#system?.locked.some((locked) => locked === key) ?? false;
   }
 
   async #write(values: Config): Promise<void> {

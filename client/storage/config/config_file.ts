@@ -12,7 +12,7 @@ export async function readConfig(path: string): Promise<Config> {
   const text = await readText(path);
   if (text === undefined) return {};
   const { parseConfig } = await import("./parse.ts");
-  return checked(parseConfig(text), path);
+  return assertParsed(parseConfig(text), path).config;
 }
 
 /**
@@ -28,7 +28,7 @@ export async function setConfig<Key extends ConfigKey>(
   const { parseConfig } = await import("./parse.ts");
   const { applyEdits, modify } = await import("jsonc-parser");
   const text = await readText(path) ?? "";
-  checked(parseConfig(text), path);
+  assertParsed(parseConfig(text), path);
   const edits = modify(text, [key], value, {
     formattingOptions: { insertSpaces: !/^\t/m.test(text), tabSize: 2 },
   });
@@ -39,8 +39,12 @@ export async function setConfig<Key extends ConfigKey>(
   return parsed.config;
 }
 
-function checked(parsed: ParsedConfig, path: string): Config {
-  if (parsed.ok) return parsed.config;
+/** @throws {UsageError} if there are mistakes */
+export function assertParsed(
+  parsed: ParsedConfig,
+  path: string,
+): Extract<ParsedConfig, { readonly ok: true }> {
+  if (parsed.ok) return parsed;
   const lines = parsed.problems.map(({ line, column, text }) =>
     `${path}:${line}:${column}: ${text}`
   );

@@ -14,4 +14,5 @@ export {
   isConfigKey,
 } from "./config.ts";
 export { readConfig, setConfig } from "./config_file.ts";
+export { readSystemConfig, type SystemConfig, systemConfigPath } from "./system_config.ts";
 export { DEFAULT_SETTINGS, isSetting, type Settings, settingsOf } from "./settings.ts";

@@ -1,6 +1,6 @@
-import { type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
+import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import { sanitizeText, shorten } from "../../../protocol/mod.ts";
-import { type Config, CONFIG_KEYS, isConfigKey, wrongValue } from "./config.ts";
+import { type Config, CONFIG_KEYS, type ConfigKey, isConfigKey, wrongValue } from "./config.ts";
 
 export interface ConfigProblem {
   /** From 1 on. */
@@ -13,7 +13,12 @@ export interface ConfigProblem {
 
 /** The values of a config file, or its mistakes. */
 export type ParsedConfig =
-  | { readonly ok: true; readonly config: Config }
+  | {
+    readonly ok: true;
+    readonly config: Config;
+    /** Keys whose values no user can override. */
+    readonly locked: readonly ConfigKey[];
+  }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
 /** How much of a wrong value an error message shows, in UTF-16 units. */
@@ -22,24 +27,30 @@ const MAX_SHOWN_LENGTH = 40;
 /**
  * Reads a config file: JSON with comments and trailing commas.
  *
+ * @param mayLock whether it may lock keys for users
+ *
  * @example
  * ```ts
  * import { parseConfig } from "./parse.ts";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(parseConfig('{ "joins": "on" } // everybody'), { ok: true, config: { joins: "on" } });
+ * assertEquals(parseConfig('{ "joins": "on" } // everybody'), {
+ *   ok: true,
+ *   config: { joins: "on" },
+ *   locked: [],
+ * });
  * assertEquals(parseConfig('{\n  "bell": "loud"\n}'), {
  *   ok: false,
  *   problems: [{ line: 2, column: 11, text: 'Expected bell to be true or false, got "loud"' }],
  * });
  * ```
  */
-export function parseConfig(text: string): ParsedConfig {
+export function parseConfig(text: string, mayLock = false): ParsedConfig {
   const errors: ParseError[] = [];
   const root = parseTree(text.replace(/^\ufeff/, " "), errors, { allowTrailingComma: true });
   const at = (offset: number, text_: string) => ({ ...place(text, offset), text: text_ });
   if (root === undefined && errors.every(({ error }) => isMissing(error))) {
-    return { ok: true, config: {} }; // nothing, or nothing but comments
+    return { ok: true, config: {}, locked: [] }; // nothing, or nothing but comments
   }
   const [first] = errors; // the others only follow from it
   if (first !== undefined) {
@@ -51,11 +62,15 @@ export function parseConfig(text: string): ParsedConfig {
     return { ok: false, problems: [at(root?.offset ?? 0, `Expected { … }, got ${got}`)] };
   }
   let config: Config = {};
+  const locks: Node[] = [];
   const problems: ConfigProblem[] = [];
   for (const [key, value] of (root.children ?? []).map(({ children = [] }) => children)) {
     if (key === undefined || value === undefined) continue;
     const name = String(key.value);
-    if (!isConfigKey(name)) {
+    if (mayLock && name === "locked") {
+      if (value.type === "array") locks.push(...value.children ?? []);
+      else problems.push(at(value.offset, "Expected locked to be a list [ … ] of keys"));
+    } else if (!isConfigKey(name)) {
       problems.push(
         at(key.offset, `Expected one of ${CONFIG_KEYS.join(", ")}, got "${sanitizeText(name)}"`),
       );
@@ -68,7 +83,16 @@ export function parseConfig(text: string): ParsedConfig {
       else config = { ...config, [name]: value.value };
     }
   }
-  return problems.length === 0 ? { ok: true, config } : { ok: false, problems };
+  const locked: ConfigKey[] = [];
+  for (const { value, offset, length } of locks) {
+    const name = String(value);
+    if (isConfigKey(name) && Object.hasOwn(config, name)) locked.push(name);
+    else {
+      const got = shown(text, offset, length);
+      problems.push(at(offset, `Expected a key that this file sets, got ${got}`));
+    }
+  }
+  return problems.length === 0 ? { ok: true, config, locked } : { ok: false, problems };
 }
 
 function isMissing(error: ParseError["error"]): boolean {

@@ -175,6 +175,7 @@ export class RequestHandler {
         return await archive.keepIgnored(messenger.calls.ignored);
       }
       case "set-unknown-callers":
+        this.#profile.assertUnlocked("strangers");
         messenger.calls.unknownCallers = request.policy;
         this.#state.publishMe();
         if (this.#profile.folder !== undefined) {
@@ -260,6 +261,10 @@ export class RequestHandler {
   async #logIn(name: string, server: string): Promise<void> {
     try {
       this.#state.loginProblem = undefined;
+      if (name !== this.#profile.config.name) this.#profile.assertUnlocked("name");
+      const isSame = server.trim() === "" ||
+        server.trim() === shortAddress(this.#state.messenger.server);
+      if (!isSame) this.#profile.assertUnlocked("server");
       const login = this.#login(name, server);
       this.#state.publishMe();
       await login;

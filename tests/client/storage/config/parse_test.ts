@@ -17,6 +17,7 @@ Deno.test("config: every key, with comments and a last comma", () => {
   }`;
   assertEquals(parseConfig(text), {
     ok: true,
+    locked: [],
     config: {
       server: "mim.example",
       name: "ada",
@@ -32,7 +33,7 @@ Deno.test("config: every key, with comments and a last comma", () => {
 
 Deno.test("config: nothing sets nothing", () => {
   for (const text of ["", " \n", "// later", "{}", "\ufeff{}", "/* a */ // b\n"]) {
-    assertEquals(parseConfig(text), { ok: true, config: {} }, text);
+    assertEquals(parseConfig(text), { ok: true, config: {}, locked: [] }, text);
   }
 });
 
