@@ -174,9 +174,9 @@ Deno.test("arrow keys, Ctrl-R and Tab", settings, () =>
     await ends(ada, "> @bob");
     ada.type("you\r");
     await bob.waitFor("message\tada\t@bob you");
-    ada.type("/m\t\t");
+    ada.type("/ms\t\t");
     await ends(ada, "> /msg bob");
-    ada.type("\x03/l\t\t");
+    ada.type("\x03/lo\t\t");
     await ada.shows(/^\/login +\/logout$/);
     await ends(ada, "> /log");
   }));

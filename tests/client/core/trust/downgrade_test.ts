@@ -382,6 +382,7 @@ for (const [what, key, refuse] of UNWANTED) {
 Deno.test("no room for another chat: who calls is told", async () => {
   await using server = new TableServer();
   const [ada, bob] = [await server.user("ada"), await server.user("bob")];
+  ada.calls.unknownCallers = "allow-unconfirmed";
   await using wires = new AsyncDisposableStack();
   for (let number = 0; number < clientLimits.chats; number++) {
     // Each from a network of its own: one network may not have so many chats.
