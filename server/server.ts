@@ -95,11 +95,7 @@ export class MimServer {
   }
 
   private constructor(options: ServerOptions) {
-    const { keysOnly = false, strictNames = false } = options;
     this.#keepAliveIntervalMs = options.keepAliveIntervalMs ?? serverLimits.keepAliveIntervalMs;
-    if (keysOnly && options.data === undefined) {
-      throw new RangeError("keysOnly needs a data folder: without one nobody could log in");
-    }
     this.#admission = new ConnectionLimits(
       options.maxPerAddress ?? serverLimits.connectionsPerAddress,
       options.maxRate ?? serverLimits.connectionsPerMinute,
@@ -110,15 +106,9 @@ export class MimServer {
       const days = options.claimDays ?? serverLimits.nameClaimDays;
       this.#identity = new ServerIdentity(options.data, days);
     }
-    this.#rules = new LoginRules(
-      options.maxUsers ?? 0,
-      new AccessList(options.access),
-      keysOnly,
-      strictNames,
-      this.#identity,
-    );
     using failing = new DisposableStack();
     if (this.#identity !== undefined) failing.use(this.#identity);
+    this.#rules = new LoginRules(options, this.#identity);
     const port = options.port ?? DEFAULT_PORT;
     const listener = listenAt(network, options.hostname, port);
     failing.adopt(listener, closeQuietly);
@@ -194,23 +184,17 @@ export class MimServer {
 
   /** How it is doing right now. */
   get stats(): ServerStats {
-    const { logins, mim2Logins, logouts, rejections, acceptFailures, bytesOut } = this.#counters;
     const { log, updates, lag } = this.#broadcast;
-    const mim2 = this.#mim2;
+    const { presence, size = 0, probes } = this.#mim2 ?? {};
     return {
+      ...this.#counters.values,
       users: this.userCount,
-      mim2Users: mim2?.size ?? 0,
+      mim2Users: size,
       connections: this.connectionCount,
-      logins,
-      mim2Logins,
-      logouts,
-      rejections,
-      acceptFailures,
-      bytesOut,
       updates,
-      logBytes: log.capacity + (mim2?.presence.broadcast.log.capacity ?? 0),
-      slowestLag: Math.max(lag, mim2?.presence.broadcast.lag ?? 0),
-      probes: mim2?.probes ?? { reachable: 0, unreachable: 0 },
+      logBytes: log.capacity + (presence?.broadcast.log.capacity ?? 0),
+      slowestLag: Math.max(lag, presence?.broadcast.lag ?? 0),
+      probes: probes ?? { reachable: 0, unreachable: 0 },
       dataProblem: this.#identity?.problem,
     };
   }

@@ -36,6 +36,12 @@ export interface ServerStats {
   readonly dataProblem: string | undefined;
 }
 
+/** What is counted from the start. */
+type CounterValues = Pick<
+  ServerStats,
+  "logins" | "mim2Logins" | "logouts" | "rejections" | "acceptFailures" | "bytesOut"
+>;
+
 /** The counters of {@linkcode ServerStats}. */
 export class Counters {
   logins = 0;
@@ -44,6 +50,12 @@ export class Counters {
   acceptFailures = 0;
   bytesOut = 0;
   readonly rejections = new Map<RejectionCode, number>();
+
+  /** All of them, as they are now. */
+  get values(): CounterValues {
+    const { logins, mim2Logins, logouts, rejections, acceptFailures, bytesOut } = this;
+    return { logins, mim2Logins, logouts, rejections, acceptFailures, bytesOut };
+  }
 
   /** Counts a rejection. */
   rejected(code: RejectionCode): void {

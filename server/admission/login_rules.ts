@@ -5,8 +5,16 @@ import {
   type Login,
   sanitizeText,
 } from "../../protocol/mod.ts";
-import type { AccessList, AccessSubject } from "./access_list.ts";
+import { AccessList, type AccessRules, type AccessSubject } from "./access_list.ts";
 import type { Rejection } from "./rejection.ts";
+
+/** The options of a server that concern logins. */
+interface LoginOptions {
+  readonly maxUsers?: number;
+  readonly access?: AccessRules;
+  readonly keysOnly?: boolean;
+  readonly strictNames?: boolean;
+}
 
 /** What is known of the names that belong to keys. */
 interface NameOwners {
@@ -19,26 +27,30 @@ interface NameOwners {
 export class LoginRules {
   /** Users online at once; 0 lifts the limit. */
   maxUsers: number;
-  /** Who may log in. */
+  /** Who may log in, to be asked. */
   access: AccessList;
   /** Whether classic clients can't log in. */
   readonly keysOnly: boolean;
   readonly #strictNames: boolean;
   readonly #names: NameOwners | undefined;
 
-  /** @param names undefined if no names belong to keys */
+  /**
+   * @param options as the server's
+   * @param names undefined if no names belong to keys
+   * @throws {RangeError} if nobody could log in, or an entry for access is none
+   */
   constructor(
-    maxUsers: number,
-    access: AccessList,
-    keysOnly: boolean,
-    strictNames: boolean,
+    options: LoginOptions,
     names: NameOwners | undefined,
   ) {
-    this.maxUsers = maxUsers;
-    this.access = access;
-    this.keysOnly = keysOnly;
-    this.#strictNames = strictNames;
+    this.maxUsers = options.maxUsers ?? 0;
+    this.access = new AccessList(options.access);
+    this.keysOnly = options.keysOnly ?? false;
+    this.#strictNames = options.strictNames ?? false;
     this.#names = names;
+    if (this.keysOnly && names === undefined) {
+      throw new RangeError("keysOnly needs a data folder: without one nobody could log in");
+    }
   }
 
   /**

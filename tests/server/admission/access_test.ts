@@ -125,3 +125,10 @@ Deno.test("a banned network is told so in reply to the login", async () => {
   using bob = await Mim2Client.login(4242, "bob", other);
   assertEquals([bob.updates, server.connectionCount], [["A bob"], 1]);
 });
+
+Deno.test("a server whose rules have a mistake does not start, and leaves nothing open", () => {
+  using folder = new TempFolder();
+  const access = { ban: { networks: ["lab"] } };
+  const listen = () => MimServer.listen({ ...LOCAL, data: folder.path, access });
+  assertThrows(listen, RangeError, "expected an IP address or a network");
+});
