@@ -38,7 +38,29 @@ Deno.test("MIM/2 reconnecting: a server with another key ends it, loudly", async
   assertEquals(visits, before);
 });
 
-for (const code of [2, 3, 8]) {
+for (const code of [12, 13, 14]) {
+  Deno.test(`MIM/2 reconnecting: after ${code} the user has to log in again, and can`, async () => {
+    using time = new FakeTime();
+    await using env = TestEnvironment.fake();
+    let visits = 0;
+    const at = new Mim2Server().listen(env, async (visit) => {
+      await visit.logIn();
+      if (++visits > 1) return;
+      await visit.say({ type: "refusal", code, text: "" });
+      visit.wire.close();
+    });
+    const ada = env.user("ada", at, undefined, { identity: newIdentity(), reconnect: true });
+    await ada.login();
+    const { reason } = await ada.saw("disconnected");
+    assertMatch(reason, /banned|only people on its list|operator ended/);
+    await time.pass(120_000);
+    assertEquals([ada.state, visits], ["offline", 1]);
+    await ada.login();
+    assertEquals([ada.state, visits], ["online", 2]);
+  });
+}
+
+for (const code of [2, 3, 8, 12, 13, 14]) {
   Deno.test(`MIM/2 reconnecting: refusal ${code} ends it, for only the user can do something`, async () => {
     using time = new FakeTime();
     await using env = TestEnvironment.fake();
