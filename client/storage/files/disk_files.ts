@@ -9,6 +9,7 @@ import type {
 } from "../../core/mod.ts";
 import { createDataDir } from "../data_dir.ts";
 import { asDiskError } from "./disk_errors.ts";
+import { PrivateFolders } from "./private_folders.ts";
 import { findSourceFiles, openSource } from "./source_files.ts";
 import { DiskTargetFolder } from "./target_folder.ts";
 import { TransferTable } from "./transfer_table.ts";
@@ -19,7 +20,7 @@ export interface DiskFilesOptions {
   readonly downloads?: string | undefined;
   /** Whether transfers of earlier runs go on: not for a command that sends one file. Default: true. */
   readonly resumes?: boolean;
-  /** Receives a text for users about a damaged file. */
+  /** Receives a text for users: about a damaged file, or one that is not sent. */
   readonly alarm: (text: string) => void;
 }
 
@@ -58,8 +59,13 @@ export class DiskFiles implements FileStorage, Disposable {
     await (await this.#open()).keep(record);
   }
 
-  find(paths: readonly string[]): Promise<SourceFile[]> {
-    return findSourceFiles(paths);
+  async find(paths: readonly string[]): Promise<SourceFile[]> {
+    const hidden = await PrivateFolders.open(this.#folder, this.downloads);
+    return await findSourceFiles(
+      paths,
+      hidden,
+      (path) => this.#alarm(`${path} is not sent: it belongs to MIM's data folder, where keys are`),
+    );
   }
 
   async spool(

@@ -1,39 +1,74 @@
 import { basename, join } from "node:path";
 import { limits } from "../../../protocol/mod.ts";
 import type { OpenSource, SourceFile } from "../../core/mod.ts";
+import { reasonOf } from "../../../server/platform/util/errors.ts";
+import type { PrivateFolders } from "./private_folders.ts";
 
 /** How deep folders may be. */
 const MAX_DEPTH = 60;
 /** After so many entries of a folder, everything else has its turn. */
 const ENTRIES_PER_TURN = 500;
 
+/** What a search of files finds, and what it leaves out. */
+interface Search {
+  readonly found: SourceFile[];
+  readonly hidden: PrivateFolders;
+  /** Where private files were left out. */
+  readonly omitted: string[];
+}
+
 /**
- * The files at these paths, and below them. Links in folders are left out, and so is what is no file.
+ * The files at these paths, and below them. Links in folders are left out, and so is what is no file, and
+ * what is private.
  *
- * @throws {Error} if there are none, too many, or one can't be read
+ * @param onOmitted gets the path of each private file or folder that was left out
+ * @throws {Error} if there are none, too many, one can't be read, or one that is named is private
  */
-export async function findSourceFiles(paths: readonly string[]): Promise<SourceFile[]> {
-  const found: SourceFile[] = [];
+export async function findSourceFiles(
+  paths: readonly string[],
+  hidden: PrivateFolders,
+  onOmitted: (path: string) => void,
+): Promise<SourceFile[]> {
+  const search: Search = { found: [], hidden, omitted: [] };
   for (const path of paths) {
     // The user may name a link; what it leads to is meant.
-    const location = await Deno.realPath(path);
+    const { location, info } = await lookUp(path);
     const name = basename(path) === "." || basename(path) === ".." || basename(path) === ""
       ? basename(location)
       : basename(path);
-    const info = await Deno.lstat(location);
-    if (info.isDirectory) await walk(location, name, 1, found);
-    else if (info.isFile) add(found, { path: name, location, size: info.size });
+    if (hidden.has(location, info)) {
+      throw new Error(`${path} belongs to MIM's data folder, where keys are: it is never sent`);
+    }
+    if (info.isDirectory) await walk(location, name, 1, search);
+    else if (info.isFile) add(search.found, { path: name, location, size: info.size });
     else throw new Error(`${path} is neither a file nor a folder`);
   }
-  if (found.length === 0) throw new Error(`there is no file in ${paths.join(", ")}`);
-  return found;
+  if (search.found.length === 0) throw new Error(`there is no file in ${paths.join(", ")}`);
+  search.omitted.forEach(onOmitted);
+  return search.found;
+}
+
+async function lookUp(path: string): Promise<{ location: string; info: Deno.FileInfo }> {
+  try {
+    const location = await Deno.realPath(path);
+    return { location, info: await Deno.lstat(location) };
+  } catch (error) {
+    throw new Error(`${path}: ${whyNot(error)}`, { cause: error });
+  }
+}
+
+function whyNot(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "no such file or folder";
+  if (error instanceof Deno.errors.NotCapable) return "this program may not read it";
+  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
+  return reasonOf(error);
 }
 
 async function walk(
   folder: string,
   prefix: string,
   depth: number,
-  found: SourceFile[],
+  search: Search,
 ): Promise<void> {
   if (depth > MAX_DEPTH) throw new Error(`${folder} is more than ${MAX_DEPTH} folders deep`);
   const entries: Deno.DirEntry[] = [];
@@ -44,8 +79,9 @@ async function walk(
     const location = join(folder, name);
     const info = Deno.lstatSync(location);
     const path = `${prefix}/${name}`;
-    if (info.isDirectory) await walk(location, path, depth + 1, found);
-    else if (info.isFile) add(found, { path, location, size: info.size });
+    if (search.hidden.hasBelow(location, info)) search.omitted.push(location);
+    else if (info.isDirectory) await walk(location, path, depth + 1, search);
+    else if (info.isFile) add(search.found, { path, location, size: info.size });
   }
 }
 
@@ -63,9 +99,12 @@ function add(found: SourceFile[], file: SourceFile): void {
  * @throws {Error} if it is no file any more, has another size, or can't be read
  */
 export async function openSource({ location, size }: SourceFile): Promise<OpenSource> {
-  const there = await Deno.lstat(location);
+  const fail = (error: unknown) => {
+    throw new Error(`${location}: ${whyNot(error)}`, { cause: error });
+  };
+  const there = await Deno.lstat(location).catch(fail);
   if (!there.isFile) throw new Error(`${location} is no file any more`);
-  const file = await Deno.open(location);
+  const file = await Deno.open(location).catch(fail);
   const info = await file.stat();
   if (info.ino !== there.ino || info.dev !== there.dev || info.size !== size) {
     file.close();

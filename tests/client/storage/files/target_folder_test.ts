@@ -1,5 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
-import { DiskFiles } from "../../../../client/storage/files/mod.ts";
+import { assertEquals, assertRejects } from "@std/assert";
 import { DiskTargetFolder } from "../../../../client/storage/files/target_folder.ts";
 import { PartBusyError } from "../../../../client/core/mod.ts";
 
@@ -67,23 +66,4 @@ Deno.test("target folder: a part is written by one program at a time", () =>
     await part.read(0, 1).catch(() => {});
     const again = await other.open(large);
     again.close();
-  }));
-
-Deno.test("sources: links in folders are left out, a named one is followed, and no other file is taken", () =>
-  inFolder(async (folder) => {
-    const files = new DiskFiles(folder, { alarm: () => {} });
-    await Deno.mkdir(`${folder}/all/deep`, { recursive: true });
-    await Deno.writeTextFile(`${folder}/all/deep/a`, "abc");
-    await Deno.symlink("/etc", `${folder}/all/etc`);
-    await Deno.symlink(`${folder}/all/deep/a`, `${folder}/named`);
-    const found = await files.find([`${folder}/all`, `${folder}/named`]);
-    assertEquals(found.map(({ path, size }) => [path, size]), [["all/deep/a", 3], ["named", 3]]);
-    const [source] = found;
-    assert(source);
-    await Deno.remove(source.location);
-    await Deno.symlink("/etc/hostname", source.location);
-    await assertRejects(() => files.open(source), Error);
-    await assertRejects(() => files.find([`${folder}/missing`]), Error);
-    await Deno.mkdir(`${folder}/empty`);
-    await assertRejects(() => files.find([`${folder}/empty`]), Error, "there is no file");
   }));
