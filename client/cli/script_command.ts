@@ -139,17 +139,18 @@ export async function runScriptCommand(
   );
   if (archive !== undefined) archive.isUnconfirmed = (peer) => isUnconfirmed(messenger, peer);
   closing.defer(() => messenger.quit());
-  let shownError: ClientError | undefined;
+  const shownErrors = new WeakSet<ClientError>();
   messenger.subscribe((event) => {
-    if (event.type === "error") shownError = event.error;
+    // `send` may call again; if it does not, it fails with this error.
     if (event.type === "error" && task.type === "send" && event.error.is("call-rejected")) return;
     if (!isShown(event) || isOfOtherRoom(event)) return;
     const shown = toClientEvent(event, "command");
     archive?.keep(shown, messenger.server);
     emit(shown);
+    if (event.type === "error") shownErrors.add(event.error);
   });
   const report = (error: ClientError) => {
-    if (error !== shownError) emit({ type: "error", text: describeError(error, "command") });
+    if (!shownErrors.has(error)) emit({ type: "error", text: describeError(error, "command") });
   };
   try {
     return await Promise.race([runTask(), stopped]);

@@ -7,6 +7,7 @@ import {
   startClient,
   startClientIn,
   startServer,
+  startServerIn,
 } from "../helpers/programs.ts";
 import { TestProcess } from "../helpers/process.ts";
 import { RawClient } from "../helpers/raw_client.ts";
@@ -159,6 +160,40 @@ Deno.test("send: who closes the chat unread is not waited for", async () => {
   const { code, stderr } = await runToEnd("client", ...args, "--timeout", "300");
   assertEquals([code, stderr], [6, "mim: bob closed the chat before a message was delivered\n"]);
   assert(performance.now() - start < 60_000);
+});
+
+Deno.test("send: a peer who knows another key for the own name is named once, alone and among several", async () => {
+  const home = newHome();
+  const { process: server, address } = await startServerIn(home);
+  await using _ = server;
+  const [bobHome, at] = [newHome(), ["--server", address, "--name"]];
+  await using bob = startClientIn(bobHome, "bob", ...at, "bob");
+  await bob.waitFor("logged-in\tbob");
+  await using eve = startClient("eve", ...at, "eve");
+  await eve.waitFor("logged-in\teve");
+  {
+    await using ada = startClient("ada", ...at, "ada");
+    await ada.waitFor("logged-in\tada");
+    await bob.send("/msg ada hello");
+    await ada.waitFor("message\tbob\thello");
+    await bob.waitFor(/^delivered\t/);
+    await ada.send("/quit");
+    assertEquals(await ada.exitCode(), 0);
+  }
+  const names = ["names", "free", "ada", "--now", "--data", `${home}/.local/state/mim/server`];
+  await using free = TestProcess.deno("server/main.ts", names);
+  assertEquals(await free.exitCode(), 0);
+  const newKey = newHome();
+  for (const to of ["bob", "bob,eve"]) {
+    for (const format of [["--plain"], ["--json"]]) {
+      const args = [...format, ...at, "ada", "send", to, "hello"];
+      const { code, stdout, stderr } = await runToEndIn(newKey, "client", ...args);
+      assertEquals(code, 5);
+      const said = (text: string) =>
+        text.match(/bob refused the call: ada goes with another key/g)?.length;
+      assertEquals([said(stdout), said(stderr)], [1, 1], stdout + stderr);
+    }
+  }
 });
 
 Deno.test("ask: prints the answer alone, past what waited there; errors go to stderr", async () => {
