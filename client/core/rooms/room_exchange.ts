@@ -4,6 +4,7 @@ import { readRoomRecord } from "./room_record.ts";
 import type { RoomStore, StoredRoomEntry } from "../room_store.ts";
 import {
   isSummaryOf,
+  lackedHere,
   lackedMembership,
   lackedTalk,
   type RoomSummary,
@@ -25,6 +26,10 @@ const MAX_WANTED = 256;
 /** How often a summary is sent after changes: the larger the room, the rarer. */
 const SUMMARY_DELAY_MS = 250;
 const MAX_SUMMARY_DELAY_MS = 60_000;
+/** How long nothing comes until what the peer has and is missing here is asked for; each time twice as long. */
+const LACK_DELAY_MS = 2_000;
+/** How often the same is asked for in vain. */
+const MAX_LACK_SUMMARIES = 5;
 /** How often a peer whose membership entries differ in no count is sent all of them. */
 const REPAIR_INTERVAL_MS = 60_000;
 
@@ -42,6 +47,12 @@ export interface ExchangePeer {
   close(): void;
 }
 
+/** An entry that is not acknowledged. */
+interface SentEntry {
+  readonly stored: StoredRoomEntry;
+  readonly bytes: number;
+}
+
 /** Brings one room up to date at both ends of a connection. */
 export class RoomExchange {
   readonly #peer: ExchangePeer;
@@ -53,7 +64,7 @@ export class RoomExchange {
   /** What the peer has, or was sent and has not refused. */
   readonly #remembered = new Set<string>();
   /** What is not acknowledged: its size, by the beginning of its hash. */
-  readonly #underWay = new Map<string, { readonly hash: string; readonly bytes: number }>();
+  readonly #underWay = new Map<string, SentEntry>();
   #underWayBytes = 0;
   #isSending = false;
   #isClosed = false;
@@ -66,6 +77,16 @@ export class RoomExchange {
   #hasSummarized = false;
   /** Whether the peer has said what it has. */
   #hasHeard = false;
+  /** Whether entries could not be read from the store, so that the peer has to ask for them anew. */
+  #hasDropped = false;
+  /** What the peer had more than this client when it last said so. */
+  #peerHas: RoomSummary["rows"] = new Map();
+  #lackTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Whether an entry has come since the timer was set. */
+  #isComing = false;
+  /** What was asked for last, and how often. */
+  #lack = "";
+  #lackSummaries = 0;
 
   constructor(peer: ExchangePeer, room: LocalRoom, store: RoomStore) {
     this.#peer = peer;
@@ -73,9 +94,9 @@ export class RoomExchange {
     this.#store = store;
   }
 
-  /** Says what is here. */
+  /** Says what is here, as soon as the peer may know it; once. */
   start(): void {
-    if (this.#role === undefined || this.#room.state === "left") return;
+    if (this.#hasSummarized || this.#role === undefined || this.#room.state === "left") return;
     this.#sendSummary();
   }
 
@@ -84,6 +105,7 @@ export class RoomExchange {
     clearTimeout(this.#ackTimer);
     clearTimeout(this.#summaryTimer);
     clearTimeout(this.#wantTimer);
+    clearTimeout(this.#lackTimer);
     this.#queue = [];
   }
 
@@ -96,6 +118,9 @@ export class RoomExchange {
     const summary = this.#reader.push(message);
     if (summary === undefined) return;
     this.#hasHeard = true;
+    this.#peerHas = lackedHere(this.#room, summary.rows);
+    this.#watchLack();
+    this.#noteReceived(summary);
     // Whoever has left says what it has only if it is spoken to: it may be invited anew.
     if (this.#room.state === "left" && !this.#hasSummarized) this.#sendSummary(true);
     await this.#answer(summary);
@@ -115,7 +140,7 @@ export class RoomExchange {
     if (sent === undefined) return false;
     this.#underWay.delete(beginning);
     this.#underWayBytes -= sent.bytes;
-    this.#room.acknowledged(sent.hash, this.#peer.key);
+    this.#room.acknowledged(sent.stored.hash, this.#peer.key);
     void this.#send();
     return true;
   }
@@ -123,6 +148,7 @@ export class RoomExchange {
   /** The peer has sent an entry, so it has it. */
   hasSent(hash: string): void {
     this.#hasHeard = true; // so it knows the room
+    this.#isComing = true;
     this.#remember(hash);
   }
 
@@ -219,6 +245,38 @@ export class RoomExchange {
     return found.map(({ number }) => number).sort((one, other) => one - other);
   }
 
+  /** What has waited at the peer is not acknowledged one by one: its summary says that it is there. */
+  #noteReceived({ rows }: RoomSummary): void {
+    for (const [beginning, { stored }] of this.#underWay) {
+      const row = rows.get(`${stored.author} ${stored.device}`);
+      const next = stored.isMembership ? row?.nextMembership : row?.nextTalk;
+      if (stored.count < (next ?? 0)) this.onReceived(beginning);
+    }
+  }
+
+  /** What the peer has is to come: if it does not, the peer learns what is missing. */
+  #watchLack(delayMs = LACK_DELAY_MS): void {
+    if (this.#isOver || this.#lackTimer !== undefined || this.#peerHas.size === 0) return;
+    this.#isComing = false;
+    this.#lackTimer = setTimeout(() => {
+      this.#lackTimer = undefined;
+      this.#askForLack();
+    }, delayMs);
+  }
+
+  #askForLack(): void {
+    if (this.#isComing) return this.#watchLack();
+    this.#peerHas = lackedHere(this.#room, this.#peerHas);
+    const lack = [...this.#peerHas].map(([slot, row]) =>
+      `${slot} ${row.nextMembership} ${row.nextTalk}`
+    ).join();
+    if (lack !== this.#lack) this.#lackSummaries = 0;
+    this.#lack = lack;
+    if (this.#peerHas.size === 0 || this.#lackSummaries >= MAX_LACK_SUMMARIES) return;
+    this.#sendSummary();
+    this.#watchLack(LACK_DELAY_MS * 2 ** ++this.#lackSummaries);
+  }
+
   /** The peer has the user's own messages up to here, from whomever. */
   #noteDelivered({ rows }: RoomSummary): void {
     const row = rows.get(this.#room.ownSlot);
@@ -244,6 +302,8 @@ export class RoomExchange {
       }
     } catch (error) {
       this.#queue = [];
+      this.#hasDropped = true;
+      this.#watchAcks();
       this.#room.reportStoreFault(error);
     } finally {
       this.#isSending = false;
@@ -256,7 +316,7 @@ export class RoomExchange {
     const entry = this.#withoutPast(stored);
     const bytes = entry.header.length + (entry.body?.length ?? 0);
     this.#remember(hash);
-    this.#underWay.set(hash.slice(0, 16), { hash, bytes });
+    this.#underWay.set(hash.slice(0, 16), { stored, bytes });
     this.#underWayBytes += bytes;
     this.#peer.send({ type: "room-entry", entry });
   }
@@ -284,9 +344,13 @@ export class RoomExchange {
     clearTimeout(this.#ackTimer);
     this.#ackTimer = setTimeout(() => {
       if (this.#peer.bufferedAmount > 0) return this.#peer.close(); // nobody reads any more
-      for (const { hash } of this.#underWay.values()) this.#remembered.delete(hash);
+      if (this.#underWay.size === 0 && !this.#hasDropped) return;
+      for (const { stored } of this.#underWay.values()) this.#remembered.delete(stored.hash);
       this.#underWay.clear();
       this.#underWayBytes = 0;
+      this.#hasDropped = false;
+      // If the peer lacks it and does not refuse it, it asks for it.
+      this.#sendSummary();
       void this.#send();
     }, ACK_TIMEOUT_MS);
   }

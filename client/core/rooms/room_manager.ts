@@ -15,6 +15,7 @@ import { NoticeCounter } from "../notice_counter.ts";
 import type { SecureConnection } from "../peer/mod.ts";
 import type { PublicKey } from "../public_key.ts";
 import type { Room, Rooms } from "../room.ts";
+import { SerialQueue } from "../serial_queue.ts";
 import { keyInTable, type Pins } from "../trust/mod.ts";
 import { InvitationInbox } from "./invitation_inbox.ts";
 import { assertRoomName, LocalRoom, type LocalRoomHandlers, type RoomParts } from "./local_room.ts";
@@ -24,7 +25,7 @@ import { RoomExchange } from "./room_exchange.ts";
 import { RoomLinks } from "./room_links.ts";
 import type { RoomLink, RoomSummaryMessage } from "./room_link.ts";
 import { RoomNames } from "./room_names.ts";
-import { readRoomRecord, storableEntry } from "./room_record.ts";
+import { readRoomRecord, type RoomRecord, storableEntry } from "./room_record.ts";
 import { recordOfOwn, writeEntry } from "./room_replica.ts";
 import type { RoomStore, StoredRoomEntry } from "../room_store.ts";
 
@@ -61,6 +62,8 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
   /** With whom there are links, or are to be, since both are in the lobby. */
   readonly #lobbyPeers = new Set<string>();
   readonly #fullNotices = new NoticeCounter(NOTICE_INTERVAL_MS);
+  /** Takes entries of rooms that are not here. */
+  readonly #unknown = new SerialQueue();
   #parts: RoomParts | undefined;
   #ready: Promise<void> | undefined;
   #updateTimer: ReturnType<typeof setTimeout> | undefined;
@@ -188,6 +191,8 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
       const exchange = link.exchanges.get(room.id);
       if (isOwn || isGossip || stored.isMembership && this.#isAbout(stored, link)) {
         exchange?.offer(stored);
+        // Whoever has joined may have what was said before.
+        if (stored.isMembership) exchange?.summarizeSoon();
       } else exchange?.summarizeSoon();
     }
     if (isOwn) {
@@ -298,10 +303,11 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
       const { membership } = room.replica;
       const isIn = membership.roleOf(link.key) !== undefined ||
         membership.removalOf(link.key) !== undefined;
-      if (!isIn || link.exchanges.has(room.id)) continue;
-      const exchange = new RoomExchange(link, room, this.#components.store);
-      link.exchanges.set(room.id, exchange);
-      exchange.start();
+      if (!isIn) continue;
+      link.exchanges.getOrInsertComputed(
+        room.id,
+        () => new RoomExchange(link, room, this.#components.store),
+      ).start();
     }
   }
 
@@ -326,6 +332,12 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
     }
     const record = readRoomRecord(entry);
     if (record === undefined) return;
+    if (this.#rooms.has(record.room)) return await this.#takeRecord(link, record);
+    // Several links may bring one invitation: its room is opened once.
+    await this.#unknown.run(() => this.#takeRecord(link, record));
+  }
+
+  async #takeRecord(link: RoomLink, record: RoomRecord): Promise<void> {
     const room = this.#rooms.get(record.room);
     const isStranger = room?.replica.membership.roleOf(link.key) === undefined;
     if (isStranger && ++link.strangeEntries > MAX_STRANGE_ENTRIES) return link.close();

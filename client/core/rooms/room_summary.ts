@@ -1,4 +1,5 @@
 import type { RoomPeerMessage, RoomSummaryRow } from "../../../protocol/mod.ts";
+import type { LocalRoom } from "./local_room.ts";
 import type { RoomReplica } from "./room_replica.ts";
 import type { TalkWant } from "../room_store.ts";
 
@@ -100,4 +101,19 @@ export function isSummaryOf({ membership, log }: RoomReplica, summary: RoomSumma
     [...log.spans()].map((span) => [`${span.author} ${span.device}`, span.next]),
   );
   return [...summary.rows].every(([key, row]) => row.nextTalk <= (next.get(key) ?? 0));
+}
+
+/** The rows in which a peer has more than is here. Guests are given no talk. */
+export function lackedHere(
+  { role, replica: { membership, log } }: Pick<LocalRoom, "role" | "replica">,
+  rows: RoomSummary["rows"],
+): RoomSummary["rows"] {
+  const next = new Map(
+    [...log.spans()].map((span) => [`${span.author} ${span.device}`, span.next]),
+  );
+  return new Map([...rows].filter(([slot, { nextMembership, nextTalk }]) => {
+    const [author = "", device = ""] = slot.split(" ");
+    return role !== "guest" && nextTalk > (next.get(slot) ?? 0) ||
+      nextMembership > membership.nextCount(author, device);
+  }));
 }
