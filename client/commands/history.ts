@@ -6,6 +6,7 @@ import {
   parseQuery,
   pastInRoom,
 } from "../app/mod.ts";
+import { warnsOwner } from "./rooms.ts";
 import { searchRooms } from "./search_rooms.ts";
 import { reasonOf } from "../../server/platform/util/errors.ts";
 import type { Command } from "./command.ts";
@@ -76,6 +77,7 @@ export const HISTORY_COMMANDS: readonly Command[] = [
       if (isRoomQuery(args)) {
         const room = findRoom(context.messenger, args);
         const { label } = room;
+        if (warnsOwner(context, room, "/forget")) return;
         await room.forget();
         context.activeChat.leaveRoom(room);
         return context.note(`Deleted ${label} and its history; you are no member any more`);

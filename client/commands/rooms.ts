@@ -123,20 +123,24 @@ export const ROOM_COMMANDS: readonly Command[] = [
     example: "/leave #lab",
     run: async (context, args) => {
       const room = args === "" ? roomHere(context) : findRoom(context.messenger, args);
-      const isAlone = room.members.every(({ isOwn, role }) => isOwn || role !== "admin");
-      if (
-        room.role === "owner" && isAlone && room.members.length > 1 && !context.confirms(room.id)
-      ) {
-        return context.note(
-          `You own ${room.label}, and it has no admin: nobody could invite or remove members any ` +
-            "more. /admin WHO makes one; /leave again leaves all the same",
-        );
-      }
+      if (warnsOwner(context, room, "/leave")) return;
       await room.leave();
       context.activeChat.leaveRoom(room);
     },
   },
 ];
+
+/** Whether nobody could invite or remove members after the user has left: says so the first time. */
+export function warnsOwner(context: Context, room: Room, command: string): boolean {
+  const isAlone = room.members.every(({ isOwn, role }) => isOwn || role !== "admin");
+  const leavesOthers = room.role === "owner" && isAlone && room.members.length > 1;
+  if (!leavesOthers || context.confirms(`${command} ${room.id}`)) return false;
+  context.note(
+    `You own ${room.label}, and it has no admin: nobody could invite or remove members any ` +
+      `more. /admin WHO makes one; ${command} again leaves all the same`,
+  );
+  return true;
+}
 
 /** @throws {SyntaxError} if lines don't go to a room */
 function roomHere({ activeChat, messenger }: Context): Room {

@@ -6,9 +6,10 @@ export interface StoredRoom {
   readonly id: string;
   /**
    * Whether the user is a member, invited and not decided yet, or has left or declined: then the room is
-   * kept for its history alone.
+   * kept for its history alone. One who has left is `leaving` until a member knows of it; a room that is
+   * `forgotten` is kept until then, hidden and without what was said.
    */
-  readonly state: "invited" | "joined" | "left";
+  readonly state: "invited" | "joined" | "left" | "leaving" | "forgotten";
   /** The arrival number of the newest entry that the user has read; 0 if there is none. */
   readonly readNumber: number;
 }
@@ -88,6 +89,8 @@ export interface RoomStore {
   saveRoom(room: StoredRoom): Promise<void>;
   /** Removes a room and all its entries. */
   removeRoom(id: string): Promise<void>;
+  /** Removes all that was said in a room; its membership entries stay. */
+  removeTalk(room: string): Promise<void>;
   /** The membership entries of a room, in the order of their arrival. */
   membership(room: string): Promise<StoredRoomEntry[]>;
   /** Which talk of a room is here. */

@@ -25,6 +25,9 @@ const HISTORY_ITEMS = 100;
 const TRIM_EVERY = 1_000;
 const TRIM_DELAY_MS = 5_000;
 
+/** For how long the user's leaving is handed over. */
+const LEAVING_LIFETIME_MS = 30 * 24 * 60 * 60_000;
+
 /** What the rooms of one messenger share. */
 export interface RoomParts {
   readonly events: EventBus;
@@ -47,14 +50,16 @@ export interface RoomParts {
 export interface LocalRoomHandlers {
   /** An entry has come, or was written. */
   onEntry(room: LocalRoom, stored: StoredRoomEntry): void;
-  /** The user has removed it. */
+  /** Nothing of it is needed any more: the user has forgotten it. */
   onForgotten(room: LocalRoom): void;
 }
 
 /** A room as the user sees it. */
 export class LocalRoom implements Room {
   readonly id: string;
-  state: StoredRoom["state"];
+  state: Room["state"];
+  /** Whether the user has removed it: it is here until a member knows that the user has left. */
+  isForgotten: boolean;
   readNumber: number;
   unread = 0;
   readonly deliveries: Deliveries;
@@ -69,6 +74,7 @@ export class LocalRoom implements Room {
   #untrimmed = 0;
   #trimTimer: ReturnType<typeof setTimeout> | undefined;
   #saved: Promise<void> = Promise.resolve();
+  #isRemoved = false;
 
   /** Opens a stored room; undefined if nothing of it is there. */
   static async open(
@@ -81,7 +87,7 @@ export class LocalRoom implements Room {
     const replica = await RoomReplica.open(stored.id, parts.store, replicaHandlers);
     if (replica === undefined) return undefined;
     const room = opened.room = new LocalRoom(stored, replica, parts, handlers);
-    await room.#load();
+    await room.#load(stored);
     return room;
   }
 
@@ -92,7 +98,9 @@ export class LocalRoom implements Room {
     handlers: LocalRoomHandlers,
   ) {
     this.id = stored.id;
-    this.state = stored.state;
+    this.isForgotten = stored.state === "forgotten";
+    const { state } = stored;
+    this.state = state === "leaving" || state === "forgotten" ? "left" : state;
     this.readNumber = stored.readNumber;
     this.replica = replica;
     this.#parts = parts;
@@ -163,7 +171,10 @@ export class LocalRoom implements Room {
   /** A member has an entry of the user's. */
   acknowledged(hash: string, key: string): void {
     this.deliveries.received(hash, key);
-    if (hash === this.#leaving) this.#leaving = undefined;
+    if (hash !== this.#leaving) return;
+    this.#leaving = undefined;
+    (this.isForgotten ? this.#remove() : this.#save())
+      .catch((error) => this.reportStoreFault(error));
   }
 
   async send(
@@ -223,7 +234,9 @@ export class LocalRoom implements Room {
 
   async leave(): Promise<void> {
     const { hash } = await this.#write({ type: "leave" });
-    if (this.peers.length > 0) this.#leaving = hash;
+    if (this.peers.length === 0) return;
+    this.#leaving = hash;
+    await this.#save();
   }
 
   async remove(identity: Uint8Array): Promise<void> {
@@ -300,8 +313,18 @@ export class LocalRoom implements Room {
 
   async forget(): Promise<void> {
     if (this.state !== "left") await this.leave();
+    if (!this.isLeaving) return await this.#remove();
+    // The others are to learn it: what says who is a member stays until one of them has.
+    this.isForgotten = true;
+    await this.#save();
+    await this.#parts.store.removeTalk(this.id);
+  }
+
+  async #remove(): Promise<void> {
+    this.#isRemoved = true;
     this.#handlers.onForgotten(this);
     this.close();
+    await this.#saved.catch(() => {});
     await this.#parts.store.removeRoom(this.id);
   }
 
@@ -325,6 +348,10 @@ export class LocalRoom implements Room {
     this.#latest = Math.max(this.#latest, stored.effective);
     if (body.type === "create") return;
     const { membership } = this.replica;
+    if (this.isForgotten) {
+      this.#updateState();
+      return this.#handlers.onEntry(this, stored);
+    }
     if (membership.counts(node)) {
       const by = this.personOf(author);
       this.#updateState();
@@ -415,10 +442,20 @@ export class LocalRoom implements Room {
     }
   }
 
-  async #load(): Promise<void> {
+  async #load({ state }: StoredRoom): Promise<void> {
+    if (this.isForgotten) await this.#parts.store.removeTalk(this.id);
+    if (state === "leaving" || state === "forgotten") this.#leaving = this.#ownLeave();
     const [newest] = await this.#parts.store.newest(this.id, 1);
     this.#latest = newest?.effective ?? 0;
     this.unread = await this.#countUnread();
+  }
+
+  /** The entry by which the user has left, unless that was long ago. */
+  #ownLeave(): string | undefined {
+    const own = this.replica.membership.nodes.map(({ record }) => record)
+      .filter(({ author, body }) => author === this.own && body.type === "leave").at(-1);
+    const isRecent = own !== undefined && this.#parts.now() - own.header.at < LEAVING_LIFETIME_MS;
+    return isRecent ? own.hash : undefined;
   }
 
   #countUnread(): Promise<number> {
@@ -525,9 +562,16 @@ export class LocalRoom implements Room {
   }
 
   #save(): Promise<void> {
-    const { id, state, readNumber } = this;
+    const { id, readNumber } = this;
+    const state = this.state !== "left" || !this.isLeaving
+      ? this.state
+      : this.isForgotten
+      ? "forgotten"
+      : "leaving";
     this.#saved = this.#saved.catch(() => {})
-      .then(() => this.#parts.store.saveRoom({ id, state, readNumber }));
+      .then(() =>
+        this.#isRemoved ? undefined : this.#parts.store.saveRoom({ id, state, readNumber })
+      );
     return this.#saved;
   }
 }

@@ -37,6 +37,14 @@ export class MemoryRoomStore implements RoomStore {
     return Promise.resolve();
   }
 
+  removeTalk(room: string): Promise<void> {
+    const entries = this.#entries.get(room) ?? new Map<string, StoredRoomEntry>();
+    for (const { hash, isMembership } of entries.values()) {
+      if (!isMembership) entries.delete(hash);
+    }
+    return Promise.resolve();
+  }
+
   membership(room: string): Promise<StoredRoomEntry[]> {
     return Promise.resolve(this.#all(room).filter(({ isMembership }) => isMembership));
   }

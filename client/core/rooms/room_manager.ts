@@ -111,11 +111,15 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
   }
 
   get all(): Room[] {
-    return this.lobby.state === "joined" ? [...this.#local, this.lobby] : this.#local;
+    return this.lobby.state === "joined" ? [...this.#shown, this.lobby] : this.#shown;
   }
 
   get #local(): LocalRoom[] {
     return [...this.#rooms.values()];
+  }
+
+  get #shown(): LocalRoom[] {
+    return this.#local.filter(({ isForgotten }) => !isForgotten);
   }
 
   [Symbol.iterator](): Iterator<Room> {
@@ -131,13 +135,15 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
   }
 
   get(id: string): Room | undefined {
-    return id === this.lobby.id && id !== "" ? this.lobby : this.#rooms.get(id);
+    return id === this.lobby.id && id !== ""
+      ? this.lobby
+      : this.#shown.find((room) => room.id === id);
   }
 
   named(name: string): Room[] {
     const bare = nameKey(name.replace(/^#/, ""));
     if (bare === this.lobby.name) return [this.lobby];
-    return this.#local.filter((room) =>
+    return this.#shown.filter((room) =>
       nameKey(room.name) === bare || nameKey(room.label.slice(1)) === bare
     );
   }
@@ -204,10 +210,8 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
 
   onForgotten(room: LocalRoom): void {
     this.#rooms.delete(room.id);
-    for (const link of this.#links.all) {
-      link.exchanges.get(room.id)?.close();
-      link.exchanges.delete(room.id);
-    }
+    // The other ends remember what is here no more.
+    for (const link of this.#links.all) if (link.exchanges.has(room.id)) link.close();
     this.#updateSoon();
   }
 
@@ -239,12 +243,15 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
       },
       isIgnored: ({ name, identity }) => this.#isIgnored(name, identity),
       isNameShared: (room) =>
-        this.#local.some((other) => other !== room && nameKey(other.name) === nameKey(room.name)),
+        this.#shown.some((other) => other !== room && nameKey(other.name) === nameKey(room.name)),
     };
     for (const stored of await store.rooms()) {
       if (this.#rooms.has(stored.id)) continue;
       const room = await LocalRoom.open(stored, this.#parts, this);
-      if (room !== undefined) this.#rooms.set(room.id, room);
+      if (room === undefined) continue;
+      // Whoever is to learn of the leave may never come.
+      if (room.isForgotten && !room.isLeaving) await room.forget();
+      else this.#rooms.set(room.id, room);
     }
     this.#updateSoon();
   }
@@ -341,7 +348,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
     const room = this.#rooms.get(record.room);
     const isStranger = room?.replica.membership.roleOf(link.key) === undefined;
     if (isStranger && ++link.strangeEntries > MAX_STRANGE_ENTRIES) return link.close();
-    if (isStranger && !record.isMembership) return;
+    if ((isStranger || room?.isForgotten) && !record.isMembership) return;
     const receipt = room === undefined
       ? await this.#inbox.take(record)
       : await room.replica.receive(record);
@@ -351,6 +358,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
     } else if (receipt === "waiting" && room !== undefined) {
       link.exchanges.get(record.room)?.wantSoon(room.replica.missingOf(record.hash));
     }
+    if (room?.isForgotten && room.state === "invited") return await this.#restore(room);
     if (room !== undefined) return this.#refresh(link);
     if (this.#inbox.invitationTo(record.room) !== undefined) {
       await this.#takeInvitation(link, record.room);
@@ -384,6 +392,18 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
     const room = await this.#open(id, "invited");
     for (const { hash } of entries) link.exchanges.get(id)?.hasSent(hash);
     events.emit({ type: "room-invited", room, by: room.personOf(inviter) });
+  }
+
+  /** The user is invited to a room that was forgotten: it begins anew. */
+  async #restore(room: LocalRoom): Promise<void> {
+    this.onForgotten(room);
+    room.close();
+    const { store, events } = this.#components;
+    await store.removeTalk(room.id);
+    await store.saveRoom({ id: room.id, state: "invited", readNumber: 0 });
+    const again = await this.#open(room.id, "invited");
+    const { invitedBy } = again;
+    if (invitedBy !== undefined) events.emit({ type: "room-invited", room: again, by: invitedBy });
   }
 
   /** Whether a key is ignored, wherever it is. */

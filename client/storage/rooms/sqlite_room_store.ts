@@ -26,6 +26,10 @@ const BUSY_TIMEOUT_MS = 50;
 const MAX_WAIT_MS = 10_000;
 const RETRY_INTERVAL_MS = 50;
 
+const STATES: readonly StoredRoom["state"][] = [
+  ...["invited", "joined", "left", "leaving", "forgotten"] as const,
+];
+
 const ROOM = "(SELECT number FROM room WHERE id = ?)";
 const INSERT = `INSERT OR IGNORE INTO entry (room, ${ENTRY_COLUMNS}) ` +
   `VALUES (${ROOM}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
@@ -62,7 +66,7 @@ export class SqliteRoomStore implements RoomStore, Disposable {
     const rows = await this.#all("SELECT id, state, read FROM room ORDER BY number");
     return rows.map(({ id, state, read }) => ({
       id: id instanceof Uint8Array ? id.toHex() : "",
-      state: state === "joined" || state === "invited" ? state : "left",
+      state: STATES.find((one) => one === state) ?? "left",
       readNumber: Number(read),
     }));
   }
@@ -80,6 +84,11 @@ export class SqliteRoomStore implements RoomStore, Disposable {
         prepare("DELETE FROM room WHERE id = ?").run(bytes(id));
       })
     );
+  }
+
+  async removeTalk(room: string): Promise<void> {
+    const sql = `DELETE FROM entry WHERE room = ${ROOM} AND membership = 0`;
+    await this.#run(({ prepare }) => void prepare(sql).run(bytes(room)));
   }
 
   async membership(room: string): Promise<StoredRoomEntry[]> {

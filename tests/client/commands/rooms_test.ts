@@ -133,6 +133,9 @@ Deno.test("rooms: stand beside chats in /chats and /next, with what is unread", 
   await atAda.run("/next");
   assertEquals(atAda.context.activeChat.room?.label, "#lab");
   await atAda.type("/forget #lab");
+  assertMatch(atAda.told().at(-1) ?? "", /You own #lab, .*\/forget again leaves all the same$/);
+  await atAda.type("/forget #lab");
+  await atBob.saw("room-left", { room: "#lab", name: "ada" });
   assertEquals(
     atAda.told().at(-1),
     "note: Deleted #lab and its history; you are no member any more",

@@ -65,6 +65,13 @@ async function check(store: RoomStore): Promise<void> {
   assertEquals((await store.talkSpans(room))[0]?.doubled, [1]);
   await store.saveRoom({ id: room, state: "left", readNumber: 5 });
   assertEquals(await store.rooms(), [{ id: room, state: "left", readNumber: 5 }]);
+  for (const state of ["leaving", "forgotten"] as const) {
+    await store.saveRoom({ id: room, state, readNumber: 5 });
+    assertEquals((await store.rooms()).map((one) => one.state), [state]);
+  }
+  const { length } = await store.membership(room);
+  await store.removeTalk(room);
+  assertEquals([await store.talkSpans(room), (await store.membership(room)).length], [[], length]);
   await store.removeRoom(room);
   assertEquals([await store.rooms(), await store.membership(room)], [[], []]);
 }
