@@ -1,4 +1,10 @@
-import { identityOf, keyTag } from "../../protocol/mod.ts";
+import {
+  identityOf,
+  keyTag,
+  MAX_ROTATIONS,
+  sanitizeName,
+  sanitizeText,
+} from "../../protocol/mod.ts";
 import { EXIT } from "../app/mod.ts";
 import {
   IdentityFile,
@@ -55,13 +61,26 @@ export async function keyCommand(
 }
 
 async function makeNewKey(folder: string, say: (text: string) => void): Promise<number> {
-  const { aside, newKey, contacts } = await rotateIdentity(folder, say);
+  const { aside, newKey, contacts, lostContacts, lostServers } = await rotateIdentity(folder, say);
   say(`The previous key is kept as ${aside}`);
   say(`Your key is ${keyTag(newKey)} now, signed by the previous one`);
   say("Restart running clients. At your next login the server gives your name to the new key");
   if (contacts > 0) {
     const people = contacts === 1 ? "Your contact learns" : `Your ${contacts} contacts learn`;
     say(`${people} of it once both of you are online; compare safety numbers anew then`);
+  }
+  if (lostContacts.length > 0) {
+    const names = lostContacts.map(sanitizeName).join(", ");
+    say(
+      `They have missed more than ${MAX_ROTATIONS} of your keys, and will see another key instead: ` +
+        `${names}. Tell them yourself, and compare safety numbers`,
+    );
+  }
+  if (lostServers.length > 0) {
+    say(
+      `You were last there more than ${MAX_ROTATIONS} keys ago, so your name does not go with you: ` +
+        lostServers.map(sanitizeText).join(", "),
+    );
   }
   say("Make a new backup with mim key export FILE: the previous one has the previous key");
   return EXIT.done;

@@ -114,6 +114,11 @@ export interface Store {
    * @throws {RangeError} if a key has not 32 bytes; likewise for those of pins and messages
    */
   pinServer(server: string, key: Uint8Array): Promise<void>;
+  /**
+   * The server at this `host:port` has accepted a login with the user's own key. Without this method,
+   * nothing warns of a new key that a server could not follow.
+   */
+  recordLogin?(server: string, identity: Uint8Array): Promise<void>;
   /** The `host:port`s at which a server has that key; none for one never met. */
   placesOf(key: Uint8Array): Promise<string[]>;
   /** The pin of a name on a server; names that look alike are one: see {@linkcode confusableKey}. */

@@ -31,8 +31,8 @@ export interface RotationMessage {
 }
 
 const ROTATION = 0x49;
-/** So many rotations are told at once. */
-const MAX_ROTATIONS = 8;
+/** How many rotations a login, a welcome or an introduction can show: who knows an older key can't follow. */
+export const MAX_ROTATIONS = 8;
 
 /**
  * Has the new key follow the old one.

@@ -25,6 +25,7 @@ export {
   hasRotatedTo,
   isRotationValid,
   type KeyRotation,
+  MAX_ROTATIONS,
   type RotationMessage,
   rotationsTo,
 } from "./key_rotation.ts";

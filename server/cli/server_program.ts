@@ -2,7 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import config from "../../deno.json" with { type: "json" };
 import { formatAddress, isLoopback } from "../../protocol/mod.ts";
 import { type Announcement, announceServer } from "../discovery/mod.ts";
-import { DataDirError, defaultDataDir, rotateKey, whyNoDataDir } from "../identity/mod.ts";
+import { DataDirError, dayOf, defaultDataDir, rotateKey, whyNoDataDir } from "../identity/mod.ts";
 import { joinHint, joinLink } from "../join_hint.ts";
 import type { MetricsServer } from "../metrics/mod.ts";
 import type { ServerOptions } from "../options.ts";
@@ -183,8 +183,15 @@ export class ServerProgram {
       throw new UsageError("The system has no data folder; name one with --data DIR");
     }
     try {
-      const { oldKey, newKey } = rotateKey(folder);
+      const { oldKey, newKey, cutOff } = rotateKey(folder);
       this.#stdout.line(`new key ${newKey.toHex()}, was ${oldKey.toHex()}`);
+      if (cutOff !== undefined) {
+        const day = dayOf(cutOff);
+        this.#stdout.line(
+          `clients that were last here before ${day} can't follow: to them the key has changed, and ` +
+            "links from before then are dead",
+        );
+      }
     } catch (error) {
       throw new UsageError(`Cannot rotate the key in ${folder}: ${reasonOf(error)}`);
     }

@@ -7,4 +7,4 @@
 export { defaultDataDir, whyNoDataDir } from "./data_dir.ts";
 export { NameAdmin, type OwnedName } from "./name_admin.ts";
 export { DataDirError, ServerIdentity } from "./server_identity.ts";
-export { rotateKey } from "./rotations.ts";
+export { dayOf, rotateKey } from "./rotations.ts";

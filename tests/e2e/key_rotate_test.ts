@@ -5,11 +5,12 @@ import { IdentityFile } from "../../client/storage/identity/identity_file.ts";
 import {
   dataFolderIn,
   newHome,
+  runArgs,
   runToEndIn,
   startClientIn,
   startServer,
 } from "../helpers/programs.ts";
-import type { TestProcess } from "../helpers/process.ts";
+import { TestProcess } from "../helpers/process.ts";
 
 async function loggedIn(home: string, server: string, name: string): Promise<TestProcess> {
   const client = startClientIn(home, name, "--server", server, "--name", name);
@@ -50,6 +51,57 @@ Deno.test("key rotate: the name and the contacts go with the new key, twice, and
   await ada.waitFor("message\tbob\tstill you?");
   await ada.send("/msg bob still me");
   await bob.waitFor("message\tada\tstill me");
+});
+
+Deno.test("key rotate: the ninth without a login is refused; after one, the name still goes along", async () => {
+  const { process: server, address } = await startServer();
+  await using _ = server;
+  const [adaHome, bobHome] = [newHome(), newHome()];
+  {
+    await using bob = await loggedIn(bobHome, address, "bob");
+    await using ada = await loggedIn(adaHome, address, "ada");
+    await ada.send("/msg bob hello");
+    await bob.waitFor("message\tada\thello");
+  }
+  const rotate = () => runToEndIn(adaHome, "client", "key", "rotate");
+  for (let time = 0; time < 8; time++) assertEquals((await rotate()).code, 0);
+  const file = new IdentityFile(dataFolderIn(adaHome));
+  const key = await file.read();
+  const files = () =>
+    Array.from(Deno.readDirSync(dataFolderIn(adaHome)), ({ name }) => name).sort();
+  const before = files();
+  const ninth = await rotate();
+  assertEquals(ninth.code, 2);
+  assertMatch(ninth.stderr, /^mim: Your key has changed 8 times without a login.*log in first/);
+  assertEquals([await file.read(), files()], [key, before]);
+  {
+    await using _ada = await loggedIn(adaHome, address, "ada");
+  }
+  const { code, stdout } = await rotate();
+  assertEquals(code, 0);
+  assertMatch(stdout, /They have missed more than 8 of your keys.*: bob\./);
+  await using _ada = await loggedIn(adaHome, address, "ada");
+});
+
+Deno.test({
+  name: "key rotate: on a full disk the key stays, and nothing is left",
+  ignore: Deno.build.os !== "linux", // others have no limit on the size of files
+  async fn() {
+    const home = newHome();
+    const file = new IdentityFile(dataFolderIn(home));
+    const key = await file.readOrMake();
+    const program = [Deno.execPath(), ...runArgs("client", home), "key", "rotate"];
+    await using shell = new TestProcess({
+      name: "client",
+      command: "sh",
+      args: ["-c", `trap "" XFSZ; ulimit -f 0; exec "$0" "$@"`, ...program],
+    });
+    await shell.waitForError(/^mim: Cannot write \S+identity\.\S+\.key: .*; your key is as it was/);
+    assertEquals(await shell.exitCode(), 2);
+    assertEquals(await file.read(), key);
+    const left = Array.from(Deno.readDirSync(dataFolderIn(home)), ({ name }) => name);
+    assertEquals(left.filter((name) => name.endsWith(".key")), ["identity.key"]);
+  },
 });
 
 Deno.test("key rotate: without a key there is nothing to rotate", async () => {

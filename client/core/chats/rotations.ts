@@ -3,6 +3,7 @@ import { equals } from "@std/bytes/equals";
 import {
   hasRotatedTo,
   type KeyRotation,
+  MAX_ROTATIONS,
   type RotationMessage,
   rotationsTo,
 } from "../../../protocol/mod.ts";
@@ -11,9 +12,6 @@ import { clientLimits } from "../limits.ts";
 import type { SecureConnection } from "../peer/mod.ts";
 import type { KeyedComponents } from "./chat_components.ts";
 import { SecureChat } from "./secure_chat.ts";
-
-/** So many are taken over one connection. */
-const MAX_MESSAGES = 8;
 
 /** New keys of contacts: their pins follow them once the old keys have signed them. */
 export class Rotations {
@@ -79,7 +77,7 @@ export class Rotations {
 
   #add(connection: SecureConnection, message: RotationMessage): RotationMessage[] | undefined {
     const messages = this.#messages.get(connection) ?? [];
-    if (messages.length >= MAX_MESSAGES) return undefined;
+    if (messages.length >= MAX_ROTATIONS) return undefined;
     messages.push(message);
     this.#messages.set(connection, messages);
     return messages;

@@ -308,6 +308,7 @@ export class ServerSession {
     if (link === undefined) return;
     link.accept(accepted);
     await this.#pinServer(link.offer);
+    await this.#recordLogin();
     await this.#context.onIdentified();
     if (this.#isOver) return;
     this.#showWelcome();
@@ -329,6 +330,14 @@ export class ServerSession {
       if (error instanceof ClientError && error.is("server-key-mismatch")) throw error;
       events.emit({ type: "error", error: storageError({ what: "server-key" }, error) });
     }
+  }
+
+  /** Only a later change of the own key asks for it: that fails rather than this login. */
+  async #recordLogin(): Promise<void> {
+    const { servers } = this.#context;
+    const { identity } = this.#credentials;
+    if (identity === undefined) return;
+    await servers.recordLogin(this.connection.server, identity.publicKey).catch(() => {});
   }
 
   /** Shows the welcome so far; one of a session that goes on is shown later, if at all. */

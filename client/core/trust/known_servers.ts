@@ -150,6 +150,15 @@ export class KnownServers {
   }
 
   /**
+   * A server has accepted a login with the user's own key.
+   *
+   * @throws {ClientError} `storage-failed`
+   */
+  async recordLogin(server: HostPort, identity: Uint8Array): Promise<void> {
+    await this.#store.recordLogin?.(placeOf(server), identity);
+  }
+
+  /**
    * People who are known at a server stay known at another, which goes on in its place.
    *
    * @throws {ClientError} `storage-failed`

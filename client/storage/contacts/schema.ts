@@ -37,6 +37,12 @@ CREATE TABLE outbox (
   action TEXT,
   target BLOB
 ) STRICT;`;
+/** The own key with which the user was logged in last at a place. */
+const LOGIN_TABLE = `
+CREATE TABLE login (
+  address TEXT PRIMARY KEY,
+  identity BLOB NOT NULL
+) STRICT, WITHOUT ROWID;`;
 const OTHER_TABLES = `
 CREATE TABLE server (
   address TEXT PRIMARY KEY,
@@ -48,14 +54,14 @@ CREATE TABLE received (
   id TEXT NOT NULL,
   UNIQUE (identity, id)
 ) STRICT;`;
-const TABLES = OTHER_TABLES + PIN_TABLE + OUTBOX_TABLE;
+const TABLES = OTHER_TABLES + PIN_TABLE + OUTBOX_TABLE + LOGIN_TABLE;
 
 export const CONTACTS_SCHEMA: SharedSchema = {
   what: "contacts",
   application: 0x4d494d43, // MIMC
-  version: 3,
+  version: 4,
   tables: TABLES,
-  upgrades: { 1: upgradeFrom1, 2: upgradeFrom2 },
+  upgrades: { 1: upgradeFrom1, 2: upgradeFrom2, 3: (db) => db.exec(LOGIN_TABLE) },
   describeQuarantine: (aside) =>
     `The file of known keys was damaged and was moved to ${aside}. Every user and server is new to ` +
     "you again, and a changed key would go unnoticed: compare the safety numbers again. " +
@@ -105,7 +111,7 @@ function insert(db: DatabaseSync, table: string, row: Record<string, SQLOutputVa
 function checkTables(db: DatabaseSync): void {
   const rows = db.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").all();
   const found = rows.map(({ sql }) => `\n${sql};`);
-  const expected = [OTHER_TABLES, PIN_TABLE, OUTBOX_TABLE].join("").split(/(?=\nCREATE )/);
+  const expected = TABLES.split(/(?=\nCREATE )/);
   if (found.sort().join() !== expected.sort().join()) {
     throw new ForeignFileError("expected contacts, got other tables");
   }

@@ -1,6 +1,6 @@
 import type { SQLInputValue } from "node:sqlite";
 import { delay } from "@std/async/delay";
-import { confusableKey } from "../../../protocol/mod.ts";
+import { confusableKey, MAX_ROTATIONS } from "../../../protocol/mod.ts";
 import {
   type ActionChange,
   ActionMemory,
@@ -143,6 +143,22 @@ export class SqliteStore implements Store, Disposable {
     });
   }
 
+  recordLogin(server: string, identity: Uint8Array): Promise<void> {
+    const sql = "INSERT INTO login (address, identity) VALUES (?1, ?2) " +
+      "ON CONFLICT (address) DO UPDATE SET identity = ?2 WHERE identity <> ?2";
+    const values = [storable(server), identity];
+    return this.#run({ what: "contents" }, ({ prepare }) => void prepare(sql).run(...values));
+  }
+
+  /** Where the user was logged in, each with the own key of the last login. */
+  async logins(): Promise<{ readonly server: string; readonly identity: Uint8Array }[]> {
+    const rows = await this.#all("SELECT address, identity FROM login ORDER BY address");
+    return rows.map(({ address, identity }) => ({
+      server: String(address),
+      identity: bytesOf(identity),
+    }));
+  }
+
   async placesOf(key: Uint8Array): Promise<string[]> {
     const sql = "SELECT address FROM server WHERE key = ? AND length(key) > 0";
     return (await this.#all(sql, key)).map(({ address }) => String(address));
@@ -214,19 +230,25 @@ export class SqliteStore implements Store, Disposable {
   /**
    * Stores the user's own rotation for each contact, until that one has acknowledged it.
    *
-   * @returns how many contacts there are
+   * @returns how many contacts there are, and the names of those who have missed too many to follow
    */
-  queueRotation(rotation: Uint8Array, time: number): Promise<number> {
+  queueRotation(
+    rotation: Uint8Array,
+    time: number,
+  ): Promise<{ readonly contacts: number; readonly lost: string[] }> {
     const contacts = "SELECT name, server, identity FROM pin GROUP BY identity";
     const insert = "INSERT INTO outbox (id, name, server, identity, text, at, rotation) " +
       "VALUES (lower(hex(randomblob(8))), ?, ?, ?, x'', ?, ?)";
+    const missed = "SELECT name FROM outbox WHERE rotation IS NOT NULL GROUP BY identity " +
+      "HAVING count(*) > ? ORDER BY name";
     return this.#run({ what: "outbox" }, ({ db, prepare }) =>
       transaction(db, "IMMEDIATE", () => {
         const rows = prepare(contacts).all();
         for (const { name, server, identity } of rows) {
           prepare(insert).run(name ?? "", server ?? "", identity ?? null, time, rotation);
         }
-        return rows.length;
+        const lost = prepare(missed).all(MAX_ROTATIONS).map(({ name }) => String(name));
+        return { contacts: rows.length, lost };
       }));
   }
 

@@ -4,6 +4,7 @@ import {
   encodeRotation,
   identityOf,
   type KeyRotation,
+  MAX_ROTATIONS,
   rotationsTo,
 } from "../../../protocol/mod.ts";
 import { lockFile } from "../../../server/platform/storage/file_lock.ts";
@@ -15,6 +16,7 @@ import {
   replaceFile,
 } from "../../../server/platform/storage/atomic_file.ts";
 import { createDataDir } from "../data_dir.ts";
+import { reasonOf } from "../../../server/platform/util/errors.ts";
 import { UsageError } from "../../../server/platform/cli/flags.ts";
 
 const WARNING =
@@ -83,11 +85,12 @@ export class IdentityFile {
   /**
    * Makes a new key that the one in the file signs, and returns the path of a copy of the previous file.
    *
-   * @param keep stores the rotation for the contacts, before the old key is gone
+   * @param keep stores the rotation for the contacts, before the old key is gone; it gets all rotations
+   *   that the new key can show, the oldest first, and the key that no rotation leads from any more
    * @throws {UsageError} if there is no key or that fails; then the key is the old one
    */
   async rotate(
-    keep: (rotation: KeyRotation) => Promise<void>,
+    keep: (rotations: readonly KeyRotation[], dropped: Uint8Array | undefined) => Promise<void>,
   ): Promise<{ readonly aside: string; readonly rotation: KeyRotation }> {
     const missing = new UsageError(`There is no key at ${this.path} yet`);
     if (await this.read() === undefined) throw missing; // there may be no folder either
@@ -97,10 +100,17 @@ export class IdentityFile {
     if (before === undefined) throw missing;
     const made = crypto.getRandomValues(new Uint8Array(KEY_LENGTH));
     const rotation = createRotation(before, made, Date.now());
-    const rotations = rotationsTo(rotation.newKey, [...await this.readRotations(), rotation]);
+    const earlier = rotationsTo(rotation.oldKey, await this.readRotations());
+    const rotations = rotationsTo(rotation.newKey, [...earlier, rotation]);
     const aside = await this.#copy();
-    await keep(rotation);
-    await replaceFile(this.path, textOf(made, rotations));
+    try {
+      await keep(rotations, earlier.length < MAX_ROTATIONS ? undefined : earlier[0]?.oldKey);
+      await replaceFile(this.path, textOf(made, rotations));
+    } catch (error) {
+      const there = await this.read().catch(() => undefined);
+      if (there?.toHex() === before.toHex()) await Deno.remove(aside).catch(() => {});
+      throw error;
+    }
     return { aside, rotation };
   }
 
@@ -128,10 +138,11 @@ export class IdentityFile {
     for (let count = 1;; count++) {
       const name = `${this.#folder}/identity.${day}${count === 1 ? "" : `-${count}`}.key`;
       try {
-        await Deno.writeFile(name, bytes, { createNew: true, mode: 0o600 });
+        await writeNew(name, bytes);
         return name;
       } catch (error) {
-        if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+        if (error instanceof Deno.errors.AlreadyExists) continue;
+        throw new UsageError(`Cannot write ${name}: ${reasonOf(error)}; your key is as it was`);
       }
     }
   }
@@ -143,6 +154,18 @@ export class IdentityFile {
     } catch {
       // It is no worse than before, and the folder is said to be open.
     }
+  }
+}
+
+/** Writes a new file, to the disk as well, or none. */
+async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
+  using file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
+  try {
+    for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+    await file.sync();
+  } catch (error) {
+    await Deno.remove(path).catch(() => {});
+    throw error;
   }
 }
 

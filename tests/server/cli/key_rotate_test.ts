@@ -1,9 +1,12 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { hasRotatedTo } from "../../../protocol/mod.ts";
 import { MimServer } from "../../../server/mod.ts";
+import { rotateKey } from "../../../server/identity/mod.ts";
 import { TempFolder } from "../../helpers/disk.ts";
 import { Mim2Client } from "../../helpers/mim2_client.ts";
 import { TestProcess } from "../../helpers/process.ts";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 async function offerOf(folder: TempFolder) {
   await using server = MimServer.listen({ hostname: "127.0.0.1", port: 0, data: folder.path });
@@ -30,6 +33,25 @@ Deno.test("key rotate: the server has a new key, and the welcome leads clients f
     keys.push(announcement.serverKey);
   }
   assertEquals(new Set(keys.map((key) => key.toHex())).size, 3);
+});
+
+Deno.test("key rotate: the ninth is refused while clients may need the first, and says later who is cut off", async () => {
+  using folder = new TempFolder();
+  const first = (await offerOf(folder)).announcement.serverKey;
+  const start = Date.UTC(2020, 0, 1);
+  for (let rotation = 0; rotation < 8; rotation++) {
+    assertEquals(rotateKey(folder.path, start + rotation).cutOff, undefined);
+  }
+  assertThrows(() => rotateKey(folder.path, start + 29 * DAY_MS), Error, "Wait until 2020-01-31");
+  const { announcement, rotations } = await offerOf(folder);
+  assert(hasRotatedTo(first, announcement.serverKey, rotations), "the refusal changed nothing");
+  assertEquals(rotateKey(folder.path, start + 30 * DAY_MS).cutOff, new Date(start));
+  for (let rotation = 0; rotation < 7; rotation++) {
+    rotateKey(folder.path, start + 61 * DAY_MS + rotation);
+  }
+  await using process = rotate("--data", folder.path);
+  await process.waitFor(/^clients that were last here before 20\d\d-\d\d-\d\d can't follow/);
+  assertEquals(await process.exitCode(), 0);
 });
 
 Deno.test("key rotate: a rotation that was cut short leaves the server with its key, and says nothing of it", async () => {

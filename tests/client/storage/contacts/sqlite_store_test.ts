@@ -223,7 +223,7 @@ Deno.test("file store: pins of version 1 are folded anew, and one stays of those
   for (const [server, folded, name, key, verified] of pins) {
     insert.run(server, folded, name, testKey(key), verified);
   }
-  db.exec("PRAGMA user_version = 1");
+  db.exec("DROP TABLE login; PRAGMA user_version = 1");
   db.close();
   using store = await temp.open();
   const found = (await store.pins("s")).map(({ name, identity }) => [name, identity[0]]);
@@ -275,8 +275,12 @@ CREATE TABLE outbox (
 ) STRICT;`);
   db.prepare("INSERT INTO outbox (id, name, server, identity, text, at) VALUES (?, ?, ?, ?, ?, ?)")
     .run("01", "bob", "aa", key(1), new TextEncoder().encode("text 01"), 7);
-  db.exec("PRAGMA user_version = 2");
+  db.exec("DROP TABLE login; PRAGMA user_version = 2");
   db.close();
-  assertEquals(await (await temp.open()).outbox(), [outgoing("01")]);
+  const store = await temp.open();
+  assertEquals(await store.outbox(), [outgoing("01")]);
+  await store.recordLogin("mim.example:4242", key(1));
+  await store.recordLogin("mim.example:4242", key(2));
+  assertEquals(await store.logins(), [{ server: "mim.example:4242", identity: key(2) }]);
   assertEquals(temp.alarms, []);
 });
