@@ -118,7 +118,7 @@ export class RoomExchange {
     const summary = this.#reader.push(message);
     if (summary === undefined) return;
     this.#hasHeard = true;
-    this.#peerHas = lackedHere(this.#room, summary.rows);
+    this.#noteLack(summary.rows);
     this.#watchLack();
     this.#noteReceived(summary);
     // Whoever has left says what it has only if it is spoken to: it may be invited anew.
@@ -254,6 +254,20 @@ export class RoomExchange {
     }
   }
 
+  /** What the peer has of these rows and is missing here; something else than before is asked for soon. */
+  #noteLack(rows: RoomSummary["rows"]): void {
+    this.#peerHas = lackedHere(this.#room, rows);
+    const lack = [...this.#peerHas].map(([slot, row]) =>
+      `${slot} ${row.nextMembership} ${row.nextTalk}`
+    ).join();
+    if (lack === this.#lack) return;
+    this.#lack = lack;
+    if (this.#lackSummaries === 0) return;
+    this.#lackSummaries = 0;
+    clearTimeout(this.#lackTimer);
+    this.#lackTimer = undefined;
+  }
+
   /** What the peer has is to come: if it does not, the peer learns what is missing. */
   #watchLack(delayMs = LACK_DELAY_MS): void {
     if (this.#isOver || this.#lackTimer !== undefined || this.#peerHas.size === 0) return;
@@ -266,12 +280,7 @@ export class RoomExchange {
 
   #askForLack(): void {
     if (this.#isComing) return this.#watchLack();
-    this.#peerHas = lackedHere(this.#room, this.#peerHas);
-    const lack = [...this.#peerHas].map(([slot, row]) =>
-      `${slot} ${row.nextMembership} ${row.nextTalk}`
-    ).join();
-    if (lack !== this.#lack) this.#lackSummaries = 0;
-    this.#lack = lack;
+    this.#noteLack(this.#peerHas);
     if (this.#peerHas.size === 0 || this.#lackSummaries >= MAX_LACK_SUMMARIES) return;
     this.#sendSummary();
     this.#watchLack(LACK_DELAY_MS * 2 ** ++this.#lackSummaries);
