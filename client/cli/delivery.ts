@@ -6,8 +6,8 @@ import {
   type MessengerEvent,
   type OnlineUser,
 } from "../core/mod.ts";
-import { byeReasons, nameKey } from "../../protocol/mod.ts";
-import { callUser, pause } from "./find_user.ts";
+import { byeReasons } from "../../protocol/mod.ts";
+import { callUser, contactOf, pause, queueingChat } from "./find_user.ts";
 
 /** How many messages may be sent to one user and not delivered. */
 const MAX_IN_FLIGHT = 256;
@@ -138,19 +138,14 @@ export class Delivery {
   }
 
   get #contact() {
-    return this.#messenger.trust.contacts.find(({ name }) => nameKey(name) === nameKey(this.#name));
+    return contactOf(this.#messenger, this.#name);
   }
 
   /** The chat of a contact, from which texts go into the outbox. */
   #queue(): Chat {
-    const contact = this.#contact;
-    if (contact !== undefined) {
-      this.#isQueueing = true;
-      return this.#messenger.chats.with(contact);
-    }
-    const message =
-      `${this.#name} is not online, and no key of that name is known: nothing can wait for it`;
-    throw new ClientError("not-online", { reason: "no-key", name: this.#name }, { message });
+    const chat = queueingChat(this.#messenger, this.#name);
+    this.#isQueueing = true;
+    return chat;
   }
 
   get #timeLeft(): number {

@@ -7,7 +7,9 @@ import {
   type Messenger,
   type MessengerEvent,
   type OnlineUser,
+  type Pin,
 } from "../core/mod.ts";
+import { nameKey } from "../../protocol/mod.ts";
 
 /** How long reaching someone, and each delivery, may take if the user does not say. */
 export const DEFAULT_TIMEOUT_MS = 60_000;
@@ -132,4 +134,22 @@ export function isTimeout(error: unknown): boolean {
 function lateError({ name, address, port }: OnlineUser, timeoutMs: number): ClientError {
   const reason = `no answer within ${timeoutMs / 1000} s`;
   return new ClientError("peer-unreachable", { name, address, port, reason });
+}
+
+/** Whose key is stored under that name. */
+export function contactOf(messenger: Messenger, name: string): Pin | undefined {
+  return messenger.trust.contacts.find((contact) => nameKey(contact.name) === nameKey(name));
+}
+
+/**
+ * The chat of a contact who need not be online: what is sent in it waits in the outbox.
+ *
+ * @throws {ClientError} `not-online` if no key of that name is known
+ */
+export function queueingChat(messenger: Messenger, name: string): Chat {
+  const contact = contactOf(messenger, name);
+  if (contact !== undefined) return messenger.chats.with(contact);
+  const message =
+    `${name} is not online, and no key of that name is known: nothing can wait for it`;
+  throw new ClientError("not-online", { reason: "no-key", name }, { message });
 }

@@ -7,7 +7,13 @@ import {
   UsageError,
 } from "../../server/platform/cli/flags.ts";
 import type { Config, ConfigKey, Profile } from "../storage/mod.ts";
-import { isDefaultServer, type LoginOptions, serverAddresses, userName } from "../app/mod.ts";
+import {
+  isDefaultServer,
+  isRoomQuery,
+  type LoginOptions,
+  serverAddresses,
+  userName,
+} from "../app/mod.ts";
 import type { ReceiveOptions } from "./receive_command.ts";
 import type { HistoryTask } from "./history_command.ts";
 import type { KeyTask } from "./key_command.ts";
@@ -254,6 +260,9 @@ function parseTask(
       if (who === undefined) throw new UsageError("Expected a name: send NAME [TEXT…]");
       assertWholeKeys(recipientsIn(who));
       if (file !== undefined) {
+        if (recipientsIn(who).some(isRoomQuery)) {
+          throw new UsageError("Files go to people, not to rooms: send NAME --file PATH…");
+        }
         const options = { queues: queue, waitSeconds: wait, timeoutSeconds: seconds };
         return { type: "send-files", to: who, paths: [file, ...rest], options };
       }

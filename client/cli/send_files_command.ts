@@ -1,19 +1,24 @@
 import { deadline } from "@std/async/deadline";
+import { delay } from "@std/async/delay";
 import { assertConfirmed, describeTransfer, EXIT } from "../app/mod.ts";
 import { type Chat, ClientError, type Messenger, type Transfer } from "../core/mod.ts";
 import { sanitizeText } from "../../protocol/mod.ts";
 import {
   callUser,
+  contactOf,
   DEFAULT_TIMEOUT_MS,
   findUser,
   isTimeout,
   logIn,
   pause,
+  queueingChat,
   waitForUser,
 } from "./find_user.ts";
 import { recipientsIn } from "./recipients.ts";
 import type { SendCommandOptions } from "./options.ts";
 
+/** How often the outbox is looked at for an offer that is being stored. */
+const OUTBOX_POLL_MS = 20;
 /** Until a user is back: over three weeks. */
 const LONG_SECONDS = 2_000_000;
 
@@ -57,33 +62,43 @@ function sendTo(
   messenger: Messenger,
   name: string,
   paths: readonly string[],
-  { waitSeconds, queues }: Pick<SendCommandOptions, "waitSeconds" | "queues">,
+  { waitSeconds, queues = false }: Pick<SendCommandOptions, "waitSeconds" | "queues">,
   onProgress: (line: string) => void,
 ): Sending {
   let transfer: Transfer | undefined;
   const run = async () => {
-    const chat = await open(messenger, name, waitSeconds);
+    const chat = await open(messenger, name, waitSeconds, queues);
     transfer = await chat.sendFile(paths);
     const show = () => transfer && onProgress(lineOf(transfer));
     transfer.addEventListener("progress", show);
     transfer.addEventListener("change", show);
-    if (queues) return await untilOffered(transfer);
+    if (queues) return await untilQueued(messenger, transfer, chat.state !== "open");
     await Promise.race([transfer.done, keepOpen(messenger, name, chat, transfer)]);
     await chat.close().catch(() => {});
   };
   return { done: run(), cancel: async () => await transfer?.cancel() };
 }
 
+/** A chat to offer files in: if the offer may wait, that is of somebody who can't be reached, too. */
 async function open(
   messenger: Messenger,
   name: string,
   waitSeconds: number | undefined,
+  queues: boolean,
 ): Promise<Chat> {
-  const user = waitSeconds === undefined
-    ? findUser(messenger, name)
-    : await waitForUser(messenger, name, waitSeconds);
-  assertConfirmed(name, user, messenger);
-  return await callUser(messenger, user, DEFAULT_TIMEOUT_MS);
+  try {
+    const user = waitSeconds === undefined
+      ? findUser(messenger, name)
+      : await waitForUser(messenger, name, waitSeconds);
+    assertConfirmed(name, user, messenger);
+    return await callUser(messenger, user, DEFAULT_TIMEOUT_MS);
+  } catch (error) {
+    if (!queues || !(error instanceof ClientError)) throw error;
+    const isOffline = error.is("not-online") && error.details.reason === "offline";
+    if (isOffline) return queueingChat(messenger, name);
+    if (!error.is("peer-unreachable") || contactOf(messenger, name) === undefined) throw error;
+    return queueingChat(messenger, name);
+  }
 }
 
 /** Calls again whenever the chat has ended: its peer can't, since this program takes no calls. */
@@ -111,10 +126,16 @@ async function keepOpen(
 }
 
 /** The offer waits from here on, for a client that stays. */
-async function untilOffered(transfer: Transfer): Promise<void> {
+async function untilQueued(
+  messenger: Messenger,
+  transfer: Transfer,
+  isOffline: boolean,
+): Promise<void> {
   while (transfer.state === "preparing") {
     await new Promise((resolve) => transfer.addEventListener("change", resolve, { once: true }));
   }
+  const isInOutbox = () => messenger.outbox.some((message) => message.transfer === transfer);
+  while (isOffline && transfer.state === "offered" && !isInOutbox()) await delay(OUTBOX_POLL_MS);
   if (transfer.state === "failed") await transfer.done;
 }
 

@@ -12,6 +12,9 @@ export const FILE_COMMANDS: readonly Command[] = [
     run: async (context, args) => {
       const paths = splitPaths(args).map(userPath);
       if (paths.length === 0) throw new SyntaxError("Expected a path: /sendfile PATH…");
+      if (context.activeChat.room !== undefined) {
+        throw new SyntaxError("Files go to people, not to rooms; /talk NAME opens a chat");
+      }
       const chat = context.activeChat.current;
       if (chat === undefined) {
         throw new SyntaxError("No chat is open; /talk NAME starts one");

@@ -117,6 +117,38 @@ Deno.test("files: send --file ends with 0 once it is there, and with 6 if it is 
   assertEquals(await other.exitCode(), 6);
 });
 
+Deno.test("files: send --queue --file leaves an offer for somebody who is offline", async () => {
+  const server = await startServer();
+  await using _ = server.process;
+  const [homeOfAda, homeOfBob] = [newHome(), newHome()];
+  const hash = await writeRandom(`${homeOfAda}/x`, 65_536);
+  const send = async (...args: string[]) => {
+    await using sending = new TestProcess({
+      name: "ada",
+      command: Deno.execPath(),
+      args: [
+        ...runArgs("client", homeOfAda),
+        ...["--name", "ada", "--server", server.address, "send", "bob", ...args],
+      ],
+    });
+    return await sending.exitCode();
+  };
+  assertEquals(await send("--queue", "--file", `${homeOfAda}/x`), 5); // nobody knows that name
+  {
+    await using bob = start("bob", homeOfBob, server.address);
+    await bob.waitFor("logged-in\tbob");
+    assertEquals(await send("hi"), 0);
+  }
+  assertEquals(await send("--queue", "--file", `${homeOfAda}/x`), 0);
+  await using ada = start("ada", homeOfAda, server.address);
+  await ada.waitFor("logged-in\tada");
+  await using bob = start("bob", homeOfBob, server.address);
+  await bob.waitFor(/^file-offered\tada\t1\tx\t65536/);
+  await bob.send("/getfile 1");
+  await bob.waitFor(/^file-received\t1\t/);
+  assertEquals(await hashOf(`${homeOfBob}/Downloads/MIM/x`), hash);
+});
+
 /** Whether this machine lets a program have a disk of its own. */
 function whyNoDisk(): string | undefined {
   if (Deno.build.os !== "linux") return "a disk of its own needs Linux";
