@@ -36,7 +36,7 @@ export interface PartFile {
 
 /** The folder into which the files of a transfer go. */
 export interface TargetFolder {
-  /** The names that folders of the offer have there. */
+  /** The names that folders of the offer have there until {@linkcode end}. */
   readonly tops: Readonly<Record<string, string>>;
   /** How many bytes the disk has left; undefined if that can't be found out. */
   freeBytes(): number | undefined;
@@ -48,9 +48,14 @@ export interface TargetFolder {
   open(row: FileRow): Promise<PartFile>;
   /** A file that was complete before, open for reading: to be checked, and not to be written again. */
   existing(row: FileRow): Promise<(OpenSource & { readonly path: string }) | undefined>;
-  /** Where it all is. */
-  readonly location: string;
-  /** Removes parts of these files. */
+  /**
+   * Nothing more comes: gives the folders of the offer their names.
+   *
+   * @param only the path of the only file, if it is one
+   * @returns where that is now, or all of it
+   */
+  end(only: string | undefined): Promise<string>;
+  /** Removes parts of these files, and the files themselves in folders that have no name yet. */
   discard(rows: readonly FileRow[]): Promise<void>;
 }
 

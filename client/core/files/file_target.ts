@@ -12,7 +12,7 @@ export interface FileTarget {
   wasThere(row: FileRow): Promise<boolean>;
   finished(row: FileRow, path: string): void;
   freeBytes(): number | undefined;
-  /** All files are there. */
+  /** Nothing more comes: everything gets its name. */
   end(): Promise<void>;
   discard(rows: readonly FileRow[]): Promise<void>;
 }
@@ -22,6 +22,7 @@ export class DiskTarget implements FileTarget {
   readonly #folder: TargetFolder;
   readonly #isNew: boolean;
   #only: string | undefined;
+  #location: string | undefined;
   #count = 0;
 
   /** @param isNew whether nothing can be there from before */
@@ -31,8 +32,8 @@ export class DiskTarget implements FileTarget {
   }
 
   /** The only file, or the folder in which all are. */
-  get location(): string {
-    return this.#count === 1 && this.#only !== undefined ? this.#only : this.#folder.location;
+  get location(): string | undefined {
+    return this.#location;
   }
 
   open(row: FileRow): Promise<PartFile> {
@@ -62,8 +63,8 @@ export class DiskTarget implements FileTarget {
     return this.#folder.freeBytes();
   }
 
-  end(): Promise<void> {
-    return Promise.resolve();
+  async end(): Promise<void> {
+    this.#location = await this.#folder.end(this.#count === 1 ? this.#only : undefined);
   }
 
   discard(rows: readonly FileRow[]): Promise<void> {

@@ -45,7 +45,8 @@ export class IncomingTransfers {
   readonly #report: (transfer: FileTransfer, code: FileEndCode) => void;
   /** Who gets the giver's answers, by the offer. */
   readonly #answers = new Map<FileTransfer, (answer: Answer) => void>();
-  readonly #pursued = new Set<FileTransfer>();
+  /** What goes on, each until it stops. */
+  readonly #pursued = new Map<FileTransfer, Promise<void>>();
   readonly #targets = new WeakMap<FileTransfer, FileTarget>();
   readonly #taken = new WeakMap<FileTransfer, TakenFile[]>();
   /** Called once a peer is connected, or a transfer is to be looked at again. */
@@ -86,11 +87,12 @@ export class IncomingTransfers {
   /** Goes on until it is done, has failed or is paused. */
   pursue(transfer: FileTransfer): void {
     if (this.#pursued.has(transfer)) return this.wake(transfer);
-    this.#pursued.add(transfer);
-    void this.#pursue(transfer).finally(() => {
+    const pursuing = this.#pursue(transfer).finally(() => {
       this.#pursued.delete(transfer);
       this.#components.peers.want(transfer.identity, this.#isWanted(transfer));
+      if (transfer.state === "failed") void this.discard(transfer).catch(() => {});
     });
+    this.#pursued.set(transfer, pursuing);
   }
 
   wake(transfer: FileTransfer): void {
@@ -102,14 +104,20 @@ export class IncomingTransfers {
     this.#answers.get(transfer)?.(answer);
   }
 
-  /** Removes what has come. */
+  /** Removes what has come, also in an earlier run, once nothing is written any more. */
   async discard(transfer: FileTransfer): Promise<void> {
-    const target = this.#targets.get(transfer);
-    await target?.discard(transfer.rows ?? []);
+    await this.#pursued.get(transfer);
+    for (const file of this.#taken.get(transfer) ?? []) file.close();
+    const { into, rows = [], tops } = transfer;
+    const target = this.#targets.get(transfer) ??
+      (into === undefined || tops === undefined
+        ? undefined
+        : await this.#components.storage.openTarget(into, rows, tops));
+    await target?.discard(rows);
   }
 
   #isWanted(transfer: FileTransfer): boolean {
-    return [...this.#pursued].some((each) =>
+    return [...this.#pursued.keys()].some((each) =>
       each.identity.equals(transfer.identity) && each.isWanted
     );
   }
@@ -198,8 +206,10 @@ export class IncomingTransfers {
     files: readonly TakenFile[],
     target: FileTarget,
   ): Promise<void> {
+    const dropped = files.filter(({ isFinished }) => !isFinished);
+    const missing = dropped.length;
+    if (missing > 0) await target.discard(dropped.map(({ row }) => row));
     await target.end();
-    const missing = files.filter(({ isFinished }) => !isFinished).length;
     transfer.location = target.location;
     if (missing === 0) {
       transfer.report = fileEndCodes.done;

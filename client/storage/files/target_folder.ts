@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { createHash } from "node:crypto";
 import { statfsSync } from "node:fs";
 import { type FileRow, numberedPath, PIECE_BYTES } from "../../../protocol/mod.ts";
@@ -12,6 +12,8 @@ import { asDiskError } from "./disk_errors.ts";
 import { DiskPartFile, lstatOf } from "./part_file.ts";
 import { openSource } from "./source_files.ts";
 
+/** Ends the name of a folder that is not complete. */
+const PART_SUFFIX = ".part";
 /** So many folders of the same name there may be. */
 const MAX_NUMBER = 10_000;
 /** How much is written between two looks at the free space. */
@@ -19,7 +21,7 @@ const SPACE_INTERVAL_BYTES = 2 ** 30;
 
 /** The folder of a transfer: everything goes below it, and nothing over what is there. */
 export class DiskTargetFolder implements TargetFolder {
-  readonly tops: Readonly<Record<string, string>>;
+  tops: Readonly<Record<string, string>>;
   readonly #into: string;
   /** The parts that are open, each until it is closed: several files may have the same content. */
   readonly #open = new Map<string, Promise<void>>();
@@ -50,9 +52,21 @@ export class DiskTargetFolder implements TargetFolder {
     this.tops = tops ?? this.#makeTops(rows);
   }
 
-  get location(): string {
+  async end(only: string | undefined): Promise<string> {
+    let moved = only;
+    for (const [name, top] of Object.entries(this.tops)) {
+      if (!top.endsWith(PART_SUFFIX)) continue;
+      const before = join(this.#into, top);
+      const named = this.#makeTop(localName(name), "");
+      const after = join(this.#into, named);
+      await replaceEmpty(before, after).catch((error) => {
+        throw asDiskError(error);
+      });
+      this.tops = { ...this.tops, [name]: named };
+      if (only?.startsWith(before + sep)) moved = after + only.slice(before.length);
+    }
     const [top, ...others] = Object.values(this.tops);
-    return top === undefined || others.length > 0 ? this.#into : join(this.#into, top);
+    return moved ?? (top === undefined || others.length > 0 ? this.#into : join(this.#into, top));
   }
 
   freeBytes(): number | undefined {
@@ -102,13 +116,29 @@ export class DiskTargetFolder implements TargetFolder {
     const folders = new Set<string>();
     for (const row of rows) {
       const path = this.#pathOf(row, false);
+      if (!this.#isBelow(path)) continue;
       await Deno.remove(partOf(path, row)).catch(() => {});
+      if (this.#isUnnamed(row)) await Deno.remove(path).catch(() => {});
       for (let at = dirname(path); at.length > this.#into.length; at = dirname(at)) folders.add(at);
     }
     // The deepest first; one that is not empty stays.
     for (const folder of [...folders].sort((one, other) => other.length - one.length)) {
       await Deno.remove(folder).catch(() => {});
     }
+  }
+
+  /** Whether no link leads from a path to another place. */
+  #isBelow(path: string): boolean {
+    for (let at = dirname(path); at.length > this.#into.length; at = dirname(at)) {
+      if (lstatOf(at)?.isDirectory !== true) return false;
+    }
+    return true;
+  }
+
+  /** Whether a file is in a folder that has its name only at the end. */
+  #isUnnamed({ path }: FileRow): boolean {
+    const [top = "", ...inside] = path.split("/");
+    return inside.length > 0 && this.tops[top]?.endsWith(PART_SUFFIX) === true;
   }
 
   /** The path of a complete file; its folders are made, and are no links. */
@@ -134,17 +164,17 @@ export class DiskTargetFolder implements TargetFolder {
     this.#folders.add(folder);
   }
 
-  /** Makes each folder that the offer has at its top, under a name that is free. */
+  /** Makes each folder that the offer has at its top, under a name that says it is not complete. */
   #makeTops(rows: readonly FileRow[]): Record<string, string> {
     const names = rows.flatMap(({ path }) => path.includes("/") ? path.split("/")[0] ?? [] : []);
     const tops = Object.create(null);
-    for (const name of new Set(names)) tops[name] = this.#makeTop(localName(name));
+    for (const name of new Set(names)) tops[name] = this.#makeTop(localName(name), PART_SUFFIX);
     return tops;
   }
 
-  #makeTop(name: string): string {
+  #makeTop(name: string, suffix: string): string {
     for (let number = 1; number <= MAX_NUMBER; number++) {
-      const top = number === 1 ? name : numberedPath(name, number);
+      const top = (number === 1 ? name : numberedPath(name, number)) + suffix;
       try {
         Deno.mkdirSync(join(this.#into, top));
         return top;
@@ -153,6 +183,16 @@ export class DiskTargetFolder implements TargetFolder {
       }
     }
     throw new Error(`there are ${MAX_NUMBER} folders like ${name}`);
+  }
+}
+
+/** Moves a folder to where an empty one is. */
+async function replaceEmpty(from: string, to: string): Promise<void> {
+  try {
+    await Deno.rename(from, to);
+  } catch {
+    await Deno.remove(to); // this system replaces none; it is not removed unless it is empty
+    await Deno.rename(from, to);
   }
 }
 

@@ -96,6 +96,7 @@ Deno.test("files: an offer that waits in the outbox survives a restart", async (
   assert(contact);
   const given = await ada.chats.with(contact).sendFile(path);
   await poll(() => given.state === "offered", "the offer to be made");
+  await poll(() => ada.outbox.length > 0, "the offer to be stored");
   assertEquals(ada.outbox.map(({ text }) => text), ["📎 x (5 bytes)"]);
   await ada.quit();
   const again = await pair.user("ada", { identity });
@@ -140,6 +141,24 @@ Deno.test("files: of a folder with a file that has gone, the others arrive", asy
   assertEquals([taken.reason, taken.detail], ["changed", "1 of 3 files"]);
   const names = Array.from(Deno.readDirSync(`${pair.downloads}/all`), ({ name }) => name);
   assertEquals(names.sort(), ["a", "c"]);
+});
+
+Deno.test("files: of a folder that fails midway nothing is left, also after a restart", async () => {
+  for (const restarts of [false, true]) {
+    await using pair = new FilePair();
+    const identity = Identity.generate();
+    const network = new BreakingNetwork(pair.network.machine(), [4e6, 0, 0, 0, 0, 0, 0, 0]);
+    const { bob, chat } = await pair.call({ ada: { network }, bob: { identity } });
+    for (const name of ["a", "b", "c"]) await pair.file(`all/${name}`, 3 * MIB);
+    const { taken } = await offered(bob, () => chat.sendFile(`${pair.folder}/sources/all`));
+    await taken.accept();
+    await poll(() => taken.bytes >= 3 * MIB && taken.state === "waiting", "the link to break");
+    assertEquals(pair.received, ["all.part"]);
+    if (restarts) await bob.quit();
+    const again = restarts ? await pair.user("bob", { identity }) : bob;
+    await again.files.all[0]?.cancel();
+    await poll(() => pair.received.length === 0, "it to be removed");
+  }
 });
 
 Deno.test("files: a pause stops the bytes, and what comes after it is the rest", async () => {

@@ -28,10 +28,14 @@ Deno.test("target folder: nothing is replaced: files and folders get a number", 
     await Deno.mkdir(`${into}/photos`);
     await Deno.writeTextFile(`${into}/a.txt`, "old");
     const target = await DiskTargetFolder.open(into, [row("a.txt"), row("photos/b")]);
-    assertEquals(target.tops.photos, "photos (2)");
+    assertEquals(target.tops.photos, "photos.part");
     assertEquals(await write(target, "a.txt"), `${await Deno.realPath(into)}/a (2).txt`);
     assertEquals(await write(target, "a.txt"), `${await Deno.realPath(into)}/a (3).txt`);
-    await write(target, "photos/b");
+    const only = await write(target, "photos/b");
+    const whole = `${await Deno.realPath(into)}/photos (2)`;
+    assertEquals(await target.end(only), `${whole}/b`);
+    assertEquals(target.tops.photos, "photos (2)");
+    assertEquals(await target.end(undefined), whole);
     assertEquals(await Deno.readTextFile(`${into}/a.txt`), "old");
     assertEquals(await Deno.readTextFile(`${into}/photos (2)/b`), "new");
     assertEquals([...Deno.readDirSync(`${into}/photos`)], []);
@@ -43,8 +47,12 @@ Deno.test("target folder: a link in the way is not followed", () =>
     const outside = `${folder}/outside`;
     await Deno.mkdir(outside);
     const target = await DiskTargetFolder.open(into, [row("photos/deep/b")]);
-    await Deno.symlink(outside, `${into}/photos/deep`);
+    await Deno.symlink(outside, `${into}/photos.part/deep`);
     await assertRejects(() => target.open(row("photos/deep/b")), Error);
+    await Deno.writeTextFile(`${outside}/b`, "other");
+    await target.discard([row("photos/deep/b")]);
+    assertEquals(await Deno.readTextFile(`${outside}/b`), "other");
+    await Deno.remove(`${outside}/b`);
     const other = await DiskTargetFolder.open(into, [row("x")]);
     // Neither is a part that somebody has put there as a link.
     const part = await other.open(row("x", 2_000_000));
@@ -66,4 +74,19 @@ Deno.test("target folder: a part is written by one program at a time", () =>
     await part.read(0, 1).catch(() => {});
     const again = await other.open(large);
     again.close();
+  }));
+
+Deno.test("target folder: what is incomplete has a name that says so, and goes if it fails", () =>
+  inFolder(async (into) => {
+    const rows = [row("photos/a"), row("photos/deep/b"), row("photos/c", 2_000_000)];
+    const names = () => Array.from(Deno.readDirSync(into), ({ name }) => name);
+    const target = await DiskTargetFolder.open(into, rows);
+    await write(target, "photos/a");
+    await write(target, "photos/deep/b");
+    (await target.open(row("photos/c", 2_000_000))).close();
+    assertEquals(names(), ["photos.part"]);
+    // A later run does that, too.
+    const later = await DiskTargetFolder.open(into, rows, target.tops);
+    await later.discard(rows);
+    assertEquals(names(), []);
   }));
