@@ -140,6 +140,8 @@ function afterKeyMismatch(details: ErrorDetails["peer-key-mismatch"], face: Face
         : `${ask}, then /trust ${word} allows one classic chat`;
     case "namesake":
       return face === "window" ? "" : `/talk ${word} calls that one`;
+    case "other-letters":
+      return `nothing is sent there; if in doubt, ask ${details.contact} by another way`;
     case "other-key-answered":
       return "try again, and if it stays so, ask whoever runs the server";
     default:

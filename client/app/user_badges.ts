@@ -1,5 +1,11 @@
-import { ConfusableContacts, type Messenger, type OnlineUser, type Security } from "../core/mod.ts";
-import { nameKey } from "../../protocol/mod.ts";
+import {
+  ConfusableContacts,
+  type Contact,
+  type Messenger,
+  type OnlineUser,
+  type Security,
+} from "../core/mod.ts";
+import { confusableKey, nameKey } from "../../protocol/mod.ts";
 
 /** Facts about a user's identity that are not in the table. */
 export interface UserBadges {
@@ -41,7 +47,8 @@ export function badgesBy(messenger: Messenger): (user: OnlineUser) => UserBadges
     const knownAs = trust.knownAs(user);
     // Somebody without a key owns no name; it matters only if some key is known to own it.
     const isClaimed = user.details?.isNameClaimed === true || security === "changed";
-    const like = alike.find({ name: user.name, identity: user.details?.identity })?.name;
+    const like = alike.find({ name: user.name, identity: user.details?.identity })?.name ??
+      (security === "changed" ? contactInOtherLetters(trust.contacts, user.name) : undefined);
     return {
       ...security !== undefined && { security },
       ...knownAs !== undefined && { knownAs },
@@ -49,6 +56,13 @@ export function badgesBy(messenger: Messenger): (user: OnlineUser) => UserBadges
       ...like !== undefined && { like },
     };
   };
+}
+
+/** The contact whose name looks the same as a user's, and is in other letters. */
+function contactInOtherLetters(contacts: readonly Contact[], name: string): string | undefined {
+  const same = confusableKey(name);
+  const contact = contacts.find((contact) => confusableKey(contact.name) === same)?.name;
+  return contact === undefined || nameKey(contact) === nameKey(name) ? undefined : contact;
 }
 
 function hasKey({ details }: OnlineUser): boolean {

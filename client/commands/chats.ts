@@ -62,13 +62,15 @@ export const CHAT_COMMANDS: readonly Command[] = [
       if (chats.length + rooms.length === 0) context.note("No chat is open; /talk NAME starts one");
       for (const [index, chat] of chats.entries()) {
         const unread = context.activeChat.unread.get(chat) ?? 0;
-        const where = formatAddress(chat.address, chat.port);
-        const state = (chat.state === "open" ? "" : ", inactive") +
+        const where = chat.address === "" ? "" : ` at ${formatAddress(chat.address, chat.port)}`;
+        const { security, identity } = chat;
+        const tag = security === "unconfirmed" && identity !== undefined ? ` ${identity.tag}` : "";
+        const state = `, ${security}${tag}` + (chat.state === "open" ? "" : ", inactive") +
           (chat === context.activeChat.current ? ", current" : "") +
           (unread === 0 ? "" : `, ${unread} unread`);
         const { alias } = context.people.factsOf(chat.knownAs ?? chat.name);
         const called = alias === "" || chat.identity === undefined ? "" : ` (${quote(alias)})`;
-        context.note(`${index + 1}  chat with ${chat.name}${called} at ${where}${state}`);
+        context.note(`${index + 1}  chat with ${chat.name}${called}${where}${state}`);
       }
       for (const [index, room] of rooms.entries()) {
         const state = (room === context.activeChat.room ? ", current" : "") +

@@ -1,14 +1,7 @@
 import { nameKey, safetyNumber } from "../../protocol/mod.ts";
 import type { OnlineUser } from "../core/mod.ts";
 import { qrLines } from "../../server/platform/cli/qr_code.ts";
-import {
-  acceptKey,
-  type Context,
-  formatQuery,
-  isKnownOnline,
-  keyOf,
-  parseQuery,
-} from "../app/mod.ts";
+import { acceptKey, type Context, formatQuery, isKnownOnline, parseQuery } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
 export const KEY_COMMANDS: readonly Command[] = [
@@ -50,6 +43,7 @@ export const KEY_COMMANDS: readonly Command[] = [
           `${name} is verified by the key that you have compared${instead}; any other key is refused`,
         );
       }
+      const groups = messenger.trust.safetyNumber(name).split(" ");
       const changed = online(context, name).some((user) =>
         messenger.trust.securityOf(user) === "changed"
       );
@@ -59,7 +53,6 @@ export const KEY_COMMANDS: readonly Command[] = [
             `compare it with the ${name} that you know`,
         );
       }
-      const groups = messenger.trust.safetyNumber(name).split(" ");
       context.note(`The safety number that you share with ${name}:`);
       context.note(`  ${groups.slice(0, 6).join(" ")}`);
       context.note(`  ${groups.slice(6).join(" ")}`);
@@ -85,9 +78,10 @@ export const KEY_COMMANDS: readonly Command[] = [
       }
       const name = context.users.nameOf(parseQuery(args));
       const { messenger } = context;
+      const before = pinnedKey(context, name);
       await acceptKey(messenger, context.archive, name);
-      // If there was a key, it is trusted now.
-      const isClassic = online(context, name).every((user) => keyOf(user) === "");
+      // A key that was taken is another one than before.
+      const isClassic = before === pinnedKey(context, name);
       context.note(
         isClassic
           ? `The next chat with ${name}, and only that one, may be unencrypted; ` +

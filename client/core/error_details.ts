@@ -76,7 +76,9 @@ export interface ErrorDetails {
     /** The safety number was not asked for. */
     | { readonly reason: "not-compared"; readonly name: string }
     /** The key whose safety number was asked for is not in use any more. */
-    | { readonly reason: "compared-key-gone"; readonly name: string };
+    | { readonly reason: "compared-key-gone"; readonly name: string }
+    /** The name is that of a contact in other letters, with another key: it can't take the contact's place. */
+    | { readonly reason: "other-letters"; readonly name: string; readonly contact: string };
   /** Nobody, or more than one, is meant by what was given. */
   "not-online":
     & { readonly name: string }
@@ -134,6 +136,8 @@ export interface ErrorDetails {
     }
     /** The user with the pinned key is online, too; this one has another key, or none. */
     | { readonly reason: "namesake"; readonly name: string; readonly hasKey: boolean }
+    /** A name that looks the same as that of a contact, in other letters, with another key or none. */
+    | { readonly reason: "other-letters"; readonly name: string; readonly contact: string }
     /** A caller's proven key does not go with the name it gives. */
     | {
       /** What does not fit. */

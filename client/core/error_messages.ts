@@ -119,7 +119,10 @@ function describeLoginFailure({ server, name, end }: LoginFailure): string {
 }
 
 function describeInvalidState(state: InvalidState): string {
-  const { name, limit, retrying } = { name: "", limit: 0, retrying: false, ...state };
+  const { name, contact, limit, retrying } = {
+    ...{ name: "", contact: "", limit: 0, retrying: false },
+    ...state,
+  };
   const again = retrying ? "; it is being tried again" : "";
   return {
     "already-logged-in": `already logged in as ${name}; log out first`,
@@ -138,6 +141,7 @@ function describeInvalidState(state: InvalidState): string {
     "too-many-ignored": `${limit} users are ignored already; stop ignoring someone first`,
     "not-compared": `compare the safety number of ${name} first`,
     "compared-key-gone": `${name} no longer has the key whose safety number was shown`,
+    "other-letters": describeOtherLetters(name, contact),
   }[state.reason];
 }
 
@@ -178,6 +182,7 @@ function describeKeyMismatch(details: KeyMismatch): string {
   if ("other" in details) return `the call was not taken: ${describeClaim(details)}`;
   const { name } = details;
   const key = "hasKey" in details && details.hasKey ? "another" : "no";
+  const contact = "contact" in details ? details.contact : "";
   return {
     "key-changed": `${name} has another key than before, so it may be someone else`,
     "key-missing":
@@ -186,7 +191,13 @@ function describeKeyMismatch(details: KeyMismatch): string {
       `${name} did not answer: someone with another key did, and learned nothing`,
     "namesake": `this ${name} has ${key} key, and is not called: ${name} with the key that you ` +
       "know is online, too",
+    "other-letters": describeOtherLetters(name, contact),
   }[details.reason];
+}
+
+function describeOtherLetters(name: string, contact: string): string {
+  return `${name} is not the ${contact} that you know: the name only looks the same, in other letters, ` +
+    `and nothing confirms that this is ${contact}`;
 }
 
 function describeClaim({ reason, name, other }: ClaimMismatch): string {

@@ -273,6 +273,22 @@ export const BREAKS: readonly Break[] = [
     title: "a server that lies about a key: the pin stands, and nobody is dialed",
   },
   {
+    promise: "A name that had a key never belongs to another key",
+    file: "client/core/trust/pins.ts",
+    from: "return isCertified && !isOtherShown ? key : this.#shownKey(name, key, pin);",
+    to: "return key;",
+    test: "tests/client/core/trust/other_letters_test.ts",
+    title: "new key: one that nothing certifies is taken only once its number was shown",
+  },
+  {
+    promise: "A name in other letters that looks like",
+    file: "client/core/trust/pins.ts",
+    from: "if (isSpelled(pin, name)) return;",
+    to: "if (isSpelled(pin, name) || name !== undefined) return;",
+    test: "tests/client/core/trust/other_letters_test.ts",
+    title: "other letters: a look-alike without a certificate never takes a contact's place",
+  },
+  {
     promise: "When you allow one classic chat",
     file: "client/core/trust/pins.ts",
     from:

@@ -19,6 +19,7 @@ import {
   type Credential,
   formatAddress,
   type HostPort,
+  nameKey,
   parseAddress,
   safetyNumber,
 } from "../../../protocol/mod.ts";
@@ -36,7 +37,7 @@ export class Pins {
   readonly #met: (name: string) => Uint8Array[];
   /** Pinned names with which one classic chat is allowed, and the rows of the table that it counts for. */
   readonly #classicOnce = new Map<string, ReadonlySet<string>>();
-  /** The keys whose safety numbers were shown last, by folded name: only these were compared. */
+  /** The keys whose safety numbers were shown last, by name as spelled: only these were compared. */
   readonly #shown = new Map<string, Uint8Array>();
 
   /** @param met the keys with which there are chats, or calls that wait, under a name */
@@ -105,9 +106,14 @@ export class Pins {
     const [key, evidence] = [keyInTable(user), this.#evidenceIn(user)];
     const { pin } = evidence;
     const verdict = mayCall(key, evidence, once);
-    if (verdict.type !== "blocked" || pin === undefined || !this.#isOnline(pin)) return verdict;
-    const hasKey = key !== undefined;
-    return { type: "blocked", mismatch: { reason: "namesake", name: pin.name, hasKey } };
+    if (verdict.type !== "blocked" || pin === undefined) return verdict;
+    if (this.#isOnline(pin)) {
+      const hasKey = key !== undefined;
+      return { type: "blocked", mismatch: { reason: "namesake", name: pin.name, hasKey } };
+    }
+    if (isSpelled(pin, user.name)) return verdict;
+    const { name } = user;
+    return { type: "blocked", mismatch: { reason: "other-letters", name, contact: pin.name } };
   }
 
   /** How certain it is that a listed user is who the name says. */
@@ -124,7 +130,7 @@ export class Pins {
   /** The pin of a listed user who has another key now, as the server certifies. */
   rotatedFrom(user: OnlineUser): Pin | undefined {
     const verdict = this.judge(user);
-    const isChanged = verdict.type === "blocked" && verdict.mismatch.reason === "key-changed";
+    const isChanged = verdict.type === "blocked" && verdict.mismatch.reason !== "namesake";
     return isChanged && this.#isCertified(user) ? this.find(user.name) : undefined;
   }
 
@@ -183,12 +189,12 @@ export class Pins {
 
   safetyNumber(own: Uint8Array, name: string): string {
     const key = this.#keyInUse(name);
-    this.#shown.set(confusableKey(name), key);
+    this.#shown.set(nameKey(name), key);
     return safetyNumber({ key: own }, { key });
   }
 
   async verify(name: string): Promise<Uint8Array> {
-    const key = this.#shown.get(confusableKey(name));
+    const key = this.#shown.get(nameKey(name));
     if (key === undefined) throw new ClientError("invalid-state", { reason: "not-compared", name });
     await this.#keep(name, () => key, true);
     return key;
@@ -219,58 +225,68 @@ export class Pins {
 
   /** The contact that goes by that name now, as the server certifies. */
   #renamed(name: string): Pin | undefined {
-    for (const user of this.#rows(name)) {
+    for (const user of this.#rowsSpelled(name)) {
       const verdict = this.judge(user);
       if (verdict.type === "secure" && verdict.contact !== undefined) return verdict.contact;
     }
     return undefined;
   }
 
-  /** The key that replaces the pinned one; without one, a classic chat is allowed once. */
-  #acceptableKey(name: string): Uint8Array | undefined {
-    const pin = this.find(name);
-    if (pin === undefined) return this.#shownKey(name);
-    const [key, ...others] = this.#keysOnline(name);
-    if (others.length > 0) throw ambiguous(name);
-    const shown = this.#shown.get(confusableKey(name)) ?? pin.identity;
-    if (!equals(shown, pin.identity) && (key === undefined || !equals(shown, key))) {
-      this.#shown.delete(confusableKey(name));
-      throw new ClientError("invalid-state", { reason: "compared-key-gone", name });
-    }
-    if (key !== undefined) {
-      if (equals(key, pin.identity)) throw this.#noKeyToTrust(name);
-      return key;
-    }
-    const rows = this.#rows(name).map(rowOf);
-    if (rows.length === 0) throw new ClientError("not-online", { reason: "offline", name });
-    this.#classicOnce.set(this.#keyOf(name), new Set(rows));
-    return undefined;
-  }
-
   /**
-   * The key of a name that has no pin: the one whose safety number was shown last, if it is still in use.
+   * The key that replaces the pinned one: it is certified, or its safety number was shown. Without a key, a
+   * classic chat is allowed once.
    *
    * @throws {ClientError} `invalid-state`, `not-online`
    */
-  #shownKey(name: string): Uint8Array {
-    const key = this.#keyInUse(name);
-    const shown = this.#shown.get(confusableKey(name));
-    if (shown === undefined) {
-      throw new ClientError("invalid-state", { reason: "not-compared", name });
+  #acceptableKey(name: string): Uint8Array | undefined {
+    const pin = this.find(name);
+    if (pin === undefined) return this.#shownKey(name, this.#keyInUse(name));
+    const rows = this.#rowsSpelled(name);
+    const [key, ...others] = this.#keysSpelled(name);
+    if (others.length > 0) throw ambiguous(name);
+    if (key !== undefined && equals(key, pin.identity)) throw this.#noKeyToTrust(name);
+    if (rows.length === 0) throw new ClientError("not-online", { reason: "offline", name });
+    assertSpelled(pin, name);
+    const shown = this.#shown.get(nameKey(name));
+    const isOtherShown = shown !== undefined && !equals(shown, pin.identity);
+    if (key === undefined) {
+      if (isOtherShown) {
+        throw new ClientError("invalid-state", { reason: "compared-key-gone", name });
+      }
+      this.#classicOnce.set(this.#keyOf(name), new Set(rows.map(rowOf)));
+      return undefined;
     }
-    if (equals(shown, key)) return key;
-    this.#shown.delete(confusableKey(name));
-    throw new ClientError("invalid-state", { reason: "compared-key-gone", name });
+    const isCertified = rows.some((user) => this.#isCertified(user));
+    return isCertified && !isOtherShown ? key : this.#shownKey(name, key, pin);
+  }
+
+  /**
+   * The key that a name has now, if its safety number was the last that was shown. A number of another key
+   * stays the one that was shown: asking twice takes no key that nobody has compared.
+   *
+   * @throws {ClientError} `invalid-state`
+   */
+  #shownKey(name: string, key: Uint8Array, pin?: Pin): Uint8Array {
+    const shown = this.#shown.get(nameKey(name));
+    if (shown !== undefined && equals(shown, key)) return key;
+    const isNone = shown === undefined || pin !== undefined && equals(shown, pin.identity);
+    const reason = isNone ? "not-compared" : "compared-key-gone";
+    throw new ClientError("invalid-state", { reason, name });
   }
 
   #keyOf(name: string): string {
     return `${this.#server.id} ${confusableKey(name)}`;
   }
 
-  /** The other users of that name who are online. */
+  /** The other users who are online under that name, or one that looks the same. */
   #rows(name: string): OnlineUser[] {
     const key = confusableKey(name);
     return [...this.#server.users].filter((user) => !user.own && foldedName(user) === key);
+  }
+
+  /** Those of them who have the name in these letters: no others can become the name's owner. */
+  #rowsSpelled(name: string): OnlineUser[] {
+    return this.#rows(name).filter((user) => isSpelled(user, name));
   }
 
   /** Pins a name to the key that `choose` returns once the name's pin is read anew, if to any. */
@@ -285,6 +301,7 @@ export class Pins {
       const identity = choose();
       if (identity === undefined) return undefined;
       const same = before !== undefined && equals(before.identity, identity);
+      if (before !== undefined && !same) assertSpelled(before, name);
       const claim = this.#claims.greatest(id, name, before?.claim);
       const fresh = { server: id, name, identity, since: Date.now() };
       return { ...fresh, ...(same ? before : {}), verified, ...(claim !== undefined && { claim }) };
@@ -293,9 +310,13 @@ export class Pins {
 
   /** The key listed for a name, else the pinned one, else that of an unlisted caller in a chat. */
   #keyInUse(name: string): Uint8Array {
-    const [key = this.find(name)?.identity, ...others] = this.#keysOnline(name);
+    const pin = this.find(name);
+    const [key = pin?.identity, ...others] = this.#keysSpelled(name);
     if (others.length > 0) throw ambiguous(name);
-    if (key !== undefined) return key;
+    if (key !== undefined) {
+      if (pin !== undefined && !equals(key, pin.identity)) assertSpelled(pin, name);
+      return key;
+    }
     const [met, ...more] = uniqueKeys(this.#met(name));
     if (more.length > 0) throw ambiguous(name);
     if (met !== undefined) return met;
@@ -304,18 +325,33 @@ export class Pins {
 
   /** Whether the user with that key is online under that name. */
   #isOnline({ name, identity }: Pin): boolean {
-    return this.#keysOnline(name).some((key) => equals(key, identity));
+    return keysOf(this.#rows(name)).some((key) => equals(key, identity));
   }
 
   #noKeyToTrust(name: string): ClientError {
-    const isUnknown = this.#keysOnline(name).length + this.#met(name).length === 0;
+    const isUnknown = this.#keysSpelled(name).length + this.#met(name).length === 0;
     return new ClientError("not-online", { reason: isUnknown ? "no-key" : "no-other-key", name });
   }
 
-  /** The different keys that the server lists for a name. */
-  #keysOnline(name: string): Uint8Array[] {
-    return uniqueKeys(this.#rows(name).flatMap((user) => keyInTable(user) ?? []));
+  /** The different keys that the server lists for a name in these letters. */
+  #keysSpelled(name: string): Uint8Array[] {
+    return keysOf(this.#rowsSpelled(name));
   }
+}
+
+/** Whether somebody has a name in these letters, and not in others that look the same. */
+function isSpelled(one: { readonly name: string }, name: string): boolean {
+  return nameKey(one.name) === nameKey(name);
+}
+
+/** @throws {ClientError} `invalid-state` if a name is that of a contact in other letters */
+function assertSpelled(pin: Pin, name: string): void {
+  if (isSpelled(pin, name)) return;
+  throw new ClientError("invalid-state", { reason: "other-letters", name, contact: pin.name });
+}
+
+function keysOf(users: readonly OnlineUser[]): Uint8Array[] {
+  return uniqueKeys(users.flatMap((user) => keyInTable(user) ?? []));
 }
 
 function uniqueKeys(keys: readonly Uint8Array[]): Uint8Array[] {

@@ -24,7 +24,7 @@ export interface Trust {
    * 60 digits, the same on both sides.
    *
    * @throws {ClientError} `not-online` if no key is known for that name, or several are in use;
-   *   `invalid-state` without an identity
+   *   `invalid-state` without an identity, or if the name is a contact's in other letters
    */
   safetyNumber(name: string): string;
   /**
@@ -36,13 +36,14 @@ export interface Trust {
   /** Takes back that the safety number of a contact was compared; the key stays known. */
   unverify(name: string): Promise<void>;
   /**
-   * Takes the key that a name has now in the place of the one before. If it has none any more, the next
-   * chat may be a classic one, that one alone. A name that no key was known for takes the key whose safety
-   * number was shown; a contact who goes by that name now is known by it from now on.
+   * Takes the key that a name has now in the place of the one before, if a certificate fits, or the key's
+   * safety number was shown. If it has none any more, the next chat may be a classic one, that one alone. A
+   * name that no key was known for takes the key whose safety number was shown; a contact who goes by that
+   * name now is known by it from now on. A name in other letters than a contact's never takes its place.
    *
    * @throws {ClientError} `not-online` if there is no other key than the one before, there was none
-   *   before, nobody of that name is online, or several keys are; `invalid-state` if the key whose safety
-   *   number was shown is not there any more
+   *   before, nobody of that name is online, or several keys are; `invalid-state` if the key's safety
+   *   number was not shown, that of another was, or the name is a contact's in other letters
    */
   acceptKey(name: string): Promise<void>;
   /**

@@ -128,7 +128,8 @@ export class CallRequests {
       if (conversation.state !== "calling") return;
       if (error.is("peer-key-mismatch")) {
         conversation.security = "changed";
-        conversation.trustOffer = keyOf(user) === "" ? "classic" : "key";
+        const isOther = error.details.reason === "other-letters"; // who can't become the contact
+        conversation.trustOffer = isOther ? undefined : keyOf(user) === "" ? "classic" : "key";
       }
       const wording = wordingOf(error);
       const notice = { code: "failed", text: wording.text, wording } as const;

@@ -337,6 +337,11 @@ export const sentences = {
   "peer-key-mismatch.key-changed":
     "لدى {name} مفتاح آخر غير السابق: ربما هو شخص آخر. اسأله بطريقة أخرى",
   "peer-key-mismatch.key-missing": "كان لدى {name} مفتاح ولا مفتاح له الآن: لن يُشفَّر شيء",
+  "peer-key-mismatch.other-letters":
+    "{name} ليس {contact}: الاسم يشبهه فقط بحروف أخرى، ولا شيء يؤكد أنه الشخص نفسه",
+  "invalid-state.other-letters":
+    "{name} ليس {contact}: الاسم يشبهه فقط بحروف أخرى، ولا شيء يؤكد أنه الشخص نفسه",
+  "invalid-state.not-compared": "قارن أولاً رقم الأمان الخاص بـ {name}",
   "call-rejected": "رفض {name} المكالمة",
   "send-failed.outbox-full": "لم يُرسل شيء: {limit} رسائل تنتظر بالفعل",
 };

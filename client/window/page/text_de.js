@@ -344,6 +344,11 @@ export const sentences = {
     "{name} hat einen anderen Schlüssel als bisher: Es kann jemand anders sein. Frag auf anderem Weg nach",
   "peer-key-mismatch.key-missing":
     "{name} hatte bisher einen Schlüssel und hat jetzt keinen: Nichts wäre verschlüsselt",
+  "peer-key-mismatch.other-letters":
+    "{name} ist nicht {contact}: Der Name sieht nur gleich aus, mit anderen Buchstaben, und nichts bestätigt, dass es dieselbe Person ist",
+  "invalid-state.other-letters":
+    "{name} ist nicht {contact}: Der Name sieht nur gleich aus, mit anderen Buchstaben, und nichts bestätigt, dass es dieselbe Person ist",
+  "invalid-state.not-compared": "Vergleiche erst die Sicherheitsnummer von {name}",
   "call-rejected": "{name} hat den Anruf abgelehnt",
   "send-failed.outbox-full": "Nichts gesendet: Schon {limit} Nachrichten warten",
 };

@@ -60,7 +60,7 @@ export class Conversation {
   calling: { readonly user: OnlineUser; readonly abort: AbortController } | undefined;
   /** How certain the peer's identity is. */
   security: Security = "classic";
-  trustOffer: "key" | "classic" = "key";
+  trustOffer: "key" | "classic" | undefined = "key";
   unread = 0;
   typing = false;
   draft = "";
@@ -124,7 +124,7 @@ export class Conversation {
       ...this.lastSeen > 0 && { lastSeen: this.lastSeen },
       address: this.address === "" ? "" : this.shownAddress,
       security: this.security,
-      ...(hasChanged ? { trustOffer } : {}),
+      ...hasChanged && trustOffer !== undefined && { trustOffer },
       actions: this.#actions,
       ...this.#seenUpTo !== undefined && { seenUpTo: this.#seenUpTo },
     };

@@ -32,6 +32,8 @@ const ERRORS: readonly ClientError[] = [
   new ClientError("peer-key-mismatch", { reason: "key-changed", name: "bob" }),
   new ClientError("peer-key-mismatch", { reason: "key-missing", name: "bob" }),
   new ClientError("peer-key-mismatch", { reason: "namesake", name: "bob", hasKey: true }),
+  new ClientError("peer-key-mismatch", { reason: "other-letters", name: "bоb", contact: "bob" }),
+  new ClientError("invalid-state", { reason: "other-letters", name: "bоb", contact: "bob" }),
   new ClientError("peer-key-mismatch", { reason: "other-key-answered", name: "bob" }),
   new ClientError("call-rejected", {
     name: "bob",

@@ -376,8 +376,8 @@ Deno.test("/chats: lists them, with what became of them", async () => {
   await screen.type("/chats");
   const [, atBob, atEve] = [...ada.users];
   assertEquals(screen.told(), [
-    `note: 1  chat with bob at ${atBob?.address}:${atBob?.port}, inactive`,
-    `note: 2  chat with eve at ${atEve?.address}:${atEve?.port}, current`,
+    `note: 1  chat with bob at ${atBob?.address}:${atBob?.port}, classic, inactive`,
+    `note: 2  chat with eve at ${atEve?.address}:${atEve?.port}, classic, current`,
   ]);
 });
 

@@ -459,3 +459,72 @@ Deno.test("/classic: a server that proves nothing is entered by the user's word 
   await ada.saw("welcome", { text: "An old place" });
   assertEquals(ada.state, "online");
 });
+
+Deno.test("/trust: whoever looks like somebody known is told apart, and takes nobody's place", () =>
+  people(async (ada, bob, town) => {
+    const user = ada.context.messenger as TestUser;
+    await ada.type("/talk bob", "hello");
+    await bob.saw("message", { text: "hello" });
+    const before = user.trust.contacts.map(({ identity }) => identity.toHex());
+    await bob.quit();
+    await user.saw("offline", { name: "bob" });
+    const eve = await town.online("bоb", 9); // its o is Cyrillic
+    await user.saw("online", { name: "bоb" });
+    ada.clear();
+    await ada.type("/who");
+    const row = ada.all.find(({ event, name }) => event === "user" && name === "bоb");
+    assertEquals(row?.flags, ["changed", "look-alike"]);
+    const number = user.users.size === 2 ? "2" : "bоb";
+    ada.clear();
+    await ada.type("/trust bob", "/trust bob", `/verify ${number}`, `/trust ${number}`);
+    const refused =
+      "error: bоb is not the bob that you know: the name only looks the same, in other letters, " +
+      "and nothing confirms that this is bob";
+    assertEquals(ada.told(), [
+      "error: bob is not online",
+      "error: bob is not online",
+      refused,
+      refused,
+    ]);
+    ada.clear();
+    await ada.type(`/talk ${number}`, "a secret");
+    assertStringIncludes(
+      ada.told().join("\n"),
+      "is not the bob that you know: the name only looks",
+    );
+    assertEquals(user.trust.contacts.map(({ identity }) => identity.toHex()), before);
+    assertEquals(eve.chats.all, []);
+  }));
+
+Deno.test("/chats: says how sure it is who that is, and /trust what it has taken", () =>
+  people(async (ada, bob, town) => {
+    const user = ada.context.messenger as TestUser;
+    await ada.type("/talk bob", "hello");
+    await bob.saw("message", { text: "hello" });
+    const zoe = await town.stranger("zoe", 7, user);
+    await user.saw("incoming-call");
+    await ada.type("/accept zoe");
+    const { chat } = await user.saw("chat-opened", { name: "zoe" });
+    ada.clear();
+    await ada.type("/chats");
+    const [known = "", unknown = ""] = ada.told();
+    assertMatch(known, /chat with bob at [\d.:]+, new$/);
+    assertStringIncludes(unknown, `, unconfirmed ${chat.identity?.tag}`);
+    await ada.type("/verify zoe", "/trust zoe");
+    assertEquals(ada.told().at(-1), "note: The current key of zoe is trusted; /talk zoe calls");
+    zoe.wire.close();
+  }));
+
+Deno.test("/chats: where somebody is whose place is not known is not said", async () => {
+  await using town = new People();
+  const store = new MemoryStore();
+  const ada = await town.online("ada", 1, store);
+  const pin = { name: "bob", identity: new Uint8Array(32).fill(9), verified: true, since: 1 };
+  await store.keepPin({ server: ada.serverId ?? "", ...pin });
+  const dora = await town.online("dora", 4, store);
+  const screen = new Screen(dora);
+  await screen.type("/talk bob");
+  screen.clear();
+  await screen.type("/chats");
+  assertMatch(screen.told().join("\n"), /^note: 1 {2}chat with bob, verified/);
+});
