@@ -33,6 +33,9 @@ const NEXT_STEPS: {
   "protocol-error": ({ end }) =>
     end.type === "not-authentic"
       ? "nothing of it was believed, and nothing sent; try again, or from another network"
+      : end.type === "unproven"
+      ? "it may have too much to do, or someone else answers in its place: try again, or from " +
+        "another network"
       : "check the address: what answers there may be no MIM server",
   "cannot-listen": () => "choose another address or port with --listen",
   "invalid-name": (_, face) => `choose another ${PLACES[face].name}`,

@@ -27,6 +27,8 @@ export interface ErrorDetails {
       | { readonly type: "not-mim"; readonly reason: string }
       /** Bytes came that the server did not send next: someone on the way may have changed them. */
       | { readonly type: "not-authentic"; readonly reason: string }
+      /** The server went before it proved that it has the key that it announced. */
+      | { readonly type: "unproven" }
       /** Nothing came for so long, although the server has to send pings. */
       | { readonly type: "silent"; readonly seconds: number }
       /** The welcome did not end in time. */

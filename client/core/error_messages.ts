@@ -80,6 +80,7 @@ export function describeDisconnect(end: DisconnectCause): string {
     "not-mim": `the server sent what is not MIM (${reason})`,
     "not-authentic": `what came is not what the server sent (${reason}): someone on the way may ` +
       "have changed it",
+    "unproven": "it did not prove its key before the connection ended",
     "silent": `the server was silent for ${seconds} s`,
     "no-welcome": `its welcome did not end within ${seconds} s`,
     "no-answer": `it did not answer the login within ${seconds} s`,

@@ -62,7 +62,8 @@ export class ServerLink implements ProvenServer {
   readonly offer: LinkOffer;
   /** How the server has accepted the login; undefined before. */
   accepted: LinkNoticeOf<"accepted"> | undefined;
-  isShakingHands = false;
+  /** Whether the handshake has shown that the server has the key that it announces. */
+  isProven = false;
   readonly #connection: ServerConnection;
   readonly #client: LinkClient;
   readonly #onFailed: (cause: DisconnectCause) => void;
@@ -106,14 +107,13 @@ export class ServerLink implements ProvenServer {
 
   /** Begins the handshake. */
   open(): void {
-    this.isShakingHands = true;
     this.#connection.say(this.#client.open());
   }
 
   /** @throws {ProtocolError} `not-authentic`, and others: see {@linkcode LinkClient.push} */
   *push(chunk: Uint8Array): Generator<LinkServerMessage, void> {
     for (const message of this.#client.push(chunk)) {
-      this.isShakingHands = false;
+      this.isProven = true;
       this.#idleTimeout?.reset();
       yield message;
     }

@@ -30,6 +30,7 @@ const CLASSIC_SILENCE_MS = 300_000;
 const NOT_MIM: readonly DisconnectCause["type"][] = [
   "not-mim",
   "not-authentic",
+  "unproven",
   "silent",
   "no-welcome",
   "no-answer",
@@ -53,7 +54,7 @@ export interface SessionContext extends Pick<Components, "events" | "users" | "o
 export class ServerSession {
   readonly connection: ServerConnection;
   readonly welcome: string[] = [];
-  /** Whether the server has closed in the middle of the handshake, and given no reason. */
+  /** Whether the server has gone before it proved its key, and given no reason. */
   wasCrowdedOut = false;
   readonly #reader = new ServerReader();
   readonly #credentials: LoginCredentials;
@@ -211,8 +212,11 @@ export class ServerSession {
     const end = complaint === undefined || cause.type === "not-authentic"
       ? cause
       : { ...complaint, type: "rejected" } as const;
-    this.wasCrowdedOut = end.type === "closed" && this.link?.isShakingHands === true;
-    if (!this.#isLoggedIn) return this.close(this.#rejection(end));
+    const isGone = end.type === "closed" || end.type === "lost";
+    this.wasCrowdedOut = isGone && this.link?.isProven === false;
+    if (!this.#isLoggedIn) {
+      return this.close(this.#rejection(this.wasCrowdedOut ? { type: "unproven" } : end));
+    }
     this.#loggedIn.resolve(); // the login succeeded, even if the table never became complete
     this.close();
     this.#context.events.emit({ type: "session-lost", end, isEarly });

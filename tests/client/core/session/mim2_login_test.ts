@@ -11,6 +11,7 @@ import { Wire } from "../../../helpers/peers.ts";
 import { allowClassic, type Place, TestEnvironment } from "../../../helpers/test_environment.ts";
 import { clientLimits } from "../../../../client/core/limits.ts";
 import { describeError } from "../../../../client/app/mod.ts";
+import { logIn as logInPatiently } from "../../../../client/cli/find_user.ts";
 
 /** A user who speaks MIM/2. */
 function ada(
@@ -48,6 +49,24 @@ Deno.test("MIM/2 login: it proves the key, and says what there is to say", async
   const told = user.events.all.map(({ event }) => event);
   assertEquals(told, ["connected", "listening", "welcome", "online", "logged-in", "online"]);
 });
+
+for (const end of ["close", "reset"] as const) {
+  Deno.test(`MIM/2 login: a ${end} behind a replayed welcome is reported soon, as a key that was not proven`, async () => {
+    using time = new FakeTime();
+    await using env = TestEnvironment.fake();
+    let visits = 0;
+    const at = new Mim2Server().listen(env, async (visit) => {
+      visits++;
+      await visit.announce();
+      visit.wire[end]();
+    });
+    const refused = assertRefused("protocol-error", () => logInPatiently(ada(env, at), 60_000));
+    await time.pass(8_000);
+    const error = await refused;
+    assertMatch(describeError(error, "command"), /did not prove its key.*someone else answers/);
+    assertEquals(visits, 5);
+  });
+}
 
 Deno.test("MIM/2 login: the table's end is marked, and no silence is waited for", async () => {
   await using env = TestEnvironment.fake();
