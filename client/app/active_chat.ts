@@ -48,6 +48,8 @@ export interface ActiveChatOptions {
   readonly keepFailed: (peer: ArchivePeer, text: string) => void;
   /** The user sees what has come in a chat. */
   readonly onRead: (chat: Chat) => void;
+  /** Lines go to a room: what was said there is to have numbers. */
+  readonly onRoom: (room: Room) => Promise<unknown>;
 }
 
 /** Where lines go: the current chat or call, how another becomes the current one, and sending. */
@@ -178,6 +180,7 @@ export class ActiveChat {
     const items = await room.history({ most });
     const messages = items.filter((item) => item.type === "message");
     if (this.recallsLines) this.recall(messages.map(pastInRoom), unread);
+    await this.#options.onRoom(room);
     await room.markRead();
   }
 
@@ -423,12 +426,13 @@ export function joinedRooms({ rooms }: Pick<Messenger, "rooms">): Room[] {
 
 /** A message of a room that is shown again. */
 export function pastInRoom({ name, direction, text, time, ...message }: RoomMessage): PastEvent {
-  const { isDeleted, versions } = message;
+  const { isDeleted, versions, reactions } = message;
   return {
     ...{ type: "past", name, text, at: time, among: "chat" },
     what: direction === "incoming" ? "received" : "sent",
     ...isDeleted && { isDeleted },
     ...versions.length > 0 && !isDeleted && { isEdited: true },
+    ...reactions.length > 0 && { reactions: reactions.map(({ emoji }) => emoji) },
   };
 }
 

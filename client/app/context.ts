@@ -93,6 +93,7 @@ export class Context {
       ready: () => this.#loggingIn,
       keepFailed: (peer, text) => this.archive?.keepFailed(peer, text, messenger.server),
       onRead: (chat) => this.#markRead(chat),
+      onRoom: (room) => this.messages.load(room),
     });
     this.#keyWarnings = new KeyWarnings(messenger, (event) => this.emit(event));
     messenger.subscribe((event) => {

@@ -1,4 +1,4 @@
-import type { Chat, MessageRef, Messenger, Room, RoomMessage } from "../core/mod.ts";
+import type { Chat, MessageRef, Messenger, Room, RoomItem, RoomMessage } from "../core/mod.ts";
 import type { StoredMessage } from "../storage/mod.ts";
 import type { ClientEvent } from "./events.ts";
 import { markOf, type MessageArchive, refOfStored } from "./message_archive.ts";
@@ -66,7 +66,11 @@ export class NumberedMessages {
     const list = this.#list;
     const holds = list !== undefined && list.place === placeOf(target) &&
       performance.now() < list.until;
-    return holds ? list.messages : this.newest(target);
+    const newest = this.newest(target);
+    if (!holds) return newest;
+    // What was done to them since counts.
+    const now = new Map(newest.map((message) => [keyOf(message), message]));
+    return list.messages.map((message) => now.get(keyOf(message)) ?? message);
   }
 
   /** The numbers of the last list hold no more. */
@@ -128,11 +132,16 @@ export class NumberedMessages {
     }
   }
 
-  /** Takes over what was said in a room before. */
-  async load(room: Room): Promise<void> {
-    const items = await room.history({ most: MAX_REMEMBERED });
-    const messages = items.filter((item) => item.type === "message");
-    this.#remembered.set(room, messages);
+  /** Takes over what was said in a room, also before the program has started; returns the newest. */
+  async load(room: Room, most = 0): Promise<RoomMessage[]> {
+    const known = new Set(this.#remembered.get(room));
+    const messages = await messagesOf(room, Math.max(most, MAX_REMEMBERED));
+    const loaded = new Set(messages.map(({ id }) => id));
+    const meanwhile = (this.#remembered.get(room) ?? []).filter((each) =>
+      !known.has(each) && !loaded.has(each.id)
+    );
+    this.#remembered.set(room, [...messages, ...meanwhile]);
+    return most === 0 ? [] : messages.slice(-most);
   }
 
   get #keepsHistory(): boolean {
@@ -222,6 +231,26 @@ interface Remembered extends MessageRef {
   readonly mine: Set<string>;
   /** The texts before. */
   readonly before: string[];
+}
+
+/** The newest messages of a room, without its notices. */
+async function messagesOf(room: Room, most: number): Promise<RoomMessage[]> {
+  const pages: RoomMessage[][] = [];
+  let before: RoomItem | undefined;
+  for (let count = 0; count < most;) {
+    const items = await room.history({ most, before });
+    const messages = items.filter((item) => item.type === "message");
+    pages.unshift(messages);
+    count += messages.length;
+    if (items.length < most) break;
+    [before] = items;
+  }
+  return pages.flat().slice(-most);
+}
+
+/** Names a message among those of its place: in a chat, both sides may use one id. */
+function keyOf({ id, isOwn }: NumberedMessage): string {
+  return `${id} ${isOwn}`;
 }
 
 function placeOf(target: SendTarget | undefined): Chat | Room | undefined {

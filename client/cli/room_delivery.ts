@@ -1,5 +1,5 @@
 import { deadline } from "@std/async/deadline";
-import { findRoom } from "../app/mod.ts";
+import { type Emit, findRoom } from "../app/mod.ts";
 import { ClientError, type Messenger, type Room, type RoomMessage } from "../core/mod.ts";
 import type { DeliveryLimits } from "./delivery.ts";
 
@@ -11,14 +11,19 @@ export class RoomDelivery {
   readonly #messenger: Messenger;
   readonly #name: string;
   readonly #limits: DeliveryLimits;
+  readonly #emit: Emit;
   readonly #inFlight = new Set<RoomMessage>();
   #room: Room | undefined;
 
-  /** @param name `#` and the room's name, with a tag if several have it */
-  constructor(messenger: Messenger, name: string, limits: DeliveryLimits) {
+  /**
+   * @param name `#` and the room's name, with a tag if several have it
+   * @param emit gets what was sent
+   */
+  constructor(messenger: Messenger, name: string, limits: DeliveryLimits, emit: Emit) {
     this.#messenger = messenger;
     this.#name = name;
     this.#limits = limits;
+    this.#emit = emit;
   }
 
   /** @throws {ClientError} `not-online` if there is no such room; `room-failed` if the user is no member */
@@ -30,6 +35,7 @@ export class RoomDelivery {
   async send(text: string): Promise<void> {
     if (this.#room === undefined) throw new Error("expected to have begun");
     const message = await this.#room.send(text);
+    this.#emit({ type: "room-sent", room: this.#room, message });
     if (this.#limits.queues) return; // any later run hands it over
     this.#inFlight.add(message);
     void message.delivered.then(() => this.#inFlight.delete(message));

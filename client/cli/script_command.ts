@@ -58,7 +58,7 @@ const RECEIVED: readonly ClientEvent["type"][] = [
 const FOLLOWED: readonly ClientEvent["type"][] = [
   ...["logged-in", "message", "incoming-call", "call-ended", "calls-rejected"] as const,
   ...["edited", "deleted", "reacted", "room-action"] as const,
-  ...["room-invited", "room-joined", "room-left", "room-message"] as const,
+  ...["room-invited", "room-joined", "room-left", "room-message", "room-sent"] as const,
   ...["disconnected", "failed", "error", "note"] as const,
 ];
 
@@ -144,6 +144,7 @@ export async function runScriptCommand(
     // `send` may call again; if it does not, it fails with this error.
     if (event.type === "error" && task.type === "send" && event.error.is("call-rejected")) return;
     if (!isShown(event) || isOfOtherRoom(event)) return;
+    if (task.type === "send" && event.type === "room-sent") return; // it may come from elsewhere
     const shown = toClientEvent(event, "command");
     archive?.keep(shown, messenger.server);
     emit(shown);
@@ -170,9 +171,9 @@ export async function runScriptCommand(
     switch (task.type) {
       case "send": {
         const { to, text, options } = task;
-        if (text !== undefined) return sendCommand(messenger, to, [text], options, report);
+        if (text !== undefined) return sendCommand(messenger, to, [text], options, report, emit);
         const { texts, empty } = stdinTexts(setup.output);
-        return Promise.race([sendCommand(messenger, to, texts, options, report), empty]);
+        return Promise.race([sendCommand(messenger, to, texts, options, report, emit), empty]);
       }
       case "ask":
         return askCommand(

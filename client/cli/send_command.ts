@@ -1,5 +1,5 @@
 import { limits } from "../../protocol/mod.ts";
-import { assertConfirmed, EXIT, isRoomQuery } from "../app/mod.ts";
+import { assertConfirmed, type Emit, EXIT, isRoomQuery } from "../app/mod.ts";
 import { ClientError, type Messenger, type OnlineUser } from "../core/mod.ts";
 import { Delivery, type DeliveryLimits } from "./delivery.ts";
 import type { SendCommandOptions } from "./options.ts";
@@ -16,6 +16,7 @@ const encoder = new TextEncoder();
  * @param to WHO or `#ROOM`, or several with commas between them
  * @param texts read as fast as the slowest peer takes them
  * @param onError gets what goes wrong for the others, if it goes wrong for several
+ * @param emit gets what was sent to rooms
  * @throws {ClientError} what goes wrong for the first of them
  */
 export async function sendCommand(
@@ -24,6 +25,7 @@ export async function sendCommand(
   texts: AsyncIterable<string> | readonly string[],
   { queues = false, waitSeconds, timeoutSeconds }: SendCommandOptions = {},
   onError: (error: ClientError) => void = () => {},
+  emit: Emit = () => {},
 ): Promise<number> {
   const timeoutMs = timeoutSeconds === undefined ? DEFAULT_TIMEOUT_MS : timeoutSeconds * 1000;
   const start = performance.now();
@@ -44,7 +46,7 @@ export async function sendCommand(
     deliveries.set(
       name,
       isRoomQuery(name)
-        ? new RoomDelivery(messenger, name, limits)
+        ? new RoomDelivery(messenger, name, limits, emit)
         : new Delivery(messenger, name, users.get(name), limits),
     );
   });

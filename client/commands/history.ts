@@ -110,11 +110,17 @@ async function roomHistory(context: Context, count: number): Promise<void> {
   const { activeChat, messages } = context;
   const { room } = activeChat;
   if (room === undefined) return;
-  await messages.load(room);
-  const items = await room.history({ most: count });
-  const said = items.filter((item) => item.type === "message");
+  const said = await messages.load(room, count);
   for (const [index, message] of said.entries()) {
-    context.emit({ ...pastInRoom(message), number: said.length - index });
+    const { replyTo } = message;
+    const answers = replyTo === undefined
+      ? undefined
+      : messages.find(room, replyTo)?.text ?? (await room.find(replyTo))?.text ?? "";
+    context.emit({
+      ...pastInRoom(message),
+      ...answers !== undefined && { answers },
+      number: said.length - index,
+    });
   }
   messages.list(activeChat.target);
   if (said.length === 0) context.note(`Nothing was said in ${room.label} yet`);

@@ -105,6 +105,7 @@ async function messageIn(
     throw new SyntaxError("No chat is open; /talk NAME starts one");
   }
   await activeChat.settled();
+  if (target.type === "room") await messages.load(target.room);
   const all = messages.numbered(target);
   const [, digits, rest = ""] = /^(\d{1,4})(?:\s+([^]*))?$/.exec(args) ?? [];
   messages.release();

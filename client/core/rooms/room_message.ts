@@ -31,8 +31,8 @@ export function messageOf(parts: MessageParts): RoomMessage {
     .flatMap(({ body }) => body?.type === "action" ? [body] : []);
   const isDeleted = own.some(({ action }) => action === "delete");
   const edits = own.filter(({ action }) => action === "edit").map(({ text }) => text);
-  const original = body?.type === "text" ? body.text : "";
-  const texts = isDeleted ? [""] : [original, ...edits];
+  const original = body?.type === "text" ? [body.text] : [];
+  const texts = [...original, ...edits, ...isDeleted ? [""] : []];
   const replyTo = body?.type === "text" && body.replyTo.length > 0
     ? body.replyTo.toHex()
     : undefined;

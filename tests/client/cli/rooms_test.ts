@@ -31,7 +31,11 @@ Deno.test("send: a room's members get each text, and one of them is enough", asy
   const store = Object.assign(new MemoryStore(), { rooms: new MemoryRoomStore() });
   const bob = await roomOf(server, store);
   const ada = server.offlineUser("ada", { ...ADA, store, more: COMMAND });
-  assertEquals(await sendCommand(ada, "#lab", ["one", "two\nlines"]), 0);
+  const sent: string[] = [];
+  const code = await sendCommand(ada, "#lab", ["one", "two\nlines"], {}, undefined, (event) => {
+    if (event.type === "room-sent") sent.push(event.message.text);
+  });
+  assertEquals([code, sent], [0, ["one", "two\nlines"]]);
   await bob.saw("room-message", { room: "#lab", name: "ada", text: "one" });
   await bob.saw("room-message", { text: "two\nlines" });
 });

@@ -1,6 +1,9 @@
 /** Rooms by typing: making, joining, talking, leaving. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { MemoryStore } from "../../../client/core/mod.ts";
+import { MemoryRoomStore } from "../../../client/core/rooms/mod.ts";
+import { testKey } from "../../fixtures/keys.ts";
 import { TableServer } from "../../helpers/table_server.ts";
 import { Screen } from "../app/screen.ts";
 
@@ -74,15 +77,45 @@ Deno.test("rooms: reply, edit, delete and react there, and history with numbers"
   await atAda.run("/history");
   const past = atAda.all.map(({ text }) => text);
   assertEquals(past.length, 2);
-  assertMatch(String(past[0]), /you: lunch at one\? \(edited\)$/);
-  assertMatch(String(past[1]), /bob: \(deleted\)$/);
+  assertMatch(String(past[0]), /you: lunch at one\? \(edited\) \[👍\]$/);
+  assertMatch(String(past[1]), /bob, answering "lunch at one\?": \(deleted\)$/);
   atAda.clear();
   await atAda.run("/search LUNCH on");
-  assertMatch(String(atAda.all[0]?.text), /you to #lab: lunch at one\? \(edited\)$/);
+  assertMatch(String(atAda.all[0]?.text), /you to #lab: lunch at one\? \(edited\) \[👍\]$/);
   await atBob.run("/search lunch");
   assert(atBob.all.some(({ text }) => /ada in #lab: lunch at one\?/.test(String(text))));
   await atAda.run("/versions 2");
   assertEquals(atAda.told().at(-1), "note: 1  lunch at noon?");
+  await atAda.type("/versions 1");
+  assertEquals(atAda.told().at(-1), "note: 1  yes");
+  // The numbers of a list mean the messages as they are now.
+  await atBob.type("/react 2 🎉", "and where?", "/reply 3 fine");
+  await atAda.saw("room-message", { text: "fine" });
+  await atAda.run("/topic lunch");
+  await atAda.run("/history 3");
+  assertMatch(String(atAda.all.at(-1)?.text), /bob, answering "lunch at one\?": fine$/);
+  assertMatch(String(atAda.all.at(-3)?.text), /bob, answering "lunch at one\?": \(deleted\)$/);
+  await atBob.run("/edit and when?");
+  await atAda.saw("room-action", { event: "edited", text: "and when?" });
+  await atAda.run("/versions 1");
+  assertEquals(atAda.told().at(-1), "note: 1  fine");
+  await atAda.run("/history 4");
+  assertMatch(String(atAda.all.at(-4)?.text), /lunch at one\? \(edited\) \[👍 🎉\]$/);
+});
+
+Deno.test("rooms: numbers mean what was said before a restart", async () => {
+  await using server = new TableServer();
+  const key = testKey(0x21);
+  const store = Object.assign(new MemoryStore(), { rooms: new MemoryRoomStore() });
+  const first = new Screen(await server.user("ada", { key, store }));
+  await first.type("/room new lab", "lunch at noon?", "anybody?");
+  await first.context.messenger.quit();
+  for (const line of ["/edit 2 lunch at one?", "/edit lunch at two?", "/react 1 👍"]) {
+    const ada = new Screen(await server.user("ada", { key, store }));
+    await ada.type("/talk #lab", line);
+    await ada.saw("room-action");
+    await ada.context.messenger.quit();
+  }
 });
 
 Deno.test("rooms: what can't be done is said", async () => {
