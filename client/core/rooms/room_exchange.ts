@@ -306,7 +306,6 @@ export class RoomExchange {
         if (this.#underWayBytes >= WINDOW_BYTES) break;
         const page = this.#queue.splice(0, PAGE);
         for (const stored of await this.#store.get(page)) this.#sendEntry(stored);
-        if (this.#underWay.size > 0 && !this.#isOver) this.#watchAcks();
         await this.#peer.written;
       }
     } catch (error) {
@@ -327,6 +326,7 @@ export class RoomExchange {
     this.#remember(hash);
     this.#underWay.set(hash.slice(0, 16), { stored, bytes });
     this.#underWayBytes += bytes;
+    this.#watchAcks(); // not for what is remembered: each summary would put the end of the wait off
     this.#peer.send({ type: "room-entry", entry });
   }
 

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import fc from "fast-check";
 import { RoomWorld, type WorldMember } from "../../../fixtures/room_world.ts";
 import { FakeTime } from "../../../helpers/time.ts";
 
@@ -128,4 +129,71 @@ Deno.test("rooms: entries that were dropped on the way come again, though nobody
   const before = world.traffic.messages;
   await run.pass(60_000);
   assertEquals(world.traffic.messages, before, "something is said over and over");
+});
+
+/** Here, summaries once put off for a minute that dropped entries were sent again. */
+const PUT_OFF = [
+  { who: 1, texts: 2, lost: [false, false, true, false, false], wait: 2998, restarts: 1 },
+  { who: 2, texts: 12, lost: [true, false, true, false, false], wait: 11, restarts: null },
+  { who: 2, texts: 28, lost: [false, false, true, true, true], wait: 10, restarts: 0 },
+  { who: 1, texts: 1, lost: [false, true, false, true], wait: 4, restarts: 1 },
+  {
+    who: 0,
+    texts: 5,
+    lost: [false, true, false, true, false, false, true],
+    wait: 1962,
+    restarts: 0,
+  },
+  { who: 0, texts: 2, lost: [true, true, false], wait: 5, restarts: null },
+  { who: 1, texts: 10, lost: [true, true, true], wait: 2046, restarts: null },
+  { who: 1, texts: 13, lost: [true, true], wait: 2141, restarts: null },
+];
+
+Deno.test("rooms: whatever is dropped and whoever restarts, all have the same a minute later", async () => {
+  const said = fc.array(
+    fc.record({
+      who: fc.nat(2),
+      texts: fc.integer({ min: 1, max: 30 }),
+      // Of the entries that arrive meanwhile, these are lost, over and over.
+      lost: fc.array(fc.boolean(), { minLength: 1, maxLength: 20 }),
+      wait: fc.nat(3_000),
+      restarts: fc.option(fc.nat(2), { freq: 3 }),
+    }),
+    { minLength: 1, maxLength: 8 },
+  );
+  await fc.assert(
+    fc.asyncProperty(said, async (steps) => {
+      await using run = start(3);
+      const { world } = run;
+      await world.member(0).rooms.create("lab");
+      world.linkAll();
+      for (const guest of [1, 2]) {
+        await invite(run, guest);
+        await world.member(guest).room?.join();
+        await run.pass(500);
+      }
+      let [number, arrived] = [0, 0];
+      for (const { who, texts, lost, wait, restarts } of steps) {
+        world.traffic.isLost = ({ type }) =>
+          type === "room-entry" && lost[arrived++ % lost.length] === true;
+        for (let text = 0; text < texts; text++) {
+          await world.member(who).room?.send(`${number++}`);
+          world.clock.tick();
+        }
+        await run.pass(wait);
+        if (restarts === null) continue;
+        world.cutAll(restarts);
+        await world.member(restarts).restart();
+        world.linkAll();
+      }
+      world.traffic.isLost = () => false;
+      await run.pass(60_000);
+      await assertSame(run);
+      await run.pass(60_000);
+      const before = world.traffic.messages;
+      await run.pass(60_000);
+      assertEquals(world.traffic.messages, before, "something is said over and over");
+    }),
+    { numRuns: 4, endOnFailure: true, examples: [[PUT_OFF]] },
+  );
 });
