@@ -80,7 +80,10 @@ export class Context {
 
   constructor(messenger: Messenger, { emit, isTyping, quit }: ContextFace) {
     this.messenger = messenger;
-    this.users = new UserResolver(messenger, (alias) => this.people.named(alias));
+    this.users = new UserResolver(messenger, {
+      ofAlias: (alias) => this.people.named(alias),
+      all: () => [...this.people.aliases, ...this.archive?.names() ?? []],
+    });
     this.emit = emit;
     this.quit = quit;
     this.messages = new NumberedMessages(messenger, () => this.archive);
@@ -97,6 +100,9 @@ export class Context {
     });
     this.#keyWarnings = new KeyWarnings(messenger, (event) => this.emit(event));
     messenger.subscribe((event) => {
+      if (event.type === "online" || event.type === "offline") this.users.meet(event.user);
+      if (event.type === "chat-opened") this.users.meet(event.chat);
+      if (event.type === "incoming-call") this.users.meet(event.caller);
       if (!isShown(event)) return;
       // /verify says so itself.
       if (event.type === "key-verified" && event.by === "me") return;

@@ -48,6 +48,10 @@ const MAX_STRANGER_UNITS_PER_HOUR = 2 ** 20;
 /** How many peers, or blocks of them, those allowances are for, in an hour. */
 const MAX_PEERS_PER_HOUR = 1_024;
 const HOUR_MS = 3_600_000;
+/** How many names of the history are looked through for one that a line begins with. */
+const MAX_NAMES = 10_000;
+/** The tag of a key behind a name that nothing confirms. */
+const TAG = /~[^~\s]+$/;
 
 /** What an action counts for beside its text, in UTF-16 units. */
 const ACTION_UNITS = 64;
@@ -353,6 +357,11 @@ export class MessageArchive implements ActionHistory {
   /** The threads with the newest messages, newest first, and those with a draft. */
   threads(most: number): StoredThread[] {
     return this.#history?.threads(most) ?? [];
+  }
+
+  /** The names in the history, those with the newest messages first; of unconfirmed ones without the tag. */
+  names(): string[] {
+    return this.#history?.names(MAX_NAMES).map((name) => name.replace(TAG, "")) ?? [];
   }
 
   /** A contact goes by another name from now on. */

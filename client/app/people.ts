@@ -80,6 +80,11 @@ export class People {
     return found.length === 1 ? found[0]?.[0] : undefined;
   }
 
+  /** What the user calls people. */
+  get aliases(): string[] {
+    return [...this.#all.values()].flatMap(({ alias }) => alias === "" ? [] : [alias]);
+  }
+
   /** Keeps something about a person, in this run at once, and for later runs a moment later. */
   set(name: string, facts: Partial<PersonFacts>): void {
     this.#all.set(name, { ...this.factsOf(name), ...facts });

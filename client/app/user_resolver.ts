@@ -1,9 +1,17 @@
-import type { Chat, Contact, Messenger, OnlineUser } from "../core/mod.ts";
+import {
+  type Chat,
+  ClientError,
+  type Contact,
+  type Messenger,
+  type OnlineUser,
+} from "../core/mod.ts";
+import { MetNames, type MetPerson } from "./met_names.ts";
 import { nameOwners } from "./name_owners.ts";
 import {
   assertNotSelf,
   formatQuery,
   isNumber,
+  isOwner,
   isReachable,
   isWith,
   keyOf,
@@ -22,22 +30,35 @@ type NamedOne =
   & Pick<UserCandidate, "name" | "identity" | "details">
   & Partial<Pick<UserCandidate, "address">>;
 
+/** What the user has stored about people. */
+export interface StoredNames {
+  /** The name of whom the user calls so. */
+  readonly ofAlias: (alias: string) => string | undefined;
+  /** The names in the history, and the aliases. */
+  readonly all: () => readonly string[];
+}
+
 /** Finds users and chats by name, by address, or by a number from the last /who. */
 export class UserResolver {
   readonly #messenger: Messenger;
-  readonly #nameOfAlias: (alias: string) => string | undefined;
+  readonly #stored: StoredNames;
+  readonly #met = new MetNames();
   #numbered: readonly OnlineUser[] = [];
   /** The place in that list at which its next page begins, and the filter of the list. */
   #nextPage = 0;
   #part = "";
 
-  /** @param nameOfAlias the name of whom the user calls so */
   constructor(
     messenger: Messenger,
-    nameOfAlias: (alias: string) => string | undefined = () => undefined,
+    stored: StoredNames = { ofAlias: () => undefined, all: () => [] },
   ) {
     this.#messenger = messenger;
-    this.#nameOfAlias = nameOfAlias;
+    this.#stored = stored;
+  }
+
+  /** Remembers someone for this run: the name still means them once they have left. */
+  meet(person: MetPerson): void {
+    this.#met.meet(person);
   }
 
   /** The online users whose names contain the text, sorted by name, numbered for later. */
@@ -81,6 +102,7 @@ export class UserResolver {
     if (listed === undefined) return undefined;
     const { calls, chats, trust, users } = this.#messenger;
     const named: NamedOne[] = [...chats, ...calls.pending, ...trust.contacts, ...others];
+    for (const { name, isExact } of this.#met.called(who.text)) if (isExact) named.push({ name });
     for (const one of users) if (!one.own) named.push(one);
     const namesake = named.find((one) =>
       nameKey(one.name) === nameKey(who.text) && !isSamePerson(one, listed)
@@ -101,6 +123,44 @@ export class UserResolver {
   /** An open chat, a user, or the queued chat of a contact; throws `not-online` unless it is one. */
   find(query: UserQuery): Chat | OnlineUser {
     const who = this.#withoutAlias(query);
+    const found = this.#find(who);
+    const gone = this.numbered(who) === undefined ? this.#otherThan(found, query) : undefined;
+    if (gone === undefined) return found;
+    const { name, address, port } = found;
+    const other = address === ""
+      ? formatQuery(name)
+      : formatQuery(name, formatAddress(address, port));
+    const message = `${gone} is not online; ${other} may be someone else`;
+    throw new ClientError("not-online", { reason: "offline", name: gone }, { message });
+  }
+
+  /**
+   * The name of someone who was met in this run, whom WHO means rather than the one found under a name
+   * spelled otherwise; undefined for nobody. The owner of a name has all its spellings that nobody used.
+   */
+  #otherThan(found: Chat | OnlineUser, { text }: UserQuery): string | undefined {
+    if (found.name === text || sanitizeName(found.name) === text) return undefined;
+    const key = keyOf(found);
+    const { trust, users } = this.#messenger;
+    const present = new Set(this.#presentNames());
+    const owns = isOwner(found, trust.contacts) ||
+      matchFolded(found.name, [...users]).some((user) =>
+        users.ownsName(user) && keyOf(user) === key
+      );
+    return this.#met.called(text).find((met) =>
+      met.name !== found.name && !present.has(met.name) && (key === "" || met.key !== key) &&
+      (met.isExact || !owns)
+    )?.name;
+  }
+
+  /** The names of all to whom something can be sent now. */
+  #presentNames(): string[] {
+    const { chats, users } = this.#messenger;
+    const open = chats.all.filter(({ state }) => state === "open");
+    return [...open, ...users].map(({ name }) => name);
+  }
+
+  #find(who: UserQuery): Chat | OnlineUser {
     const users = [...this.#messenger.users];
     const others = users.filter(({ own }) => !own);
     const all = isReachable(this.#messenger.chats.all, others);
@@ -121,7 +181,7 @@ export class UserResolver {
   /** WHO, with the name in the place of the user's own for that person; real names come first. */
   #withoutAlias(who: UserQuery): UserQuery {
     if (this.isKnown(who.text)) return who;
-    const name = this.#nameOfAlias(who.text);
+    const name = this.#stored.ofAlias(who.text);
     return name === undefined ? who : { text: name, quoted: true };
   }
 
@@ -139,7 +199,7 @@ export class UserResolver {
     const leading = parseLeadingQuery(line);
     if (leading.rest === "" || line.trimStart().startsWith('"')) return leading;
     const folded = `${nameKey(line)} `;
-    const longer = this.#names().find((name) =>
+    const longer = this.#longNames().find((name) =>
       /\s/.test(name) && folded.startsWith(`${nameKey(name)} `)
     );
     if (longer === undefined) return leading;
@@ -160,6 +220,12 @@ export class UserResolver {
     return this.#names().some((one) => nameKey(one) === nameKey(name));
   }
 
+  /** Whether the same is the name of someone who was known before, by the history for example. */
+  wasKnown(name: string): boolean {
+    const key = nameKey(name);
+    return this.isKnown(name) || this.#longNames().some((one) => nameKey(one) === key);
+  }
+
   /** @throws {SyntaxError} if WHO means two names; it need not be the name of anybody online */
   nameOf(who: UserQuery): string {
     const exact = this.exactName(who);
@@ -172,7 +238,7 @@ export class UserResolver {
     }
     const key = nameKey(before ?? who.text);
     return exact ?? this.#names().find((name) => name === before) ??
-      this.#names().find((name) => nameKey(name) === key) ?? this.#nameOfAlias(who.text) ??
+      this.#names().find((name) => nameKey(name) === key) ?? this.#stored.ofAlias(who.text) ??
       before ?? who.text;
   }
 
@@ -180,6 +246,18 @@ export class UserResolver {
   #names(): string[] {
     const { calls, chats, trust, users } = this.#messenger;
     return [...chats, ...users, ...calls.pending, ...trust.contacts].map(({ name }) => name);
+  }
+
+  /** Names of several words that a line may begin with, whether somebody has them now or had them once. */
+  #longNames(): string[] {
+    const names = [
+      ...this.#names(),
+      ...this.#numbered.map(({ name }) => name),
+      ...this.#met.names,
+      ...this.#messenger.calls.ignored.flatMap(({ name }) => name ?? []),
+      ...this.#stored.all(),
+    ];
+    return names.filter((name) => /\s/.test(name));
   }
 
   /** The contact that an online user is, if the key is the known one. */
@@ -191,8 +269,8 @@ export class UserResolver {
 
   /** The inactive chat with a peer of that name; undefined if there is none, or several. */
   inactive(who: UserQuery): Chat | undefined {
-    const chats = matchFolded(who, this.#messenger.chats.all).filter(({ state }) =>
-      state !== "open"
+    const chats = matchFolded(who, this.#messenger.chats.all).filter((chat) =>
+      chat.state !== "open" && this.#otherThan(chat, who) === undefined
     );
     return chats.length === 1 ? chats[0] : undefined;
   }

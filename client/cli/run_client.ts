@@ -35,6 +35,14 @@ const STOP_CODES = {
   SIGUSR1: 128 + 10,
   SIGUSR2: 128 + 12,
   SIGALRM: 128 + 14,
+  SIGSTKFLT: 128 + 16,
+  SIGXCPU: 128 + 24,
+  SIGXFSZ: 128 + 25,
+  SIGVTALRM: 128 + 26,
+  SIGPROF: 128 + 27,
+  SIGIO: 128 + 29,
+  SIGPWR: 128 + 30,
+  SIGSYS: 128 + 31,
 };
 
 /** @throws {UsageError} if the command line or the config file is wrong */

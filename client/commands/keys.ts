@@ -107,7 +107,7 @@ function splitYes(context: Context, args: string): { name: string; isCompared: b
   const whole = parseQuery(args);
   const who = whole.quoted ? undefined : /^(.+?)\s+yes$/i.exec(args)?.[1];
   if (who === undefined) return { name: users.nameOf(whole), isCompared: false };
-  if (users.isKnown(args)) {
+  if (users.wasKnown(args)) {
     throw new SyntaxError(`"${args}" or "${who}"? Quotes say which one you mean`);
   }
   return { name: users.nameOf(parseQuery(who)), isCompared: true };

@@ -7,7 +7,7 @@ import {
   MAX_ROTATIONS,
   parseRotationLine,
 } from "../../protocol/mod.ts";
-import { replaceKey } from "../platform/storage/key_file.ts";
+import { removeQuietly, replaceKey } from "../platform/storage/key_file.ts";
 
 /** A key that was replaced so recently may be the one that clients and links have. */
 const MIN_FOLLOW_DAYS = 30;
@@ -42,8 +42,13 @@ export function rotateKey(folder: string, now = Date.now()): RotatedServerKey {
       formatRotationLine(createRotation(before, after, now)),
     ];
     const half = `${pathIn(folder)}.new`;
-    Deno.writeTextFileSync(half, lines.map((line) => `${line}\n`).join(""), { mode: 0o600 });
-    Deno.renameSync(half, pathIn(folder));
+    try {
+      Deno.writeTextFileSync(half, lines.map((line) => `${line}\n`).join(""), { mode: 0o600 });
+      Deno.renameSync(half, pathIn(folder));
+    } catch (error) {
+      removeQuietly(half);
+      throw error;
+    }
   });
   return { oldKey, newKey: identityOf(newKey), cutOff };
 }

@@ -11,6 +11,9 @@ import { TestEnvironment } from "../helpers/test_environment.ts";
 const ROOT = new URL("../../", import.meta.url);
 const GUIDE = await Deno.readTextFile(new URL("client/docs/library.md", ROOT));
 
+/** Programs that need no server. */
+const EXAMPLES = ["actions.ts", "files.ts", "rooms.ts"];
+
 /** The block of the library's guide that holds the text. */
 function blockWith(text: string): string {
   const blocks = [...GUIDE.matchAll(/```\w+[^\n]*\n(.*?)```/gs)].map(([, block = ""]) => block);
@@ -30,6 +33,9 @@ class Project implements Disposable {
     this.#write("send.ts", blockWith("openStore("));
     this.#write("serve.ts", blockWith("MimServer.listen("));
     this.#write("uptime.ts", blockWith("PublicKey.parse("));
+    this.#write("actions.ts", blockWith('waitFor("edited"'));
+    this.#write("files.ts", blockWith("sendFile(new Blob"));
+    this.#write("rooms.ts", blockWith("rooms.create("));
     this.#write("bot_test.ts", blockWith("Deno.test("));
   }
 
@@ -78,9 +84,14 @@ Deno.test("library.md: its programs check in another project, and its test passe
     "send.ts",
     "serve.ts",
     "uptime.ts",
+    ...EXAMPLES,
     "bot_test.ts",
   );
   assert(checked.success, checked.output);
+  for (const example of EXAMPLES) {
+    const ran = await project.run("run", "--no-check", "--allow-read", "--allow-write", example);
+    assert(ran.success, `${example}: ${ran.output}`);
+  }
   const tested = await project.run("test", "--no-check", "--allow-read", "--allow-write");
   assert(tested.success, tested.output);
 });

@@ -205,6 +205,12 @@ export class History implements AsyncDisposable {
     return this.#try("read the history", [], (table) => table.listThreads(most));
   }
 
+  /** The names of the threads with the newest messages, newest first. */
+  names(most: number): string[] {
+    this.#flush();
+    return this.#try("read the history", [], (table) => table.threads.names(most));
+  }
+
   /** What the user has written about peers, and when they were seen. */
   facts(): ThreadFacts[] {
     this.#flush();

@@ -28,12 +28,17 @@ export interface ListedThread extends Required<ThreadStatus> {
 }
 
 /** Each step finds the next peer in the index: reading all messages would take too long. */
-const THREADS = `
+const PEERS = `
 WITH RECURSIVE peers (name) AS (
   SELECT min(peer) FROM message
   UNION ALL
   SELECT (SELECT min(peer) FROM message WHERE peer > name) FROM peers WHERE name IS NOT NULL
-), named (name) AS (
+)`;
+const NAMES = `${PEERS}
+SELECT name, (SELECT max(id) FROM message WHERE message.peer = name) AS last
+FROM peers WHERE name IS NOT NULL ORDER BY last DESC LIMIT ?`;
+const THREADS = `
+${PEERS}, named (name) AS (
   SELECT name FROM peers WHERE name IS NOT NULL
   UNION SELECT peer FROM thread WHERE draft <> '' OR alias <> '' OR note <> '' OR muted = 1
 )
@@ -73,6 +78,11 @@ export class ThreadTable {
         lastId: last === null ? undefined : Number(last),
       };
     });
+  }
+
+  /** The names of the threads with the newest messages, newest first. */
+  names(most: number): string[] {
+    return this.#prepare(NAMES).all(most).map(({ name }) => String(name));
   }
 
   /** All threads of which something is known besides their messages. */

@@ -15,9 +15,14 @@ export function isHangupIgnored(): boolean {
   }
 }
 
-/** Calls a function at each such signal. Windows knows SIGINT alone. */
+/** Calls a function at each such signal, if this system has it: Windows knows SIGINT alone. */
 export function onSignal(signal: Deno.Signal, listener: () => void): void {
-  if (Deno.build.os !== "windows" || signal === "SIGINT") Deno.addSignalListener(signal, listener);
+  if (Deno.build.os === "windows" && signal !== "SIGINT") return;
+  try {
+    Deno.addSignalListener(signal, listener);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+  }
 }
 
 /**

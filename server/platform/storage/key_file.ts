@@ -48,12 +48,18 @@ export function replaceKey(
 function writeKey(path: string, key: Uint8Array): void {
   const half = `${path}.new`;
   removeQuietly(half); // of a start that was cut short
-  {
-    using file = Deno.openSync(half, { write: true, createNew: true, mode: 0o600 });
-    file.writeSync(new TextEncoder().encode(`${key.toHex()}\n`));
-    file.syncSync();
+  try {
+    {
+      using file = Deno.openSync(half, { write: true, createNew: true, mode: 0o600 });
+      const line = new TextEncoder().encode(`${key.toHex()}\n`);
+      if (file.writeSync(line) < line.length) throw new Error(`${half} can't be written whole`);
+      file.syncSync();
+    }
+    Deno.renameSync(half, path);
+  } catch (error) {
+    removeQuietly(half); // the disk is full, for example
+    throw error;
   }
-  Deno.renameSync(half, path);
 }
 
 function readKey(path: string): Uint8Array | undefined {
@@ -73,7 +79,8 @@ function readKey(path: string): Uint8Array | undefined {
   );
 }
 
-function removeQuietly(path: string): void {
+/** Removes a file, if it is there. */
+export function removeQuietly(path: string): void {
   try {
     Deno.removeSync(path);
   } catch (error) {

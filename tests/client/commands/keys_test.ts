@@ -23,9 +23,13 @@ class People implements AsyncDisposable {
   }
 
   /** Somebody with a key, logged in. */
-  async online(name: string, key: number, store: Store = new MemoryStore()): Promise<TestUser> {
+  async online(
+    name: string,
+    key: number | undefined,
+    store: Store = new MemoryStore(),
+  ): Promise<TestUser> {
     const { address, network } = this.#env.machine();
-    const identity = new Uint8Array(32).fill(key);
+    const identity = key === undefined ? undefined : new Uint8Array(32).fill(key);
     const listen = { hostname: address };
     const user = this.#closing.use(
       new TestUser({
@@ -33,8 +37,7 @@ class People implements AsyncDisposable {
         server: this.#at,
         listen,
         network,
-        identity: Identity.fromBytes(identity),
-        store,
+        ...identity !== undefined && { identity: Identity.fromBytes(identity), store },
       }),
     );
     await user.login();
@@ -439,6 +442,50 @@ Deno.test("/verify, /trust and /msg: a name with spaces is never taken for its f
   await screen.type('/msg "Max" Mustermann is here', '/msg "Max Mustermann" hello');
   await max.saw("message", { text: "Mustermann is here" });
   await longer.saw("message", { text: "hello" });
+});
+
+Deno.test("/msg, /verify: a name means whoever had it, also once they have left", async () => {
+  await using town = new People();
+  const ada = await town.online("ada", 1);
+  const screen = new Screen(ada);
+  const max = await town.online("Max", 2);
+  const left = [
+    await town.online("Max Power", 3),
+    await town.online("Max yes", 4),
+    await town.online("mAX", undefined),
+    await town.online("1", 6),
+  ];
+  for (const { name } of [max, ...left]) await ada.saw("online", { name });
+  for (const one of left) {
+    await one.quit();
+    await ada.saw("offline", { name: one.name });
+  }
+  screen.clear();
+  const question = 'error: "Max" or "Max Power"? Quotes say which one you mean';
+  await screen.type("/msg Max Power the password is 1234", "/msg max power the password is 1234");
+  assertEquals(screen.told(), [question, question.replace('"Max"', '"max"')]);
+  await screen.type("/verify Max yes");
+  assertEquals(screen.told(), ['error: "Max yes" or "Max"? Quotes say which one you mean']);
+  await screen.type("/msg mAX the password is 1234", "/talk mAX");
+  for (const text of screen.told()) {
+    if (text.startsWith("error")) {
+      assertMatch(text, /^error: mAX is not online; Max@\S+ may be someone else/);
+    }
+  }
+  assertEquals(ada.chats.all, []);
+  await screen.type("/who");
+  screen.clear();
+  await screen.type("/msg 1 the password is 1234");
+  assertMatch(
+    screen.told()[0] ?? "",
+    /^error: 1 could be the name "1", or number 1 of the last \/who/,
+  );
+  assertEquals(ada.chats.all, []);
+  ada.calls.ignore({ name: "Max Mustermann" });
+  await screen.type("/msg Max Mustermann the password is 1234");
+  assertEquals(screen.told(), [question.replace("Power", "Mustermann")]);
+  await screen.type('/msg "Max" Power is here');
+  await max.saw("message", { text: "Power is here" });
 });
 
 Deno.test("/classic: a server that proves nothing is entered by the user's word alone", async () => {

@@ -63,6 +63,12 @@ Deno.test("/people: who is offline stays there, with what waits, a name and a no
     "note: Noted about bob",
     "note: bob: owes me lunch",
   ]);
+  await screen.type(
+    "/alias bob Bobby Tables",
+    "/msg Bobby Tables are you there?",
+    "/alias bob Bobby",
+  );
+  assertEquals(screen.told()[1], 'error: "Bobby" or "Bobby Tables"? Quotes say which one you mean');
   await bob.quit();
   await ada.saw("offline", { name: "bob" });
   await screen.type("/msg Bobby are you there?");

@@ -37,6 +37,7 @@ Deno.test("threads: unread messages and drafts are the same after a restart", as
     ["dave", 0, "nothing sent yet"],
   ]);
   assertEquals(history.threads(1).length, 1);
+  assertEquals(history.names(1).length, 1);
   // Forgetting a peer forgets the draft, too.
   history.append({ thread: "carol", draft: "secret" });
   await history.forget("carol");

@@ -28,6 +28,28 @@ Deno.test("what a start that was cut short left behind is no key", () => {
   assertEquals(readOrCreateKey(`${folder.path}/server.key`).key, key);
 });
 
+Deno.test("a key that the disk has no room for leaves no file", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  using folder = new TempFolder();
+  const module = new URL("../../../../server/platform/storage/key_file.ts", import.meta.url).href;
+  const path = JSON.stringify(`${folder.path}/server.key`);
+  const program = `import { readOrCreateKey } from ${JSON.stringify(module)};
+    try { readOrCreateKey(${path}); } catch { Deno.exit(7); }`;
+  const { code } = await new Deno.Command("sh", {
+    // The most that a file may have is 0 bytes; without the signal, writing fails.
+    args: [
+      "-c",
+      `trap '' XFSZ; ulimit -f 0; exec "$0" eval --no-check "$1"`,
+      Deno.execPath(),
+      program,
+    ],
+    stderr: "null",
+  }).output();
+  assertEquals(code, 7);
+  assertEquals([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["server.key.lock"]);
+});
+
 Deno.test("a key that people have edited is the same: a byte order mark, CRLF, comments, blank lines", () => {
   using folder = new TempFolder();
   const path = `${folder.path}/server.key`;
