@@ -1,11 +1,13 @@
-import type { Messenger } from "../core/mod.ts";
+import type { Messenger, Transfer } from "../core/mod.ts";
 
 const MEGABYTE = 1_000_000;
+/** How many files that are not finished one person may have on their way without the user's word. */
+const MAX_TAKEN_AT_ONCE = 10;
 
 /**
- * Takes files of pinned and verified people as they are offered, if the user wants that.
+ * Takes files of people whom the user knows by their key now, as they are offered, if the user wants that.
  *
- * @param limit how many megabytes they may have; false for none
+ * @param limit how many megabytes an offer may have; false for none
  */
 export function takeFiles(messenger: Messenger, limit: () => number | false): void {
   messenger.subscribe((event) => {
@@ -13,8 +15,16 @@ export function takeFiles(messenger: Messenger, limit: () => number | false): vo
     const { transfer } = event;
     const most = limit();
     if (most === false || transfer.size > most * MEGABYTE) return;
-    const chat = messenger.chats.all.find(({ identity }) => identity?.equals(transfer.identity));
-    if (chat?.security !== "pinned" && chat?.security !== "verified") return;
+    const { trust, files } = messenger;
+    if (!trust.contacts.some(({ identity }) => transfer.identity.equals(identity))) return;
+    const unfinished = files.all.filter((other) => isUnfinishedOf(transfer, other));
+    if (unfinished.length >= MAX_TAKEN_AT_ONCE) return;
     return transfer.accept();
   });
+}
+
+/** Whether a transfer of the same person was taken and is not over. */
+function isUnfinishedOf({ identity }: Transfer, other: Transfer): boolean {
+  const isTaken = other.state === "waiting" || other.state === "active" || other.state === "paused";
+  return isTaken && other.direction === "incoming" && other.identity.equals(identity);
 }

@@ -44,11 +44,16 @@ export const FILE_COMMANDS: readonly Command[] = [
       const [number = "", ...rest] = args.split(/\s+(.*)/s).filter((part) => part !== "");
       const transfer = transferOf(context, number);
       const [into] = splitPaths(rest.join(" ")).map(userPath);
-      if (transfer.state === "paused") return transfer.resume();
+      if (transfer.state === "paused") {
+        context.note(sanitizeText(`${transfer.path} goes on${whyPaused(transfer)}`));
+        return transfer.resume();
+      }
       if (transfer.direction === "outgoing") {
         throw new SyntaxError(`${transfer.path} is offered by you: there is nothing to get`);
       }
+      const isTaken = transfer.state !== "offered";
       await transfer.accept({ into });
+      if (isTaken) context.note(`Nothing to get: ${lineOf(transfer)}`);
     },
   },
   {
@@ -56,7 +61,18 @@ export const FILE_COMMANDS: readonly Command[] = [
     args: "N",
     help: "stop a transfer for now; /getfile N goes on",
     example: "/pausefile 1",
-    run: (context, args) => transferOf(context, args).pause(),
+    run: (context, args) => {
+      const transfer = transferOf(context, args);
+      const before = describeTransfer(transfer);
+      transfer.pause();
+      if (describeTransfer(transfer) === before) {
+        return context.note(`Nothing to pause: ${lineOf(transfer)}`);
+      }
+      const { path, number } = transfer;
+      context.note(
+        sanitizeText(`${path}: ${describeTransfer(transfer)}; /getfile ${number} goes on`),
+      );
+    },
   },
   {
     name: "cancelfile",
@@ -74,6 +90,10 @@ function transferOf({ messenger }: Context, typed: string): Transfer {
     : undefined;
   if (transfer !== undefined) return transfer;
   throw new SyntaxError(`Expected a number from /files, got "${typed}"`);
+}
+
+function whyPaused({ reason }: Transfer): string {
+  return reason === "disk-full" ? ", if the disk has room now" : "";
 }
 
 function lineOf(transfer: Transfer): string {

@@ -117,9 +117,9 @@ export interface Transfer extends EventTarget {
    */
   readonly done: Promise<void>;
   /**
-   * Takes an incoming offer.
+   * Takes an incoming offer; one that was taken before stays as it is.
    *
-   * @throws {ClientError} `transfer-failed` if it has ended, or nothing can be stored
+   * @throws {ClientError} `transfer-failed` if it has failed, or nothing can be stored
    */
   accept(options?: TakeOptions): Promise<void>;
   /**

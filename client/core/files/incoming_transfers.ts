@@ -64,6 +64,7 @@ export class IncomingTransfers {
 
   /** Takes an offer into a folder. */
   accept(transfer: FileTransfer, into = this.#components.storage.downloads): void {
+    if (transfer.state === "done") return;
     if (transfer.isOver) throw this.#over(transfer);
     if (transfer.isWanted || transfer.state === "paused") return;
     if (into === undefined) throw transferError(transfer.name, "no-storage");

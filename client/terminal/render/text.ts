@@ -6,6 +6,7 @@ import {
   describeFailedAction,
   describeOffer,
   describeQueued,
+  describeTransfer,
   displayName,
   formatQuery,
   formatTime,
@@ -221,10 +222,15 @@ export class TextLines {
       case "calls-rejected":
         return [line`${describeCall(event)}${underOwnName(event, view)}`];
       case "file-progress":
-      case "file-state":
         return [];
+      case "file-state": {
+        const { state, reason, path } = event.transfer;
+        if (state !== "paused" || reason === undefined) return []; // else the user did it
+        return [line`${alarming("!")} ${path}: ${describeTransfer(event.transfer)}`];
+      }
       case "file-offered": {
-        const { number } = event.transfer;
+        const { number, state } = event.transfer;
+        if (state !== "offered") return [line`  ${dim("it is taken without asking")}`];
         return [line`  ${dim(`/getfile ${number} takes it, /cancelfile ${number} declines it`)}`];
       }
       case "file-received":

@@ -15,6 +15,8 @@ Deno.test("files: a file arrives whole, under its name, beside what is there", a
   await taken.accept();
   await Promise.all([taken.done, given.done]);
   assertEquals(taken.location, `${await Deno.realPath(pair.downloads)}/tree (2).jpg`);
+  await taken.accept(); // it has come already
+  assertEquals(taken.state, "done");
   assertEquals(await Deno.readFile(taken.location ?? ""), await Deno.readFile(path));
   assertEquals(await Deno.readTextFile(`${pair.downloads}/tree.jpg`), "mine");
   assertEquals((await Deno.stat(taken.location ?? "")).mode! & 0o111, 0);

@@ -139,6 +139,14 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
     { type: "file-offered", transfer },
     "  /getfile 1 takes it, /cancelfile 1 declines it",
   ],
+  [
+    { type: "file-offered", transfer: { ...transfer, state: "waiting" } },
+    "  it is taken without asking",
+  ],
+  [
+    { type: "file-state", transfer: { ...transfer, state: "paused", reason: "disk-full" } },
+    "! tree.jpg: paused at 0 %: the disk is full; it goes on once there is room",
+  ],
   [{ type: "file-progress", transfer }],
   [{ type: "file-state", transfer }],
   [{ type: "file-received", transfer }, "bob sent /home/ada/tree.jpg"],
