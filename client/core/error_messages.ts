@@ -162,11 +162,11 @@ function describeServerKeyMismatch(
   { server, oldKey, newKey, isLinkKey }: ErrorDetails["server-key-mismatch"],
 ): string {
   if (isLinkKey && oldKey !== undefined) {
-    const has = newKey === undefined ? "proves none" : `has ${newKey.toHex()}`;
+    const has = newKey === undefined ? "proves none" : `has ${inLink(newKey)}`;
     return `the server at ${
       at(server)
     } is not the one that the link names: the link holds the key ` +
-      `${oldKey.toHex()}, and the server ${has}. Nothing was sent to it`;
+      `${inLink(oldKey)}, and the server ${has}. Nothing was sent to it`;
   }
   const was = oldKey === undefined ? "" : `was ${oldKey.toHex()}, `;
   const what = newKey === undefined
@@ -177,6 +177,11 @@ function describeServerKeyMismatch(
     ? "It may have lost its data folder, as with a full disk or wrong permissions"
     : "It may have been reinstalled";
   return `${what}. ${innocent}, or someone may be impersonating it. Nothing was sent to it`;
+}
+
+/** A key as it stands in a link. */
+function inLink(key: Uint8Array): string {
+  return key.toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
 function describeKeyMismatch(details: KeyMismatch): string {

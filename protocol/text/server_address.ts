@@ -79,7 +79,12 @@ function parseLink(text: string): ServerAddress {
     );
   }
   const isPlain = !place.includes(":") || /^\[.*\](:\d+)?$|^[^:]*:\d+$/.test(place);
-  if (!isPlain) throw new SyntaxError(`expected an IPv6 address in brackets, got "${text}"`);
+  if (!isPlain || /[@/?]/.test(place)) {
+    throw new SyntaxError(
+      `expected HOST or HOST:PORT between mim:// and #, an IPv6 address in brackets, got "${place}": ` +
+        "a link looks like mim://HOST:PORT#KEY",
+    );
+  }
   const bytes = readKey(key);
   if (bytes === undefined) {
     throw new SyntaxError(

@@ -51,6 +51,9 @@ test("servers: a link that is none says what to do", () => {
     [`mim://mim.example:65536#${KEY}`]: "at most 65535",
     [`mim://mim.example:#${KEY}`]: "in brackets",
     [`mim://2001:db8::7#${KEY}`]: "in brackets",
+    [`mim://ada@127.0.0.1:14242/x?y#${KEY}`]: "a link looks like mim://HOST:PORT#KEY",
+    [`mim://mim.example:14242/x#${KEY}`]: "a link looks like mim://HOST:PORT#KEY",
+    [`mim://mim.example?x#${KEY}`]: "a link looks like mim://HOST:PORT#KEY",
     [`mim:mim.example#${KEY}`]: "expected HOST",
     [`http://mim.example#${KEY}`]: "expected HOST",
   };
