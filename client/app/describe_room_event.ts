@@ -39,7 +39,18 @@ export function describeRoomEvent(event: RoomEvent): string {
       const verb = action === "react" ? "reacted with" : "took back";
       return `${label} ${who} ${verb} ${text} to ${whose}`;
     }
-    case "room-changed":
+    case "room-changed": {
+      const { by, what, whom, topic = "" } = event.notice ?? {};
+      if (by === undefined || by.isOwn) return "";
+      const who = nameOf(by);
+      const about = topic === "" ? "" : `, which is about: ${topic}`;
+      if (what === "changed") return `${who} changed ${label}${about}`;
+      const isOwn = whom?.isOwn === true;
+      const made = isOwn ? "you" : whom === undefined ? "someone" : nameOf(whom);
+      return what === "promoted"
+        ? `${who} made ${made} an admin of ${label}`
+        : `${who} made ${made} no longer an admin of ${label}`;
+    }
     case "room-delivered":
       return "";
   }

@@ -113,7 +113,9 @@ export interface PastEvent {
 
 /** Whether faces show an event at all. */
 export function isShown(event: MessengerEvent): boolean {
-  return event.type !== "room-changed" && event.type !== "room-delivered";
+  // What the user has done, the command has said.
+  if (event.type === "room-changed") return event.notice?.by.isOwn === false;
+  return event.type !== "room-delivered";
 }
 
 /** An event of the messenger as a face shows it: errors and changed keys are put into words. */

@@ -58,7 +58,8 @@ const RECEIVED: readonly ClientEvent["type"][] = [
 const FOLLOWED: readonly ClientEvent["type"][] = [
   ...["logged-in", "message", "incoming-call", "call-ended", "calls-rejected"] as const,
   ...["edited", "deleted", "reacted", "room-action"] as const,
-  ...["room-invited", "room-joined", "room-left", "room-message", "room-sent"] as const,
+  ...["room-invited", "room-joined", "room-left", "room-changed"] as const,
+  ...["room-message", "room-sent"] as const,
   ...["disconnected", "failed", "error", "note"] as const,
 ];
 

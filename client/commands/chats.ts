@@ -15,7 +15,9 @@ export const CHAT_COMMANDS: readonly Command[] = [
       if (isRoomQuery(args)) {
         const room = findRoom(context.messenger, args);
         if (room.state === "joined") return await context.activeChat.goToRoom(room);
-        throw new SyntaxError(`You are no member of ${room.label}; /join ${room.label} joins it`);
+        const isOpen = room.state === "invited" || room.name === "lobby";
+        const next = isOpen ? `/join ${room.label} joins it` : "its members can invite you";
+        throw new SyntaxError(`You are no member of ${room.label}; ${next}`);
       }
       await context.activeChat.talk(parseQuery(args));
     },

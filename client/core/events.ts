@@ -5,7 +5,7 @@ import type { Caller } from "./caller.ts";
 import type { ErrorDetails } from "./error_details.ts";
 import type { ClientError } from "./errors.ts";
 import type { OnlineUser } from "./online_user.ts";
-import type { Room, RoomMessage, RoomPerson } from "./room.ts";
+import type { Room, RoomMessage, RoomNotice, RoomPerson } from "./room.ts";
 import type { Security } from "./security.ts";
 import type { Transfer } from "./transfer.ts";
 
@@ -129,6 +129,8 @@ export type MessengerEvent =
     readonly room: Room;
     /** `history`: the order of what was shown, or what counts of it, may be another. */
     readonly what: "room" | "history";
+    /** What somebody has done, if it is that: `changed`, `promoted` or `demoted`. */
+    readonly notice?: RoomNotice | undefined;
   }
   | { readonly type: "room-message"; readonly room: Room; readonly message: RoomMessage }
   | { readonly type: "room-sent"; readonly room: Room; readonly message: RoomMessage }

@@ -373,9 +373,14 @@ export class LocalRoom implements Room {
           }
       }
     }
-    if (mayHaveVoided || body.type === "set" || body.type === "invite") {
+    const isChange = body.type === "set" || body.type === "role";
+    if (mayHaveVoided || isChange || body.type === "invite") {
       this.#updateState();
-      events.emit({ type: "room-changed", room: this, what: mayHaveVoided ? "history" : "room" });
+      const notice = isChange && membership.counts(node)
+        ? noticeOf(stored, node.record, this.personOf, false)
+        : undefined;
+      const what = mayHaveVoided ? "history" : "room";
+      events.emit({ type: "room-changed", room: this, what, notice });
     }
     this.#handlers.onEntry(this, stored);
   }

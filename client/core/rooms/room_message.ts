@@ -79,7 +79,7 @@ function reactionsOf(
 /** What a membership entry is shown as; undefined for one that is not shown. */
 export function noticeOf(
   stored: StoredRoomEntry,
-  record: RoomRecord,
+  record: Pick<RoomRecord, "author" | "body">,
   personOf: (key: string) => RoomPerson,
   isFirstJoin: boolean,
 ): RoomNotice | undefined {

@@ -4,6 +4,7 @@ import {
   describeCall,
   describeFailedAction,
   describeQueued,
+  describeRoomEvent,
   offerLink,
   offerTag,
   type UserBadges,
@@ -187,6 +188,7 @@ export function recordOf(event: ClientEvent): EventRecord {
     case "room-action":
       return roomActionRecord(event);
     case "room-changed":
+      return { event: "note", text: describeRoomEvent(event) };
     case "room-delivered":
       return { event: "note", text: "" }; // not shown
     case "failed":

@@ -1,4 +1,4 @@
-import type { ClientEvent } from "../../app/mod.ts";
+import { type ClientEvent, describeRoomEvent } from "../../app/mod.ts";
 import type { RoomPerson } from "../../core/mod.ts";
 import { formatBrief, formatWritten } from "./format.ts";
 import { dim, type LineOf, named, type StyledText } from "./styled_text.ts";
@@ -78,6 +78,7 @@ export function roomLines(
       return [start + line`${verb} ${text}: ${dim(formatBrief(message.text))}`];
     }
     case "room-changed":
+      return [line`${describeRoomEvent(event)}`];
     case "room-delivered":
       return [];
   }

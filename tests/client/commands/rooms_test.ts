@@ -49,6 +49,9 @@ Deno.test("rooms: one is made, joined, talked in, and left", async () => {
   ]);
   await atAda.run("/topic what we try next");
   assertEquals(atAda.told(), ["note: #lab is about: what we try next"]);
+  await atBob.saw("room-changed", { text: "ada changed #lab, which is about: what we try next" });
+  await atAda.run("/admin bob");
+  await atBob.saw("room-changed", { text: "ada made you an admin of #lab" });
   await atBob.run("/leave");
   await atAda.saw("room-left", { room: "#lab", name: "bob" });
   assertEquals(atBob.context.activeChat.room, undefined);
