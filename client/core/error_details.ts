@@ -7,7 +7,7 @@ import type { TransferReason } from "./transfer.ts";
  * that is a plain string is a few neutral words.
  */
 export interface ErrorDetails {
-  /** Nothing answers at the server's address. */
+  /** Nothing answers at the server's address, or what takes the connection says nothing. */
   "server-unreachable": { readonly server: HostPort; readonly reason: string };
   /** The server answered, but did not log this client in. */
   "server-refused": {

@@ -74,6 +74,8 @@ export class ServerSession {
   readonly #isResuming: boolean;
   #isLoggedIn = false;
   #isOver = false;
+  /** Whether the server has sent anything. */
+  #hasSpoken = false;
   /** Events that are emitted only if the login succeeds. */
   readonly #deferredEvents: MessengerEvent[] = [];
   readonly #complaint: ServerComplaint;
@@ -106,7 +108,7 @@ export class ServerSession {
    * the table has.
    *
    * @throws {ClientError} `protocol-error`, `server-refused`, `server-key-mismatch`, `classic-server`,
-   *   `cannot-listen`; `invalid-state` if the session is closed meanwhile
+   *   `cannot-listen`; `server-unreachable` if it says nothing; `invalid-state` if the session is closed meanwhile
    */
   async logIn(): Promise<void> {
     const { users, ownListener } = this.#context;
@@ -133,7 +135,9 @@ export class ServerSession {
     else this.link.open();
     const time = clientLimits.loginAnswerTimeoutMs;
     await deadline(this.#answered.promise, time).catch(() => {
-      throw this.#rejection({ type: "no-answer", seconds: time / 1000 });
+      throw this.#hasSpoken
+        ? this.#rejection({ type: "no-answer", seconds: time / 1000 })
+        : this.#silence(time);
     });
     await this.#loggedIn.promise;
   }
@@ -176,6 +180,7 @@ export class ServerSession {
     await deadline(this.#welcomed.promise, time).catch(() => isLate = true);
     await fromStore(servers.load(server));
     if (this.#isOver || this.link !== undefined || identity === undefined) return;
+    if (isLate && isPatient && !this.#hasSpoken) throw this.#silence(time);
     if (isLate && servers.expectsKey(server)) {
       throw this.#rejection({ type: "no-welcome", seconds: time / 1000 });
     }
@@ -187,6 +192,7 @@ export class ServerSession {
   async #follow(): Promise<void> {
     try {
       for await (const chunk of this.connection.chunks()) {
+        this.#hasSpoken = true;
         for (const message of this.#reader.push(chunk)) {
           if (this.#isOver) return;
           const handling = this.#handle(message);
@@ -396,6 +402,13 @@ export class ServerSession {
     const { events } = this.#context;
     if (!this.#isResuming) events.emit(event);
     else this.#deferredEvents.push(event);
+  }
+
+  /** A server that says nothing at all may hang: that shows nothing about what it speaks. */
+  #silence(timeMs: number): ClientError {
+    const { server } = this.connection;
+    const reason = `it did not answer within ${timeMs / 1000} s`;
+    return new ClientError("server-unreachable", { server, reason });
   }
 
   #rejection(end: DisconnectCause): ClientError {

@@ -109,6 +109,33 @@ Deno.test("first contact: a welcome that does not end in 10 s is one without MIM
   assertEquals(ada.state, "online");
 });
 
+Deno.test("first contact: a server that says nothing did not answer, whatever is known of it", async () => {
+  using time = new FakeTime();
+  await using env = TestEnvironment.fake();
+  let isHanging = true;
+  const server = new Mim2Server();
+  const at = server.listen(env, async (visit) => {
+    if (isHanging) await new Promise(() => {});
+    await visit.logIn();
+  });
+  const store = new MemoryStore();
+  const ada = env.user("ada", at, undefined, { identity: newIdentity(), store });
+  const expectSilence = async (user: typeof ada) => {
+    const refused = assertRefused("server-unreachable", () => user.login());
+    await time.pass(clientLimits.welcomeTimeoutMs);
+    await time.pass(clientLimits.loginAnswerTimeoutMs);
+    assertMatch((await refused).message, /it did not answer within 10 s$/);
+    assertEquals(user.serverTrust.hasRejectedClassic, false);
+  };
+  await expectSilence(ada);
+  isHanging = false;
+  await ada.login();
+  ada.logout();
+  isHanging = true;
+  await expectSilence(ada);
+  await expectSilence(env.user("carl", at)); // without a key
+});
+
 Deno.test("first contact: a server that was met at another place is the same server", async () => {
   await using env = TestEnvironment.fake();
   const server = new Mim2Server();
