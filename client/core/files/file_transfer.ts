@@ -9,6 +9,7 @@ import type { SourceFile, TransferRecord } from "../file_storage.ts";
 import { PublicKey } from "../public_key.ts";
 import type { TakeOptions, Transfer, TransferReason, TransferState } from "../transfer.ts";
 import type { GivenFile } from "./giver.ts";
+import { offerPath } from "./offer_label.ts";
 
 /** The least time between two reports of progress. */
 const PROGRESS_INTERVAL_MS = 500;
@@ -120,7 +121,7 @@ export class FileTransfer extends EventTarget implements Transfer {
     this.thumbnail = thumbnail;
     this.files = manifest?.files ?? rows.length;
     this.size = manifest?.bytes ?? rows.reduce((sum, { size }) => sum + size, 0);
-    this.path = pathOf(rows);
+    this.path = offerPath(rows.map(({ path }) => path));
     if (manifest === undefined) this.rows = rows;
   }
 
@@ -233,13 +234,4 @@ export function transferError(
     reason,
     ...detail !== undefined && { detail },
   });
-}
-
-/** The only file's path, or the folder that all are in, or the first path. */
-function pathOf(rows: readonly FileRow[]): string {
-  const [first] = rows;
-  if (first === undefined) return "";
-  if (rows.length === 1) return first.path;
-  const top = first.path.split("/")[0] ?? "";
-  return rows.every(({ path }) => path.startsWith(`${top}/`)) ? top : first.path;
 }

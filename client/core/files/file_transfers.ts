@@ -25,6 +25,7 @@ import {
 } from "./file_transfer.ts";
 import { IncomingTransfers } from "./incoming_transfers.ts";
 import { buildOffer, findFiles, givenBytes, type Offered } from "./offer_builder.ts";
+import { offerPath } from "./offer_label.ts";
 import { OutgoingTransfers } from "./outgoing_transfers.ts";
 
 /** An offer that is ready goes into the outbox. */
@@ -145,12 +146,7 @@ export class FileTransfers implements Files, TransferActions {
     });
     transfer.files = files.length;
     transfer.size = files.reduce((sum, { source }) => sum + source.size, 0);
-    const [first] = files;
-    transfer.path = first === undefined
-      ? ""
-      : files.length === 1
-      ? first.source.path
-      : first.source.path.split("/")[0] ?? "";
+    transfer.path = offerPath(files.map(({ source }) => source.path));
     const cancel = () => void transfer.cancel().catch(() => {});
     options.signal?.addEventListener("abort", cancel);
     transfer.done.catch(() => {}).finally(() =>

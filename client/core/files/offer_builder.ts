@@ -12,6 +12,7 @@ import type { FileStorage, OpenSource, SourceFile } from "../file_storage.ts";
 import { openBlob } from "../memory_files.ts";
 import type { FileInput, SendFileOptions } from "../transfer.ts";
 import type { GivenFile } from "./giver.ts";
+import { offerPath } from "./offer_label.ts";
 import { hashOf, readHashes } from "./piece_hashes.ts";
 
 /** A file to offer, before it is read. */
@@ -84,7 +85,8 @@ export async function buildOffer(
   const hashes = await readHashes({ read: readerOf(manifest) }, manifest.length);
   const root = rootOf(hashes ?? hashOf(manifest));
   const bytes = rows.reduce((sum, { size }) => sum + size, 0);
-  const list = { path: topOf(rows), size: manifest.length, root };
+  const name = portableName(offerPath(rows.map(({ path }) => path)));
+  const list = { path: name, size: manifest.length, root };
   const summary = { files: rows.length, bytes };
   return {
     offer: encodeFileOffer({ rows: [list], manifest: summary, mime, thumbnail }),
@@ -118,9 +120,4 @@ async function readRoot(
 
 function readerOf(bytes: Uint8Array): OpenSource["read"] {
   return (offset, length) => Promise.resolve(bytes.subarray(offset, offset + length));
-}
-
-/** The folder that all are in, or the first path. */
-function topOf(rows: readonly FileRow[]): string {
-  return rows[0]?.path.split("/")[0] ?? "";
 }

@@ -59,6 +59,19 @@ Deno.test("files: more than fit an offer go with a manifest", async () => {
   assertEquals(count, 450);
 });
 
+Deno.test("files: an offer of several files and folders names them", async () => {
+  await using pair = new FilePair();
+  const { bob, chat } = await pair.call();
+  const paths = [await pair.file("a", 1), await pair.file("b/x/y", 1), await pair.file("c", 1)];
+  const sources = `${pair.folder}/sources`;
+  const two = await offered(bob, () => chat.sendFile([paths[0] ?? "", `${sources}/b`]));
+  assertEquals([two.given.path, two.taken.path], ["a, b", "a, b"]);
+  await pair.file("d", 1);
+  const all = ["a", "b", "c", "d"].map((name) => `${sources}/${name}`);
+  const four = await offered(bob, () => chat.sendFile(all));
+  assertEquals([four.given.path, four.taken.path], ["a, b, c, …", "a, b, c, …"]);
+});
+
 Deno.test("files: a blob and a stream go both ways without a disk", async () => {
   await using network = createTestNetwork();
   const [ada, bob] = [await network.login("ada"), await network.login("bob")];
