@@ -77,5 +77,9 @@ export async function joinedRoom(messenger: Messenger, name: string): Promise<Ro
     throw new ClientError("not-online", { reason: "offline", name }, options);
   }
   if (room.state === "joined") return room;
-  throw new ClientError("room-failed", { reason: "not-allowed" });
+  const how = room.state === "invited" || room.name === "lobby"
+    ? `: start MIM, and /join ${room.label} there`
+    : "";
+  const message = `You are no member of ${room.label}${how}`;
+  throw new ClientError("room-failed", { reason: "not-allowed" }, { message });
 }
