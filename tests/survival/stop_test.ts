@@ -110,7 +110,9 @@ Deno.test({
     await second.untilMetrics({ mim_users: 0, mim_logouts_total: STAYING });
     const left = (await Array.fromAsync(Deno.readDir(data))).map(({ name }) => name);
     assertEquals(
-      left.filter((name) => !/^(names\.(db|db-shm|db-wal|lock)|server\.key(\.lock)?|control\.sock)$/.test(name)),
+      left.filter((name) =>
+        !/^(names\.(db|db-shm|db-wal|lock)|server\.key(\.lock)?|control\.sock)$/.test(name)
+      ),
       [
         "limits.json",
       ],
