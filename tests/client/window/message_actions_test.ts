@@ -59,7 +59,7 @@ test("window: an own message is edited by one key, and shows its earlier texts o
   const { ada } = scenario;
   const bob = await scenario.chatWithBob();
   await fieldFor(ada, "bob").press("ArrowUp");
-  await until(ada, `document.querySelector(".chat textarea").value === "one"`);
+  await until(ada, `document.querySelector(".chat textarea")?.value === "one"`);
   await ada.getByText("Edit:").waitFor();
   await fieldFor(ada, "bob").fill("two");
   await fieldFor(ada, "bob").press("Enter");
@@ -73,9 +73,10 @@ test("window: an own message is edited by one key, and shows its earlier texts o
   // A draft waits while a message is edited, and is there again, however that ends.
   await fieldFor(ada, "bob").fill("a draft");
   await choose(messageIn(ada, "bob", "two"), "Edit");
-  await until(ada, `document.querySelector(".chat textarea").value === "two"`);
-  await ada.keyboard.press("Escape");
-  await until(ada, `document.querySelector(".chat textarea").value === "a draft"`);
+  await until(ada, `document.activeElement?.matches(".chat textarea")`);
+  await until(ada, `document.querySelector(".chat textarea")?.value === "two"`);
+  await fieldFor(ada, "bob").press("Escape");
+  await until(ada, `document.querySelector(".chat textarea")?.value === "a draft"`);
   assertEquals(await chatWith(ada, "bob").locator(".text").allInnerTexts(), ["two"]);
   // Nobody edits what others have said.
   await messageIn(bob, "ada", "two").locator(".message").click({ button: "right" });
