@@ -20,9 +20,11 @@ export class TakenFile {
   isDropped = false;
   readonly #sink: FileSink;
   #part: PartFile | undefined;
-  /** A byte for each piece; undefined until the stored ones are checked. */
+  /** A byte for each piece, 1 if it is there; undefined until the stored ones are looked at. */
   #pieces: Uint8Array | undefined;
   #missing: number;
+  /** How many of the stored ones have been looked at: a link may end meanwhile. */
+  #checked = 0;
   #isFinished = false;
 
   constructor(index: number, row: FileRow, sink: FileSink) {
@@ -60,28 +62,33 @@ export class TakenFile {
     return this.#pieces?.[piece] === 1;
   }
 
-  /** Hashes what is stored of it, unless that was done: only what fits counts. */
+  /** Hashes what is stored of it: only what fits counts. Goes on where an earlier link has ended. */
   async check(onBytes: (count: number) => void): Promise<void> {
-    if (this.#pieces !== undefined || this.#part === undefined) return;
-    const pieces = new Uint8Array(pieceCount(this.row.size));
     const part = this.#part;
-    for (let piece = 0; piece < pieces.length; piece++) {
+    if (part === undefined) return;
+    const pieces = this.#pieces ??= new Uint8Array(pieceCount(this.row.size));
+    for (; this.#checked < pieces.length; this.#checked++) {
+      const piece = this.#checked;
       const [at, length] = [piece * PIECE_BYTES, pieceLength(this.row.size, piece)];
-      if (at + length > part.length) break;
+      if (at + length > part.length) continue;
       const bytes = await part.read(at, length);
-      if (!isPiece(this.row, this.hashes, piece, bytes)) continue;
-      pieces[piece] = 1;
-      this.#missing--;
-      onBytes(length);
+      if (part !== this.#part) throw new Error("it was closed meanwhile");
+      if (isPiece(this.row, this.hashes, piece, bytes) && this.#count(piece)) onBytes(length);
     }
-    this.#pieces = pieces;
   }
 
   async write(piece: number, bytes: Uint8Array): Promise<void> {
     if (this.#part === undefined || this.#pieces === undefined) throw new Error("expected it open");
     await this.#part.write(piece * PIECE_BYTES, bytes);
+    this.#count(piece);
+  }
+
+  /** Counts a piece once, however often it comes. Returns whether it was missing. */
+  #count(piece: number): boolean {
+    if (this.#pieces === undefined || this.#pieces[piece] === 1) return false;
     this.#pieces[piece] = 1;
     this.#missing--;
+    return true;
   }
 
   async finish(): Promise<void> {
