@@ -7,7 +7,8 @@ import type { Room, RoomItem, RoomMember, RoomMessage, RoomPerson } from "../roo
 import { type Contact, keyInTable } from "../trust/mod.ts";
 import { Deliveries } from "./deliveries.ts";
 import type { MembershipNode } from "./membership_graph.ts";
-import { deliveryOf, messageOf, noticeOf, recordsOf } from "./room_message.ts";
+import { RoomHistory } from "./room_history.ts";
+import { noticeOf } from "./room_message.ts";
 import type { RoomNames } from "./room_names.ts";
 import type { RoomRecord } from "./room_record.ts";
 import {
@@ -18,8 +19,8 @@ import {
 } from "./room_replica.ts";
 import type { RoomStore, StoredRoom, StoredRoomEntry } from "../room_store.ts";
 
-/** How much of a room's history is given if nothing else is asked for. */
-const HISTORY_ITEMS = 100;
+/** Among how many of the last entries by time the newest arrival is looked for. */
+const NEWEST_ENTRIES = 100;
 
 /** After how many entries, and how much later, the oldest over the limits are forgotten. */
 const TRIM_EVERY = 1_000;
@@ -66,6 +67,7 @@ export class LocalRoom implements Room {
   readonly replica: RoomReplica;
   readonly #parts: RoomParts;
   readonly #handlers: LocalRoomHandlers;
+  readonly #history: RoomHistory;
   /** The user's own key, in hex. */
   readonly own: string;
   /** The effective time of the latest entry so far: what comes before it is late. */
@@ -107,6 +109,11 @@ export class LocalRoom implements Room {
     this.#handlers = handlers;
     this.own = parts.writer.identity.toHex();
     this.deliveries = new Deliveries((hash, key) => void this.#delivered(hash, key));
+    const { own, deliveries, personOf } = this;
+    const { store, isIgnored } = parts;
+    this.#history = new RoomHistory(
+      { room: this, own, store, replica, deliveries, personOf, isIgnored },
+    );
   }
 
   get name(): string {
@@ -276,35 +283,16 @@ export class LocalRoom implements Room {
     await this.#write({ type: "set", ...body });
   }
 
-  async history(
-    { most = HISTORY_ITEMS, before }: {
-      readonly most?: number | undefined;
-      readonly before?: Pick<RoomItem, "id" | "time"> | undefined;
-    } = {},
-  ): Promise<RoomItem[]> {
-    const { store } = this.#parts;
-    const items: RoomItem[][] = [];
-    let place = before && { effective: before.time, hash: before.id };
-    for (let count = 0; count < most;) {
-      const page = await store.newest(this.id, most, place);
-      const [first] = page;
-      if (first === undefined) break;
-      const shown = await this.#itemsOf(page);
-      items.unshift(shown);
-      count += shown.length;
-      if (page.length < most) break;
-      place = first;
-    }
-    return items.flat().slice(-most);
+  history(options: Parameters<Room["history"]>[0] = {}): Promise<RoomItem[]> {
+    return this.#history.newest(options);
   }
 
-  async find(id: string): Promise<RoomMessage | undefined> {
-    const items = await this.#itemsOf(await this.#parts.store.find(this.id, [id]));
-    return items.find((item) => item.type === "message");
+  find(id: string): Promise<RoomMessage | undefined> {
+    return this.#history.find(id);
   }
 
   async markRead(): Promise<void> {
-    const [newest] = (await this.#parts.store.newest(this.id, HISTORY_ITEMS))
+    const [newest] = (await this.#parts.store.newest(this.id, NEWEST_ENTRIES))
       .sort((one, other) => other.number - one.number);
     this.readNumber = Math.max(this.readNumber, newest?.number ?? 0);
     this.unread = await this.#countUnread();
@@ -357,7 +345,9 @@ export class LocalRoom implements Room {
       this.#updateState();
       switch (body.type) {
         case "join":
-          if (this.#isFirstJoin(node)) events.emit({ type: "room-joined", room: this, member: by });
+          if (membership.isFirstJoin(node)) {
+            events.emit({ type: "room-joined", room: this, member: by });
+          }
           break;
         case "leave":
           events.emit({ type: "room-left", room: this, member: by, by });
@@ -394,7 +384,8 @@ export class LocalRoom implements Room {
     if (record.author === this.own && record.device === this.#parts.writer.device.toHex()) {
       deliveries.add(stored.hash, record.header.count, this.peers);
     }
-    const isShown = replica.membership.countsTalk(record) && !this.#isIgnored(record.author);
+    const isShown = replica.membership.countsTalk(record) &&
+      !this.#history.isIgnored(record.author);
     if (isShown) this.#tell(record, stored, isLate);
     if (hasReordered) {
       this.#parts.events.emit({ type: "room-changed", room: this, what: "history" });
@@ -415,7 +406,7 @@ export class LocalRoom implements Room {
     const { body } = record;
     if (body?.type === "action") return void this.#tellAction(record.author, body);
     if (body?.type !== "text") return;
-    const message = this.#messageOf(record, stored, [], isLate);
+    const message = this.#history.messageOf(record, stored, [], isLate);
     if (message.direction === "incoming") this.unread++;
     const type = message.direction === "incoming" ? "room-message" : "room-sent";
     events.emit({ type, room: this, message });
@@ -492,63 +483,6 @@ export class LocalRoom implements Room {
     const message = await this.find(id);
     if (message?.direction === "outgoing") return;
     throw new ClientError("room-failed", { reason: "no-message" });
-  }
-
-  async #itemsOf(entries: readonly StoredRoomEntry[]): Promise<RoomItem[]> {
-    const { store } = this.#parts;
-    const { membership } = this.replica;
-    const found = recordsOf(entries);
-    const talk = found.filter(({ record }) => !record.isMembership).map(({ stored }) =>
-      stored.hash
-    );
-    const acted = recordsOf(talk.length === 0 ? [] : await store.actionsOn(this.id, talk));
-    const actions = acted.map(({ record }) => record)
-      .filter((record) => membership.countsTalk(record) && !this.#isIgnored(record.author));
-    return found.flatMap(({ stored, record }): RoomItem[] => {
-      if (record.isMembership) {
-        const node = membership.get(record.hash);
-        if (node === undefined || !membership.counts(node)) return [];
-        const notice = noticeOf(stored, record, this.personOf, this.#isFirstJoin(node));
-        return notice === undefined ? [] : [notice];
-      }
-      const isShown = record.body === undefined || record.body.type === "text";
-      if (!isShown || stored.target !== "" || !membership.countsTalk(record)) return [];
-      if (this.#isIgnored(record.author)) return [];
-      const own = actions.filter(({ body }) =>
-        body?.type === "action" && body.target.toHex() === record.hash
-      );
-      return [this.#messageOf(record, stored, own, false)];
-    });
-  }
-
-  #messageOf(
-    record: RoomRecord,
-    stored: StoredRoomEntry,
-    actions: readonly RoomRecord[],
-    isLate: boolean,
-  ): RoomMessage {
-    const { personOf } = this;
-    const isContradiction = this.replica.log.isContradiction(record);
-    const delivery = this.deliveries.get(stored.hash);
-    const recipients = [...delivery?.recipients ?? []].map(([key, isDelivered]) => ({
-      ...personOf(key),
-      state: isDelivered ? "delivered" as const : "queued" as const,
-    }));
-    const direction = record.author === this.own ? "outgoing" : "incoming";
-    const reached = delivery?.reached.promise ?? Promise.resolve();
-    return messageOf({
-      ...{ room: this, stored, record, actions, personOf, isLate, isContradiction },
-      delivery: deliveryOf(direction, recipients, reached),
-    });
-  }
-
-  #isIgnored(author: string): boolean {
-    return author !== this.own && this.#parts.isIgnored(this.personOf(author));
-  }
-
-  /** Whether its author was no member just before. */
-  #isFirstJoin(node: MembershipNode): boolean {
-    return this.replica.membership.isFirstJoin(node);
   }
 
   #updateState(): void {
