@@ -1,5 +1,4 @@
 import type { SQLInputValue } from "node:sqlite";
-import { delay } from "@std/async/delay";
 import { confusableKey, MAX_ROTATIONS } from "../../../protocol/mod.ts";
 import {
   type ActionChange,
@@ -13,7 +12,6 @@ import {
   type StoredAction,
   type StoredThing,
 } from "../../core/mod.ts";
-import { isBusy } from "../../../server/platform/storage/sqlite.ts";
 import { reasonOf } from "../../../server/platform/util/errors.ts";
 import { storable } from "../../../server/platform/storage/storable.ts";
 import { Statements } from "../../../server/platform/storage/statements.ts";
@@ -23,10 +21,8 @@ import { SqliteRoomStore } from "../rooms/mod.ts";
 import { bytesOf, outgoingOf, pinOf, targetBytes } from "./pin_and_outgoing.ts";
 import { CONTACTS_SCHEMA } from "./schema.ts";
 
-/** How long the program may stand still while another client writes, and how long an operation may wait. */
+/** How long the program may stand still while another client writes. */
 const BUSY_TIMEOUT_MS = 50;
-const MAX_WAIT_MS = 10_000;
-const RETRY_INTERVAL_MS = 50;
 
 /** How many ids of received messages are remembered; nobody sends older ones again. */
 const MAX_RECENT_IDS = 100_000;
@@ -347,16 +343,7 @@ export class SqliteStore implements Store, Disposable {
 
   /** Works with the file when all before is done; while another client writes, it waits. */
   #inTurn<Result>(work: (statements: Statements) => Result): Promise<Result> {
-    const working = this.#working.then(async () => {
-      for (const until = performance.now() + MAX_WAIT_MS;;) {
-        try {
-          return this.#file.do(work);
-        } catch (error) {
-          if (!isBusy(error) || performance.now() >= until) throw error;
-        }
-        await delay(RETRY_INTERVAL_MS);
-      }
-    });
+    const working = this.#working.then(() => this.#file.doWhenFree(work));
     this.#working = working.catch(() => {});
     return working;
   }

@@ -1,14 +1,10 @@
-import { delay } from "@std/async/delay";
 import type { TransferRecord } from "../../core/mod.ts";
-import { isBusy } from "../../../server/platform/storage/sqlite.ts";
 import { SharedFile } from "../../../server/platform/storage/shared_file.ts";
 import { Statements } from "../../../server/platform/storage/statements.ts";
 import { FILES_SCHEMA } from "./schema.ts";
 
-/** How long the program may stand still while another client writes, and how long an operation may wait. */
+/** How long the program may stand still while another client writes. */
 const BUSY_TIMEOUT_MS = 50;
-const MAX_WAIT_MS = 10_000;
-const RETRY_INTERVAL_MS = 50;
 /** So many transfers that are over are remembered. */
 const MAX_OVER = 500;
 
@@ -72,16 +68,7 @@ export class TransferTable implements Disposable {
 
   /** Works with the file when all before is done; while another client writes, it waits. */
   #inTurn<Result>(work: (statements: Statements) => Result): Promise<Result> {
-    const working = this.#working.then(async () => {
-      for (const until = performance.now() + MAX_WAIT_MS;;) {
-        try {
-          return this.#file.do(work);
-        } catch (error) {
-          if (!isBusy(error) || performance.now() >= until) throw error;
-        }
-        await delay(RETRY_INTERVAL_MS);
-      }
-    });
+    const working = this.#working.then(() => this.#file.doWhenFree(work));
     this.#working = working.catch(() => {});
     return working;
   }

@@ -1,5 +1,4 @@
 import type { SQLInputValue } from "node:sqlite";
-import { delay } from "@std/async/delay";
 import {
   ClientError,
   clientLimits,
@@ -12,7 +11,6 @@ import {
   type TalkSpan,
   type TalkWant,
 } from "../../core/mod.ts";
-import { isBusy } from "../../../server/platform/storage/sqlite.ts";
 import { statOf } from "../../../server/platform/storage/regular_file.ts";
 import { SharedFile } from "../../../server/platform/storage/shared_file.ts";
 import { Statements } from "../../../server/platform/storage/statements.ts";
@@ -21,10 +19,8 @@ import { reasonOf } from "../../../server/platform/util/errors.ts";
 import { ENTRY_COLUMNS, entryOf, valuesOf } from "./entry_rows.ts";
 import { ROOMS_SCHEMA } from "./schema.ts";
 
-/** How long the program may stand still while another client writes, and how long an operation may wait. */
+/** How long the program may stand still while another client writes. */
 const BUSY_TIMEOUT_MS = 50;
-const MAX_WAIT_MS = 10_000;
-const RETRY_INTERVAL_MS = 50;
 
 const STATES: readonly StoredRoom["state"][] = [
   ...["invited", "joined", "left", "leaving", "forgotten"] as const,
@@ -321,14 +317,7 @@ export class SqliteRoomStore implements RoomStore, Disposable {
   async #run<Result>(work: (statements: Statements) => Result): Promise<Result> {
     const working = this.#working.then(async () => {
       const file = this.#file ??= await this.#open();
-      for (const until = performance.now() + MAX_WAIT_MS;;) {
-        try {
-          return file.do(work);
-        } catch (error) {
-          if (!isBusy(error) || performance.now() >= until) throw error;
-        }
-        await delay(RETRY_INTERVAL_MS);
-      }
+      return await file.doWhenFree(work);
     });
     this.#working = working.catch(() => {});
     try {

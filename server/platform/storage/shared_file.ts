@@ -8,6 +8,7 @@ import {
   openSqliteSync,
   quarantine,
   setBusyTimeout,
+  whenFree,
 } from "./sqlite.ts";
 import { keepPrivate } from "./private_file.ts";
 import { inodeOf } from "./quarantine.ts";
@@ -35,6 +36,8 @@ export interface SharedFileOptions<Tables> {
 
 /** How long the program stands still, at most, to open a file again that another program works on. */
 const REOPEN_TIMEOUT_MS = 250;
+/** How long an operation that need not be done at once waits, at most, while another program writes. */
+const MAX_WAIT_MS = 10_000;
 
 /** A database file that several programs use at once: all go on with a new one if one finds it damaged. */
 export class SharedFile<Tables> {
@@ -101,6 +104,15 @@ export class SharedFile<Tables> {
       if (attempt === 1) this.#reopen();
       else this.#replace();
     }
+  }
+
+  /**
+   * The same as soon as no other program is writing, within ten seconds.
+   *
+   * @throws {Error} as {@linkcode SharedFile.do}
+   */
+  doWhenFree<Result>(work: (tables: Tables) => Result): Promise<Result> {
+    return whenFree(performance.now() + MAX_WAIT_MS, () => this.do(work));
   }
 
   /** Sets how long the program may block while another one writes. */

@@ -45,14 +45,7 @@ export async function openSqlite(
 ): Promise<OpenDatabase> {
   const until = performance.now() + OPEN_TIMEOUT_MS;
   using _ = await lockFile(lockOf(path));
-  for (;;) {
-    try {
-      return openLocked(path, prepare, onQuarantine, 0);
-    } catch (error) {
-      if (!isBusy(error) || performance.now() >= until) throw error;
-    }
-    await delay(RETRY_INTERVAL_MS);
-  }
+  return await whenFree(until, () => openLocked(path, prepare, onQuarantine, 0));
 }
 
 /**
@@ -152,6 +145,18 @@ export function isDamage(error: unknown): boolean {
 export function isBusy(error: unknown): boolean {
   return resultCode(error) === BUSY ||
     (error instanceof Error && /database is locked/.test(error.message));
+}
+
+/** Works as soon as no other program is writing, or fails when that time has come. */
+export async function whenFree<Result>(until: number, work: () => Result): Promise<Result> {
+  for (;;) {
+    try {
+      return work();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= until) throw error;
+    }
+    await delay(RETRY_INTERVAL_MS);
+  }
 }
 
 /** Renames a damaged file, in the same folder, unless another program has done so. */
