@@ -42,7 +42,7 @@ export const limits = {
   roomEntryBytes: 49_152,
   /** The random bytes that the body of such an entry begins with. */
   roomSaltBytes: 16,
-  /** What a room is about, in UTF-16 code units. */
+  /** A room's topic, in UTF-16 code units. */
   roomTopicUnits: 256,
   /** Files in one offer; more stand in a manifest. */
   offerRows: 200,

@@ -32,7 +32,7 @@ export interface ServerOptions {
   readonly strictNames?: boolean;
   /** Whether to let no classic client log in. Default: false. */
   readonly keysOnly?: boolean;
-  /** Who may log in. Default: everybody. */
+  /** The rules for logins. Default: everybody. */
   readonly access?: AccessRules;
   /** Time between two pings of a MIM/2 client. Default: 30,000. */
   readonly pingIntervalMs?: number;

@@ -275,7 +275,7 @@ export class MimServer {
     return this.close();
   }
 
-  /** What connections ask and tell. */
+  /** The questions and reports of connections. */
   get #owner(): SessionOwner & SessionOwner<Session> {
     return {
       admit: (address, port) => this.#admit(address, port),

@@ -36,7 +36,7 @@ export interface ServerStats {
   readonly dataProblem: string | undefined;
 }
 
-/** What is counted from the start. */
+/** The counters from the start on. */
 type CounterValues = Pick<
   ServerStats,
   "logins" | "mim2Logins" | "logouts" | "rejections" | "acceptFailures" | "bytesOut"

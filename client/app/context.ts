@@ -68,7 +68,7 @@ export class Context {
   readonly messages: NumberedMessages;
   /** Puts a text into the line being typed; false if there is none. */
   fillLine: (text: string) => boolean = () => false;
-  /** What the message of a room said that has just been deleted. */
+  /** The text that the room message deleted last had before. */
   #before: string | undefined;
   readonly #keyWarnings: KeyWarnings;
   #loggingIn: Promise<unknown> = Promise.resolve();

@@ -1,7 +1,7 @@
 import type { MessengerEvent, RoomPerson } from "../core/mod.ts";
 import { displayName } from "./display_name.ts";
 
-/** What happens in rooms. */
+/** The events of rooms. */
 export type RoomEvent = Extract<MessengerEvent, { readonly type: `room-${string}` }>;
 
 export function isRoomEvent(event: MessengerEvent): event is RoomEvent {

@@ -29,7 +29,7 @@ export type ClientEvent =
     readonly quote?: { readonly isOwn: boolean; readonly text: string };
   })
   | (Extract<MessengerEvent, { readonly type: "room-action" }> & {
-    /** What a deleted message said. */
+    /** The text that a deleted message had. */
     readonly before?: string;
   })
   /** A row of /rooms. */
@@ -113,7 +113,7 @@ export interface PastEvent {
 
 /** Whether faces show an event at all. */
 export function isShown(event: MessengerEvent): boolean {
-  // What the user has done, the command has said.
+  // The command itself has reported the user's own actions.
   if (event.type === "room-changed") return event.notice?.by.isOwn === false;
   return event.type !== "room-delivered";
 }

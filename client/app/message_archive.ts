@@ -53,7 +53,7 @@ const MAX_NAMES = 10_000;
 /** The tag of a key behind a name that nothing confirms. */
 const TAG = /~[^~\s]+$/;
 
-/** What an action counts for beside its text, in UTF-16 units. */
+/** The size of an action beside its text, in UTF-16 units. */
 const ACTION_UNITS = 64;
 
 /** What an allowance says about one more text. */
@@ -100,7 +100,7 @@ export class MessageArchive implements ActionHistory {
   /** Whether nothing confirms that a key goes with a name: then its history is its own. */
   isUnconfirmed: (peer: ThreadPeer) => boolean = () => false;
   #history: History | undefined;
-  /** What is still to be kept about threads: reading a message must not delay the next one. */
+  /** Changes of threads that are not stored yet: reading a message must not delay the next one. */
   readonly #threads = new Map<string, ThreadStatus>();
   #threadTimer: ReturnType<typeof setTimeout> | undefined;
   #whyNot: string;
@@ -374,7 +374,7 @@ export class MessageArchive implements ActionHistory {
     }
   }
 
-  /** What the user has written about peers, and when they were seen. */
+  /** The user's own names and notes for peers, and when they were seen. */
   facts(): ThreadFacts[] {
     this.#flushThreads();
     return this.#history?.facts() ?? [];

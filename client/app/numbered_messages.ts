@@ -28,7 +28,7 @@ export interface NumberedMessage {
   edit(text: string): Promise<unknown>;
   delete(): Promise<unknown>;
   react(emoji: string, isOn: boolean): Promise<unknown>;
-  /** What a text that answers it names; undefined in a room. */
+  /** The reference to it in a text that answers it; undefined in a room. */
   readonly ref: MessageRef | undefined;
 }
 
@@ -68,7 +68,7 @@ export class NumberedMessages {
       performance.now() < list.until;
     const newest = this.newest(target);
     if (!holds) return newest;
-    // What was done to them since counts.
+    // The list keeps its numbers, but shows each message as it is now.
     const now = new Map(newest.map((message) => [keyOf(message), message]));
     return list.messages.map((message) => now.get(keyOf(message)) ?? message);
   }
@@ -78,7 +78,7 @@ export class NumberedMessages {
     this.#list = undefined;
   }
 
-  /** What a message of a chat says; empty if it is not known, or was deleted. */
+  /** The text of a message of a chat; empty if it is not known, or was deleted. */
   textOf(chat: Chat, ref: MessageRef): string {
     const archive = this.#archive();
     if (archive !== undefined && this.#keepsHistory) {
@@ -164,7 +164,7 @@ export class NumberedMessages {
   #inChat(chat: Chat, most: number): NumberedMessage[] {
     const known = this.#knownIn(chat, most);
     const ids = new Set(known.filter(({ isOwn }) => isOwn).map(({ id }) => id));
-    // What is on its way comes last.
+    // Messages that are still being sent come last.
     const sending = this.#messenger.outbox.filter((message) =>
       message.chat === chat && message.action === undefined && !ids.has(message.id)
     );

@@ -2,11 +2,11 @@ import { nameKey } from "../../protocol/mod.ts";
 import type { Contact, Messenger, OnlineUser } from "../core/mod.ts";
 import type { ThreadFacts, ThreadStatus } from "../storage/mod.ts";
 
-/** What the user has written about someone, and when they were seen. */
+/** The user's own name and note for someone, and when they were seen. */
 export interface PersonFacts {
-  /** What the user calls them; empty for none. */
+  /** The user's own name for them; empty for none. */
   readonly alias: string;
-  /** What the user notes about them; empty for none. */
+  /** The user's own note about them; empty for none. */
   readonly note: string;
   /** When they were online last, in milliseconds since 1970; 0 if that is not known. */
   readonly lastSeen: number;
@@ -21,7 +21,7 @@ export interface KnownPerson extends PersonFacts {
   readonly waiting: number;
 }
 
-/** Where that is kept between runs. */
+/** The storage for these facts between runs. */
 export interface FactsStore {
   facts(): ThreadFacts[];
   keepThread(status: ThreadStatus): void;
@@ -80,7 +80,7 @@ export class People {
     return found.length === 1 ? found[0]?.[0] : undefined;
   }
 
-  /** What the user calls people. */
+  /** The user's own names for people. */
   get aliases(): string[] {
     return [...this.#all.values()].flatMap(({ alias }) => alias === "" ? [] : [alias]);
   }

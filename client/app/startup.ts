@@ -31,7 +31,7 @@ export interface StartupOptions extends LoginOptions {
   readonly profile: Profile;
   readonly server: ServerAddress;
   readonly name: string;
-  /** What others are told that are started with the same data folder. */
+  /** The face of this program, for others that are started with the same data folder. */
   readonly face: RunningProgram["face"];
   /** Receives notes, errors, and an event if a server is hosted here. */
   readonly emit: Emit;

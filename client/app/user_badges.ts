@@ -17,7 +17,7 @@ export interface UserBadges {
   readonly like?: string;
   /** The contact that this user is, under another name. */
   readonly knownAs?: string;
-  /** What the user calls them. */
+  /** The user's own name for them. */
   readonly alias?: string;
 }
 

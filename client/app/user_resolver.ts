@@ -30,7 +30,7 @@ type NamedOne =
   & Pick<UserCandidate, "name" | "identity" | "details">
   & Partial<Pick<UserCandidate, "address">>;
 
-/** What the user has stored about people. */
+/** The user's stored names for people. */
 export interface StoredNames {
   /** The name of whom the user calls so. */
   readonly ofAlias: (alias: string) => string | undefined;

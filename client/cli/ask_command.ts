@@ -48,7 +48,7 @@ export async function askCommand(
   const id = randomMessageId();
   const { promise: answer, resolve, reject } = Promise.withResolvers<Message>();
   let hasArrived = false;
-  /** What came over one connection before the peer's confirmation of the question came over another. */
+  /** A message that came over one connection before the question was confirmed over another. */
   let early: Message | undefined;
   const arrive = () => {
     hasArrived = true;

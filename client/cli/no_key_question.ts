@@ -1,4 +1,4 @@
-/** What a client at a terminal asks if its user can have no key. */
+/** The question of a client at a terminal if its user can have no key. */
 export const NO_KEY_QUESTION = "Chat without encryption and without a key? (yes or no) [no]: ";
 
 /** Whether an answer means yes. */

@@ -83,7 +83,7 @@ interface Question {
   readonly prompt: PromptUi;
   readonly stopped: Promise<number>;
   readonly question: string;
-  /** What the answer is to be. */
+  /** A description of valid answers. */
   readonly expected: string;
   readonly suggested: string;
 }

@@ -68,8 +68,8 @@ export interface Chat extends AsyncIterable<Message> {
    */
   send(text: string, options?: SendOptions): Promise<Message>;
   /**
-   * What the peer's program can do: as it said when the chat was opened, else as the server says; false
-   * if it can't, undefined if nothing is known of it.
+   * Whether the peer's program has a capability: as it said when the chat was opened, else as the server
+   * says; undefined if that is not known.
    */
   can(capability: Capability): boolean | undefined;
   /**
@@ -157,10 +157,10 @@ export interface Message {
   readonly time: number;
   /** The message of the chat that it answers, which need not be known. */
   readonly reply?: MessageRef | undefined;
-  /** What it does with an earlier message, if it is no text: {@linkcode Message.text} is its body then. */
+  /** Its action on an earlier message, if it is no text: {@linkcode Message.text} is its body then. */
   readonly action?: { readonly type: ActionKind; readonly target: MessageRef } | undefined;
   /**
-   * What the recipient's version can't do, so that this waits until it can; it holds up nothing behind it.
+   * The capability that the recipient's version lacks: this waits for it, and holds up nothing behind it.
    */
   readonly missing?: Capability | undefined;
   /** Which way it goes. */

@@ -142,7 +142,7 @@ export interface ErrorDetails {
     | { readonly reason: "other-letters"; readonly name: string; readonly contact: string }
     /** A caller's proven key does not go with the name it gives. */
     | {
-      /** What does not fit. */
+      /** The mismatch. */
       readonly reason:
         /** The name is pinned to another key. */
         | "pinned-to-other-key"
@@ -176,14 +176,14 @@ export interface ErrorDetails {
   "transfer-failed": {
     readonly name: string | undefined;
     readonly reason: TransferReason;
-    /** What the system says about it. */
+    /** The system's own message. */
     readonly detail?: string;
   };
   /** Something that must outlive the program cannot be written, for example to a full disk. */
   "storage-failed":
     & (
       | { readonly what: "server-key" | "outbox" | "delivery" }
-      /** What was to be stored last. */
+      /** The last changes, which were to be stored. */
       | { readonly what: "changes" }
       /** All that is stored, when it is read. */
       | { readonly what: "contents" }
@@ -266,7 +266,7 @@ export type InvalidState = ErrorDetails["invalid-state"];
 /** Why nobody, or nothing, is meant by a name. */
 export type NotOnline = ErrorDetails["not-online"];
 
-/** What the store could not write. */
+/** The thing that the store could not write. */
 export type StoredThing = DistributiveOmit<ErrorDetails["storage-failed"], "reason" | "path">;
 
 /** Why a text was not sent. */

@@ -66,7 +66,7 @@ export type MessengerEvent =
   | {
     readonly type: "server-moved";
     readonly server: HostPort;
-    /** Where it was before. */
+    /** Its address before. */
     readonly from: HostPort;
   }
   | { readonly type: "listening"; readonly port: number }
@@ -129,7 +129,7 @@ export type MessengerEvent =
     readonly room: Room;
     /** `history`: the order of what was shown, or what counts of it, may be another. */
     readonly what: "room" | "history";
-    /** What somebody has done, if it is that: `changed`, `promoted` or `demoted`. */
+    /** The member's action behind this, if there is one: `changed`, `promoted` or `demoted`. */
     readonly notice?: RoomNotice | undefined;
   }
   | { readonly type: "room-message"; readonly room: Room; readonly message: RoomMessage }
@@ -138,13 +138,13 @@ export type MessengerEvent =
     readonly type: "room-delivered";
     readonly room: Room;
     readonly message: RoomMessage;
-    /** Who has it now. */
+    /** The member that has it now. */
     readonly member: RoomPerson;
   }
   | {
     readonly type: "room-action";
     readonly room: Room;
-    /** What was done. */
+    /** The type of the action. */
     readonly action: "edit" | "delete" | "react" | "unreact";
     readonly by: RoomPerson;
     /** The message, as it is now. */

@@ -2,9 +2,9 @@ import type { FileRow } from "../../protocol/mod.ts";
 
 /** A file of this machine that is offered. */
 export interface SourceFile {
-  /** Where it stands in the offer. */
+  /** Its path in the offer. */
   readonly path: string;
-  /** Where it is on this machine. */
+  /** Its path on this machine. */
   readonly location: string;
   /** Its size in bytes. */
   readonly size: number;
@@ -59,7 +59,7 @@ export interface TargetFolder {
   discard(rows: readonly FileRow[]): Promise<void>;
 }
 
-/** What is stored of a transfer. */
+/** The stored record of a transfer. */
 export interface TransferRecord {
   /** Names the offer: 8 bytes in hex. */
   readonly id: string;
@@ -93,9 +93,9 @@ export interface TransferRecord {
   readonly report?: number | undefined;
 }
 
-/** What transfers need of a disk. */
+/** The disk, as transfers use it. */
 export interface FileStorage {
-  /** Where files go if nobody says where. */
+  /** The folder for incoming files by default. */
   readonly downloads: string | undefined;
   /** The transfers that are stored, the oldest first. */
   transfers(): Promise<TransferRecord[]>;

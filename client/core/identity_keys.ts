@@ -12,7 +12,7 @@ import {
 import { PublicKey } from "./public_key.ts";
 import type { Signaling } from "./signaling.ts";
 
-/** What an encrypted connection between two clients is for. */
+/** The purpose of an encrypted connection between two clients. */
 export type PeerOpening = "chat" | "file";
 
 /** The own keys of one run: the identity, and a static key of Noise that is made here and never kept. */
@@ -55,7 +55,7 @@ export class IdentityKeys {
     this.#signatures = { chat: sign("chat"), file: sign("file") };
   }
 
-  /** What this client can do, as bits. */
+  /** This client's capabilities, as bits. */
   get capabilities(): number {
     return this.#capabilities | (this.sharesSeen ? capabilities.seen : 0) |
       (this.isInLobby ? capabilities.lobby : 0);

@@ -52,12 +52,12 @@ export interface MessengerOptions {
    */
   readonly store?: Store;
   /**
-   * Where files are stored, and what is known of transfers: see `openFiles`. Default: a
+   * The storage for files and the records of transfers: see `openFiles`. Default: a
    * {@linkcode MemoryFiles}, with which streams and blobs go both ways, in this run.
    */
   readonly files?: FileStorage;
   /**
-   * Where peers reach this client. Default: every address, a port that the system picks. `mayMove`:
+   * The address for connections from peers. Default: every address, a port that the system picks. `mayMove`:
    * whether another port will do if that one is taken. Default: false.
    */
   readonly listen?: {

@@ -100,7 +100,7 @@ export class MessengerEventTarget extends EventTarget {
   }
 }
 
-/** All but the type, which an event has of its own. What is worked out when it is read stays so. */
+/** All but the type, which an event has of its own. A getter stays a getter. */
 function fieldsOf(event: MessengerEvent): PropertyDescriptorMap {
   const { type: _, ...fields } = Object.getOwnPropertyDescriptors(event);
   return fields;

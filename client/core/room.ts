@@ -8,7 +8,7 @@ export interface RoomPerson {
   /** The public key. */
   readonly identity: PublicKey;
   /**
-   * The name, as it came: that of the pin, or the one that is certified. Where nothing confirms a name, a
+   * The name, as it came: that of the pin, or the one that is certified. If nothing confirms a name, a
    * `~` and the key's tag stand behind it.
    */
   readonly name: string;
@@ -20,7 +20,7 @@ export interface RoomPerson {
 
 /** A member of a room, or somebody who is invited. */
 export interface RoomMember extends RoomPerson {
-  /** What the member may do; `guest` is invited and has not joined. */
+  /** The member's role; `guest` is invited and has not joined. */
   readonly role: "owner" | "admin" | "member" | "guest";
   /** Whether the member is online at this server. */
   readonly isOnline: boolean;
@@ -48,9 +48,9 @@ export interface RoomMessage {
   readonly id: string;
   /** Grows with each arrival, in whatever room. */
   readonly number: number;
-  /** Where it was said. */
+  /** Its room. */
   readonly room: Room;
-  /** Who said it. */
+  /** Its author. */
   readonly author: RoomPerson;
   /** The same as `author.name`. */
   readonly name: string;
@@ -58,7 +58,7 @@ export interface RoomMessage {
   readonly direction: "outgoing" | "incoming";
   /** As it is now, and as it came: not yet safe to print. Empty if it was deleted, or has not come. */
   readonly text: string;
-  /** What it was before each edit, the oldest first. */
+  /** The text before each edit, the oldest first. */
   readonly versions: readonly string[];
   /** When it was written, in milliseconds since 1970, but later than what its author had read. */
   readonly time: number;
@@ -76,7 +76,7 @@ export interface RoomMessage {
   readonly reactions: readonly RoomReaction[];
   /** `queued` until a member has it, `sent` until all have it, then `delivered`; `received` of others. */
   readonly state: "queued" | "sent" | "delivered" | "received";
-  /** Who were members when it was said, and whether they have it; empty for messages of others. */
+  /** The members when it was said, and whether they have it; empty for messages of others. */
   readonly recipients: readonly RoomRecipient[];
   /** Resolves once one of the members has it: that one passes it on. Never for messages of earlier runs. */
   readonly delivered: Promise<void>;
@@ -92,7 +92,7 @@ export interface RoomNotice {
   readonly number: number;
   /** When, as in {@linkcode RoomMessage}. */
   readonly time: number;
-  /** What happened. */
+  /** The event. */
   readonly what:
     | "created"
     | "invited"
@@ -102,7 +102,7 @@ export interface RoomNotice {
     | "promoted"
     | "demoted"
     | "changed";
-  /** Who did it. */
+  /** The member that did it. */
   readonly by: RoomPerson;
   /** To whom. */
   readonly whom?: RoomPerson | undefined;
@@ -110,7 +110,7 @@ export interface RoomNotice {
   readonly topic?: string | undefined;
 }
 
-/** What is shown of a room, in the order on which all members agree. */
+/** A row of a room; all members agree on the order of rows. */
 export type RoomItem = RoomMessage | RoomNotice;
 
 /** A room: a group of people with a history, which its members pass on to each other. */
@@ -121,13 +121,13 @@ export interface Room {
   readonly name: string;
   /** `#` and its name, with a `~` and a tag if another room has the same name. */
   readonly label: string;
-  /** What it is about; as it came. */
+  /** The topic; as it came. */
   readonly topic: string;
-  /** Who may invite, and whether newcomers get what was said before. */
+  /** The rules: who may invite, and whether newcomers get what was said before. */
   readonly policy: RoomPolicy;
   /** Whether the user is a member, is invited, or has left, declined or been removed. */
   readonly state: "joined" | "invited" | "left";
-  /** What the user may do; undefined once the user has left. */
+  /** The user's role; undefined once the user has left. */
   readonly role: RoomMember["role"] | undefined;
   /** The members and the guests. */
   readonly members: readonly RoomMember[];

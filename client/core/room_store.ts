@@ -18,7 +18,7 @@ export interface StoredRoom {
 export interface NewRoomEntry {
   /** Names it. */
   readonly hash: string;
-  /** Who has written it. */
+  /** The key of its author. */
   readonly author: string;
   /** On which device. */
   readonly device: string;
@@ -30,7 +30,7 @@ export interface NewRoomEntry {
   readonly effective: number;
   /** The entry that it edits, deletes or reacts to; empty for others. */
   readonly target: string;
-  /** What it says, to be searched; empty if that is nothing. */
+  /** The text for a search; empty for none. */
   readonly text: string;
   /** The entry itself. */
   readonly entry: RoomEntry;
@@ -77,7 +77,7 @@ export interface TalkWant {
 }
 
 /**
- * Where rooms are kept; several messengers may share one. What was stored is safe from the end of the
+ * The storage for rooms; several messengers may share one. A stored entry is safe from the end of the
  * program once its promise has resolved.
  */
 export interface RoomStore {

@@ -45,11 +45,11 @@ export interface Outgoing {
   readonly server: string;
   /** The recipient's public key, 32 bytes. */
   readonly identity: Uint8Array;
-  /** What it says: a text, or the body of an action. */
+  /** Its content: a text, or the body of an action. */
   readonly text: string;
   /** The message that it answers. */
   readonly reply?: MessageRef | undefined;
-  /** What it does with an earlier message, if it is no text. */
+  /** Its action on an earlier message, if it is no text. */
   readonly action?: OutgoingAction | undefined;
   /** The files that it offers, as `encodeFileOffer` has them; the text names them for people. */
   readonly offer?: Uint8Array | undefined;
@@ -61,9 +61,9 @@ export interface Outgoing {
   readonly expires?: number | undefined;
 }
 
-/** What a message in the outbox does with an earlier one. */
+/** The action of a message in the outbox on an earlier one. */
 export interface OutgoingAction {
-  /** What is done. */
+  /** The type of the action. */
   readonly type: ActionKind;
   /** The earlier message. */
   readonly target: MessageRef;
@@ -101,7 +101,7 @@ export type StoredAction =
  * error reports that.
  */
 export interface Store {
-  /** Where rooms are kept; without it they are forgotten with the program. */
+  /** The storage for rooms; without it they are forgotten with the program. */
   readonly rooms?: RoomStore | undefined;
   /**
    * The key that the server at this `host:port` had, 32 bytes; empty if the user lets it speak classic

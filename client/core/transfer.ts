@@ -1,6 +1,6 @@
 import type { PublicKey } from "./public_key.ts";
 
-/** What is sent: a path on this machine, several, or content that the program has. */
+/** The content to send: a path on this machine, several, or content that the program has. */
 export type FileInput =
   | string
   | readonly string[]
@@ -99,7 +99,7 @@ export interface Transfer extends EventTarget {
   readonly state: TransferState;
   /** Why it has failed or is paused. */
   readonly reason: TransferReason | undefined;
-  /** What the system says about that. */
+  /** The system's own message about that. */
   readonly detail: string | undefined;
   /** The place in the giver's line, from 1, while others are served. */
   readonly place: number | undefined;
@@ -107,7 +107,7 @@ export interface Transfer extends EventTarget {
   readonly mime: string;
   /** A small picture of the first file; may be empty. */
   readonly thumbnail: Uint8Array;
-  /** Where the files are: of an incoming transfer once it is done. */
+  /** The path of the files: of an incoming transfer once it is done. */
   readonly location: string | undefined;
   /** Bytes a second, over the last moments; 0 unless it is `active`. */
   readonly speed: number;
@@ -132,7 +132,7 @@ export interface Transfer extends EventTarget {
   pause(): void;
   /** Goes on after a pause. */
   resume(): void;
-  /** Ends it: an own offer is withdrawn, one of the peer's declined. What has come is removed. */
+  /** Ends it: an own offer is withdrawn, one of the peer's declined. Files that have come are removed. */
   cancel(): Promise<void>;
 }
 

@@ -20,7 +20,7 @@ export class IgnoreFile {
   readonly #note: (text: string) => void;
   /** The entries that this client last read or wrote. */
   #known: Entries = new Map();
-  /** What the last note said of entries that are left out. */
+  /** The entries that the last note reported as left out. */
   #noted = "";
   /** Pending operations, one after the other; never rejects. */
   #working: Promise<unknown> = Promise.resolve();

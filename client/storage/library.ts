@@ -1,6 +1,6 @@
 /**
- * What a library's user implements who keeps a messenger's state elsewhere than on disk: the records
- * of a `Store`, of its rooms, and the files of transfers. `MemoryStore` of the first entry point is
+ * The interfaces for programs that keep a messenger's state elsewhere than on disk: the records of a
+ * `Store`, of its rooms, and the files of transfers. `MemoryStore` of the first entry point is
  * an example.
  *
  * @module

@@ -57,13 +57,13 @@ export interface Me {
 export interface FoundServerRow {
   /** Title and address in words. */
   readonly label: string;
-  /** What to log in with: a link if it announces a key. */
+  /** The address to log in with: a link if it announces a key. */
   readonly server: string;
   /** Whether its key is known. */
   readonly isKnown: boolean;
 }
 
-/** What can be set in the window besides the handling of unknown users. */
+/** The settings of the window besides the handling of unknown users. */
 export interface WindowSettings {
   /** Whether messages are stored, or for how many days. */
   readonly history: boolean | number;
@@ -140,7 +140,7 @@ export interface Notice {
     /** The peer had the name `text` before. */
     | "renamed";
   readonly text?: string;
-  /** What went wrong, once more, for other languages. */
+  /** The error, once more, for other languages. */
   readonly wording?: Wording;
 }
 
@@ -163,12 +163,12 @@ export interface ChatHead {
   readonly at: number;
   /** When the peer was online last, in milliseconds since 1970; absent if that is not known. */
   readonly lastSeen?: number;
-  /** What the user has begun to write. */
+  /** The text that the user has begun to write. */
   readonly draft: string;
   readonly muted: boolean;
-  /** What the user calls the peer; empty for none. */
+  /** The user's own name for the peer; empty for none. */
   readonly alias: string;
-  /** What the user notes about the peer; empty for none. */
+  /** The user's own note about the peer; empty for none. */
   readonly note: string;
   /**
    * Whether edits, deletes and reactions reach the peer: `now` or once it is there; `later`, with a newer
@@ -181,16 +181,16 @@ export interface ChatHead {
   readonly room?: RoomFields;
 }
 
-/** What a room has beside the heading of a conversation. */
+/** The fields of a room beside the heading of a conversation. */
 export interface RoomFields {
   readonly topic: string;
   /** Whether the user is a member, is invited, or has left or been removed. */
   readonly state: "joined" | "invited" | "left";
-  /** What the user may do; absent once the user has left. */
+  /** The user's role; absent once the user has left. */
   readonly role?: RoomMemberRow["role"];
   /** The members and those who are invited. */
   readonly members: readonly RoomMemberRow[];
-  /** Who has invited the user; absent if nobody has. */
+  /** The member that has invited the user; absent if nobody has. */
   readonly invitedBy?: string;
   readonly canInvite: boolean;
 }
@@ -253,7 +253,7 @@ export interface MessageRow {
   readonly isDeleted?: boolean;
   /** The reactions, the oldest emoji first; absent if there are none. */
   readonly reactions?: readonly ReactionRow[];
-  /** Who has written it; only in rooms, and only of others. */
+  /** Its author; only in rooms, and only of others. */
   readonly author?: string;
   /** How many of the members of a room have it; only for the user's own. */
   readonly recipients?: { readonly reached: number; readonly all: number };
@@ -285,7 +285,7 @@ export interface TransferRow {
   readonly place?: number;
   /** A small picture, as a `data:` URL. */
   readonly thumbnail?: string;
-  /** Where an incoming transfer is, once it is done. */
+  /** The path of an incoming transfer, once it is done. */
   readonly location?: string;
   /** Whether it is a picture: once it has come, `files/NUMBER` is its address. */
   readonly isPicture: boolean;
@@ -298,7 +298,7 @@ export interface ReplyRow {
   readonly from: "me" | "them";
   /** Its beginning, on one line; empty if it is not stored or was deleted. */
   readonly text: string;
-  /** Who has written it; only in rooms, and only of others. */
+  /** Its author; only in rooms, and only of others. */
   readonly author?: string;
 }
 

@@ -27,7 +27,7 @@ export type PeerMessage =
     readonly id: Uint8Array;
     /** When it was done, by the sender's clock, in milliseconds since 1970. */
     readonly sentAt: number;
-    /** What is done. */
+    /** The type of the action. */
     readonly action: ActionKind;
     /** The message. */
     readonly target: MessageTarget;
@@ -64,7 +64,7 @@ export type PeerMessage =
   };
 
 /**
- * What is done with an earlier message: its author edits or deletes it, either side reacts with an
+ * An action on an earlier message: its author edits or deletes it, either side reacts with an
  * emoji, or takes that back.
  */
 export type ActionKind = "edit" | "delete" | "react" | "unreact";

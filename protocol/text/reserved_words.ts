@@ -1,6 +1,6 @@
 import { confusableKey } from "./confusables.ts";
 
-/** What programs say of a user, in lists and events. */
+/** Words that programs show for a user, in lists and events. */
 const FLAGS = [
   ...["classic", "unconfirmed", "pinned", "verified", "changed", "unreachable", "not-owner"],
   ...["renamed", "look-alike"],

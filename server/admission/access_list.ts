@@ -31,10 +31,10 @@ export interface AccessSubject {
   readonly key: Uint8Array | undefined;
 }
 
-/** What an entry is. */
+/** The kind of an entry. */
 export type AccessKind = keyof AccessEntries;
 
-/** What an entry of each kind has to be, in words. */
+/** The valid form of entries of each kind, in words. */
 export const ACCESS_ENTRIES: Readonly<Record<AccessKind, string>> = {
   keys: "a public key of 64 hex digits",
   names: "a name",
@@ -53,7 +53,7 @@ export function accessKindOf(text: string): AccessKind {
   return isAccessEntry("networks", text) ? "networks" : "names";
 }
 
-/** Who may log in: the rules, ready to be asked. */
+/** The rules for logins, as sets to look up. */
 export class AccessList {
   readonly #allow: Entries | undefined;
   readonly #ban: Entries;

@@ -16,7 +16,7 @@ interface LoginOptions {
   readonly strictNames?: boolean;
 }
 
-/** What is known of the names that belong to keys. */
+/** The names that belong to keys. */
 interface NameOwners {
   isTaken(name: string): boolean;
   /** Why nothing is known right now. */
@@ -27,7 +27,7 @@ interface NameOwners {
 export class LoginRules {
   /** Users online at once; 0 lifts the limit. */
   maxUsers: number;
-  /** Who may log in, to be asked. */
+  /** The rules for logins, by key, name and network. */
   access: AccessList;
   /** Whether classic clients can't log in. */
   readonly keysOnly: boolean;

@@ -26,7 +26,7 @@ export async function readAccess(path: string): Promise<AccessRules> {
 }
 
 /**
- * Bans somebody in `access.json`, or lifts that. What else is in the file stays as it is.
+ * Bans somebody in `access.json`, or lifts that. The rest of the file stays as it is.
  *
  * @param who a key, a name or a network
  * @returns the new rules; undefined if nothing had to be changed

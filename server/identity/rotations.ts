@@ -13,7 +13,7 @@ import { removeQuietly, replaceKey } from "../platform/storage/key_file.ts";
 const MIN_FOLLOW_DAYS = 30;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** What has become of a server's key. */
+/** The result of a rotation of a server's key. */
 export interface RotatedServerKey {
   /** The public key before. */
   readonly oldKey: Uint8Array;

@@ -72,7 +72,7 @@ export class RowIndex {
     }
   }
 
-  /** Where a name stands, or would stand. */
+  /** The index of a name, or the one where it would be inserted. */
   #placeOf(name: string): number {
     let low = 0;
     for (let high = this.#names.length; low < high;) {

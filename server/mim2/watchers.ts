@@ -9,13 +9,13 @@ import { serverLimits } from "../limits.ts";
 import type { ClientSession } from "../session/mod.ts";
 import { entryInAdd, type IndexedRow, RowIndex } from "./row_index.ts";
 
-/** What a client watches, and which rows it was told. */
+/** A client with the items that it watches, and the rows that it was told. */
 class Watcher {
   readonly session: ClientSession;
   /** Of sessions, keys and names, each with a letter before it. */
   readonly items = new Set<string>();
   readonly told = new Set<string>();
-  /** What it is to be told in this turn. */
+  /** The messages for it in this turn. */
   waiting: Uint8Array[] = [];
 
   constructor(session: ClientSession) {

@@ -1,4 +1,4 @@
-/** What a client reads of a log: bytes by their offset, counted from the first byte ever. */
+/** The part of a log that a client reads: bytes by their offset, counted from the first byte ever. */
 export interface LogWindow {
   readonly bytes: Uint8Array;
   /** The offset of the first of these bytes. */

@@ -13,7 +13,7 @@ const MAX_UNSIGNED_MS = 3_000;
  * sealed together, once for all clients.
  */
 export class RecordLog {
-  /** What clients see. */
+  /** The clients' view of the log. */
   readonly view: RecordLogView;
   readonly #log: UpdateLog;
   readonly #sign: (sealer: RecordSealer) => Uint8Array;
@@ -63,7 +63,7 @@ export class RecordLog {
     return this.#log.capacity;
   }
 
-  /** What another thread needs to read the log's bytes. */
+  /** The state that another thread needs to read the log's bytes. */
   get window(): LogWindow {
     return this.#log.window;
   }

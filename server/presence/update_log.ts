@@ -23,7 +23,7 @@ export function allocateShared(length: number): Uint8Array {
  * Slices of the log never change: its bytes are never overwritten, only left behind.
  */
 export class UpdateLog {
-  /** What readers see. */
+  /** The readers' view of the log. */
   readonly view = new LogView();
   readonly #oldestNeeded: () => number;
   readonly #allocate: Allocate;
@@ -52,7 +52,7 @@ export class UpdateLog {
     return this.#buffer.length;
   }
 
-  /** What another thread needs to read the log. */
+  /** The state that another thread needs to read the log. */
   get window(): LogWindow {
     return { bytes: this.#buffer, base: this.#base, shown: this.#shown, end: this.#end };
   }

@@ -9,7 +9,7 @@ export type SessionEnd =
   | { readonly by: "move"; readonly reason: string; readonly link: string }
   | ({ readonly by: "rejected" } & Rejection);
 
-/** What a client is sent once it is logged in. */
+/** The messages for a client once it is logged in. */
 export interface SessionEntry {
   /** The table, and what stands before and behind it: everything that the log says so far. */
   readonly first: readonly OwnMessage[];
@@ -25,7 +25,7 @@ export interface ClientSession extends LogReader {
   readonly address: string;
   /** The client's port of this connection. */
   readonly port: number;
-  /** What the answer to a MIM/2 login signs; undefined before the handshake and after the login. */
+  /** The bytes that the answer to a MIM/2 login signs; undefined before the handshake and after the login. */
   readonly handshakeHash: Uint8Array | undefined;
   /** When something last came from the client, in milliseconds of `performance.now()`. */
   readonly lastHeard: number;

@@ -1,7 +1,7 @@
 import { ClientThread } from "./client_thread.ts";
 import type { FromWorker, ToWorker } from "./worker_messages.ts";
 
-/** What a worker has of its global scope. */
+/** The parts of a worker's global scope that are used here. */
 interface WorkerScope {
   onmessage: ((event: { readonly data: readonly ToWorker[] }) => void) | null;
   postMessage(messages: readonly FromWorker[]): void;

@@ -10,7 +10,7 @@ export interface SharedLogs {
   readonly mim2: RecordLog | undefined;
 }
 
-/** What the pool is told of one worker. */
+/** The pool's handlers for one worker. */
 export interface WorkerEvents {
   /** It says something that is for the pool. */
   onEvent(event: Extract<FromWorker, { type: "hello" | "listening" | "failed" | "stopped" }>): void;
@@ -24,7 +24,7 @@ export interface WorkerEvents {
 class Need {
   /** The smallest offset of those that had entered when it last said so. */
   oldest = Infinity;
-  /** Where those entered that it has not reported on, the oldest first. */
+  /** The offsets of those that entered and that it has not reported on, the oldest first. */
   readonly later: number[] = [];
   entered = 0;
 

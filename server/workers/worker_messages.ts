@@ -6,15 +6,15 @@ import type { Greeting, OwnMessage, SessionEnd } from "../session/mod.ts";
 /** Which of the two logs. */
 export type Dialect = "classic" | "mim2";
 
-/** Where a log stands; `bytes` is left out while they are the same memory as before. */
+/** The state of a log; `bytes` is left out while they are the same memory as before. */
 export interface LogState extends Omit<LogWindow, "bytes"> {
   readonly bytes?: Uint8Array;
-  /** What is new of the log of records. */
+  /** The additions to the log of records. */
   readonly places: readonly PlaceAt[];
   readonly starts: readonly EpochStart[];
 }
 
-/** What the main thread tells a worker. */
+/** A message from the main thread to a worker. */
 export type ToWorker =
   | {
     /** Listens from now on. */
@@ -56,7 +56,7 @@ export type ToWorker =
   | { readonly type: "end"; readonly id: number; readonly end: SessionEnd }
   | { readonly type: "stop" };
 
-/** What a worker tells the main thread. */
+/** A message from a worker to the main thread. */
 export type FromWorker =
   | { readonly type: "hello" }
   | { readonly type: "listening" }

@@ -16,7 +16,7 @@ export interface WorkerPoolOptions {
   readonly count: number;
   /** The module that they run. Default: a module of this program. */
   readonly module?: string | URL;
-  /** Where they listen; a hostname that is empty means every address. */
+  /** The address to listen at; a hostname that is empty means every address. */
   readonly hostname: string | undefined;
   readonly port: number;
   readonly loginTimeoutMs: number;

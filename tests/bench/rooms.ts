@@ -17,7 +17,7 @@ const OPENINGS = 9;
 const IDLE_ROOMS = 200;
 const WAIT_MS = 120_000;
 
-/** What takes how long in a room, with all members in one process. */
+/** Times of the operations of a room, with all members in one process. */
 export async function benchRooms(): Promise<Section> {
   return {
     title: "Rooms, all members in one process",
@@ -164,7 +164,7 @@ async function opening(): Promise<ReturnType<typeof summarize>> {
   }
 }
 
-/** What rooms of sixteen members take, each with a hundred texts. */
+/** The memory for a room of sixteen members with twenty texts. */
 async function idle(): Promise<ReturnType<typeof summarize>> {
   const world = new RoomWorld(1);
   const member = world.member(0);

@@ -5,9 +5,9 @@ import { FIGURES, grouped, measure, type Round, sharing, start } from "./server.
 import { median, summarize } from "./statistics.ts";
 
 const WORKERS = 2;
-/** What is compared. */
+/** The figures that are compared. */
 const COMPARED = ["ramp", "logoutP50", "loginP50", "mass"] as const;
-/** What is shown beside it. */
+/** The figures that are shown. */
 const SHOWN: readonly (keyof Round)[] = [...COMPARED, "processor", "memory"];
 
 /**

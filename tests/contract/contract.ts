@@ -8,7 +8,7 @@ const WORLDS: Readonly<Record<string, () => TestEnvironment>> = {
   "fake network, byte by byte": () => TestEnvironment.fake({ mostAtOnce: 1 }),
 };
 
-/** Where a server with workers is tested. */
+/** The networks of tests for a server with workers. */
 const WORKERS = { "real network, two workers": () => TestEnvironment.real(2) };
 
 /** Tests one sentence on every kind of network. */

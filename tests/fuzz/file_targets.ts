@@ -1,4 +1,4 @@
-/** What reads bytes from outside about files. */
+/** The readers of bytes about files from outside. */
 
 import {
   decodeFileGiverMessage,

@@ -163,7 +163,7 @@ export interface Mim2PeerOptions {
   readonly credential?: Credential;
   /** How earlier keys led to its own, which it shows if it is called. */
   readonly rotations?: readonly KeyRotation[];
-  /** What it says that it can do, as bits; nothing if it is left out. */
+  /** The capabilities that it announces, as bits; none if it is left out. */
   readonly capabilities?: number;
 }
 

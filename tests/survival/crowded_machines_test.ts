@@ -21,7 +21,7 @@ function connectFar(machines: TwoMachines): Machine {
   return far;
 }
 
-/** What a server holds: its own memory, and what the system keeps of bytes that nobody takes. */
+/** The memory of a server: its own, and the bytes that the system keeps because nobody takes them. */
 function heldBytes(machines: TwoMachines, pid: number): number {
   const status = Deno.readTextFileSync(`/proc/${pid}/status`);
   const resident = Number(/VmRSS:\s*(\d+) kB/.exec(status)?.[1]) * 1024;

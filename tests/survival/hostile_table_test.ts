@@ -8,7 +8,7 @@ import { newHome, runArgs } from "../helpers/programs.ts";
 import { TestEnvironment } from "../helpers/test_environment.ts";
 
 const MIB = 2 ** 20;
-/** What the table may take, and as much for the program, the bytes on their way and what it writes. */
+/** The table's limit, and as much for the program, the bytes on their way and its output. */
 const MOST_BYTES = 2 * clientLimits.onlineBytes;
 const SAMPLE_MS = 20;
 const ROWS_AT_ONCE = 500;

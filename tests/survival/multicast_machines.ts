@@ -20,7 +20,7 @@ export class MulticastMachines extends TwoMachines {
     return this.run(machine, name, "server/main.ts", "--data", data, "--port", "4555", ...args);
   }
 
-  /** What is found from a machine: title, key, port and addresses. */
+  /** The servers that a machine finds: title, key, port and addresses. */
   async found(machine: Machine): Promise<string[][]> {
     const program = "tests/survival/server_finder.ts";
     await using finder = this.run(machine, "finder", program, FIND_MS);

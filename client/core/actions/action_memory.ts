@@ -7,7 +7,7 @@ const MAX_MESSAGES = 1_000;
 const MAX_KEPT_PER_KEY = 256;
 const MAX_KEYS_WITH_KEPT = 256;
 
-/** What actions have made of the last messages, for a client that keeps no history. */
+/** The last messages as actions have changed them, for a client that keeps no history. */
 export class ActionMemory {
   readonly #messages = new Map<string, MessageState>();
   /** By key in hex: actions on messages that are not here. */

@@ -12,9 +12,9 @@ export interface MessageRef {
 export interface MessageAction {
   /** Names the action on both sides: 8 bytes in hex. */
   readonly id: string;
-  /** What is done. */
+  /** The type of the action. */
   readonly type: ActionKind;
-  /** Who has done it. */
+  /** The side that did it. */
   readonly by: "me" | "them";
   /** The message. */
   readonly target: MessageRef;
@@ -24,12 +24,12 @@ export interface MessageAction {
   readonly time: number;
 }
 
-/** What an action has changed; texts and emoji are as they came. */
+/** The change that an action made; texts and emoji are as they came. */
 export type ActionChange =
   & {
     /** The message. */
     readonly target: MessageRef;
-    /** Who has done it. */
+    /** The side that did it. */
     readonly by: "me" | "them";
   }
   & (

@@ -13,7 +13,7 @@ export interface ActionStamp {
 
 /** One person's reaction with one emoji. */
 export interface Reaction extends ActionStamp {
-  /** Who has reacted. */
+  /** The user who reacted. */
   readonly by: string;
   /** As it came. */
   readonly emoji: string;
@@ -21,7 +21,7 @@ export interface Reaction extends ActionStamp {
   readonly isOn: boolean;
 }
 
-/** What actions have made of a message. */
+/** A message as actions have changed it. */
 export interface MessageState {
   /** The text that holds; empty if it is deleted. */
   readonly text: string;
@@ -46,10 +46,10 @@ type Change =
     readonly messageText: string;
   };
 
-/** What an action makes of a message. */
+/** The result of an action on a message. */
 export interface Applied {
   readonly state: MessageState;
-  /** What is different now; undefined if another action holds. */
+  /** The difference to before; undefined if another action holds. */
   readonly change?: Change;
   /** A text to be kept beside the one that holds. */
   readonly version?: MessageVersion;

@@ -1,5 +1,5 @@
 /**
- * What is done with earlier messages: edits, deletes and reactions, and what they make of a message.
+ * Actions on earlier messages (edits, deletes and reactions) and their results.
  * Pure rules, and a memory for clients without a history; knows no chats and no connections.
  *
  * @module

@@ -188,7 +188,7 @@ export class CallScreener implements Calls {
   #hold(caller: CallerInfo, connection: CallConnection): void {
     const before = [...this.#pending].find((call) => isSame(call, caller));
     if (before?.isFull) return this.#reject(caller, connection);
-    // What is in no table and says no more than a word may look what listens here.
+    // An unlisted caller that says no more than a word may be a scan of this port.
     const isScan = caller.doubt?.reason === "unconfirmed" && caller.doubt.isUnlisted === true;
     const isAnnounced = before?.isAnnounced ??
       (!isScan && this.#prompts.take(`calls ${addressBlock(caller.address)}`) === "taken");

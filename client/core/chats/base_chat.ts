@@ -73,7 +73,7 @@ export abstract class BaseChat implements Chat {
   abstract setTyping(isTyping: boolean): void;
   abstract can(capability: Capability): boolean | undefined;
   abstract markSeen(): void;
-  /** What does things with messages; undefined in a classic chat. */
+  /** The actions on messages; undefined in a classic chat. */
   protected abstract readonly actions:
     | Pick<Chat, "edit" | "delete" | "react" | "unreact">
     | undefined;

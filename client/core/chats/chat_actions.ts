@@ -21,7 +21,7 @@ interface ActionChat extends Chat {
   readonly identity: NonNullable<Chat["identity"]>;
 }
 
-/** What both sides do with earlier messages of a chat with a key, and what the user has seen. */
+/** Both sides' actions on earlier messages of a chat with a key, and how far the user has seen it. */
 export class ChatActions {
   readonly #components: SecureComponents;
   readonly #chat: ActionChat;

@@ -32,7 +32,7 @@ export interface QueueOptions
 
 /** A text that waited, and was changed or taken out. */
 interface Unsent {
-  /** What it said. */
+  /** The text before. */
   readonly before: string;
   /** Whether it was handed to a connection before. */
   readonly mayHaveArrived: boolean;

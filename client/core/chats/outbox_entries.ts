@@ -25,7 +25,7 @@ export interface OutboxEntry {
   timer?: ReturnType<typeof setTimeout> | undefined;
 }
 
-/** What a message of the outbox is made of. */
+/** The parts of a new message for the outbox. */
 export type NewEntry =
   & Pick<Outgoing, "id" | "text" | "time" | "name" | "identity" | "reply" | "action">
   & { readonly chat?: Chat; readonly transfer?: Transfer };
@@ -105,7 +105,7 @@ export class OutboxEntries {
     this.#ofKey(part.identity).set(part.id, part);
   }
 
-  /** What waits for one key is meant for another one. */
+  /** Readdresses the messages that wait for one key to another. */
   followKey(oldKey: Uint8Array, newKey: Uint8Array): void {
     for (const part of this.partsFor(oldKey)) {
       const entry = this.#byPart.get(part.id);

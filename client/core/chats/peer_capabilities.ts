@@ -3,7 +3,7 @@ import type { EventBus } from "../event_bus.ts";
 import type { Outgoing } from "../store.ts";
 import { keyInTable } from "../trust/mod.ts";
 
-/** What the programs of other users can do: as they said last, else as the server says. */
+/** The capabilities of other users' programs: as they said last, else as the server says. */
 export class PeerCapabilities {
   /** By key in hex. */
   readonly #bits = new Map<string, number>();
@@ -28,7 +28,7 @@ export class PeerCapabilities {
   }
 }
 
-/** What a peer must be able to do to be sent this; undefined if every version can. */
+/** The capability that a peer needs to be sent this; undefined if every version can take it. */
 export function capabilityFor(
   { action, offer }: Pick<Outgoing, "action" | "offer">,
 ): Capability | undefined {

@@ -323,7 +323,7 @@ export class SecureChat extends BaseChat {
     this.#components.events.emit({ type: "key-verified", by: "me", chat: this });
   }
 
-  /** What waits stays in the outbox, unless another program of the same user takes texts. */
+  /** Leaves waiting messages in the outbox, unless another program of the same user takes texts. */
   #lostRecipient(): void {
     const { registry, outbox } = this.#components;
     const isElsewhere = registry.ofType(SecureChat).some((chat) =>
@@ -365,7 +365,7 @@ export class SecureChat extends BaseChat {
   ): Promise<void> {
     switch (message.type) {
       case "text":
-        // What is not acknowledged comes again.
+        // A text that is not acknowledged comes again.
         if (!this.isOpen || !("id" in message)) return;
         return await this.actions.takeText(message, connection, stored, this.#since, (incoming) => {
           this.#peerIsTyping = false;
@@ -380,7 +380,7 @@ export class SecureChat extends BaseChat {
         this.#queue.forget(message.id.toHex());
         return this.#components.outbox.delivered(message.id.toHex(), this);
       case "file-offer":
-        // What is not acknowledged comes again.
+        // An offer that is not acknowledged comes again.
         if (!this.isOpen) return;
         return await takeOffer(this.#components, this, message, connection, stored, this.#since, (
           incoming,

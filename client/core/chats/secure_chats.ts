@@ -209,7 +209,7 @@ export class SecureChats {
       if (shutdown.signal.aborted || screener.isIgnored({ ...user, identity })) return;
       await this.callRotated(user, "outgoing");
     } catch {
-      // What waits goes on waiting.
+      // The messages go on waiting.
     } finally {
       this.#following.delete(user.id);
     }

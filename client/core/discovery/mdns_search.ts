@@ -41,7 +41,7 @@ export class MdnsSearch {
   readonly #texts = new Map<string, ReturnType<typeof readServiceText>>();
   readonly #hosts = new Map<string, Set<string>>();
   readonly #reported = new Set<string>();
-  /** What was asked for by name: once each, so that lies do not make this machine talk. */
+  /** The names that were asked for: once each, so that lies do not make this machine talk. */
   readonly #asked = new Set<string>();
 
   constructor(onFound: (server: FoundServer) => void) {

@@ -1,6 +1,6 @@
 /**
- * Servers on the local network, by multicast DNS, and those that DNS names for it. What is found is a hint
- * of anybody on the network: nothing is dialed or believed here.
+ * Servers on the local network, by multicast DNS, and those that DNS names for it. Anybody on the
+ * network can answer: nothing is dialed or believed here.
  *
  * @module
  */

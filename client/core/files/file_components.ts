@@ -14,7 +14,7 @@ export interface FilePeers {
   want(identity: Uint8Array, isWanted: boolean): void;
 }
 
-/** What the parts of this room share. */
+/** The components that the parts of this room share. */
 export interface FileComponents extends Pick<Components, "events" | "network" | "signaling"> {
   readonly keys: IdentityKeys;
   readonly storage: FileStorage;

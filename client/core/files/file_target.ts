@@ -3,9 +3,9 @@ import { type FileRow, rootOf } from "../../../protocol/mod.ts";
 import type { PartFile, TargetFolder } from "../file_storage.ts";
 import { readHashes } from "./piece_hashes.ts";
 
-/** Where the files of a transfer go. */
+/** The destination of a transfer's files. */
 export interface FileTarget {
-  /** Where they are, once they are there. */
+  /** The path of the files, once they are there. */
   readonly location: string | undefined;
   open(row: FileRow): Promise<PartFile>;
   /** Whether a file was complete in an earlier run. */

@@ -16,7 +16,7 @@ const PROGRESS_INTERVAL_MS = 500;
 /** How fast the measured speed follows the present one. */
 const SPEED_WEIGHT = 0.3;
 
-/** What a transfer's owner can ask for. */
+/** The requests that a transfer's owner can make. */
 export interface TransferActions {
   accept(transfer: FileTransfer, options: TakeOptions): Promise<void>;
   stream(transfer: FileTransfer): ReadableStream<Uint8Array>;
@@ -27,7 +27,7 @@ export interface TransferActions {
   progressed(transfer: FileTransfer): void;
 }
 
-/** What a transfer begins with. */
+/** The initial values of a transfer. */
 export interface TransferStart {
   readonly id: string;
   readonly number: number;
@@ -160,7 +160,7 @@ export class FileTransfer extends EventTarget implements Transfer {
     this.dispatchEvent(new Event("progress"));
   }
 
-  /** What is under way stops, and a new signal is there for what comes. */
+  /** Stops whatever is under way; work that starts later gets a new signal. */
   interrupt(): void {
     this.stop.abort(new Error("stopped"));
     this.stop = new AbortController();

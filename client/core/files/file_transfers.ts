@@ -110,7 +110,7 @@ export class FileTransfers implements Files, TransferActions {
     }
   }
 
-  /** What is under way stops, until the next login. */
+  /** Stops all transfers until the next login. */
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const transfer of this.#transfers.values()) transfer.interrupt();

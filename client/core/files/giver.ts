@@ -25,7 +25,7 @@ export interface GivenFile {
   open(): Promise<OpenSource>;
 }
 
-/** What files need of a link. */
+/** A link, as files need it. */
 export interface FileWire extends Pick<FileLink, "send" | "next"> {
   /** Set while data has to come: then a silence is a fault. */
   isMoving?: boolean;

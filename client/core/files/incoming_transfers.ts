@@ -43,9 +43,9 @@ export class IncomingTransfers {
   readonly #components: FileComponents;
   readonly #opener: FileLinkOpener;
   readonly #report: (transfer: FileTransfer, code: FileEndCode) => void;
-  /** Who gets the giver's answers, by the offer. */
+  /** The handlers of the giver's answers, by the offer. */
   readonly #answers = new Map<FileTransfer, (answer: Answer) => void>();
-  /** What goes on, each until it stops. */
+  /** The transfers under way, each with a promise that resolves when it stops. */
   readonly #pursued = new Map<FileTransfer, Promise<void>>();
   readonly #targets = new WeakMap<FileTransfer, FileTarget>();
   readonly #taken = new WeakMap<FileTransfer, TakenFile[]>();

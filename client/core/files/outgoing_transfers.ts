@@ -21,7 +21,7 @@ export class OutgoingTransfers {
   readonly #opener: FileLinkOpener;
   readonly #report: (transfer: FileTransfer, code: FileEndCode) => void;
   readonly #line = new ServingLine(clientLimits.filesAtOnce);
-  /** What is being served, or waits in line: a taker that asks again has lost the link before. */
+  /** The offers being served or in line: a taker that asks again has lost the link before. */
   readonly #serving = new Map<FileTransfer, AbortController>();
   readonly #asks = new WindowLimit({ windowMs: ASK_WINDOW_MS, maxPerKey: MAX_ASKS });
 

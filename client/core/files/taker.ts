@@ -25,7 +25,7 @@ const MAX_HASHES = 2_000;
 const MAX_FINISHING = 16;
 const MAX_WRITING = 4;
 
-/** What a taker has asked for, in order. */
+/** A request of the taker; they are answered in order. */
 type Request =
   | {
     readonly type: "hashes";
@@ -46,14 +46,14 @@ export class FileEndError extends Error {
   }
 }
 
-/** What came is not what was offered. */
+/** The content does not match the offer. */
 export class MismatchError extends Error {}
 
 /** Takes files over one link: asks for what is missing, checks it, and has it stored. */
 export class Taker {
   readonly #wire: FileWire;
   readonly #onBytes: (count: number) => void;
-  /** What was asked for and has not come. */
+  /** The requests without an answer so far. */
   readonly #requests: Request[] = [];
   #bytesAsked = 0;
   /** The file that the giver takes requests to be about. */

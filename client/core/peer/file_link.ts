@@ -12,7 +12,7 @@ export class FileLink {
   readonly #connection: Connection;
   readonly #blocks: AsyncIterator<Uint8Array>;
   readonly #noise: NoiseTransport;
-  /** What is being written, to be used again; undefined while it is in use. */
+  /** The write buffer, to be used again; undefined while it is in use. */
   #buffer: Uint8Array | undefined = new Uint8Array(0);
   #sent: Promise<void> = Promise.resolve();
 

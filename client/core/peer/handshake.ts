@@ -24,7 +24,7 @@ import { equals } from "@std/bytes/equals";
 /** How much of an encrypted connection is read at once, in bytes. */
 const BUFFER_BYTES: Readonly<Record<PeerOpening, number>> = { chat: 4 * 1024, file: 256 * 1024 };
 
-/** What stays of a handshake. */
+/** The result of a handshake. */
 interface Handshaken {
   readonly blocks: AsyncIterator<Uint8Array>;
   readonly noise: NoiseTransport;
@@ -37,7 +37,7 @@ export interface OwnSide {
   readonly signaling: Pick<Signaling, "name" | "credential">;
 }
 
-/** What a peer is dialed for; `callback`: since it has asked to be, and it may want that for rooms. */
+/** The reason to dial a peer; `callback`: since it has asked to be, and it may want that for rooms. */
 export type DialPurpose = "chat" | "rooms" | "callback";
 
 /**

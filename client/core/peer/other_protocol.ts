@@ -19,7 +19,7 @@ const FIRST_LINES: readonly (readonly [string, RegExp])[] = [
     "another protocol",
     /^(?:\p{Cc}{2}|[\x01-\x06\x0e-\x1a]|AMQP\b|GIOP\b|JDWP-Handshake|MGLNDD_|TNMP|DmdT|GNUTELLA |DIST\d{8})/u,
   ],
-  // What scanners say to see what answers.
+  // Probes of scanners that look for any service that answers.
   [
     "another protocol",
     /^(?:\?|HELP|QUIT|NOOP|PING|STATS?|INFO|VERSION|SERVERSTATUS|SUBSCRIBE|QUERY)$/i,

@@ -42,7 +42,7 @@ export class SecureConnection extends PeerConnection<SecureMessage> {
   readonly peer: ProvenPeer;
   /** `outgoing` if this client has dialed. */
   readonly direction: Chat["direction"];
-  /** What this client has said that it can do, as bits. */
+  /** The capabilities that this client has announced, as bits. */
   readonly #ownCapabilities: number;
   readonly #blocks: AsyncIterator<Uint8Array>;
   readonly #noise: NoiseTransport;

@@ -29,7 +29,7 @@ export interface Callee extends DialTarget {
   readonly session?: Uint8Array | undefined;
   /** Whether the server could not dial it either. */
   readonly isUnreachable?: boolean;
-  /** What for; a peer that is dialed for rooms must have these. */
+  /** The reason to dial; a peer that is dialed for rooms must have these. */
   readonly purpose?: DialPurpose;
 }
 
@@ -37,7 +37,7 @@ type DialComponents =
   & Pick<Components, "network" | "signaling">
   & { readonly keys: IdentityKeys };
 
-/** What becomes of a connection that has answered. */
+/** A handshake over a connection that has answered. */
 type Shake<Link> = (
   connection: Connection,
   own: OwnSide,

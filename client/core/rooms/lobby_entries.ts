@@ -35,7 +35,7 @@ export interface LobbyEntry {
   readonly entry: RoomEntry;
 }
 
-/** What was said in a lobby during the last hour, in memory. */
+/** The entries of a lobby from the last hour, in memory. */
 export class LobbyEntries {
   readonly #entries = new Map<string, LobbyEntry>();
   #number = 0;
@@ -98,7 +98,7 @@ export class LobbyEntries {
       .map(({ hash }) => hash).sort().map((hash) => Uint8Array.fromHex(hash));
   }
 
-  /** What is here of each author and device. */
+  /** The summary of the entries here, a row for each author and device. */
   rows(): RoomSummaryRow[] {
     const rows = new Map<string, RoomSummaryRow>();
     for (const { header: { author, device, count } } of this.#entries.values()) {

@@ -7,13 +7,13 @@ import type { MembershipRecord, RoomRecord } from "./room_record.ts";
 /** How many membership entries one names. */
 const MAX_NAMED = 8;
 
-/** What a user may do in a room; `guest` is invited and has not joined. */
+/** A user's role in a room; `guest` is invited and has not joined. */
 export type RoomRole = "owner" | "admin" | "member" | "guest";
 
-/** What became of a membership entry: `void` ones can never count, and are as if nothing had come. */
+/** The outcome of adding a membership entry: `void` ones can never count, and are as if nothing had come. */
 export type MembershipOutcome = "added" | "known" | "orphan" | "void" | "full";
 
-/** Who is a member of a room, with which role, by all membership entries that have come. */
+/** The members of a room and their roles, by all membership entries that have come. */
 export class Membership {
   readonly #graph: MembershipGraph;
   readonly #rules: MembershipRules;
@@ -80,8 +80,8 @@ export class Membership {
   }
 
   /**
-   * What a new entry names, at most eight: the newest entries, and first those behind which all stands that
-   * the entry rests on. What is about its author and about whom it is about must stand before it.
+   * The parents of a new entry, at most eight: the newest entries, and first those that cover all entries on
+   * which it rests. Entries about its author and about the user it names must stand before it.
    */
   namedBy(author: string, body: RoomBody): MembershipNode[] {
     const heads = this.#graph.heads.sort((one, other) => other.effective - one.effective);

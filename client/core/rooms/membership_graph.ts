@@ -2,7 +2,7 @@ import type { RoomBody, RoomHeader } from "../../../protocol/mod.ts";
 import { Ancestry } from "./ancestry.ts";
 import { effectiveTime, type MembershipRecord } from "./room_record.ts";
 
-/** What is remembered of a membership entry; all of it is in the store. */
+/** A membership entry in memory; all of it is in the store. */
 export type KeptMembership =
   & Pick<MembershipRecord, "hash" | "author" | "device" | "body">
   & { readonly header: Pick<RoomHeader, "at" | "count"> };
@@ -19,7 +19,7 @@ export type NodeOf<Type extends RoomBody["type"]> = MembershipNode & {
   readonly record: { readonly body: Extract<RoomBody, { readonly type: Type }> };
 };
 
-/** What the entries say about one user. */
+/** The entries about one user. */
 export interface UserNodes {
   readonly invitations: MembershipNode[];
   readonly removals: MembershipNode[];
@@ -46,7 +46,7 @@ export class MembershipGraph {
   readonly #byHash = new Map<string, MembershipNode>();
   readonly #byUser = new Map<string, UserNodes>();
   readonly #heads = new Map<string, MembershipNode>();
-  /** What the entry that was prepared last names. */
+  /** The parents of the entry that was prepared last. */
   #parents: readonly MembershipNode[] = [];
   /** Keys and devices, each once in memory. */
   readonly #texts = new Map<string, string>();

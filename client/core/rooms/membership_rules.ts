@@ -6,8 +6,8 @@ import type { RoomRecord } from "./room_record.ts";
 export type CountingStep = 0 | 1 | 2 | 3;
 
 /**
- * Who may what. Nothing depends on a date or on the order of arrival: an entry is judged by what stands
- * before it, and by what was written against its author without knowing of it.
+ * The rights of members. Nothing depends on a date or on the order of arrival: an entry is judged by the
+ * entries before it, and by those that were written against its author without knowing of it.
  */
 export class MembershipRules {
   readonly #graph: MembershipGraph;
@@ -66,7 +66,7 @@ export class MembershipRules {
     }
   }
 
-  /** Who may invite, and what newcomers get, before an entry; at last if none is given. */
+  /** The policy before an entry, or the current one if none is given. */
   policyBefore(node?: MembershipNode): RoomPolicy {
     return this.settingsBefore(node).record.body;
   }

@@ -14,7 +14,7 @@ import {
 
 /** How much may be under way that is not acknowledged, in bytes. */
 const WINDOW_BYTES = 256 * 1024;
-/** What is not acknowledged for so long is taken to be refused: it counts no more. */
+/** An entry without an acknowledgment for so long is taken to be refused: it counts no more. */
 const ACK_TIMEOUT_MS = 15_000;
 /** How many entries are read from the store at once. */
 const PAGE = 32;
@@ -61,9 +61,9 @@ export class RoomExchange {
   readonly #reader = new SummaryReader();
   /** The entries to be sent, by their numbers. */
   #queue: number[] = [];
-  /** What the peer has, or was sent and has not refused. */
+  /** The entries that the peer has, or was sent and has not refused. */
   readonly #remembered = new Set<string>();
-  /** What is not acknowledged: its size, by the beginning of its hash. */
+  /** The entries that are not acknowledged, by the beginning of their hashes, with their sizes. */
   readonly #underWay = new Map<string, SentEntry>();
   #underWayBytes = 0;
   #isSending = false;
@@ -79,12 +79,12 @@ export class RoomExchange {
   #hasHeard = false;
   /** Whether entries could not be read from the store, so that the peer has to ask for them anew. */
   #hasDropped = false;
-  /** What the peer had more than this client when it last said so. */
+  /** The rows in which the peer had more than this client, by its last summary. */
   #peerHas: RoomSummary["rows"] = new Map();
   #lackTimer: ReturnType<typeof setTimeout> | undefined;
   /** Whether an entry has come since the timer was set. */
   #isComing = false;
-  /** What was asked for last, and how often. */
+  /** The rows that were asked for last, and how often. */
   #lack = "";
   #lackSummaries = 0;
 
@@ -245,7 +245,7 @@ export class RoomExchange {
     return found.map(({ number }) => number).sort((one, other) => one - other);
   }
 
-  /** What has waited at the peer is not acknowledged one by one: its summary says that it is there. */
+  /** Takes entries as received that the peer's summary has: those that waited there are not acknowledged. */
   #noteReceived({ rows }: RoomSummary): void {
     for (const [beginning, { stored }] of this.#underWay) {
       const row = rows.get(`${stored.author} ${stored.device}`);
@@ -254,7 +254,7 @@ export class RoomExchange {
     }
   }
 
-  /** What the peer has of these rows and is missing here; something else than before is asked for soon. */
+  /** Notes the rows in which the peer has more; if they differ from before, they are asked for soon. */
   #noteLack(rows: RoomSummary["rows"]): void {
     this.#peerHas = lackedHere(this.#room, rows);
     const lack = [...this.#peerHas].map(([slot, row]) =>
@@ -268,7 +268,7 @@ export class RoomExchange {
     this.#lackTimer = undefined;
   }
 
-  /** What the peer has is to come: if it does not, the peer learns what is missing. */
+  /** Waits for the entries that only the peer has: if they do not come, it learns what is missing. */
   #watchLack(delayMs = LACK_DELAY_MS): void {
     if (this.#isOver || this.#lackTimer !== undefined || this.#peerHas.size === 0) return;
     this.#isComing = false;

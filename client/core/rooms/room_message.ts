@@ -9,7 +9,7 @@ import type {
 import { readRoomRecord, type RoomRecord } from "./room_record.ts";
 import type { StoredRoomEntry } from "../room_store.ts";
 
-/** What a message is made of. */
+/** The parts of a message. */
 export interface MessageParts {
   readonly room: Room;
   readonly stored: StoredRoomEntry;
@@ -76,7 +76,7 @@ function reactionsOf(
     .map(([emoji, authors]) => ({ emoji, by: [...authors].map(personOf) }));
 }
 
-/** What a membership entry is shown as; undefined for one that is not shown. */
+/** The notice that shows a membership entry; undefined for one that is not shown. */
 export function noticeOf(
   stored: StoredRoomEntry,
   record: Pick<RoomRecord, "author" | "body">,

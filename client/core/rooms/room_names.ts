@@ -5,7 +5,7 @@ import type { RoomPerson } from "../room.ts";
 import type { Signaling } from "../signaling.ts";
 import { keyInTable, type Pins } from "../trust/mod.ts";
 
-/** What a member says of itself. */
+/** A member's own claim to a name. */
 export interface ClaimedName {
   readonly name: string;
   readonly credential?: Credential | undefined;

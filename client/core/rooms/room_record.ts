@@ -80,7 +80,7 @@ export function effectiveTime({ at }: RoomHeader, named: readonly number[]): num
   return named.reduce((time, before) => Math.max(time, before + 1), at);
 }
 
-/** What the store keeps of an entry. */
+/** The form of an entry in the store. */
 export function storableEntry(record: RoomRecord, effective: number): NewRoomEntry {
   const { hash, author, device, isMembership, header: { count }, body, entry } = record;
   const target = body?.type === "action" ? body.target.toHex() : "";

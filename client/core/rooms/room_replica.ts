@@ -30,13 +30,13 @@ const MAX_HELD_MS = 24 * 60 * 60_000;
 /** How many entries are kept back at once. */
 const MAX_HELD = 64;
 
-/** What became of an entry that came. */
+/** The outcome of taking an entry. */
 export type Receipt = "stored" | "known" | "waiting" | "refused";
 
 /** Talk that was added, or whose body has come. */
 export type AddedTalk = Extract<TalkOutcome, { readonly type: "added" | "completed" }>;
 
-/** Who writes entries here. */
+/** The author of entries that are written here. */
 export interface RoomWriter {
   readonly privateKey: Uint8Array;
   /** The public key. */
@@ -52,7 +52,7 @@ export interface RoomReplicaHandlers {
   onTalk(record: RoomRecord, outcome: AddedTalk): void;
 }
 
-/** What this client has of one room: takes entries of others, and writes own ones. */
+/** This client's copy of one room: takes entries of others, and writes own ones. */
 export class RoomReplica {
   readonly id: string;
   readonly membership: Membership;
@@ -222,7 +222,7 @@ export class RoomReplica {
     return "waiting";
   }
 
-  /** Takes an entry that has waited. What the store can't keep comes again with the next summary. */
+  /** Takes an entry that has waited. An entry that can't be stored comes again with the next summary. */
   #later(record: RoomRecord, isFinal: boolean): void {
     this.#queue.run(() => this.#take(record, isFinal)).catch(() => {});
   }
@@ -238,7 +238,7 @@ export class RoomReplica {
       isMembership,
     };
     const named = [...membership, ...talk].map(({ effective }) => effective);
-    // What one says within a millisecond stays in its order.
+    // Entries of one author within a millisecond stay in their order.
     const at = this.#lastAt = Math.max(Math.trunc(this.#handlers.now()), this.#lastAt + 1);
     let written: RoomRecord | undefined;
     const stored = await this.#store.append(this.id, slot, (count) => {

@@ -9,7 +9,7 @@ type SummaryMessage = Extract<RoomPeerMessage, { readonly type: "room-summary" }
 const ROWS_PER_PART = 1_000;
 const MAX_PARTS = 24;
 
-/** What a peer has of a room. */
+/** The entries of a room that a peer has. */
 export interface RoomSummary {
   /** The hash over its membership entries, in hex. */
   readonly membershipHash: string;

@@ -9,7 +9,7 @@ const RECENT_ENTRIES = 100;
 const MAX_HEADS = 64;
 const MAX_MISSING = 1_000;
 
-/** What became of talk; `missing`: the talk that it names and that is not here. */
+/** The outcome of adding talk; `missing`: the talk that it names and that is not here. */
 export type TalkOutcome =
   | { readonly type: "known" | "dropped" }
   | { readonly type: "waiting"; readonly missing: readonly string[] }
@@ -185,7 +185,7 @@ export class TalkLog {
     if (this.#missing.size > MAX_MISSING && oldest !== undefined) this.#missing.delete(oldest);
   }
 
-  /** What names an entry that has come late stands behind it, and so on. */
+  /** Moves the entries that name one that has come late behind it, and so on. */
   async #moveChildren(hash: string, effective: number): Promise<boolean> {
     const children = this.#missing.get(hash);
     if (children === undefined) return false;

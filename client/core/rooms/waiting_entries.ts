@@ -26,7 +26,7 @@ export class WaitingEntries {
     return this.#entries.size;
   }
 
-  /** What an entry waits for; nothing if it does not wait. */
+  /** The entries that an entry waits for; none if it does not wait. */
   missingOf(hash: string): string[] {
     return [...this.#entries.get(hash)?.missing ?? []];
   }

@@ -10,7 +10,7 @@ import {
 import type { DisconnectCause } from "../error_details.ts";
 
 /**
- * Where a server says that another one goes on in its place: a link to an IP address in the block of one
+ * The server that goes on in a server's place, as it says: a link to an IP address in the block of one
  * of these addresses, so that no server can make this client dial elsewhere. Undefined for anything else.
  */
 export function movedTo(

@@ -37,7 +37,7 @@ export interface LoginCredentials {
       readonly publicKey: Uint8Array;
       /** How earlier keys led to it. */
       readonly rotations?: readonly KeyRotation[];
-      /** What this client can do, as bits, for others to see. */
+      /** This client's capabilities, as bits, for others to see. */
       readonly capabilities?: () => number;
     }
     | undefined;

@@ -1,4 +1,4 @@
-/** What the rows of `contacts.db` hold. */
+/** The rows of `contacts.db`. */
 
 import { decodeTarget, encodeTarget } from "../../../protocol/mod.ts";
 import type { MessageRef, Outgoing, Pin } from "../../core/mod.ts";

@@ -32,7 +32,7 @@ const encoder = new TextEncoder();
 /** Adds a message to the history, if there is one: false if it is there already. */
 export type KeepMessage = (message: Incoming) => boolean | undefined;
 
-/** What a history does with actions; each method returns undefined if there is none. */
+/** The actions in a history; each method returns undefined if there is none. */
 export interface ActionHistory {
   /**
    * Applies an action.
@@ -43,7 +43,7 @@ export interface ActionHistory {
     action: StoredAction,
     isForgotten: boolean,
   ): { readonly change: ActionChange | undefined } | undefined;
-  /** What was kept for a message that has just been added. */
+  /** The changes that were kept for a message that has just been added. */
   takeApplied(message: Pick<Incoming, "identity" | "id">): ActionChange[] | undefined;
   /** See {@linkcode Store.markSeen}. */
   markSeen(identity: Uint8Array, id: string): boolean | undefined;
@@ -146,7 +146,7 @@ export class SqliteStore implements Store, Disposable {
     return this.#run({ what: "contents" }, ({ prepare }) => void prepare(sql).run(...values));
   }
 
-  /** Where the user was logged in, each with the own key of the last login. */
+  /** The servers of earlier logins, each with the own key of the last one. */
   async logins(): Promise<{ readonly server: string; readonly identity: Uint8Array }[]> {
     const rows = await this.#all("SELECT address, identity FROM login ORDER BY address");
     return rows.map(({ address, identity }) => ({

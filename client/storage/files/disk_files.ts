@@ -14,7 +14,7 @@ import { findSourceFiles, openSource } from "./source_files.ts";
 import { DiskTargetFolder } from "./target_folder.ts";
 import { TransferTable } from "./transfer_table.ts";
 
-/** Where files go, and whether transfers go on by themselves. */
+/** The folder for incoming files, and whether transfers go on by themselves. */
 export interface DiskFilesOptions {
   /** The folder for files that come in. */
   readonly downloads?: string | undefined;

@@ -14,7 +14,7 @@ export class DiskPartFile implements PartFile {
   readonly #file: Deno.FsFile;
   readonly #onClose: () => void;
   #buffer = new Uint8Array(0);
-  /** What is done with the file, one after the other: each seeks first. */
+  /** The operations on the file, one after the other: each seeks first. */
   #working: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
@@ -141,7 +141,7 @@ async function renameTo(from: string, to: string): Promise<boolean> {
   return true;
 }
 
-/** What a path names, without following a link; undefined if there is nothing. */
+/** The entry at a path, without following a link; undefined if there is nothing. */
 export function lstatOf(path: string): Deno.FileInfo | undefined {
   try {
     return Deno.lstatSync(path);

@@ -61,7 +61,7 @@ export class PrivateFolders {
 
   async #addAll(location: string | undefined): Promise<void> {
     if (location === undefined || this.#isExcepted(location)) return;
-    // What a link in the folder leads to belongs to it: a key may be on another disk.
+    // The target of a link in the folder belongs to it: a key may be on another disk.
     const info = await Deno.stat(location).catch(() => undefined);
     if (info === undefined) return;
     this.#ids.add(idOf(info) ?? "");

@@ -9,11 +9,11 @@ const MAX_DEPTH = 60;
 /** After so many entries of a folder, everything else has its turn. */
 const ENTRIES_PER_TURN = 500;
 
-/** What a search of files finds, and what it leaves out. */
+/** A search of files: the files that it found, and those that it left out. */
 interface Search {
   readonly found: SourceFile[];
   readonly hidden: PrivateFolders;
-  /** Where private files were left out. */
+  /** The places of private files that were left out. */
   readonly omitted: string[];
 }
 

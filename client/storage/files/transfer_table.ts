@@ -74,7 +74,7 @@ export class TransferTable implements Disposable {
   }
 }
 
-/** What a row stands for; undefined if its details are damaged. */
+/** The transfer in a row; undefined if its details are damaged. */
 function recordOf(row: Record<string, unknown>): TransferRecord | undefined {
   const { id, direction, identity, at, state, offer, manifest, details } = row;
   try {

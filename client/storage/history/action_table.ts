@@ -29,18 +29,18 @@ export interface NewAction extends MessageAction {
   readonly peer: string;
   /** The key of the peer, or of a room's member, in hex. */
   readonly key: string;
-  /** Who reacts, if that is neither of two. */
+  /** The author of a reaction, if that is neither the user nor the peer. */
   readonly who?: string;
 }
 
-/** What actions have made of a stored message, without its text. */
+/** A stored message as actions have changed it, without its text. */
 export interface StoredState {
   readonly edit?: ActionStamp;
   readonly deleted?: ActionStamp;
   readonly reactions?: MessageState["reactions"];
 }
 
-/** What is done with stored messages. The caller opens transactions. */
+/** Actions on stored messages. The caller opens transactions. */
 export class ActionTable {
   readonly #prepare: Statements["prepare"];
   /** By mark: what was kept for a message, and has been applied as it came. */

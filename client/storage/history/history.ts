@@ -143,7 +143,7 @@ export class History implements AsyncDisposable {
     return this.#now((table) => table.applyAction(action, isForgotten));
   }
 
-  /** What was kept for a message, and has changed it as it came; only the first time. */
+  /** The changes that were kept for a message, and applied as it came; only the first time. */
   takeApplied(mark: string): ActionChange[] {
     return this.#try("read the history", [], (table) => table.actions.takeApplied(mark));
   }
@@ -211,7 +211,7 @@ export class History implements AsyncDisposable {
     return this.#try("read the history", [], (table) => table.threads.names(most));
   }
 
-  /** What the user has written about peers, and when they were seen. */
+  /** The user's own names and notes for peers, and when they were seen. */
   facts(): ThreadFacts[] {
     this.#flush();
     return this.#try("read the history", [], (table) => table.threads.facts());

@@ -64,7 +64,7 @@ export interface StoredMessage extends NewMessage {
   readonly isEdited?: true;
   /** Whether its author has deleted it: the text is empty then. */
   readonly isDeleted?: true;
-  /** Who has reacted with what. */
+  /** The reactions, each with its author. */
   readonly reactions?: readonly { readonly by: string; readonly emoji: string }[];
 }
 

@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { storable } from "../../../server/platform/storage/storable.ts";
 import { Statements } from "../../../server/platform/storage/statements.ts";
 
-/** What is remembered of the thread with a peer, besides its messages; what is absent stays. */
+/** The status of the thread with a peer, besides its messages; absent fields stay as they are. */
 export interface ThreadStatus {
   /** The peer's name. */
   readonly thread: string;
@@ -12,9 +12,9 @@ export interface ThreadStatus {
   readonly draft?: string;
   /** Whether its messages make no sound and no notification. */
   readonly muted?: boolean;
-  /** What the user calls the peer; empty for none. */
+  /** The user's own name for the peer; empty for none. */
   readonly alias?: string;
-  /** What the user notes about the peer; empty for none. */
+  /** The user's own note about the peer; empty for none. */
   readonly note?: string;
   /** When the peer was online last, in milliseconds since 1970; 0 if that is not known. */
   readonly lastSeen?: number;
@@ -52,10 +52,10 @@ SELECT count(*) AS count FROM
 const READ_UP_TO = `
 SELECT id FROM message WHERE peer = ? AND kind = 0 ORDER BY id DESC LIMIT 1 OFFSET ?`;
 
-/** What the user has written about a peer, and when the peer was seen. */
+/** The user's own name and note for a peer, and when the peer was seen. */
 export type ThreadFacts = Required<Pick<ThreadStatus, "thread" | "alias" | "note" | "lastSeen">>;
 
-/** What is remembered of each thread. The caller opens transactions. */
+/** The status of each thread. The caller opens transactions. */
 export class ThreadTable {
   readonly #prepare: Statements["prepare"];
 

@@ -33,7 +33,7 @@ export interface AccountSetup {
   readonly profile: Profile;
   /** `--classic`: use none. */
   readonly classic: boolean;
-  /** Where files go that come in, and whether transfers of earlier runs go on. */
+  /** The folder for incoming files, and whether transfers of earlier runs go on. */
   readonly files?: Pick<DiskFilesOptions, "downloads" | "resumes">;
   /** Receives a text that the user must see. */
   readonly alarm: (text: string) => void;

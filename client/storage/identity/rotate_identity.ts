@@ -4,7 +4,7 @@ import { reasonOf } from "../../../server/platform/util/errors.ts";
 import { UsageError } from "../../../server/platform/cli/flags.ts";
 import { IdentityFile } from "./identity_file.ts";
 
-/** What has become of a key. */
+/** The result of a rotation. */
 export interface RotatedKey {
   /** The path of a copy of the previous key's file. */
   readonly aside: string;
@@ -18,7 +18,7 @@ export interface RotatedKey {
   readonly lostServers: readonly string[];
 }
 
-/** Where the user was logged in, and with which own key. */
+/** A server of an earlier login, and the own key there. */
 type Login = { readonly server: string; readonly identity: Uint8Array };
 
 /**

@@ -27,7 +27,7 @@ export interface Completion {
   readonly from: number;
   /** Best first. */
   readonly candidates: readonly string[];
-  /** What is listed instead of the candidates, a line for each. */
+  /** The lines to list instead of the candidates, one for each. */
   readonly labels?: readonly string[];
 }
 

@@ -2,7 +2,7 @@
 /** The states between sequences and in them; strings are DCS, SOS, OSC, PM and APC. */
 type State = "ground" | "escape" | "intermediate" | "csi" | "console" | "ss3" | "mouse" | "string";
 
-/** What a character does in a sequence. */
+/** The effect of a character in a sequence. */
 export interface Step {
   /** False if it ends the sequence, and is no part of it. */
   readonly taken: boolean;

@@ -37,7 +37,7 @@ export class PasswordPrompt {
     return await this.#line();
   }
 
-  /** What is typed next, without the keys and answers that are no text; undefined at the end. */
+  /** The next input, without the keys and answers that are no text; undefined at the end. */
   async #read(): Promise<string | undefined> {
     this.#reading ??= readChunk();
     const isWaiting = this.#parser.unfinished === "keys";

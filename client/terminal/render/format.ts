@@ -54,7 +54,7 @@ export function describeUser(
     (status === "" ? "" : `, says ${quote(status)}`);
 }
 
-/** What is known of someone, in a list of people. */
+/** The line for someone in a list of people. */
 export function describePerson(
   { person, security }: Extract<ClientEvent, { readonly type: "person" }>,
 ): string {

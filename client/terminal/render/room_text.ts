@@ -10,7 +10,7 @@ type RoomTextEvent = Extract<ClientEvent, { readonly type: "room" | `room-${stri
 export type Said = (before: string, text: string, after?: string) => string[];
 
 /**
- * What happens in rooms, as lines.
+ * The lines for an event of a room.
  *
  * @param time the time of day, in brackets
  */

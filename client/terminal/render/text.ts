@@ -278,7 +278,7 @@ export class TextLines {
     return after === "" ? lines : [...lines.slice(0, -1), lines.at(-1) + after];
   }
 
-  /** Who has done something with a message: the user, or the peer. */
+  /** The author of an action on a message: the user, or the peer. */
   #whoOf({ by, who }: ActionEvent): string | StyledText {
     return by === "me" ? "you" : named(who);
   }

@@ -7,7 +7,7 @@ type MessageRequest = Extract<
   { readonly type: "edit" | "delete" | "react" | "unreact" | "versions" }
 >;
 
-/** What the user does with a message of a conversation. */
+/** The user's requests about a message of a conversation. */
 export class MessageRequests {
   readonly #state: WindowState;
   readonly #calls: CallRequests;
@@ -18,7 +18,7 @@ export class MessageRequests {
   }
 
   /**
-   * Carries out one of these requests. What changes comes as events.
+   * Carries out one of these requests. The changes come as events.
    *
    * @throws {RangeError} if the message is not stored
    * @throws {ClientError} as the methods of a chat

@@ -9,7 +9,7 @@ type RoomRequest = Extract<Request, { readonly chat: number }>;
 /** How many messages a page can load at once. */
 const MAX_OLDER_MESSAGES = 1_000;
 
-/** What the user does in rooms, and with them. */
+/** The user's requests in rooms, and about them. */
 export class RoomRequests {
   readonly #state: WindowState;
 
@@ -30,7 +30,7 @@ export class RoomRequests {
   }
 
   /**
-   * Carries out one of these requests. What changes comes as events.
+   * Carries out one of these requests. The changes come as events.
    *
    * @throws {RangeError} if a message is not here
    * @throws {ClientError} as the methods of a room

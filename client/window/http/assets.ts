@@ -73,7 +73,7 @@ const SCRIPTS = {
   strip, text, toast, submit_later, updates,
 };
 
-/** What draws the page, as it comes from npm, by the names of imports. */
+/** The libraries that draw the page, as they come from npm, by the names of imports. */
 const LIBRARIES = { preact, "preact/hooks": hooks, htm };
 
 const MANIFEST = JSON.stringify({
@@ -101,7 +101,7 @@ export interface Asset {
   readonly text: string;
 }
 
-/** What browsers don't need: comments, also behind code, and most space and semicolons at ends of lines. */
+/** The parts that browsers don't need: comments, also behind code, and most space and semicolons at ends. */
 const COMMENTS = /\/\*\*(?:(?!\*\/)[\s\S])*\*\/|^\s*\/\/.*$|\s+\/\/ [^"`\n]*$/gm;
 const INDENTATION = /^\s+/gm;
 const ENDS = /;\n(?=[\w$}])|(?<=[([{,;?:>]|=|&&|\|\|)\n|\n(?=[)\]}?:.<])/g;
@@ -113,7 +113,7 @@ const modules = new Map([
 /** They stay files of their own: one opens the socket early, the other differs by language. */
 const externals = ["./connection.js", "./texts.js"];
 const page = bundle("./main.js", modules, { externals });
-/** What the page loads when it is first used; the parts of a chat, also once everything else is there. */
+/** The modules that load on first use; the parts of a chat, also once everything else is there. */
 const LATER = ["chat_pane", "menu", "panels"];
 
 const FILES = {

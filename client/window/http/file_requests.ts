@@ -16,7 +16,7 @@ export interface WindowFileAccess {
   ): Promise<{ readonly type: string; readonly bytes: Uint8Array } | undefined>;
 }
 
-/** What is answered: a status, and a text or a picture. */
+/** The answer: a status, and a text or a picture. */
 export interface FileAnswer {
   readonly status: number;
   readonly type: string;

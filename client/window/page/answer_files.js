@@ -1,4 +1,4 @@
-/** What happens with files that are dropped, pasted or chosen: they wait beside the field until they are sent. */
+/** Files that are dropped, pasted or chosen: they wait beside the field until they are sent. */
 
 import { change, say, state } from "./store.js";
 import { t } from "./text.js";

@@ -169,7 +169,7 @@ export function Composer({ head }) {
   `;
 }
 
-/** What the field is for, if not for a new text. @param {{ head: ChatHead }} props */
+/** The purpose of the field, if it is not for a new text. @param {{ head: ChatHead }} props */
 function ComposingStrip({ head: { id, name, actions } }) {
   const composing = state.composing.get(id);
   if (composing === undefined) return null;
@@ -208,7 +208,7 @@ function setTyping(chat, isTyping) {
   send({ type: "set-typing", chat, typing: isTyping });
 }
 
-/** Who is typing. @param {{ head: ChatHead }} props */
+/** The line that says if the peer is typing. @param {{ head: ChatHead }} props */
 export function Typing({ head }) {
   return html`<p class="typing">${head.typing ? rich("typing", { name: head.name }) : ""}</p>`;
 }

@@ -1,4 +1,4 @@
-/** What the user has begun to write: kept by the tab at once, and by the program a moment later. */
+/** Unsent texts: kept by the tab at once, and by the program a moment later. */
 
 import { loadFromSession, saveToSession } from "./session_storage.js";
 import { send } from "./store.js";

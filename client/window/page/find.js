@@ -16,7 +16,7 @@ const TALL_REM = 3.25;
 const SHORT_REM = 2.9;
 
 let words = "";
-/** What was found, newest first. @type {SearchHit[]} */
+/** The messages that were found, newest first. @type {SearchHit[]} */
 let hits = [];
 let hasMore = false;
 /** The words that the hits belong to. */
@@ -121,7 +121,7 @@ function section(id, title, rows, height, toItem) {
   return { id, title, length: rows.length, at, height };
 }
 
-/** What the list says if it is empty; empty if it has rows. */
+/** The text of an empty list; empty if it has rows. */
 export function emptyText() {
   const isEmpty = sections().every(({ length }) => length === 0);
   if (!isEmpty) return "";

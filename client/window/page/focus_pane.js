@@ -1,4 +1,4 @@
-/** Where the keyboard goes when a chat is shown. */
+/** The keyboard focus when a chat is shown. */
 
 import { afterDraw } from "./store.js";
 

@@ -46,7 +46,7 @@ function App() {
   `;
 }
 
-/** What can't be shown leaves the rest of the page as it is. @param {() => void} show */
+/** Draws a part; an error leaves the rest of the page as it is. @param {() => void} show */
 function attempt(show) {
   try {
     show();

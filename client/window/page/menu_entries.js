@@ -1,4 +1,4 @@
-/** What can be done with a person, a chat or a message, as entries of a menu. */
+/** The actions on a person, a chat or a message, as entries of a menu. */
 
 import { intoComposer } from "./loaded_messages.js";
 import {

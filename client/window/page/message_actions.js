@@ -1,4 +1,4 @@
-/** What can be done with a message: answer it, edit it, react to it, delete it. */
+/** The actions on a message: answer it, edit it, react to it, delete it. */
 
 import { focusPane } from "./focus_pane.js";
 import { afterDraw, change, drawNow, openMenu, send, state } from "./store.js";
@@ -57,7 +57,7 @@ export function openReactions(chat, row, at) {
   openMenu({ type: "reactions", chat, row }, left, bottom);
 }
 
-/** What a key does with the message that has the keyboard. @param {number} chat @param {MessageRow} row @param {HTMLElement} element @param {KeyboardEvent} event */
+/** Handles a key on the focused message. @param {number} chat @param {MessageRow} row @param {HTMLElement} element @param {KeyboardEvent} event */
 export function onMessageKey(chat, row, element, event) {
   const { key, shiftKey, altKey, ctrlKey, metaKey } = event;
   if (altKey || ctrlKey || metaKey) return;

@@ -8,7 +8,7 @@ import { formatDateTime, formatDay, formatTime, isOtherDay, isoTime, t } from ".
 /** @import { MessageRow, NoticeRow, ReactionRow, ReplyRow } from "../messages.ts" */
 /** @import { TextKey } from "./text.js" */
 /**
- * What rows have done when they are used.
+ * The actions that rows call.
  *
  * @typedef {{
  *   cancel: (row: MessageRow) => void,

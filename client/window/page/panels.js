@@ -139,7 +139,7 @@ function Help() {
 
 function Account() {
   const { me, keyBackup, serverLink } = state;
-  // What another page sets shows here, unless the user is typing.
+  // A status that another page sets shows here, unless the user is typing.
   const [typed, setTyped] = useState(/** @type {string | undefined} */ (undefined));
   const [passphrase, setPassphrase] = useState("");
   useEffect(() => {

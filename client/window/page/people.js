@@ -1,4 +1,4 @@
-/** Who and what is in the list: chats by their last line, users by name. Each change moves one row. */
+/** The entries of the list: chats by their last line, users by name. Each change moves one row. */
 
 import { compareNames, foldText } from "./text.js";
 

@@ -13,7 +13,7 @@ import { formatAge, formatDateTime, t } from "./text.js";
 const LOCK = "M5 11h14v9H5zM8 11V8a4 4 0 017.5-2";
 const SVG = "http://www.w3.org/2000/svg";
 
-/** What a row shows, to see whether it has to be made anew. @param {ListItem} item */
+/** The content of a row, to see whether it has to be made anew. @param {ListItem} item */
 export function signatureOf(item) {
   if (item.type === "more") return item.type;
   if (item.type !== "chat") return JSON.stringify(item.row);
@@ -163,7 +163,7 @@ function sideOf(text, isBadge) {
   );
 }
 
-/** What only screen readers get. @param {string} text */
+/** Text for screen readers only. @param {string} text */
 function unseen(text) {
   return createElement("span", { class: "unseen" }, text);
 }

@@ -1,4 +1,4 @@
-/** Who somebody is: safety number, key, address, and what the user calls and notes about them. */
+/** Details of someone: safety number, key, address, and the user's own name and note for them. */
 
 import { html, useState } from "./html.js";
 import { people } from "./people.js";

@@ -1,4 +1,4 @@
-/** What a tab keeps over a reload, as long as the program runs. */
+/** The data that a tab keeps over a reload, as long as the program runs. */
 
 import { FOLDER } from "./connection.js";
 

@@ -107,7 +107,7 @@ function sizeOptions(set) {
   return Object.fromEntries([["off", t("autofilesOff")], ...options]);
 }
 
-/** What the browser says about notifications. */
+/** The button that asks for notifications, if the browser does not allow them yet. */
 function Permission() {
   const [permission, setPermission] = useState(Notification.permission);
   if (permission === "granted") return null;

@@ -1,4 +1,4 @@
-/** What the user can do besides writing: go to chats, leave them, answer requests. */
+/** The user's actions besides writing: go to chats, leave them, answer requests. */
 
 import { goToMessage, loadedMessages, markRead } from "./loaded_messages.js";
 import { flushDraft } from "./drafts.js";

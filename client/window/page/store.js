@@ -1,4 +1,4 @@
-/** What the page shows, in one place. Updates change it; what draws it is called once for all changes. */
+/** The state of the page, in one place. Updates change it; the drawing is called once for all changes. */
 
 /** @import { CallerRow, ChatHead, IgnoredRow, InfoLine, Me, MessageRow, Request, TransferRow, UserRow } from "../messages.ts" */
 
@@ -12,9 +12,9 @@
  *   | { type: "delete", chat: number, row: MessageRow }
  *   | { type: "versions", chat: number, row: MessageRow, versions?: readonly { at: number, text: string }[] }} OpenPanel
  */
-/** What the field of a chat is for, if not for a new text. @typedef {{ type: "reply" | "edit", row: MessageRow }} Composing */
+/** The purpose of a chat's field, if not for a new text. @typedef {{ type: "reply" | "edit", row: MessageRow }} Composing */
 /**
- * What a menu is for.
+ * The target of a menu.
  *
  * @typedef {{ type: "user", row: UserRow } | { type: "chat", chat: number }
  *   | { type: "message" | "reactions", chat: number, row: MessageRow }} MenuTarget
@@ -55,7 +55,7 @@ export const state = {
   files: new Map(),
   /** The files that the next line of a chat takes along. @type {Map<number, File[]>} */
   attachments: new Map(),
-  /** What the fields of chats are for. @type {Map<number, Composing>} */
+  /** The purposes of the fields of chats. @type {Map<number, Composing>} */
   composing: new Map(),
   /** The chat that is searched; undefined for all. @type {number | undefined} */
   scope: undefined,
@@ -66,7 +66,7 @@ export const state = {
    * @type {{ readonly link: string, readonly qr: readonly string[] } | undefined}
    */
   serverLink: undefined,
-  /** What the user has typed into the sign-in card. @type {{ name?: string, server?: string }} */
+  /** The user's input in the sign-in card. @type {{ name?: string, server?: string }} */
   typedLogin: {},
   /** Whether notifications are offered. */
   offersNotifications: false,

@@ -43,7 +43,7 @@ export function rich(key, values = {}) {
 }
 
 /**
- * What the program says, in the page's language if it has a sentence for that.
+ * The program's words, in the page's language if it has a sentence for that.
  *
  * @param {Wording | undefined} wording
  */

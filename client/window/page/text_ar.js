@@ -303,7 +303,7 @@ export default {
   keyHelp: "هذه القائمة",
 };
 
-/** What the program says, by its codes; without a sentence here, it stays English. */
+/** The program's sentences, by their codes; one that is missing here stays English. */
 export const sentences = {
   "hosting": "لم يوجد خادم، فبدأ واحد في هذه النافذة: {address}",
   "connected": "متصل بـ {address}",

@@ -307,7 +307,7 @@ export default {
   keyHelp: "diese Liste",
 };
 
-/** What the program says, by its codes; without a sentence here, it stays English. */
+/** The program's sentences, by their codes; one that is missing here stays English. */
 export const sentences = {
   "hosting": "Es gab keinen Server, darum läuft jetzt einer in diesem Fenster: {address}",
   "connected": "Verbunden mit {address}",

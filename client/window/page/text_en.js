@@ -320,7 +320,7 @@ export default {
 };
 
 /**
- * What the program says, by its codes. In English, its own words stand.
+ * The program's sentences, by their codes. In English, its own words stand.
  *
  * @type {Readonly<Record<string, string>>}
  */

@@ -1,4 +1,4 @@
-/** What each update of the program changes on the page. */
+/** The change on the page for each update of the program. */
 
 import { showChat } from "./show_chat.js";
 import {

@@ -263,7 +263,7 @@ export class Conversation {
     return true;
   }
 
-  /** What names the message in a row, and its text. */
+  /** The reference to the message in a row, and its text. */
   refAt(rowId: number): MessageRef & { readonly text: string } {
     const row = this.#messages.find(({ id }) => id === rowId);
     const key = this.keyAt(rowId) ?? this.#storedAt(rowId)?.mark;
@@ -302,7 +302,7 @@ export class Conversation {
     return replyRow(row?.id ?? 0, reply.direction === "outgoing" ? "me" : "them", row?.text ?? "");
   }
 
-  /** What identifies the message in a row of this run: of an own one its id. */
+  /** The key of the message in a row of this run: of an own one its id. */
   keyAt(rowId: number): string | undefined {
     for (const [key, id] of this.#rowIds) if (id === rowId) return key;
     return undefined;
@@ -337,7 +337,7 @@ export class Conversation {
     };
   }
 
-  /** What a stored message answers. */
+  /** The row for the message that a stored one answers. */
   #quote(mark: string): ReplyRow {
     const stored = this.#stored.find(mark);
     const rowId = stored === undefined ? 0 : this.rowIdOf(stored);

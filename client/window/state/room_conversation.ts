@@ -30,7 +30,7 @@ export class RoomConversation {
   /** The ids of rows by those of their items. */
   readonly #rowIds = new Map<string, number>();
   readonly #itemIds = new Map<number, string>();
-  /** Where each row stands, for what is before it. */
+  /** The id and time of each row's item, to find the items before it. */
   readonly #places = new Map<number, Pick<RoomItem, "id" | "time">>();
   #newestId = 0;
   #oldestId = 0;
@@ -40,7 +40,7 @@ export class RoomConversation {
     this.room = room;
   }
 
-  /** What is remembered of it, under a name that no user can have. */
+  /** The name of its thread, which no user can have. */
   get thread(): string {
     return `#${this.room.id}`;
   }

@@ -7,7 +7,7 @@ import { RoomConversation } from "./room_conversation.ts";
 const FIRST_ID = 2 ** 40;
 /** How many threads are asked for what is remembered of rooms. */
 const MAX_THREADS = 1_000;
-/** What is remembered of a room goes by this, which is too long for a user's name. */
+/** The name of a room's thread, which is too long for a user's name. */
 const THREAD = /^#[0-9a-f]{64}$/;
 
 /** The user's rooms, and what happens in them, for pages. */

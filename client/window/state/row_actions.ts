@@ -26,7 +26,7 @@ export function applyToRow(row: MessageRow, event: ActionEvent): MessageRow {
   }
 }
 
-/** What was done with a stored message, as its row shows it. */
+/** The actions on a stored message, as its row shows them. */
 export function actionFieldsOf(message: StoredMessage): ActionFields {
   const { text, isEdited, isDeleted, reactions = [], peer } = message;
   let rows: readonly ReactionRow[] = [];
@@ -42,7 +42,7 @@ export function actionFieldsOf(message: StoredMessage): ActionFields {
   };
 }
 
-/** What a message answers, as its row shows it. */
+/** The message that another answers, as its row shows it. */
 export function replyRow(message: number, from: "me" | "them", text: string): ReplyRow {
   const line = sanitizeText(text.slice(0, 4 * QUOTE_LENGTH).replaceAll(/\s+/g, " "));
   return { message, from, text: sliceGraphemes(line, QUOTE_LENGTH) };

@@ -18,7 +18,7 @@ export class UserList {
   readonly #messenger: Pick<Messenger, "users" | "trust">;
   readonly #guard: Pick<FaceGuard, "run">;
   readonly #knownKeys: () => ReadonlySet<string>;
-  /** What they were when rows were made last. */
+  /** The known keys when rows were made last. */
   #known: ReadonlySet<string> = new Set();
   /** The published security and confusable contact of each user, by id. */
   readonly #published = new Map<number, string>();

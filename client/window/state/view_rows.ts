@@ -30,7 +30,7 @@ export interface ListedUser extends OnlineUser {
   readonly pin?: Pin;
 }
 
-/** What is known of a user beside the table. */
+/** The marks of a user beside the table. */
 export interface UserMarks {
   readonly security: Security;
   readonly confusableWith: string | undefined;

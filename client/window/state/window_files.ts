@@ -50,7 +50,7 @@ export class WindowFiles {
   }
 }
 
-/** What a transfer's row says. */
+/** The row of a transfer. */
 export function transferRow(transfer: Transfer): TransferRow {
   const { number, direction, name, path, files, size, bytes, speed, state } = transfer;
   const { reason, place, mime, thumbnail, location } = transfer;

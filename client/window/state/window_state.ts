@@ -53,7 +53,7 @@ export class WindowState {
   readonly #listeners = new Set<(change: StateChange) => void>();
   #batch: ReturnType<typeof setTimeout> | undefined;
   #watch: ReturnType<typeof setInterval> | undefined;
-  /** What the watch has published. */
+  /** The watch's last published value. */
   #watched = "";
   #isClosed = false;
   /** The server of which was said that it certifies nobody. */

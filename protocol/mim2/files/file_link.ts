@@ -1,4 +1,4 @@
-/** What both sides say over a file link, behind its handshake. */
+/** The messages of both sides over a file link, behind its handshake. */
 
 import { concat } from "@std/bytes/concat";
 import { QDataStreamReader, QDataStreamWriter } from "../../codec/mod.ts";
@@ -54,7 +54,7 @@ export interface FileEnd {
   readonly text: string;
 }
 
-/** What the taker of files says. */
+/** A message of the taker of files. */
 export type FileTakerMessage =
   /** Opens the link, if the taker has dialed. 16 bytes. */
   | { readonly type: "token"; readonly token: Uint8Array }
@@ -66,7 +66,7 @@ export type FileTakerMessage =
   | { readonly type: "pieces"; readonly first: number; readonly count: number }
   | FileEnd;
 
-/** What the giver of files says. */
+/** A message of the giver of files. */
 export type FileGiverMessage =
   /** Opens the link, if the giver has dialed. 16 bytes. */
   | { readonly type: "token"; readonly token: Uint8Array }
@@ -171,7 +171,7 @@ export function encodeFileGiverMessage(message: FileGiverMessage): Uint8Array<Ar
 }
 
 /**
- * What stands before the bytes in a message `data`, so that these need not be copied.
+ * The head of a message `data`, before the bytes, so that these need not be copied.
  *
  * @throws {RangeError} if there are over 65,000
  */

@@ -1,4 +1,4 @@
-/** What peers say about files over the link of their chat. */
+/** Messages about files between peers, over the link of their chat. */
 
 import { QDataStreamReader, QDataStreamWriter } from "../../codec/mod.ts";
 import { ProtocolError } from "../../errors.ts";
@@ -32,7 +32,7 @@ export type FileMessage =
     readonly type: "invalid-offer";
     /** 8 bytes. */
     readonly id: Uint8Array;
-    /** What is wrong, in a few words. */
+    /** The error, in a few words. */
     readonly reason: string;
   }
   | {

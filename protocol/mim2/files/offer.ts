@@ -1,4 +1,4 @@
-/** What one side offers: rows of paths, sizes and roots, and a small picture of the first. */
+/** An offer of files: rows of paths, sizes and roots, and a small picture of the first. */
 
 import { QDataStreamReader, QDataStreamWriter } from "../../codec/mod.ts";
 import { ProtocolError } from "../../errors.ts";
@@ -10,7 +10,7 @@ import { imageSize } from "./image_size.ts";
 
 /** A file that is offered. */
 export interface FileRow {
-  /** Where it is below what is offered, with `/` between the parts. */
+  /** Its path below the top of the offer, with `/` between the parts. */
   readonly path: string;
   /** Its size in bytes, at most {@linkcode limits}.fileBytes. */
   readonly size: number;
@@ -22,7 +22,7 @@ export interface FileRow {
 export interface FileOffer {
   /** At most 200; or one that is the manifest, in which the rows are. */
   readonly rows: readonly FileRow[];
-  /** What the manifest holds: how many files, and how many bytes they have. */
+  /** The size of the manifest: how many files, and how many bytes they have. */
   readonly manifest?: { readonly files: number; readonly bytes: number } | undefined;
   /** The media type of the first file; empty if it is not known. */
   readonly mime: string;

@@ -54,7 +54,7 @@ export type LinkClientMessage =
     readonly type: "watch";
     /** Whether from now on, or no more. */
     readonly isOn: boolean;
-    /** What is watched. */
+    /** The items to watch. */
     readonly items: readonly WatchedItem[];
   }
   | {
@@ -68,7 +68,7 @@ export type LinkClientMessage =
     readonly most: number;
   };
 
-/** What a client can watch: the rows of a key, a single one, or those of a name. */
+/** An item that a client can watch: the rows of a key, a single one, or those of a name. */
 export type WatchedItem =
   | { readonly type: "identity"; readonly identity: Uint8Array }
   | { readonly type: "session"; readonly session: Uint8Array }

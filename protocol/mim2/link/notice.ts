@@ -87,7 +87,7 @@ export type LinkNotice =
     readonly session: Uint8Array;
   }
   | {
-    /** Who is online whose name begins as was asked; none of them is watched by that. */
+    /** The online users whose name begins as was asked; none of them is watched by that. */
     readonly type: "found";
     /** The question's number. */
     readonly query: number;

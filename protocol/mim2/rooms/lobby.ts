@@ -12,11 +12,11 @@ import { HASH_LENGTH } from "../signed_statement.ts";
 
 const WORDS = new TextEncoder().encode("mim2-lobby\0");
 
-/** What the body of an entry of the lobby holds, of the kind `text`. */
+/** The body of an entry of the lobby, of the kind `text`. */
 export interface LobbyText {
   /** The author's name. */
   readonly name: string;
-  /** What the server certifies of it. */
+  /** The server's certificate for it. */
   readonly credential: Credential;
   /** The hash of the entry that it answers, 32 bytes; empty if it answers none. */
   readonly replyTo: Uint8Array;

@@ -18,7 +18,7 @@ import { checkRoomName } from "./room_name.ts";
 const MAX_DEVICES = 64;
 const ACTIONS = ["edit", "delete", "react", "unreact"] as const;
 
-/** Who may do what in a room. */
+/** The rules of a room. */
 export interface RoomPolicy {
   /** Whether every member may invite; else only admins. */
   readonly membersInvite: boolean;
@@ -26,7 +26,7 @@ export interface RoomPolicy {
   readonly showsPast: boolean;
 }
 
-/** What an entry says, by its kind. */
+/** The content of an entry, by its kind. */
 export type RoomBody =
   | ({
     /** The first entry of a room; its author is the owner. */
@@ -72,7 +72,7 @@ export type RoomBody =
     readonly type: "set";
     /** The room's name, without `#`. */
     readonly name: string;
-    /** What the room is about, at most 256 UTF-16 units. */
+    /** The topic, at most 256 UTF-16 units. */
     readonly topic: string;
   } & RoomPolicy)
   | {
@@ -94,7 +94,7 @@ export type RoomBody =
   | {
     /** An earlier entry is changed, or reacted to. */
     readonly type: "action";
-    /** What is done. */
+    /** The type of the action. */
     readonly action: ActionKind;
     /** The hash of that entry, 32 bytes. */
     readonly target: Uint8Array;
@@ -106,7 +106,7 @@ export type RoomBody =
     readonly type: "other";
     /** Its kind. */
     readonly kind: number;
-    /** What follows the random bytes. */
+    /** The bytes behind the random ones. */
     readonly content: Uint8Array;
   };
 

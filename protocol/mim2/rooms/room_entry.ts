@@ -17,7 +17,7 @@ const MAX_PARENTS = 8;
 /** A header with both lists full. */
 export const MAX_HEADER_BYTES = 716;
 
-/** What an author signs of an entry. */
+/** The part of an entry that its author signs. */
 export interface RoomHeader {
   /** The hash of the room's first entry, 32 bytes; empty in that one. */
   readonly room: Uint8Array;
@@ -191,7 +191,7 @@ function readHashes(reader: QDataStreamReader): Uint8Array[] {
   return Array.from({ length: count }, () => readBytesField(reader, "a hash", HASH_LENGTH));
 }
 
-/** What is wrong with a header's values. */
+/** A description of the error in a header's values. */
 function whatIsWrong({ room, count, membership, talk, kind, bodyLength }: RoomHeader):
   | string
   | undefined {

@@ -7,7 +7,7 @@ import { readBytesField, writeBytesField } from "../fields.ts";
 import { HASH_LENGTH } from "../signed_statement.ts";
 import { DEVICE_LENGTH, readRoomEntry, type RoomEntry, writeRoomEntry } from "./room_entry.ts";
 
-/** What a peer has of one author and device in a room. */
+/** The entries of one author and device in a room that a peer has. */
 export interface RoomSummaryRow {
   /** The author's public key, 32 bytes. */
   readonly author: Uint8Array;
@@ -30,7 +30,7 @@ export type RoomPeerMessage =
     readonly entry: RoomEntry;
   }
   | {
-    /** What the peer has, so that it is sent the rest unasked. */
+    /** The entries that the peer has, so that it is sent the rest unasked. */
     readonly type: "room-summary";
     /** The room's id, 32 bytes. */
     readonly room: Uint8Array;

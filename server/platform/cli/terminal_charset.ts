@@ -43,7 +43,7 @@ export function decoderLabel(charset: string): string | undefined {
 
 /**
  * Encodes text for a terminal with another character set than UTF-8, whose bytes could be control
- * characters there. What the terminal can't show becomes `?`.
+ * characters there. A character that the terminal can't show becomes `?`.
  */
 export function encoderFor(charset: string): (text: string) => Uint8Array<ArrayBuffer> {
   const label = decoderLabel(charset);

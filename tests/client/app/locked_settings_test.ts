@@ -1,4 +1,4 @@
-/** What the machine's config locks stays as it is, however a user tries to change it. */
+/** Settings that the machine's config locks stay as they are, however a user tries to change them. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { MessageArchive } from "../../../client/app/mod.ts";

@@ -1,4 +1,4 @@
-/** What is new since the user left: counted across restarts, and shown from where on. */
+/** Messages that are new since the user left: counted across restarts, and shown from where on. */
 
 import { assertEquals } from "@std/assert";
 import { type ClientEvent, Context, MessageArchive } from "../../../client/app/mod.ts";

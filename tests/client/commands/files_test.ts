@@ -5,7 +5,7 @@ import type { CommandTable } from "../../../client/commands/command.ts";
 import type { Context } from "../../../client/app/mod.ts";
 import { transferNamed } from "../../fixtures/events.ts";
 
-/** What a person is told after a command about the first transfer. */
+/** The notes that a person gets after a command about the first transfer. */
 async function told(typed: string, transfer: Transfer): Promise<string[]> {
   const notes: string[] = [];
   const context = {

@@ -1,4 +1,4 @@
-/** What one does with earlier messages by typing: /reply, /edit, /delete, /react, /versions. */
+/** Commands for earlier messages: /reply, /edit, /delete, /react, /versions. */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import type { ClientEvent } from "../../../client/app/mod.ts";

@@ -1,4 +1,4 @@
-/** What a program does wrong at an event ends neither the messenger nor a chat, and nothing comes twice. */
+/** A program's error in an event handler ends neither the messenger nor a chat, and nothing comes twice. */
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { MemoryStore, type MessengerEvent } from "../../../client/core/mod.ts";

@@ -412,7 +412,7 @@ test("window: nothing is animated if the user prefers reduced motion", async (br
   const { ada: still, mim } = scenario;
   await scenario.users("bob");
   await call(still, "bob");
-  // What would move in this page are the toast and the button to the newest message.
+  // The toast and the button to the newest message would move in this page.
   const jump = (page: Page) => styleOf(page.locator(".jump"), "transitionDuration");
   assertEquals(await jump(still), "0s");
   const moving = await mim.page(browser, { reducedMotion: "no-preference" });

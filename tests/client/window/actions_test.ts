@@ -1,4 +1,4 @@
-/** What is done with messages reaches their rows, in this run and in a later one. */
+/** Actions on messages reach their rows, in this run and in a later one. */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { MessageArchive } from "../../../client/app/mod.ts";
@@ -73,7 +73,7 @@ class WindowUser implements AsyncDisposable {
   }
 }
 
-/** What rows show of what was done with them. */
+/** The texts, marks and reactions in rows. */
 function shown(rows: readonly MessageRow[]): unknown[] {
   return rows.map(({ text, isEdited, isDeleted, reactions = [] }) => [
     text,

@@ -1,4 +1,4 @@
-/** What users of the first window stumbled over in chats: each test is about one such fault, and its kind. */
+/** Faults that users of the first window found in chats: each test is about one, and its kind. */
 
 import { assert, assertEquals } from "@std/assert";
 import { chromiumTests } from "../../helpers/chromium.ts";

@@ -68,7 +68,7 @@ test("window: two users chat, and Send is enabled only if there is something to 
   await chatWith(bob, "ada").waitFor({ state: "detached" });
   await ada.getByRole("button", { name: "Close the chat with bob" }).click();
   await chatWith(ada, "bob").waitFor({ state: "detached" });
-  // What was said is still there, and opening it calls nobody.
+  // The messages are still there, and opening the chat calls nobody.
   await chatRow(ada, "bob").click();
   await hears(ada, "bob", "hi ada");
   assertEquals(await chatWith(ada, "bob").getAttribute("data-state"), "idle");

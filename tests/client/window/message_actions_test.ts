@@ -1,4 +1,4 @@
-/** What can be done with a message in the window: answer, edit, react, delete, by mouse and by keys. */
+/** Actions on a message in the window: answer, edit, react, delete, by mouse and by keys. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { Locator, Page } from "playwright-core";

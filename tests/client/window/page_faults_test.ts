@@ -1,4 +1,4 @@
-/** What users of the first window stumbled over on the page itself: each test is about such a fault, and its kind. */
+/** Faults that users of the first window found on the page itself: each test is about one, and its kind. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Locator } from "playwright-core";

@@ -32,7 +32,7 @@ test("window: calls of unknown users can be accepted, refused and ignored", asyn
   // Nothing else is open, so the request comes to the front.
   const request = ada.getByRole("region", { name: "bob" });
   await request.getByText("bob wants to talk to you").waitFor();
-  // What he has said can be read before an answer, and how long he waits.
+  // The caller's texts can be read before an answer, and how long he waits.
   await request.getByText("may I?", { exact: true }).waitFor();
   await request.getByText(/^Waits for your answer until \d/).waitFor();
   await request.getByText(/^127\.0\.0\.1:\d+$/).waitFor();

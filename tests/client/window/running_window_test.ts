@@ -27,7 +27,7 @@ Deno.test("window: a second start opens a page of the window that runs, and ends
     assertEquals(page.status, 200);
     await page.text();
   }
-  // What has ended, or is no window, is not opened.
+  // An address of a window that has ended, or of no window, is not opened.
   assertEquals(await findRunningWindow(folder.path), undefined);
   for (
     const text of ["", "http://example.org/?token=x", "http://127.0.0.1:1/?token=" + "0".repeat(32)]

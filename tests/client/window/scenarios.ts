@@ -96,7 +96,7 @@ export class Scenario implements AsyncDisposable {
     await this.#windows.get(page)?.[Symbol.asyncDispose]();
   }
 
-  /** Where files come: of ada here, of others in folders of their names. */
+  /** The folder for incoming files: of ada here, of others in folders of their names. */
   get downloads(): string {
     return `${this.#folder}/downloads`;
   }

@@ -21,7 +21,7 @@ import { Scenario } from "./scenarios.ts";
 
 const test = chromiumTests();
 
-/** What a camera reads from the QR code in the panel that is open. */
+/** The text that a camera reads from the QR code in the panel that is open. */
 async function readQrCode(page: Page): Promise<string | undefined> {
   const size = 400;
   const pixels: number[] = await page.evaluate(`(async () => {
@@ -103,7 +103,7 @@ test("window: Call again calls the same key, even if another user has the name",
   await banner.getByText("What you write is sent as soon as").waitFor();
   const [namesake] = await scenario.users("bob");
   const bob = await scenario.join("bob");
-  // Who comes back in another session has not left that one.
+  // A peer that comes back in another session has not left that one.
   await banner.getByText("bob is online again").waitFor();
   await say(ada, "bob", "two");
   await hears(bob, "ada", "two");

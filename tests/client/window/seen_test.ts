@@ -1,4 +1,4 @@
-/** What counts as read, and what a restart keeps: unread messages, drafts, the login. */
+/** Read and unread messages, and the state that a restart keeps: unread messages, drafts, the login. */
 
 import { assert, assertEquals } from "@std/assert";
 import { Profile } from "../../../client/storage/profile.ts";
@@ -163,7 +163,7 @@ test("window: a contact who comes back under another name is the same chat", asy
   await say(ada, "bobby", "two");
   await chatRow(bob, "ada").click();
   await hears(bob, "ada", "two");
-  // What was said before is in the same chat.
+  // The earlier messages are in the same chat.
   assertEquals(await chatWith(ada, "bobby").locator(".text").allInnerTexts(), ["one", "two"]);
   assertEquals(await ada.getByRole("option", { name: /^Chat with/ }).count(), 1);
 });

@@ -14,7 +14,7 @@ import { type AccessAlarm, serveWindow } from "../../../client/window/http/serve
 import { FakeTime } from "../../helpers/time.ts";
 import { inTime, poll } from "../../helpers/wait.ts";
 
-/** What a browser gets at most, in all languages, compressed; the library is part of it. */
+/** The most that a browser loads, in all languages, compressed; the library is part of it. */
 const MAX_PAGE_BYTES = 45_000;
 /** The files of the page that come when they are first used, and how large they may be together. */
 const LATER_FILES = ["chat_pane.js", "menu.js", "panels.js"];

@@ -70,7 +70,7 @@ test("mim2 chat: messages are written and read as they stand here, further field
   }
 });
 
-/** Where a text of an earlier version ends. */
+/** The length of a text of an earlier version. */
 function beforeReply(message: PeerMessage): number | undefined {
   return message.type === "text" ? 1 + 12 + 8 + 4 + 2 * message.text.length : undefined;
 }

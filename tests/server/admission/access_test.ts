@@ -1,4 +1,4 @@
-/** Who may log in, and what somebody who may not is told. */
+/** The rules for logins, and the answers to users who may not log in. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { encodeLogin, identityOf, refusalCodes } from "../../../protocol/mod.ts";

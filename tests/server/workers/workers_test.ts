@@ -36,7 +36,7 @@ function namesOf(client: Mim2Client): string {
   return [...client.table.values()].map(({ name }) => name).sort().join(" ");
 }
 
-/** What a client was told from a login on. */
+/** The updates for a client from a login on. */
 function since(updates: readonly string[], start: string): string[] {
   return updates.slice(updates.indexOf(start));
 }

@@ -1,4 +1,4 @@
-/** What two people do with earlier messages: each arrives once, and the same holds on both sides. */
+/** Two people's actions on earlier messages: each arrives once, and the same holds on both sides. */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { MemoryStore } from "../../../../client/core/mod.ts";

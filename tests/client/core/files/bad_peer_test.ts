@@ -29,7 +29,7 @@ for (let piece = 0; piece < 3; piece++) {
 }
 const ROW = { path: "x", size: CONTENT.length, root: rootOf(HASHES) };
 
-/** What a taker asks, and answers for it. */
+/** A link that records a taker's requests, and answers them. */
 class GiverWire implements FileWire {
   readonly asked: FileTakerMessage[] = [];
   readonly #answers: FileGiverMessage[] = [];
@@ -58,7 +58,7 @@ class GiverWire implements FileWire {
   }
 }
 
-/** What a giver sends to somebody who asks this, until it ends the link. */
+/** The messages of a giver to somebody who asks this, until it ends the link. */
 async function served(questions: Iterable<FileTakerMessage>): Promise<FileGiverMessage[]> {
   const asks = questions[Symbol.iterator]();
   const sent: FileGiverMessage[] = [];

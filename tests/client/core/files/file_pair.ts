@@ -53,7 +53,7 @@ export class FilePair implements AsyncDisposable {
     return full;
   }
 
-  /** What is in the folder for files that come in, sorted. */
+  /** The names in the folder for incoming files, sorted. */
   get received(): string[] {
     return Array.from(Deno.readDirSync(this.downloads), ({ name }) => name).sort();
   }

@@ -87,7 +87,7 @@ Deno.test("rooms: entries by the thousand that name what does not exist take lit
     await world.member(1).room?.send("still here");
     await world.quiet();
     assertEquals(await shownIn(world, 0), ["still here"]);
-    // What is asked for is answered with other things, which changes nothing.
+    // The requests are answered with other entries, which changes nothing.
     const asked = link.heard.filter(({ type }) => type === "room-query");
     assertLess(asked.length, 50);
     for (const _ of asked) link.say(send(new RoomAuthor(100).create("other").entry));

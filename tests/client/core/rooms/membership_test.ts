@@ -123,7 +123,7 @@ Deno.test("rooms: an admin who is unmade or removed can remove and invite nobody
     const state = stateOf([...records, invitation, joined, ended, later]);
     assertEquals([cyd, dan].map(({ key }) => state.roleOf(key)), [undefined, undefined], how);
     assert(!state.countsTalk(cyd.say("hi", [joined])));
-    // What the owner knew of stands.
+    // Entries that the owner knew of stand.
     const known = how === "removed" ? ada.remove(bob, [joined]) : ada.promote(bob, [joined], false);
     assertEquals(stateOf([...records, invitation, joined, known]).roleOf(cyd.key), "member");
   }
@@ -178,7 +178,7 @@ Deno.test("rooms: of two settings, none before the other, the greater hash count
   assertEquals(stateOf([...records, other, one]).topic, name);
 });
 
-/** What people do, each in the view of entries that others may not have: also what they may not do. */
+/** An action of someone, in the view of entries that others may not have: also one that is not allowed. */
 const anyDeed = fc.record({
   who: fc.nat(4),
   whom: fc.nat(4),

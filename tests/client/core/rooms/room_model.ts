@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { ClientError } from "../../../../client/core/errors.ts";
 import { RoomWorld } from "../../../fixtures/room_world.ts";
 
-/** What a test run has seen so far. */
+/** The state of a test run so far. */
 interface Model {
   sent: number;
 }

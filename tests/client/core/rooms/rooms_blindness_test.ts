@@ -1,4 +1,4 @@
-/** What is said in a room is seen by nobody but its members: not by the server, nor on the wire. */
+/** Nobody but its members sees the talk of a room: neither the server nor anyone on the wire. */
 
 import { assert } from "@std/assert";
 import { testIdentity } from "../../../fixtures/keys.ts";
@@ -48,7 +48,7 @@ Deno.test("blindness: a word said in a room is in no byte on the network", async
   await poll(() => theirs.unread === ROUNDS, "bob has it all");
   await theirs.send(`${CANARY} too`);
   await poll(() => room.unread === 1, "ada has the answer");
-  // What is looked for would be found: the welcome crosses the network as it is.
+  // The search works: it finds the welcome, which crosses the network as it is.
   const [welcome] = encodings("MIM/2 ");
   assert(welcome !== undefined && recordings[0]?.has(welcome));
   for (const encoded of encodings(CANARY)) {

@@ -179,7 +179,7 @@ Deno.test("trust: of two links that crossed, both sides keep the one that the sm
   const small = { identity: K1, staticKey: K3 };
   const large = { identity: K2, staticKey: K1 };
   const [mine, theirs] = [{ direction: "outgoing" }, { direction: "incoming" }] as const;
-  // What the smaller dialed is "me" to it, and "them" to the other; whichever is newer.
+  // The link that the smaller key dialed is outgoing there and incoming at the other; whichever is newer.
   assertEquals(preferNewer(small, large, theirs, mine), true);
   assertEquals(preferNewer(small, large, mine, theirs), false);
   assertEquals(preferNewer(large, small, theirs, mine), false);

@@ -45,7 +45,7 @@ async function pinned({ trust }: Messenger): Promise<void> {
   await poll(() => trust.contacts.length > 0, "a pin");
 }
 
-/** What a client stores when its user has made a new key. */
+/** Queues rotations to bob, as a client does when its user has made a new key. */
 async function queue(store: Store, rotations: readonly KeyRotation[]): Promise<void> {
   const server = "any";
   const [bob] = await bobIn(store);

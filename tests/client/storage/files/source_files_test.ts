@@ -74,7 +74,7 @@ Deno.test("sources: nothing of the data folder is sent by name, whatever way lea
     await Deno.rename(`${data}/identity.key`, `${home}/elsewhere`);
     await Deno.symlink(`${home}/elsewhere`, `${data}/identity.key`);
     await assertRejects(() => files.find([`${home}/elsewhere`]), Error, "is never sent");
-    // What came in may go out again.
+    // Files that came in may go out again.
     await Deno.mkdir(`${data}/in`);
     await Deno.writeTextFile(`${data}/in/photo`, "abc");
     assertEquals((await files.find([`${data}/in/photo`])).length, 1);

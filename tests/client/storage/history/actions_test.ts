@@ -1,4 +1,4 @@
-/** What was done with stored messages: it holds after a restart, in whatever order it came. */
+/** Actions on stored messages: they hold after a restart, in whatever order they came. */
 
 import { assertEquals } from "@std/assert";
 import type { NewAction } from "../../../../client/storage/history/mod.ts";
