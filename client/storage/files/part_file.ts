@@ -1,7 +1,9 @@
 import { dirname } from "node:path";
 import { numberedPath } from "../../../protocol/mod.ts";
 import { PartBusyError, type PartFile } from "../../core/mod.ts";
+import { writeAll } from "../../../server/platform/net/byte_stream.ts";
 import { asDiskError } from "./disk_errors.ts";
+import { DiskSource } from "./disk_source.ts";
 
 /** So many files of the same name there may be. */
 const MAX_NUMBER = 10_000;
@@ -12,8 +14,8 @@ export class DiskPartFile implements PartFile {
   readonly #path: string;
   readonly #target: string;
   readonly #file: Deno.FsFile;
+  readonly #source: DiskSource;
   readonly #onClose: () => void;
-  #buffer = new Uint8Array(0);
   /** The operations on the file, one after the other: each seeks first. */
   #working: Promise<unknown> = Promise.resolve();
   #isClosed = false;
@@ -53,27 +55,18 @@ export class DiskPartFile implements PartFile {
     this.#path = path;
     this.#target = target;
     this.#file = file;
+    this.#source = new DiskSource(file);
     this.length = length;
   }
 
   read(offset: number, length: number): Promise<Uint8Array> {
-    return this.#inTurn(async () => {
-      if (this.#buffer.length < length) this.#buffer = new Uint8Array(length);
-      await this.#file.seek(offset, Deno.SeekMode.Start);
-      let have = 0;
-      while (have < length) {
-        const read = await this.#file.read(this.#buffer.subarray(have, length));
-        if (read === null) break;
-        have += read;
-      }
-      return this.#buffer.subarray(0, have);
-    });
+    return this.#inTurn(() => this.#source.read(offset, length));
   }
 
   write(offset: number, bytes: Uint8Array): Promise<void> {
     return this.#inTurn(async () => {
       await this.#file.seek(offset, Deno.SeekMode.Start);
-      for (let at = 0; at < bytes.length;) at += await this.#file.write(bytes.subarray(at));
+      await writeAll(this.#file, bytes);
     });
   }
 

@@ -2,6 +2,7 @@ import { basename, join } from "node:path";
 import { limits } from "../../../protocol/mod.ts";
 import type { OpenSource, SourceFile } from "../../core/mod.ts";
 import { reasonOf } from "../../../server/platform/util/errors.ts";
+import { DiskSource } from "./disk_source.ts";
 import type { PrivateFolders } from "./private_folders.ts";
 
 /** How deep folders may be. */
@@ -111,30 +112,4 @@ export async function openSource({ location, size }: SourceFile): Promise<OpenSo
     throw new Error(`${location} is not what it was`);
   }
   return new DiskSource(file);
-}
-
-/** A file that is being read. */
-class DiskSource implements OpenSource {
-  readonly #file: Deno.FsFile;
-  #buffer = new Uint8Array(0);
-
-  constructor(file: Deno.FsFile) {
-    this.#file = file;
-  }
-
-  async read(offset: number, length: number): Promise<Uint8Array> {
-    if (this.#buffer.length < length) this.#buffer = new Uint8Array(length);
-    await this.#file.seek(offset, Deno.SeekMode.Start);
-    let have = 0;
-    while (have < length) {
-      const read = await this.#file.read(this.#buffer.subarray(have, length));
-      if (read === null) break;
-      have += read;
-    }
-    return this.#buffer.subarray(0, have);
-  }
-
-  close(): void {
-    this.#file.close();
-  }
 }
