@@ -1,5 +1,6 @@
 import { deadline } from "@std/async/deadline";
 import { delay } from "@std/async/delay";
+import { writeAll } from "../platform/net/byte_stream.ts";
 import { reasonOf } from "../platform/util/errors.ts";
 
 const FILE_NAME = "control.sock";
@@ -177,8 +178,4 @@ async function readAll(connection: Deno.UnixConn, maxBytes: number): Promise<str
     text += decoder.decode(buffer.subarray(0, length), { stream: true });
   }
   return text;
-}
-
-async function writeAll(connection: Deno.UnixConn, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
 }

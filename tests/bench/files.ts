@@ -1,4 +1,5 @@
 import { newHome } from "../helpers/programs.ts";
+import { writeAll } from "../../server/platform/net/byte_stream.ts";
 import { hashOf } from "../../client/core/files/piece_hashes.ts";
 import { PIECE_BYTES, rootOf } from "../../protocol/mod.ts";
 import { residentPeakKib } from "./machine.ts";
@@ -121,7 +122,7 @@ async function writeLarge(path: string): Promise<Uint8Array> {
     }
     const bytes = piece.subarray(0, Math.min(left, PIECE_BYTES));
     hashes.push(...hashOf(bytes));
-    for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+    await writeAll(file, bytes);
   }
   return rootOf(Uint8Array.from(hashes));
 }

@@ -15,6 +15,7 @@ import {
   type LinkUpdate,
 } from "../../protocol/mod.ts";
 import { type Connection, type Network, systemNetwork } from "../../server/mod.ts";
+import { writeAll } from "../../server/platform/net/byte_stream.ts";
 import { poll } from "./wait.ts";
 
 /** Why a server refused somebody. */
@@ -164,9 +165,7 @@ export class Mim2Client implements Disposable {
 
   /** Sends bytes as they are. */
   send(bytes: Uint8Array): Promise<void> {
-    this.#writing = this.#writing.then(async () => {
-      for (let at = 0; at < bytes.length;) at += await this.connection.write(bytes.subarray(at));
-    });
+    this.#writing = this.#writing.then(() => writeAll(this.connection, bytes));
     return this.#writing;
   }
 

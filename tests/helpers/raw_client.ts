@@ -5,6 +5,7 @@ import {
   type SocketAddress,
   systemNetwork,
 } from "../../server/mod.ts";
+import { writeAll } from "../../server/platform/net/byte_stream.ts";
 import { poll } from "./wait.ts";
 
 /** Where a server is: a port of this machine, or an address in some network. */
@@ -61,7 +62,7 @@ export class RawClient implements Disposable {
 
   /** Sends all bytes. */
   async send(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length;) at += await this.connection.write(bytes.subarray(at));
+    await writeAll(this.connection, bytes);
   }
 
   /** Waits for a condition. @throws if the server sends what no server may */

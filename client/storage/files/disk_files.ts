@@ -7,6 +7,7 @@ import type {
   TargetFolder,
   TransferRecord,
 } from "../../core/mod.ts";
+import { writeAll } from "../../../server/platform/net/byte_stream.ts";
 import { createDataDir } from "../data_dir.ts";
 import { asDiskError } from "./disk_errors.ts";
 import { PrivateFolders } from "./private_folders.ts";
@@ -82,7 +83,7 @@ export class DiskFiles implements FileStorage, Disposable {
       for await (const part of stream) {
         length += part.length;
         if (length > size) break;
-        for (let at = 0; at < part.length;) at += await file.write(part.subarray(at));
+        await writeAll(file, part);
       }
       if (length !== size) {
         throw new RangeError(`expected a stream of ${size} bytes, got another number`);

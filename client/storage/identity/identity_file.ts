@@ -7,6 +7,7 @@ import {
   MAX_ROTATIONS,
   rotationsTo,
 } from "../../../protocol/mod.ts";
+import { writeAll } from "../../../server/platform/net/byte_stream.ts";
 import { lockFile } from "../../../server/platform/storage/file_lock.ts";
 import { parseEditedJson } from "../../../server/platform/storage/text_file.ts";
 import { keepPrivate } from "../../../server/platform/storage/private_file.ts";
@@ -161,7 +162,7 @@ export class IdentityFile {
 async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
   using file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
   try {
-    for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+    await writeAll(file, bytes);
     await file.sync();
   } catch (error) {
     await Deno.remove(path).catch(() => {});

@@ -9,6 +9,7 @@ import {
 } from "../../../client/window/messages.ts";
 import { assetFor, ASSETS } from "../../../client/window/http/assets.ts";
 import { PageConnections } from "../../../client/window/http/page_connections.ts";
+import { writeAll } from "../../../server/platform/net/byte_stream.ts";
 import { serveHttp } from "../../../server/platform/http/http_server.ts";
 import { type AccessAlarm, serveWindow } from "../../../client/window/http/server.ts";
 import { FakeTime } from "../../helpers/time.ts";
@@ -152,7 +153,7 @@ class RawSocket implements Disposable {
   }
 
   async bytes(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length;) at += await this.#connection.write(bytes.subarray(at));
+    await writeAll(this.#connection, bytes);
   }
 
   async send(text: string): Promise<void> {
