@@ -89,7 +89,7 @@ export type {
   RoomRecipient,
   Rooms,
 } from "./room.ts";
-export { spanOfCounts } from "./rooms/mod.ts";
+export { inOrder, spanOfCounts } from "./rooms/mod.ts";
 export type {
   NewRoomEntry,
   RoomPlace,

@@ -40,7 +40,7 @@ export async function readHashes(
 }
 
 /** The hash of a piece in such a list. */
-export function hashAt(hashes: Uint8Array, piece: number): Uint8Array {
+function hashAt(hashes: Uint8Array, piece: number): Uint8Array {
   return hashes.subarray(piece * HASH_BYTES, (piece + 1) * HASH_BYTES);
 }
 

@@ -5,6 +5,6 @@
  * @module
  */
 
-export { MemoryRoomStore, spanOfCounts } from "./memory_room_store.ts";
+export { inOrder, MemoryRoomStore, spanOfCounts } from "./memory_room_store.ts";
 export { NoRooms } from "./no_rooms.ts";
 export { RoomManager } from "./room_manager.ts";

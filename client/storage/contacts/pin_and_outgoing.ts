@@ -2,12 +2,9 @@
 
 import { decodeTarget, encodeTarget } from "../../../protocol/mod.ts";
 import type { MessageRef, Outgoing, Pin } from "../../core/mod.ts";
+import { bytesOf } from "../../../server/platform/storage/statements.ts";
 
 const decoder = new TextDecoder();
-
-export function bytesOf(value: unknown): Uint8Array {
-  return value instanceof Uint8Array ? value : new Uint8Array();
-}
 
 export function pinOf(row: Record<string, unknown>): Pin {
   const { server, name, identity, verified, since, address, claimant, claimed } = row;

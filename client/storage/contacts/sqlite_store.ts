@@ -14,11 +14,11 @@ import {
 } from "../../core/mod.ts";
 import { reasonOf } from "../../../server/platform/util/errors.ts";
 import { storable } from "../../../server/platform/storage/storable.ts";
-import { Statements } from "../../../server/platform/storage/statements.ts";
+import { bytesOf, Statements } from "../../../server/platform/storage/statements.ts";
 import { transaction } from "../../../server/platform/storage/transaction.ts";
 import { SharedFile } from "../../../server/platform/storage/shared_file.ts";
 import { SqliteRoomStore } from "../rooms/mod.ts";
-import { bytesOf, outgoingOf, pinOf, targetBytes } from "./pin_and_outgoing.ts";
+import { outgoingOf, pinOf, targetBytes } from "./pin_and_outgoing.ts";
 import { CONTACTS_SCHEMA } from "./schema.ts";
 
 /** How long the program may stand still while another client writes. */

@@ -1,6 +1,6 @@
 import type { TransferRecord } from "../../core/mod.ts";
 import { SharedFile } from "../../../server/platform/storage/shared_file.ts";
-import { Statements } from "../../../server/platform/storage/statements.ts";
+import { bytesOf, Statements } from "../../../server/platform/storage/statements.ts";
 import { FILES_SCHEMA } from "./schema.ts";
 
 /** How long the program may stand still while another client writes. */
@@ -91,8 +91,4 @@ function recordOf(row: Record<string, unknown>): TransferRecord | undefined {
   } catch {
     return undefined;
   }
-}
-
-function bytesOf(value: unknown): Uint8Array {
-  return value instanceof Uint8Array ? value : new Uint8Array();
 }

@@ -1,5 +1,6 @@
 import type { SQLInputValue } from "node:sqlite";
 import type { NewRoomEntry, StoredRoomEntry } from "../../core/mod.ts";
+import { bytesOf } from "../../../server/platform/storage/statements.ts";
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -37,8 +38,4 @@ export function entryOf(row: Record<string, unknown>): StoredRoomEntry {
       ? { header, signature, body: row.body }
       : { header, signature },
   };
-}
-
-function bytesOf(value: unknown): Uint8Array {
-  return value instanceof Uint8Array ? value : new Uint8Array();
 }

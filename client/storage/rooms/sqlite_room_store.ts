@@ -2,6 +2,7 @@ import type { SQLInputValue } from "node:sqlite";
 import {
   ClientError,
   clientLimits,
+  inOrder,
   type NewRoomEntry,
   type RoomPlace,
   type RoomStore,
@@ -13,7 +14,7 @@ import {
 } from "../../core/mod.ts";
 import { statOf } from "../../../server/platform/storage/regular_file.ts";
 import { SharedFile } from "../../../server/platform/storage/shared_file.ts";
-import { Statements } from "../../../server/platform/storage/statements.ts";
+import { bytesOf, Statements } from "../../../server/platform/storage/statements.ts";
 import { transaction } from "../../../server/platform/storage/transaction.ts";
 import { reasonOf } from "../../../server/platform/util/errors.ts";
 import { ENTRY_COLUMNS, entryOf, valuesOf } from "./entry_rows.ts";
@@ -61,7 +62,7 @@ export class SqliteRoomStore implements RoomStore, Disposable {
     if (!this.#isThere) return [];
     const rows = await this.#all("SELECT id, state, read FROM room ORDER BY number");
     return rows.map(({ id, state, read }) => ({
-      id: id instanceof Uint8Array ? id.toHex() : "",
+      id: hex(id),
       state: STATES.find((one) => one === state) ?? "left",
       readNumber: Number(read),
     }));
@@ -172,7 +173,7 @@ export class SqliteRoomStore implements RoomStore, Disposable {
       effective: Number(effective),
       hash: hex(hash),
     }))
-      .sort((one, other) => one.effective - other.effective || (one.hash < other.hash ? -1 : 1))
+      .sort(inOrder)
       .map(({ number }) => number);
   }
 
@@ -193,9 +194,7 @@ export class SqliteRoomStore implements RoomStore, Disposable {
       );
       return hashes.flatMap((hash) => select.all(bytes(room), bytes(hash)).map(entryOf));
     });
-    return found.sort((one, other) =>
-      one.effective - other.effective || (one.hash < other.hash ? -1 : 1)
-    );
+    return found.sort(inOrder);
   }
 
   async add(room: string, entry: NewRoomEntry): Promise<StoredRoomEntry | undefined> {
@@ -354,5 +353,5 @@ function bytes(text: string): Uint8Array {
 }
 
 function hex(value: unknown): string {
-  return value instanceof Uint8Array ? value.toHex() : "";
+  return bytesOf(value).toHex();
 }

@@ -12,3 +12,8 @@ export class Statements {
   readonly prepare = (sql: string): StatementSync =>
     this.#prepared.getOrInsertComputed(sql, () => this.db.prepare(sql));
 }
+
+/** The bytes in a column; none if it holds something else. */
+export function bytesOf(value: unknown): Uint8Array {
+  return value instanceof Uint8Array ? value : new Uint8Array();
+}
