@@ -16,6 +16,19 @@ export interface Kind {
   readonly decode?: (bytes: Uint8Array) => unknown;
 }
 
+/** One kind, of which each example is a single message that is read on its own. */
+export function kind<Message>(
+  messageIn: (values: readonly Value[]) => Message,
+  encode: (message: Message) => Uint8Array,
+  decode: (bytes: Uint8Array) => unknown,
+): Kind {
+  return {
+    encode: (values) => encode(messageIn(values)),
+    messages: (values) => [messageIn(values)],
+    decode,
+  };
+}
+
 export function textOf(values: readonly Value[]): string {
   assertEquals(values.length, 1, "one text");
   return String(values[0]?.[1]);

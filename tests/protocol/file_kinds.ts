@@ -14,19 +14,7 @@ import {
   type FileMessage,
   type FileTakerMessage,
 } from "../../protocol/mod.ts";
-import { type Kind, recordOf, type Value } from "./example_kinds.ts";
-
-function kind<Message>(
-  messageIn: (values: readonly Value[]) => Message,
-  encode: (message: Message) => Uint8Array,
-  decode: (bytes: Uint8Array) => unknown,
-): Kind {
-  return {
-    encode: (values) => encode(messageIn(values)),
-    messages: (values) => [messageIn(values)],
-    decode,
-  };
-}
+import { type Kind, kind, recordOf, type Value } from "./example_kinds.ts";
 
 /** The fields of a message; numbers whose name starts with `is` are booleans. */
 function message<Message>(type: string): (values: readonly Value[]) => Message {

@@ -39,20 +39,7 @@ import {
   type SignedStatement,
 } from "../../protocol/mod.ts";
 import { utf8 } from "../fixtures/decoding.ts";
-import { type Kind, messageOf, recordOf, textOf, type Value } from "./example_kinds.ts";
-
-/** One kind, of which each example is a single message that is read on its own. */
-function kind<Message>(
-  messageIn: (values: readonly Value[]) => Message,
-  encode: (message: Message) => Uint8Array,
-  decode: (bytes: Uint8Array) => unknown,
-): Kind {
-  return {
-    encode: (values) => encode(messageIn(values)),
-    messages: (values) => [messageIn(values)],
-    decode,
-  };
-}
+import { type Kind, kind, messageOf, recordOf, textOf, type Value } from "./example_kinds.ts";
 
 /** Puts the three fields of a certificate into one, or none. */
 function withCertificate<Message>(values: readonly Value[]): Message {

@@ -15,7 +15,7 @@ import {
   roomKinds,
   type RoomPeerMessage,
 } from "../../protocol/mod.ts";
-import { type Kind, recordOf, type Value } from "./example_kinds.ts";
+import { type Kind, kind, recordOf, type Value } from "./example_kinds.ts";
 
 type Fields = Record<string, unknown>;
 const SALT = new Uint8Array(16).fill(0xaa);
@@ -67,11 +67,7 @@ function messageIn(type: RoomPeerMessage["type"], values: readonly Value[]): Roo
 }
 
 function message(type: RoomPeerMessage["type"]): [string, Kind] {
-  return [type, {
-    encode: (values) => encodeRoomMessage(messageIn(type, values)),
-    messages: (values) => [messageIn(type, values)],
-    decode: decodeRoomMessage,
-  }];
+  return [type, kind((values) => messageIn(type, values), encodeRoomMessage, decodeRoomMessage)];
 }
 
 /** By the word in the examples. */
@@ -84,11 +80,7 @@ export const ROOM_KINDS: readonly (readonly [string, Kind])[] = [
     },
     decode: decodeLobbyText,
   }],
-  ["room-header", {
-    encode: (values) => encodeRoomHeader(headerIn(values)),
-    messages: (values) => [headerIn(values)],
-    decode: decodeRoomHeader,
-  }],
+  ["room-header", kind(headerIn, encodeRoomHeader, decodeRoomHeader)],
   ...(["create", "invite", "join", "leave", "remove", "set", "text", "action", "role"] as const)
     .map(body),
   ...(["room-entry", "room-summary", "room-query"] as const).map(message),

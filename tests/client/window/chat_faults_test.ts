@@ -77,9 +77,7 @@ test("window: reading calls nobody, from the list, a search or the keyboard", as
 test("window: a chat that the peer has closed is grey, field and all, until Call again by one key", async (browser) => {
   await using scenario = await Scenario.start(browser);
   const { ada } = scenario;
-  const [bob] = await scenario.users("bob");
-  await call(ada, "bob");
-  const { chat } = await bob.saw("chat-opened");
+  const { bob, chat } = await scenario.callBob();
   const chatPane = chatWith(ada, "bob");
   const white = await styleOf(fieldFor(ada, "bob"), "backgroundColor");
   await fieldFor(ada, "bob").fill("a draft that stays");
@@ -103,9 +101,7 @@ test("window: a chat that the peer has closed is grey, field and all, until Call
 test("window: somebody who leaves is told from somebody who closes", async (browser) => {
   await using scenario = await Scenario.start(browser);
   const { ada } = scenario;
-  const [bob] = await scenario.users("bob");
-  await call(ada, "bob");
-  const { chat } = await bob.saw("chat-opened");
+  const { bob, chat } = await scenario.callBob();
   await chat.send("hi");
   await hears(ada, "bob", "hi");
   await bob.quit();

@@ -80,9 +80,7 @@ test("window: two users chat, and Send is enabled only if there is something to 
 test("window: Call again goes on in the same chat", async (browser) => {
   await using scenario = await Scenario.start(browser);
   const { ada } = scenario;
-  const [bob] = await scenario.users("bob");
-  await call(ada, "bob");
-  const { chat } = await bob.saw("chat-opened");
+  const { bob, chat } = await scenario.callBob();
   await chat.send("brb");
   await chat.close();
   await ada.getByRole("button", { name: "Call again" }).click();

@@ -146,9 +146,7 @@ test("window: a deleted message is gone at both ends, after a question", async (
 test("window: somebody without a key gets quotations as text, and nothing else is offered", async (browser) => {
   await using scenario = await Scenario.start(browser);
   const { ada } = scenario;
-  const [bob] = await scenario.users("bob");
-  await call(ada, "bob");
-  const { chat } = await bob.saw("chat-opened");
+  const { chat } = await scenario.callBob();
   await chat.send("one");
   await hears(ada, "bob", "one");
   await messageIn(ada, "bob", "one").locator(".message").click({ button: "right" });

@@ -80,9 +80,7 @@ test("window: in forced colors everything that color says has an edge or a shape
   const page = { forcedColors: "active" } as const;
   await using scenario = await Scenario.start(browser, { page });
   const { ada } = scenario;
-  const [bob] = await scenario.users("bob");
-  await call(ada, "bob");
-  const { chat } = await bob.saw("chat-opened");
+  const { bob, chat } = await scenario.callBob();
   await chat.send("theirs");
   await say(ada, "bob", "mine");
   await hears(ada, "bob", "mine");
@@ -289,9 +287,7 @@ test("window: notifications come for each message, open the chat, and are silent
 test("window: notifications are offered after the first message that was missed", async (browser) => {
   await using scenario = await Scenario.start(browser);
   const { ada } = scenario;
-  const [bob] = await scenario.users("bob");
-  await call(ada, "bob");
-  const { chat } = await bob.saw("chat-opened");
+  const { chat } = await scenario.callBob();
   const offer = ada.getByText("Shall MIM notify you of messages while you look elsewhere?");
   await chat.send("seen");
   await hears(ada, "bob", "seen");

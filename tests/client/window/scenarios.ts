@@ -2,6 +2,7 @@
 
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { Profile } from "../../../client/storage/profile.ts";
+import type { Chat } from "../../../client/core/mod.ts";
 import type { WindowOptions } from "../../../client/window/mod.ts";
 import type { MimServer, ServerOptions } from "../../../server/mod.ts";
 import { TempFolder } from "../../helpers/disk.ts";
@@ -108,6 +109,14 @@ export class Scenario implements AsyncDisposable {
     await say(this.ada, "bob", "one");
     await hears(bob, "ada", "one");
     return bob;
+  }
+
+  /** Bob is online without a window and without a key, and ada calls him; his chat with her. */
+  async callBob(): Promise<{ readonly bob: TestUser; readonly chat: Chat }> {
+    const [bob] = await this.users("bob");
+    await call(this.ada, "bob");
+    const { chat } = await bob.saw("chat-opened");
+    return { bob, chat };
   }
 
   /** Stops the server. */

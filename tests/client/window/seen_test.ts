@@ -23,9 +23,7 @@ const test = chromiumTests();
 test("window: a message is read only if its end is in view", async (browser) => {
   await using scenario = await Scenario.start(browser);
   const { ada } = scenario;
-  const [bob] = await scenario.users("bob");
-  await call(ada, "bob");
-  const { chat } = await bob.saw("chat-opened");
+  const { chat } = await scenario.callBob();
   await chat.send(Array.from({ length: 60 }, (_, n) => `line ${n}`).join("\n"));
   await hears(ada, "bob", "line 59");
   await until(ada, 'document.title === "MIM — ada"');
@@ -53,9 +51,7 @@ test("window: a message is read only if its end is in view", async (browser) => 
 test("window: a message is not read while another program has the focus", async (browser) => {
   await using scenario = await Scenario.start(browser);
   const { ada } = scenario;
-  const [bob] = await scenario.users("bob");
-  await call(ada, "bob");
-  const { chat } = await bob.saw("chat-opened");
+  const { chat } = await scenario.callBob();
   await chat.send("seen");
   await hears(ada, "bob", "seen");
   await until(ada, 'document.title === "MIM — ada"');

@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { chromiumTests } from "../../helpers/chromium.ts";
 import { serverWithMany } from "../../helpers/fake_server.ts";
-import { call, scrollUntil, TestWindow, until } from "../../helpers/window.ts";
+import { scrollUntil, TestWindow, until } from "../../helpers/window.ts";
 import { TestEnvironment } from "../../helpers/test_environment.ts";
 import { Scenario } from "./scenarios.ts";
 
@@ -43,9 +43,7 @@ test("window: a list of ten thousand users has a screenful of elements, filtered
 test("window: a chat of ten thousand messages has some screenfuls of elements, and scrolls to all", async (browser) => {
   await using scenario = await Scenario.start(browser);
   const { ada } = scenario;
-  const [bob] = await scenario.users("bob");
-  await call(ada, "bob");
-  const { chat } = await bob.saw("chat-opened");
+  const { chat } = await scenario.callBob();
   for (let n = 0; n < MANY; n += 500) {
     const lines = Array.from({ length: 500 }, (_, index) => `message ${n + index}.`);
     await chat.send(lines.join("\n"));
