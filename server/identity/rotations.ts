@@ -8,6 +8,7 @@ import {
   parseRotationLine,
 } from "../../protocol/mod.ts";
 import { removeQuietly, replaceKey } from "../platform/storage/key_file.ts";
+import { giveToOwnerOf } from "../platform/storage/private_file.ts";
 
 /** A key that was replaced so recently may be the one that clients and links have. */
 const MIN_FOLLOW_DAYS = 30;
@@ -44,6 +45,7 @@ export function rotateKey(folder: string, now = Date.now()): RotatedServerKey {
     const half = `${pathIn(folder)}.new`;
     try {
       Deno.writeTextFileSync(half, lines.map((line) => `${line}\n`).join(""), { mode: 0o600 });
+      giveToOwnerOf(half, folder);
       Deno.renameSync(half, pathIn(folder));
     } catch (error) {
       removeQuietly(half);

@@ -2,7 +2,8 @@ import { basename, dirname, join, resolve } from "node:path";
 import { isPathAllowed } from "../cli/env.ts";
 import { UsageError } from "../cli/flags.ts";
 import { reasonOf } from "../util/errors.ts";
-import { assertRegularFile } from "./regular_file.ts";
+import { giveToOwnerOf } from "./private_file.ts";
+import { assertRegularFile, statOf } from "./regular_file.ts";
 import { decodeText } from "./text_file.ts";
 
 /** A temporary file this old belongs to no running program. */
@@ -24,8 +25,8 @@ export async function readText(path: string): Promise<string | undefined> {
 }
 
 /**
- * Writes a file for its owner only, in one step: a reader finds the old content or the new. A link stays
- * one; if this program may only write the file that it leads to, and not beside it, that takes two steps.
+ * Writes a file for its owner only, in one step: a reader finds the old content or the new. Its owner stays
+ * who it was, also if root writes; a new one belongs to the owner of its folder. A link stays one; if this program may only write the file that it leads to, and not beside it, that takes two steps.
  *
  * @throws {UsageError} if it can't be written
  */
@@ -39,6 +40,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
     try {
       using file = await Deno.open(temporary, { write: true, createNew: true, mode: 0o600 });
       await writeWhole(file, text);
+      giveToOwnerOf(temporary, statOf(target) === undefined ? dirname(target) : target);
       await Deno.rename(temporary, target);
     } catch (error) {
       await Deno.remove(temporary).catch(() => {});

@@ -1,5 +1,7 @@
+import { dirname } from "node:path";
 import { delay } from "@std/async/delay";
 import { reasonOf } from "../util/errors.ts";
+import { giveToOwnerOf } from "./private_file.ts";
 import { assertRegularFile } from "./regular_file.ts";
 
 /** How long a program waits for another one's lock. */
@@ -69,7 +71,9 @@ function* attemptsOn(file: Deno.FsFile, path: string, timeoutMs: number): Genera
 function openLock(path: string): Deno.FsFile {
   try {
     assertRegularFile(path);
-    return Deno.openSync(path, { write: true, create: true, mode: 0o600 });
+    const file = Deno.openSync(path, { write: true, create: true, mode: 0o600 });
+    giveToOwnerOf(path, dirname(path));
+    return file;
   } catch (error) {
     const reason = reasonOf(error);
     throw reason.includes(path) ? error : new Error(`${path}: ${reason}`, { cause: error });

@@ -1,5 +1,7 @@
+import { dirname } from "node:path";
 import { lockFileSync } from "./file_lock.ts";
-import { assertRegularFile } from "./regular_file.ts";
+import { giveToOwnerOf } from "./private_file.ts";
+import { assertRegularFile, statOf } from "./regular_file.ts";
 
 const KEY_LENGTH = 32;
 const KEY = /^[0-9a-f]{64}$/i;
@@ -55,6 +57,7 @@ function writeKey(path: string, key: Uint8Array): void {
       if (file.writeSync(line) < line.length) throw new Error(`${half} can't be written whole`);
       file.syncSync();
     }
+    giveToOwnerOf(half, statOf(path) === undefined ? dirname(path) : path);
     Deno.renameSync(half, path);
   } catch (error) {
     removeQuietly(half); // the disk is full, for example
@@ -71,6 +74,15 @@ function readKey(path: string): Uint8Array | undefined {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
+  return parseKey(text, path);
+}
+
+/**
+ * The key in the text of such a file.
+ *
+ * @throws {Error} if there is none
+ */
+export function parseKey(text: string, path: string): Uint8Array {
   const key = text.replace(COMMENTS, "").trim();
   if (KEY.test(key)) return Uint8Array.fromHex(key);
   throw new Error(

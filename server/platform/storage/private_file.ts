@@ -48,6 +48,19 @@ export function assertOwn(path: string): void {
   throw new Error(`${path} belongs to another user, who could change it; change its owner`);
 }
 
+/**
+ * Gives a file to the owner of another: what root writes for a service must stay readable to it. Other
+ * users can't give files away, and have no need to.
+ *
+ * @param other a file, or its folder
+ * @throws {Error} if root can't
+ */
+export function giveToOwnerOf(path: string, other: string): void {
+  const [mine, theirs] = [statOf(path), statOf(other)];
+  if (mine?.uid !== 0 || typeof theirs?.uid !== "number" || theirs.uid === 0) return;
+  Deno.chownSync(path, theirs.uid, theirs.gid);
+}
+
 function restrict(path: string, bits: number): boolean {
   const mode = statOf(path)?.mode ?? 0;
   if (Deno.build.os === "windows" || (mode & bits) === 0) return false;

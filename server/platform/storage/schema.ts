@@ -20,6 +20,12 @@ export interface Schema {
   readonly check: (db: DatabaseSync) => void;
 }
 
+/**
+ * How changes are written: `wal`, so that readers and a writer don't wait for each other; `truncate`, which also
+ * works on a network file system; `keep`, as the program does that created the file.
+ */
+export type JournalMode = "wal" | "truncate" | "keep";
+
 /** A newer version of MIM has written the file. */
 export class NewerSchemaError extends Error {
   override readonly name = "NewerSchemaError";
@@ -32,11 +38,15 @@ export class NewerSchemaError extends Error {
  * @throws {ForeignFileError} if another program has
  * @throws {Error} of SQLite, if the file is damaged
  */
-export function prepareSchema(db: DatabaseSync, schema: Schema): void {
+export function prepareSchema(
+  db: DatabaseSync,
+  schema: Schema,
+  journal: JournalMode = "wal",
+): void {
   const isNew = !transaction(db, "DEFERRED", () => checkOwner(db, schema));
   if (!isNew && numberOf(db, "PRAGMA user_version") < schema.version) upgrade(db, schema);
-  db.prepare("PRAGMA journal_mode = WAL").get(); // readers and a writer don't wait for each other
-  db.exec("PRAGMA synchronous = NORMAL");
+  if (journal !== "keep") db.prepare(`PRAGMA journal_mode = ${journal}`).get();
+  db.exec(`PRAGMA synchronous = ${journal === "truncate" ? "FULL" : "NORMAL"}`);
   db.exec("PRAGMA secure_delete = ON"); // deleted data is overwritten
   if (isNew) createTables(db, schema);
   schema.check(db);

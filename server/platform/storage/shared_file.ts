@@ -12,7 +12,7 @@ import {
 } from "./sqlite.ts";
 import { keepPrivate } from "./private_file.ts";
 import { inodeOf } from "./quarantine.ts";
-import { prepareSchema, type Schema } from "./schema.ts";
+import { type JournalMode, prepareSchema, type Schema } from "./schema.ts";
 
 /** The database that is open now. */
 interface Current<Tables> extends OpenDatabase {
@@ -30,6 +30,8 @@ export interface SharedFileOptions<Tables> {
   readonly tables: (db: DatabaseSync) => Tables;
   /** How long the program may block while another one writes. */
   readonly busyTimeoutMs: number;
+  /** How changes are written. Default: `wal`. */
+  readonly journal?: JournalMode;
   /** Receives a text for users about a damaged file. */
   readonly note: (text: string) => void;
 }
@@ -125,7 +127,8 @@ export class SharedFile<Tables> {
     this.#release();
   }
 
-  readonly #prepare = (db: DatabaseSync) => prepareSchema(db, this.#options.schema);
+  readonly #prepare = (db: DatabaseSync) =>
+    prepareSchema(db, this.#options.schema, this.#options.journal);
 
   readonly #onQuarantine = (path: string) =>
     this.#options.note(this.#options.schema.describeQuarantine(path));
