@@ -52,6 +52,7 @@ export {
   type SeenUser,
   type SendFileOptions,
   type SendOptions,
+  type ServerAdmin,
   type ServerTrust,
   type Store,
   type TakeOptions,

@@ -79,6 +79,9 @@ export const serverLimits = {
   /** Queries that are answered in a burst; the server ignores any more. */
   findBurst: 10,
   findsPerSecond: 1,
+  /** Orders of an admin that are taken in a burst; any more fail. */
+  orderBurst: 20,
+  ordersPerSecond: 1,
   /** Seconds after which a worker that does not say how it is doing is replaced. */
   workerSilenceSeconds: 10,
   /** How long workers have to close their connections when the server stops. */

@@ -11,7 +11,13 @@ export { DataDirError } from "./identity/mod.ts";
 export { joinAddress, joinHint, joinLink, type JoinPlace } from "./join_hint.ts";
 export type { InterfaceAddress } from "./platform/net/interfaces.ts";
 export { type AnnouncedPlace, type Announcement, announceServer } from "./discovery/mod.ts";
-export type { AccessEntries, AccessRules, Rejection, RejectionCode } from "./admission/mod.ts";
+export type {
+  AccessEntries,
+  AccessKind,
+  AccessRules,
+  Rejection,
+  RejectionCode,
+} from "./admission/mod.ts";
 export { MimServer } from "./server.ts";
 export type { ServerOptions } from "./options.ts";
 export type { LoggedInUser, ServerStats } from "./stats.ts";

@@ -1,4 +1,4 @@
-import type { AccessRules } from "./admission/mod.ts";
+import type { AccessKind, AccessRules } from "./admission/mod.ts";
 import type { Network } from "./platform/net/network.ts";
 
 /** Options of a {@linkcode MimServer}. All have a default. */
@@ -34,6 +34,20 @@ export interface ServerOptions {
   readonly keysOnly?: boolean;
   /** The rules for logins. Default: everybody. */
   readonly access?: AccessRules;
+  /**
+   * Stores a ban that an admin orders, or lifts it, and returns the rules from then on; undefined if they are so
+   * already. Without it, admins can only kick.
+   */
+  readonly onBan?: (
+    kind: AccessKind,
+    who: string,
+    isBanned: boolean,
+  ) => Promise<AccessRules | undefined>;
+  /**
+   * Whether the server may serve at this moment, if several share its data folder: it is looked at before each
+   * connection and login, and while it may not, it writes no names. Default: always.
+   */
+  readonly mayServe?: () => boolean;
   /** Time between two pings of a MIM/2 client. Default: 30,000. */
   readonly pingIntervalMs?: number;
   /** Is told now and then how long a change took to reach everyone, in milliseconds. */

@@ -5,21 +5,12 @@ import {
   isLoopback,
   type LinkLogin,
   type Login,
-  sanitizeText,
 } from "../protocol/mod.ts";
-import {
-  AccessList,
-  type AccessRules,
-  ConnectionLimits,
-  LoginRules,
-  networkOf,
-  type Rejection,
-  SourceQueue,
-} from "./admission/mod.ts";
-import { Connections, type SessionOwner } from "./connections/mod.ts";
+import { AccessList, type AccessRules, LoginRules, type Rejection } from "./admission/mod.ts";
+import { ConnectionAdmission, Connections, type SessionOwner } from "./connections/mod.ts";
 import { ServerIdentity } from "./identity/mod.ts";
 import { serverLimits } from "./limits.ts";
-import { Mim2Service } from "./mim2/mod.ts";
+import { AdminOrders, Mim2Service } from "./mim2/mod.ts";
 import type { ServerOptions } from "./options.ts";
 import { listenAt } from "./platform/net/listen.ts";
 import { closeQuietly, type SocketAddress, systemNetwork } from "./platform/net/network.ts";
@@ -41,6 +32,7 @@ const logger = getLogger(["mim", "server"]);
 const WELCOME = "Welcome to MIM";
 /** What classic clients read if they can't log in. */
 const KEYS_ONLY = "Only clients that speak MIM/2 can log in here.";
+const KICKED = { code: "kicked", reason: "the operator ended your session" } as const;
 /** How often timeouts are checked. */
 const TICK_MS = 1_000;
 
@@ -66,7 +58,7 @@ export class MimServer {
   readonly #keepAliveIntervalMs: number;
   readonly #identity: ServerIdentity | undefined;
   readonly #mim2: Mim2Service | undefined;
-  readonly #admission: ConnectionLimits;
+  readonly #admission: ConnectionAdmission;
   readonly #rules: LoginRules;
   readonly #classicListeners: ClassicListeners;
   readonly #counters = new Counters();
@@ -74,8 +66,6 @@ export class MimServer {
   readonly #broadcast: Broadcast;
   /** Every connection, in the order in which they came. */
   readonly #sessions = new Set<ClientSession>();
-  /** Connections that have not logged in, by source; those of this machine are not counted. */
-  readonly #newcomers = new SourceQueue<ClientSession>(serverLimits.newcomers);
   readonly #log = new SessionLog();
   readonly #mayLogFailure = throttle(TICK_MS);
   readonly #tick: ReturnType<typeof setInterval>;
@@ -96,15 +86,13 @@ export class MimServer {
 
   private constructor(options: ServerOptions) {
     this.#keepAliveIntervalMs = options.keepAliveIntervalMs ?? serverLimits.keepAliveIntervalMs;
-    this.#admission = new ConnectionLimits(
-      options.maxPerAddress ?? serverLimits.connectionsPerAddress,
-      options.maxRate ?? serverLimits.connectionsPerMinute,
-    );
+    this.#admission = new ConnectionAdmission(options);
     const { workers = 1, network = systemNetwork, onBroadcast = () => {} } = options;
     // It listens once it can serve: opening the folder may wait for another program.
     if (options.data !== undefined) {
       const days = options.claimDays ?? serverLimits.nameClaimDays;
-      this.#identity = new ServerIdentity(options.data, days);
+      const isShared = options.mayServe !== undefined;
+      this.#identity = new ServerIdentity(options.data, days, isShared);
     }
     using failing = new DisposableStack();
     if (this.#identity !== undefined) failing.use(this.#identity);
@@ -126,6 +114,7 @@ export class MimServer {
     if (this.#identity !== undefined) {
       this.#mim2 = new Mim2Service(
         this.#identity,
+        this.#ordersOf(options),
         network,
         isLoopback(this.hostname),
         options.pingIntervalMs ?? serverLimits.pingIntervalMs,
@@ -216,8 +205,7 @@ export class MimServer {
   change(options: Pick<ServerOptions, "welcome" | "maxUsers" | "maxPerAddress" | "maxRate">): void {
     this.#connections.greeting = this.#greet(options.welcome);
     this.#rules.maxUsers = options.maxUsers ?? 0;
-    this.#admission.maxPerAddress = options.maxPerAddress ?? serverLimits.connectionsPerAddress;
-    this.#admission.maxRate = options.maxRate ?? serverLimits.connectionsPerMinute;
+    this.#admission.change(options);
   }
 
   /**
@@ -233,13 +221,12 @@ export class MimServer {
 
   /** Everyone who is online. */
   users(): LoggedInUser[] {
-    return [...this.#table.entries()].map(([session, add]) => this.#userOf(session, add));
+    return Array.from(this.#entries(), ([, user]) => user);
   }
 
   /** Disconnects everyone online whom that chooses, and returns how many they are. */
   kick(isMeant: (user: LoggedInUser) => boolean): number {
-    const rejection = { code: "kicked", reason: "the operator ended your session" } as const;
-    return this.#endAll((user) => isMeant(user) ? rejection : undefined);
+    return this.#endAll((user) => isMeant(user) ? KICKED : undefined);
   }
 
   /** Tries a data folder that can't be used right now again; it does so by itself every few seconds. */
@@ -298,9 +285,6 @@ export class MimServer {
 
   #poolOf(options: ServerOptions, loginTimeoutMs: number): WorkerPool {
     const { workers: count = 1, network, hostname, workerModule: module, onBroadcast } = options;
-    if (!Number.isInteger(count) || count < 1) {
-      throw new RangeError(`expected a whole number of workers from 1 on, got ${count}`);
-    }
     if (network !== undefined) throw new RangeError("workers need the machine's own network");
     return new WorkerPool({
       count,
@@ -313,13 +297,28 @@ export class MimServer {
     }, this.#owner);
   }
 
-  #userOf(session: ClientSession, add: Uint8Array): LoggedInUser {
-    return loggedInUser(session.address, add, this.#mim2?.keyOf(session));
+  #ordersOf({ onBan }: ServerOptions): AdminOrders {
+    const rules = this.#rules;
+    return new AdminOrders({
+      get access() {
+        return rules.access;
+      },
+      entries: () => this.#entries(),
+      kick: (sessions) => sessions.forEach((session) => session.end({ by: "rejected", ...KICKED })),
+      changeAccess: (rules) => this.changeAccess(rules),
+      onBan,
+    });
+  }
+
+  *#entries(): Generator<readonly [ClientSession, LoggedInUser]> {
+    for (const [session, add] of this.#table.entries()) {
+      yield [session, loggedInUser(session.address, add, this.#mim2?.keyOf(session))];
+    }
   }
 
   #endAll(whyOf: (user: LoggedInUser) => Rejection | undefined): number {
-    const ends = [...this.#table.entries()].flatMap(([session, add]) => {
-      const rejection = whyOf(this.#userOf(session, add));
+    const ends = Array.from(this.#entries()).flatMap(([session, user]) => {
+      const rejection = whyOf(user);
       return rejection === undefined ? [] : [{ session, rejection }];
     });
     for (const { session, rejection } of ends) session.end({ by: "rejected", ...rejection });
@@ -327,7 +326,7 @@ export class MimServer {
   }
 
   #admit(address: string, port: number): Rejection | undefined {
-    const rejection = this.#rules.access.rejectAddress(address) ?? this.#count(address);
+    const rejection = this.#rules.rejectAddress(address) ?? this.#admission.admit(address);
     if (rejection !== undefined) {
       this.#counters.rejected(rejection.code);
       this.#log.rejected(address, port, rejection);
@@ -335,25 +334,9 @@ export class MimServer {
     return rejection;
   }
 
-  #count(address: string): Rejection | undefined {
-    if (this.#admission.isFull(address)) this.#closeOldestNewcomer(networkOf(address));
-    return this.#admission.admit(address, now());
-  }
-
   #open(session: ClientSession): void {
-    const { address } = session;
     this.#sessions.add(session);
-    if (isLoopback(address)) return;
-    const reason = `over ${serverLimits.newcomers} have not logged in`;
-    this.#newcomers.add(networkOf(address), session)
-      ?.end({ by: "rejected", code: "too-many-connections", reason });
-  }
-
-  /** Idle connections must not keep out those who log in: the oldest of an address makes room. */
-  #closeOldestNewcomer(network: string): void {
-    const reason = `over ${this.#admission.maxPerAddress} at once`;
-    const oldest = this.#newcomers.takeOldest(network);
-    oldest?.end({ by: "rejected", code: "too-many-connections", reason });
+    this.#admission.opened(session);
   }
 
   #greet(welcome = WELCOME): Greeting {
@@ -368,16 +351,12 @@ export class MimServer {
     const entry = { name, address: session.address, port: login.port };
     const rejection = "identity" in login ? this.#mim2?.logIn(session, login, entry) : undefined;
     if (rejection !== undefined) return rejection;
-    this.#newcomers.delete(networkOf(session.address), session);
+    this.#admission.loggedIn(session);
     this.#counters.logins++;
     const add = encodeAdd(entry);
     this.#table.add(session, add);
     this.#broadcast.append(add);
-    logger.debug("{dialect} login of {name} at {address} port {port}", {
-      ...entry,
-      dialect: "identity" in login ? "MIM/2" : "classic",
-      name: sanitizeText(name),
-    });
+    this.#log.loggedIn(entry, "identity" in login);
     if ("identity" in login) return void this.#counters.mim2Logins++;
     this.#mim2?.classicRows.add(session, entry);
     this.#classicListeners.add(session, login.port, now());
@@ -389,9 +368,8 @@ export class MimServer {
 
   #remove(session: ClientSession, end: SessionEnd): void {
     this.#sessions.delete(session);
-    this.#newcomers.delete(networkOf(session.address), session);
     this.#broadcast.leave(session);
-    this.#admission.release(session.address);
+    this.#admission.ended(session);
     const update = this.#table.delete(session);
     if (update !== undefined) {
       this.#counters.logouts++;
@@ -404,6 +382,7 @@ export class MimServer {
   }
 
   #checkTimeouts(): void {
+    if (!this.#rules.mayServe()) return; // it is about to be closed
     const time = now();
     this.#connections.tick();
     this.#broadcast.keepAlive(this.#keepAliveIntervalMs);
@@ -411,7 +390,7 @@ export class MimServer {
     this.#mim2?.tick();
     this.#classicListeners.tick(time);
     this.#identity?.tick();
-    this.#admission.forget(time);
+    this.#admission.tick();
     this.#log.tick(time);
   }
 }

@@ -69,6 +69,8 @@ const NEXT_STEPS: {
       : "",
   "call-rejected": afterCallRejection,
   "delisted": () => "log out and in again",
+  "order-refused": ({ reason }) =>
+    reason === "not-admin" ? "the operator names them" : reason === "no-answer" ? "try again" : "",
   "server-complaint": ({ code }, face) => afterRejection(code, face),
 };
 

@@ -19,6 +19,7 @@ const CODES: Readonly<Record<ClientErrorCode, number>> = {
   "server-key-mismatch": EXIT.refused,
   "classic-server": EXIT.refused,
   "reconnect-failed": EXIT.refused,
+  "order-refused": EXIT.refused,
   "not-online": EXIT.notOnline,
   "peer-unreachable": EXIT.notOnline,
   "ignored": EXIT.notOnline,

@@ -20,6 +20,8 @@ export interface CommandGroup {
   readonly title: string;
   readonly about: string;
   readonly commands: readonly Command[];
+  /** Whether /help lists it. Default: always. */
+  readonly isListed?: (context: Context) => boolean;
 }
 
 /** All commands, in the order of /help. */

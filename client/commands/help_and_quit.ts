@@ -1,3 +1,4 @@
+import type { Context } from "../app/mod.ts";
 import type { Command, CommandTable } from "./command.ts";
 import { listSettings, setSetting } from "./settings.ts";
 
@@ -12,7 +13,7 @@ export const HELP_AND_QUIT_COMMANDS: readonly Command[] = [
     example: "/help talk",
     run: (context, args, table) => {
       const group = table.findGroup(args);
-      if (args === "") overview(table).forEach((line) => context.note(line));
+      if (args === "") overview(context, table).forEach((line) => context.note(line));
       else (group?.commands ?? [table.find(args.replace(/^\//, ""))]).forEach(explain);
 
       function explain(command: Command): void {
@@ -44,7 +45,8 @@ function usage({ name, args }: Command): string {
   return `/${name} ${args}`.trim();
 }
 
-function overview({ groups }: CommandTable): string[] {
+function overview(context: Context, table: CommandTable): string[] {
+  const groups = table.groups.filter(({ isListed = () => true }) => isListed(context));
   return [
     ...groups.flatMap(({ title, about, commands }) => [
       `${title}: ${about}`,

@@ -1,3 +1,4 @@
+import { ADMIN_COMMANDS } from "./admin.ts";
 import { PEOPLE_COMMANDS } from "./people.ts";
 import { PRESENCE_COMMANDS } from "./presence.ts";
 import { CALL_COMMANDS } from "./calls.ts";
@@ -37,6 +38,12 @@ export const COMMAND_TABLE: CommandTable = new CommandTable([
     title: "Connection",
     about: "make sure who someone is, log in and out, see who comes and goes",
     commands: [...KEY_COMMANDS, ...SERVER_COMMANDS, ...JOINS_COMMANDS],
+  },
+  {
+    title: "Admins",
+    about: "keep others out, if the operator has named you an admin of the server",
+    commands: ADMIN_COMMANDS,
+    isListed: ({ messenger }) => messenger.serverAdmin.isAdmin,
   },
   {
     title: "Program",

@@ -1,4 +1,4 @@
-import type { ByeReason, HostPort } from "../../protocol/mod.ts";
+import type { ByeReason, HostPort, OrderAction, OrderOutcome } from "../../protocol/mod.ts";
 import type { TransferReason } from "./transfer.ts";
 
 /**
@@ -241,6 +241,15 @@ export interface ErrorDetails {
   "delisted": { readonly server: HostPort };
   /** A listener threw at an event, which is lost for it, or a callback of the program did; `others` more did since the last such error. */
   "listener-failed": { readonly event: string; readonly reason: string; readonly others: number };
+  /** The server did not do what an admin ordered. */
+  "order-refused": {
+    /** The order of an admin of the server. */
+    readonly action: OrderAction;
+    /** `not-logged-in`: also at a classic server; `no-answer`: it may have been done. */
+    readonly reason: Exclude<OrderOutcome, "done"> | "not-logged-in" | "no-answer";
+    /** Why it failed; as sent. */
+    readonly text: string;
+  };
   /** The server complained and did not close: one of {@linkcode refusalCodes}, and a text as it came. */
   "server-complaint": { readonly code: number; readonly text: string };
 }

@@ -59,6 +59,7 @@ const MESSAGES: { readonly [Code in ClientErrorCode]: (details: ErrorDetails[Cod
     `the server at ${at(server)} has taken you off its list: nobody sees you any more`,
   "listener-failed": ({ event, reason, others }) =>
     `an event (${event}) could not be handled: ${reason}${describeOthers(others)}`,
+  "order-refused": describeOrderRefusal,
   "server-complaint": ({ code, text }) => `the server complains: ${describeRejection(code, text)}`,
 };
 
@@ -113,6 +114,27 @@ function describeRejection(code: number, text: string): string {
   if (code === refusalCodes.moved) return `another server goes on in its place, ${given}`;
   if (given !== "") return given;
   return REJECTIONS[code] ?? `it gives the reason ${code}, which this version does not know`;
+}
+
+function describeOrderRefusal({ action, reason, text }: ErrorDetails["order-refused"]): string {
+  switch (reason) {
+    case "not-admin":
+      return "only admins of this server can do that, and your key is not one of theirs";
+    case "unchanged":
+      return {
+        kick: "nobody online is meant",
+        ban: "that is banned already",
+        unban: "that is not banned",
+      }[action];
+    case "is-admin":
+      return "that would keep out an admin of this server, which only its operator can do";
+    case "failed":
+      return `the server could not do that: ${sanitizeText(text)}`;
+    case "not-logged-in":
+      return "that needs a login at a server that speaks MIM/2";
+    case "no-answer":
+      return "the server did not answer, so it may have done that or not";
+  }
 }
 
 function describeLoginFailure({ server, name, end }: LoginFailure): string {

@@ -6,6 +6,8 @@ export const clientLimits = {
   rotationTimeoutMs: 2_000,
   /** How long a server may take to answer a login. */
   loginAnswerTimeoutMs: 10_000,
+  /** How long a server may take to answer an admin's order. */
+  orderAnswerTimeoutMs: 10_000,
   /** How long a server's welcome may take; the client then logs in without its end. */
   welcomeTimeoutMs: 1_500,
   /** How long a store may take before nothing waits for it any more. */

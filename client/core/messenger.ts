@@ -5,7 +5,7 @@ import {
   type ServerAddress,
 } from "../../protocol/mod.ts";
 import { type Network, systemNetwork } from "../../server/platform/net/network.ts";
-import { ConnectionManager } from "./session/mod.ts";
+import { ConnectionManager, type ServerAdmin, serverAdminOf } from "./session/mod.ts";
 import { ChatManager } from "./chats/mod.ts";
 import { ClientError, describeListenError } from "./errors.ts";
 import { EventBus } from "./event_bus.ts";
@@ -142,6 +142,8 @@ export class Messenger extends MessengerEventTarget {
   readonly rooms: Rooms;
   /** What to do about a server whose key has changed. */
   readonly serverTrust: ServerTrust;
+  /** The orders of an admin of the server. */
+  readonly serverAdmin: ServerAdmin;
   /**
    * Resolves once what the store holds is read: `outbox` and `trust` are complete from then on. If it
    * rejects with a {@linkcode ClientError} `storage-failed`, each login reads anew, and rejects likewise.
@@ -200,6 +202,7 @@ export class Messenger extends MessengerEventTarget {
       findServers: options.findServers,
     };
     this.#connection = new ConnectionManager(context, options.name.trim(), options.server);
+    this.serverAdmin = serverAdminOf(this.#connection);
     const { signaling } = this.#connection;
     const components = { ...shared, store, keys: this.#keys, signaling };
     this.#chatManager = this.chats = new ChatManager({

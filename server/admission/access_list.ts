@@ -66,6 +66,11 @@ export class AccessList {
     this.#admins = new Set(new Entries({ keys: admins }).keys);
   }
 
+  /** Whether a key is an admin's. */
+  isAdmin(key: Uint8Array | undefined): boolean {
+    return key !== undefined && this.#admins.has(key.toHex());
+  }
+
   /** Why a connection from that address is rejected, before it has said anything. */
   rejectAddress(address: string): Rejection | undefined {
     return this.#ban.hasNetworkOf(address) ? banned("network") : undefined;

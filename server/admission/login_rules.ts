@@ -14,7 +14,10 @@ interface LoginOptions {
   readonly access?: AccessRules;
   readonly keysOnly?: boolean;
   readonly strictNames?: boolean;
+  readonly mayServe?: () => boolean;
 }
+
+const STANDING_BY = { code: "standing-by", reason: "another server serves now" } as const;
 
 /** The names that belong to keys. */
 interface NameOwners {
@@ -31,6 +34,8 @@ export class LoginRules {
   access: AccessList;
   /** Whether classic clients can't log in. */
   readonly keysOnly: boolean;
+  /** Whether the server may serve at this moment. */
+  readonly mayServe: () => boolean;
   readonly #strictNames: boolean;
   readonly #names: NameOwners | undefined;
 
@@ -46,11 +51,17 @@ export class LoginRules {
     this.maxUsers = options.maxUsers ?? 0;
     this.access = new AccessList(options.access);
     this.keysOnly = options.keysOnly ?? false;
+    this.mayServe = options.mayServe ?? (() => true);
     this.#strictNames = options.strictNames ?? false;
     this.#names = names;
     if (this.keysOnly && names === undefined) {
       throw new RangeError("keysOnly needs a data folder: without one nobody could log in");
     }
+  }
+
+  /** Why a connection from an address is not taken, whoever it is. */
+  rejectAddress(address: string): Rejection | undefined {
+    return this.mayServe() ? this.access.rejectAddress(address) : STANDING_BY;
   }
 
   /**
@@ -60,6 +71,7 @@ export class LoginRules {
    * @returns the name as it is shown, or why the login is rejected
    */
   check(login: Login | LinkLogin, address: string, online: number): string | Rejection {
+    if (!this.mayServe()) return STANDING_BY;
     const check = checkUserName(login.name);
     if (!check.ok) return { code: "invalid-name", reason: check.reason };
     const { name } = check;

@@ -12,7 +12,8 @@ import type { ProtocolErrorCode } from "../../protocol/mod.ts";
  * error, or `server-full`, `no-login` (in time), `too-slow` (to read), `too-many-connections` (from one
  * address), `too-fast` (connections of one address, handshakes or messages), `bad-signature`,
  * `name-taken` (by another key), `no-answer` (to pings), `keys-only` (a classic client), `banned`,
- * `not-allowed` (on no list of those who may log in), `kicked` (by the operator).
+ * `not-allowed` (on no list of those who may log in), `kicked` (by the operator), `standing-by` (another server
+ * with the same data folder serves).
  */
 export type RejectionCode =
   | ProtocolErrorCode
@@ -27,7 +28,8 @@ export type RejectionCode =
   | "keys-only"
   | "banned"
   | "not-allowed"
-  | "kicked";
+  | "kicked"
+  | "standing-by";
 
 /** Why the server closes a connection. */
 export interface Rejection {
@@ -51,6 +53,7 @@ const ON_THE_WIRE: Partial<Record<RejectionCode, keyof typeof refusalCodes>> = {
   "banned": "banned",
   "not-allowed": "not allowed in",
   "kicked": "kicked",
+  "standing-by": "shutting down",
 };
 
 /** The notice for a MIM/2 client before its connection is closed. */

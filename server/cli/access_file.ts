@@ -29,6 +29,7 @@ export async function readAccess(path: string): Promise<AccessRules> {
  * Bans somebody in `access.json`, or lifts that. The rest of the file stays as it is.
  *
  * @param who a key, a name or a network
+ * @param kind which of them it is
  * @returns the new rules; undefined if nothing had to be changed
  * @throws {UsageError} if that is no entry, or the file can't be used
  */
@@ -36,8 +37,8 @@ export async function setBan(
   path: string,
   who: string,
   isBanned: boolean,
+  kind: AccessKind = accessKindOf(who),
 ): Promise<AccessRules | undefined> {
-  const kind = accessKindOf(who);
   if (!isAccessEntry(kind, who)) {
     throw new UsageError(`Expected a key, a name or a network, got ${show(JSON.stringify(who))}`);
   }

@@ -2,6 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import { formatAddress, sanitizeText } from "../../protocol/mod.ts";
 import { accessKindOf, AccessList, type AccessRules, isAccessEntry } from "../admission/mod.ts";
 import { defaultDataDir } from "../identity/mod.ts";
+import type { ServerOptions } from "../options.ts";
 import { parseFlags, text, UsageError } from "../platform/cli/flags.ts";
 import { reasonOf } from "../platform/util/errors.ts";
 import type { MimServer } from "../server.ts";
@@ -45,27 +46,38 @@ export async function controlCommand(args: readonly string[]): Promise<readonly 
         `No server answers in ${folder}; start it, or name its data folder with --data DIR`,
       );
     }
-    const { line } = await writeBan(folder, command === "ban", who);
+    const { line } = await writeBan(bansIn(folder), folder, command === "ban", who);
     return [`${line}. No server answers in ${folder}: it counts from its next start, or SIGHUP`];
   }
   if (!answer.ok) throw new UsageError(answer.reason);
   return answer.lines;
 }
 
+/** Changes the bans of a data folder, one after the other: each change reads the file and writes it. */
+export function bansIn(folder: string): NonNullable<ServerOptions["onBan"]> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (kind, who, isBanned) => {
+    const change = last.then(async () => {
+      const { setBan } = await import("./access_file.ts");
+      return await setBan(`${folder}/access.json`, who, isBanned, kind);
+    });
+    last = change.catch(() => {});
+    return change;
+  };
+}
+
 /** Opens the socket of a running server; undefined, and a warning, if that is not possible. */
 export async function openControl(
   server: MimServer,
   folder: string,
+  onBan: NonNullable<ServerOptions["onBan"]>,
 ): Promise<ControlSocket | undefined> {
   if (Deno.build.os === "windows") return undefined; // it has no such sockets
-  let last: Promise<unknown> = Promise.resolve();
   try {
-    return await ControlSocket.open(folder, (command) => {
-      // One after the other: a ban reads the file and writes it.
-      const answer = last.then(() => answerTo(server, folder, command));
-      last = answer.catch(() => {});
-      return answer;
-    });
+    return await ControlSocket.open(
+      folder,
+      (command) => answerTo(server, onBan, folder, command),
+    );
   } catch (error) {
     logger.warning("no commands for the running server: {reason}", { reason: reasonOf(error) });
     return undefined;
@@ -74,6 +86,7 @@ export async function openControl(
 
 async function answerTo(
   server: MimServer,
+  onBan: NonNullable<ServerOptions["onBan"]>,
   folder: string,
   [command, who]: readonly string[],
 ): Promise<ControlAnswer> {
@@ -82,7 +95,7 @@ async function answerTo(
     return { ok: false, reason: "the server does not know this command; is it an older one?" };
   }
   if (command === "kick") return { ok: true, lines: [kick(server, who)] };
-  const { line, rules } = await writeBan(folder, command === "ban", who);
+  const { line, rules } = await writeBan(onBan, folder, command === "ban", who);
   const count = server.changeAccess(rules);
   logger.info("the operator {line}, disconnected {count}", { line, count });
   return { ok: true, lines: [`${line}, disconnected ${count}`] };
@@ -106,15 +119,16 @@ function kick(server: MimServer, who: string): string {
 }
 
 async function writeBan(
+  onBan: NonNullable<ServerOptions["onBan"]>,
   folder: string,
   isBan: boolean,
   who: string,
 ): Promise<{ readonly line: string; readonly rules: AccessRules }> {
   assertEntry(who);
-  const { setBan } = await import("./access_file.ts");
   const path = `${folder}/access.json`;
-  const rules = await setBan(path, who, isBan);
-  const shown = `the ${accessKindOf(who).slice(0, -1)} ${sanitizeText(who)}`;
+  const kind = accessKindOf(who);
+  const rules = await onBan(kind, who, isBan);
+  const shown = `the ${kind.slice(0, -1)} ${sanitizeText(who)}`;
   if (rules === undefined) {
     throw new UsageError(`${isBan ? "Already banned" : "Not banned"}: ${shown}; see ${path}`);
   }

@@ -44,7 +44,7 @@ export class ControlSocket implements Disposable {
         `the path ${path} is too long for a socket; use a data folder with a shorter`,
       );
     }
-    if (await isAnswered(path)) throw new Error(`another server answers at ${path}`);
+    if (await isServerAnswering(folder)) throw new Error(`another server answers at ${path}`);
     // In a folder that nobody else may enter it gets its mode before anybody can connect to it.
     const closed = `${folder}/.c${crypto.randomUUID().slice(0, 6)}`;
     await Deno.mkdir(closed, { mode: 0o700 });
@@ -157,9 +157,10 @@ function failed(reason: string): ControlAnswer {
   return { ok: false, reason };
 }
 
-async function isAnswered(path: string): Promise<boolean> {
+/** Whether a server runs with a data folder, and has a socket there. */
+export async function isServerAnswering(folder: string): Promise<boolean> {
   try {
-    (await Deno.connect({ transport: "unix", path })).close();
+    (await Deno.connect({ transport: "unix", path: `${folder}/${FILE_NAME}` })).close();
     return true;
   } catch {
     return false;

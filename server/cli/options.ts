@@ -36,6 +36,7 @@ const OPTIONS = {
   keysOnly: "switch",
   workers: integer(MAX_WORKERS),
   fullTable: integer(MAX_LIMIT),
+  failover: integer(MAX_LIMIT),
   maxUsers: integer(MAX_LIMIT),
   maxPerAddress: integer(MAX_LIMIT),
   maxRate: integer(MAX_LIMIT),
@@ -60,7 +61,8 @@ export const SERVER_HELP =
 
 Usage: deno task server [options]        (or: mim-server [options])
        mim-server key rotate [--data DIR]    give the server a new key, which clients follow; restart it then
-       mim-server backup FILE [--data DIR]   copy the names of a running server
+       mim-server backup FILE [--data DIR]   copy the data folder of a running server into a file
+       mim-server restore FILE [--data DIR] [--replace]   put it into a folder again
        mim-server names list [--data DIR]    list the names that belong to keys
        mim-server names free NAME [--now] [--data DIR]   take a name from its key
        mim-server users [--data DIR]         list who is online at the running server
@@ -81,6 +83,7 @@ Usage: deno task server [options]        (or: mim-server [options])
   --keys-only            let no classic client log in
   --workers N            threads that serve clients; 0: one for each core      (1)
   --full-table N         up to how many users everybody is told of everybody   (20000)
+  --failover SECONDS     share the data folder with other servers: one serves, the others stand by  (off)
   --max-users N          users online at once; 0: no limit      (0)
   --max-per-address N    connections at once from one address; 0: no limit     (1024)
   --max-rate N           new connections a minute from one; loopback is exempt  (600)

@@ -2,7 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import config from "../../deno.json" with { type: "json" };
 import { formatAddress, isLoopback } from "../../protocol/mod.ts";
 import { type Announcement, announceServer } from "../discovery/mod.ts";
-import { DataDirError, dayOf, defaultDataDir, rotateKey, whyNoDataDir } from "../identity/mod.ts";
+import { DataDirError, defaultDataDir, whyNoDataDir } from "../identity/mod.ts";
 import { joinHint, joinLink } from "../join_hint.ts";
 import type { MetricsServer } from "../metrics/mod.ts";
 import type { ServerOptions } from "../options.ts";
@@ -12,16 +12,20 @@ import { encoderOf, otherCharset } from "../platform/cli/terminal_charset.ts";
 import { LineWriter } from "../platform/cli/line_writer.ts";
 import { onSignal, stopSignal } from "../platform/cli/signals.ts";
 import { localInterfaces } from "../platform/net/interfaces.ts";
+import type { LeaseFile } from "../platform/storage/lease_file.ts";
 import { reasonOf } from "../platform/util/errors.ts";
 import { MimServer } from "../server.ts";
 import { describeServerListenError } from "./errors.ts";
 import { logToStderr } from "./log.ts";
-import { type LogLevel, parseKeyCommand, SERVER_HELP, type ServerCliOptions } from "./options.ts";
+import { openLease } from "./open_lease.ts";
+import { operatorCommand } from "./operator_command.ts";
+import { type LogLevel, SERVER_HELP, type ServerCliOptions } from "./options.ts";
 import { readServerOptions } from "./server_file.ts";
 import { notifyReady } from "./notify_ready.ts";
 import { readAccessRules, readSettings } from "./reloadable_settings.ts";
 
 const EXIT = { stopped: 0, unexpected: 1, usage: 2, cannotListen: 3 };
+const STOPS = { SIGINT: EXIT.stopped, SIGTERM: EXIT.stopped };
 /** How long the end waits for a reader of the last lines. */
 const FLUSH_TIMEOUT_MS = 500;
 const MAX_UNREAD_BYTES = 1024 * 1024;
@@ -37,6 +41,9 @@ export class ServerProgram {
   });
   /** Writes to stderr, once the log is on. */
   #log: LineWriter | undefined;
+  /** What SIGHUP does; undefined while nothing is served. */
+  #reload: (() => void) | undefined;
+  #isReloadDue = false;
   readonly #workerModule: string | undefined;
 
   /** @param workerModule what workers run, if they can't run a module of their own */
@@ -47,23 +54,13 @@ export class ServerProgram {
   /** Runs the server until a signal stops it; resolves to the exit code. */
   async run(args: readonly string[]): Promise<number> {
     // A SIGHUP that comes before there is anything to reload must not end the program.
-    let isReloadDue = false;
-    let reload = () => void (isReloadDue = true);
-    onSignal("SIGHUP", () => reload());
-    if (args[0] === "key") return this.#rotateKey(parseKeyCommand(args));
-    if (args[0] === "backup") {
-      const { backupCommand } = await import("./backup_command.ts");
-      console.log(backupCommand(args));
-      return EXIT.stopped;
-    }
-    if (args[0] === "names") {
-      const { namesCommand } = await import("./names_command.ts");
-      for (const line of namesCommand(args)) this.#stdout.line(line);
-      return EXIT.stopped;
-    }
-    if (["users", "kick", "ban", "unban"].includes(args[0] ?? "")) {
-      const { controlCommand } = await import("./control_commands.ts");
-      for (const line of await controlCommand(args)) this.#stdout.line(line);
+    onSignal(
+      "SIGHUP",
+      () => this.#reload === undefined ? this.#isReloadDue = true : this.#reload(),
+    );
+    const lines = await operatorCommand(args);
+    if (lines !== undefined) {
+      for (const line of lines) this.#stdout.line(line);
       return EXIT.stopped;
     }
     const options = await readServerOptions(args);
@@ -78,17 +75,69 @@ export class ServerProgram {
           "others. Run deno run -A server/main.ts instead, or the compiled program",
       );
     }
+    if (options.failover === undefined) return await this.#serve(options);
+    return await this.#standBy(options, options.failover);
+  }
+
+  /** Serves while this server holds the lease, and waits for it again if it is lost. */
+  async #standBy(options: ServerCliOptions, seconds: number): Promise<number> {
+    await readSettings(options); // a mistake ends the start, not the first time that this server is needed
+    await readAccessRules(options);
+    this.#log = await logToStderr(options.log, options.logFormat);
+    const stopped = stopSignal(STOPS);
+    const whyClassic = await whyNoDataDir(options.data);
+    const folder = whyClassic === undefined ? options.data ?? defaultDataDir() : undefined;
+    await import("./control_commands.ts"); // not when there is no time
+    const lease = openLease(seconds, folder);
+    await tellReady();
+    try {
+      for (;;) {
+        const signal = await Promise.race([stopped, lease.until(true)]);
+        if (signal !== undefined) {
+          logger.info("stopping on {signal}", { signal });
+          return EXIT.stopped;
+        }
+        logger.info("this server holds the lease, and serves");
+        const end = await this.#serve(options, lease, stopped);
+        if (end !== "lost") return end;
+      }
+    } finally {
+      await lease.release();
+    }
+  }
+
+  /**
+   * Runs the server until a signal stops it, or the lease is lost.
+   *
+   * @returns the exit code, or that it was lost
+   */
+  async #serve(options: ServerCliOptions): Promise<number>;
+  async #serve(
+    options: ServerCliOptions,
+    lease: LeaseFile,
+    stopping: Promise<Deno.Signal>,
+  ): Promise<number | "lost">;
+  async #serve(
+    options: ServerCliOptions,
+    lease?: LeaseFile,
+    stopping?: Promise<Deno.Signal>,
+  ): Promise<number | "lost"> {
     const settings = await readSettings(options);
     const access = await readAccessRules(options);
-    this.#log = await logToStderr(options.log, options.logFormat);
+    this.#log ??= await logToStderr(options.log, options.logFormat);
     const metrics = options.metrics &&
       new (await import("../metrics/mod.ts")).Metrics(config.version);
     let server: MimServer;
     const whyClassic = await whyNoDataDir(options.data);
+    const folder = whyClassic === undefined ? options.data ?? defaultDataDir() : undefined;
+    const { bansIn, openControl } = await import("./control_commands.ts");
+    const onBan = bansIn(folder ?? "");
     try {
       server = listen(options, whyClassic, {
         ...settings,
         access,
+        ...folder !== undefined && { onBan },
+        ...lease !== undefined && { mayServe: () => lease.isHeld },
         onBroadcast: metrics?.onBroadcast,
         workers: workersOf(options),
         fullTable: options.fullTable,
@@ -122,22 +171,23 @@ export class ServerProgram {
       }
     }
     // Before it announces itself: whoever reads that may send a signal at once.
-    const stopped = stopSignal({ SIGINT: EXIT.stopped, SIGTERM: EXIT.stopped });
-    const folder = whyClassic === undefined ? options.data ?? defaultDataDir() : undefined;
-    const { openControl } = await import("./control_commands.ts");
-    using _control = folder === undefined ? undefined : await openControl(server, folder);
+    const stopped = stopping ?? stopSignal(STOPS);
+    using _control = folder === undefined ? undefined : await openControl(server, folder, onBan);
     await this.#printPlace(server, options.advertise, metricsServer);
     const announcer = await announce(server, options);
-    await notifyReady().catch((error) =>
-      logger.warning("cannot tell systemd: {reason}", { reason: reasonOf(error) })
-    );
+    if (lease === undefined) await tellReady();
     const { status } = options;
-    if (status !== undefined) setInterval(statusLogger(server, options.log), status * 1000);
-    reload = () => void reloadSettings(server, options);
-    if (isReloadDue) reload();
-    logger.info("stopping on {signal}", { signal: await stopped });
+    const timer = status && setInterval(statusLogger(server, options.log), status * 1000);
+    this.#reload = () => void reloadSettings(server, options);
+    if (this.#isReloadDue) this.#reload();
+    this.#isReloadDue = false;
+    const signal = await Promise.race([stopped, lease?.until(false) ?? stopped]);
+    if (signal !== undefined) logger.info("stopping on {signal}", { signal });
+    else logger.error("lost the lease: another server may serve now, so this one stops");
+    this.#reload = undefined;
+    clearInterval(timer);
     await Promise.all([announcer?.close(), server.close(), metricsServer?.close()]);
-    return EXIT.stopped;
+    return signal === undefined ? "lost" : EXIT.stopped;
   }
 
   /** Ends the program because of an error, with a line that says why. */
@@ -176,29 +226,6 @@ export class ServerProgram {
     logger.info("metrics at http://{address}/metrics", { address });
   }
 
-  /** Gives the server a new key; a server that runs goes on with the old one until it is restarted. */
-  #rotateKey(named: string | undefined): number {
-    const folder = named ?? defaultDataDir();
-    if (folder === undefined) {
-      throw new UsageError("The system has no data folder; name one with --data DIR");
-    }
-    try {
-      const { oldKey, newKey, cutOff } = rotateKey(folder);
-      this.#stdout.line(`new key ${newKey.toHex()}, was ${oldKey.toHex()}`);
-      if (cutOff !== undefined) {
-        const day = dayOf(cutOff);
-        this.#stdout.line(
-          `clients that were last here before ${day} can't follow: to them the key has changed, and ` +
-            "links from before then are dead",
-        );
-      }
-    } catch (error) {
-      throw new UsageError(`Cannot rotate the key in ${folder}: ${reasonOf(error)}`);
-    }
-    this.#stdout.line("restart the server: clients that know the old key follow the new one");
-    return EXIT.stopped;
-  }
-
   #fail(reason: string): void {
     const line = `mim-server: ${reason}`;
     if (this.#log === undefined) console.error(line);
@@ -228,6 +255,12 @@ function listen(
   // A new key at each start would be worse than none: every client would warn of it.
   logger.warning("no MIM/2, classic MIM only: {reason}", { reason: whyClassic });
   return MimServer.listen(classic);
+}
+
+async function tellReady(): Promise<void> {
+  await notifyReady().catch((error) =>
+    logger.warning("cannot tell systemd: {reason}", { reason: reasonOf(error) })
+  );
 }
 
 /** How many threads serve clients; none is named by default, and 0 means one for each core. */

@@ -5,5 +5,6 @@
  * @module
  */
 
+export { ConnectionAdmission } from "./connection_admission.ts";
 export { Connections } from "./connections.ts";
 export type { SessionOwner } from "./session_owner.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 
+export { areNamesOpen, Backup, serverFilesIn, writeBackup } from "./backup.ts";
 export { defaultDataDir, whyNoDataDir } from "./data_dir.ts";
 export { NameAdmin, type OwnedName } from "./name_admin.ts";
 export { DataDirError, ServerIdentity } from "./server_identity.ts";

@@ -36,6 +36,7 @@ export class NameAdmin implements Disposable {
       schema: CLAIM_SCHEMA,
       tables: (db) => new Statements(db),
       busyTimeoutMs: BUSY_TIMEOUT_MS,
+      journal: "keep",
       note: () => {},
     });
   }

@@ -46,13 +46,20 @@ export class NameRegistry implements Disposable {
    *
    * @param days after which a name that its key does not use is free again; 0 for never
    * @param onQuarantine is told the new name of a damaged file
+   * @param isShared whether other machines use the file, too, one at a time
    * @throws {Error} if it can't be opened, or a newer MIM has written it
    */
-  constructor(path: string, days: number, onQuarantine: (path: string) => void) {
+  constructor(
+    path: string,
+    days: number,
+    onQuarantine: (path: string) => void,
+    isShared = false,
+  ) {
     this.#file = SharedFile.openSync(path, {
       schema: CLAIM_SCHEMA,
       tables: (db) => new Statements(db),
       busyTimeoutMs: BUSY_TIMEOUT_MS,
+      journal: isShared ? "truncate" : "wal", // a write-ahead log works within one machine only
       note: onQuarantine,
     });
     this.#expiryMs = days === 0 ? Infinity : days * DAY_MS;

@@ -72,9 +72,10 @@ export class ServerIdentity implements Disposable {
    * Opens the folder; creates the folder, the key and the name registry if they are missing.
    *
    * @param days after which a name that its key does not use is free again; 0 for never
+   * @param isShared whether other machines use the folder, too, one at a time
    * @throws {DataDirError} if any of them can't be created or read, or other users can change them
    */
-  constructor(folder: string, days: number) {
+  constructor(folder: string, days: number, isShared = false) {
     try {
       Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
       if (keepOthersFromWriting(folder)) {
@@ -93,7 +94,7 @@ export class ServerIdentity implements Disposable {
           "the name registry was damaged and is now {quarantined}: every name is free again",
           { quarantined },
         );
-      });
+      }, isShared);
     } catch (error) {
       throw new DataDirError(describeUnusable(folder, error), { cause: error });
     }

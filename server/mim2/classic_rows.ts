@@ -55,6 +55,12 @@ export class ClassicRows {
     this.#presence.delete(session, id);
   }
 
+  /** The client whose row has this session, in hex digits. */
+  find(id: string): ClientSession | undefined {
+    for (const [session, own] of this.#ids) if (own.toHex() === id) return session;
+    return undefined;
+  }
+
   /** Makes all rows for a MIM/2 client that is about to shake hands, a little at a time. */
   async wake(): Promise<void> {
     this.#neededAt = now();

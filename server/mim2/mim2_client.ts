@@ -40,6 +40,7 @@ export class Mim2Client {
   #callMes: TokenBucket | undefined;
   #ownReports: TokenBucket | undefined;
   #finds: TokenBucket | undefined;
+  #orders: TokenBucket | undefined;
 
   constructor(session: ClientSession, id: string, add: Uint8Array, nextPing: number) {
     this.session = session;
@@ -77,6 +78,11 @@ export class Mim2Client {
   /** Limits its queries. */
   get finds(): TokenBucket {
     return this.#finds ??= new TokenBucket(serverLimits.findBurst, serverLimits.findsPerSecond);
+  }
+
+  /** Limits its orders. */
+  get orders(): TokenBucket {
+    return this.#orders ??= new TokenBucket(serverLimits.orderBurst, serverLimits.ordersPerSecond);
   }
 
   /** Limits its own reports of unreachable users. */

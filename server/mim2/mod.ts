@@ -4,4 +4,5 @@
  * @module
  */
 
+export { AdminOrders } from "./admin_orders.ts";
 export { Mim2Service, type Probes } from "./service.ts";

@@ -22,6 +22,7 @@ import type { ServerIdentity } from "../identity/mod.ts";
 import { serverLimits } from "../limits.ts";
 import type { Network } from "../platform/net/network.ts";
 import type { ClientSession } from "../session/mod.ts";
+import type { AdminOrders, Order } from "./admin_orders.ts";
 import { BroadcastBudget } from "./broadcast_budget.ts";
 import { Keepalive } from "./keepalive.ts";
 import { ClassicRows } from "./classic_rows.ts";
@@ -56,6 +57,7 @@ export class Mim2Service {
   /** The rows of classic clients in it. */
   readonly classicRows: ClassicRows;
   readonly #identity: ServerIdentity;
+  readonly #orders: AdminOrders;
   readonly #pingIntervalMs: number;
   /** Whether the server is for this machine alone. */
   readonly #isLocal: boolean;
@@ -71,6 +73,7 @@ export class Mim2Service {
   #namesNotedAt = now();
 
   /**
+   * @param orders takes those of admins
    * @param isLocal whether the server listens for this machine alone
    * @param pingIntervalMs time between two pings of a client
    * @param onBroadcast is told now and then how long a broadcast took, in milliseconds
@@ -79,6 +82,7 @@ export class Mim2Service {
    */
   constructor(
     identity: ServerIdentity,
+    orders: AdminOrders,
     network: Network,
     isLocal: boolean,
     pingIntervalMs: number,
@@ -87,6 +91,7 @@ export class Mim2Service {
     shared?: SharedReading,
   ) {
     this.#identity = identity;
+    this.#orders = orders;
     this.#isLocal = isLocal;
     this.#fullTable = fullTable;
     this.#pingIntervalMs = pingIntervalMs;
@@ -159,6 +164,7 @@ export class Mim2Service {
       address: session.address,
       pingSeconds: Math.ceil(this.#pingIntervalMs / 1000),
       serverTime: Date.now(),
+      isAdmin: this.#orders.isAdmin(login.identity),
     } as const;
     if (watches) this.presence.admitWatching(session, accepted);
     else this.presence.admit(session, accepted);
@@ -213,6 +219,8 @@ export class Mim2Service {
         return void session.send(
           this.presence.watchers.find(message.query, message.start, message.most),
         );
+      case "order":
+        return void this.#orders.answer(client, message, this.#targetOf(message), time);
     }
   }
 
@@ -337,6 +345,12 @@ export class Mim2Service {
     if (this.presence.watchers.change(session, isOn, items)) return;
     const reason = `over ${serverLimits.watchedItems} keys, sessions and names watched`;
     session.end({ by: "rejected", code: "too-fast", reason });
+  }
+
+  /** The session that an order names. */
+  #targetOf({ subject }: Order): ClientSession | undefined {
+    const id = subject.type === "session" ? subject.session.toHex() : "";
+    return this.#clientsById.get(id)?.session ?? this.classicRows.find(id);
   }
 
   #handleReport(client: Mim2Client, whom: Uint8Array, time: number): void {

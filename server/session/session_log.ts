@@ -1,5 +1,10 @@
 import { getLogger } from "@logtape/logtape";
-import { decodeUpdate, formatAddress, sanitizeText } from "../../protocol/mod.ts";
+import {
+  decodeUpdate,
+  formatAddress,
+  type PresenceEntry,
+  sanitizeText,
+} from "../../protocol/mod.ts";
 import { networkOf, type Rejection, RejectionSummary } from "../admission/mod.ts";
 import type { ClientSession, SessionEnd } from "./client_session.ts";
 
@@ -25,6 +30,15 @@ export class SessionLog {
   rejected(address: string, port: number, { code, reason }: Rejection): void {
     const record = { ...clientAt(address, port), code, reason };
     logger[this.#levelOf(address, code)]("rejected {client}: {code}: {reason}", record);
+  }
+
+  /** Logs a login, at level debug. */
+  loggedIn({ name, address, port }: PresenceEntry, isMim2: boolean): void {
+    const record = { dialect: isMim2 ? "MIM/2" : "classic", name: sanitizeText(name) };
+    logger.debug("{dialect} login of {name} at {address} port {port}", {
+      ...{ address, port },
+      ...record,
+    });
   }
 
   /**

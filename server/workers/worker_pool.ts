@@ -41,7 +41,12 @@ export class WorkerPool {
   #hasStarted = false;
   #isClosed = false;
 
+  /** @throws {RangeError} if there are to be none */
   constructor(options: WorkerPoolOptions, owner: SessionOwner<RemoteSession>) {
+    const { count } = options;
+    if (!Number.isInteger(count) || count < 1) {
+      throw new RangeError(`expected a whole number of workers from 1 on, got ${count}`);
+    }
     this.#options = options;
     this.#owner = owner;
     const readersOf = (dialect: Dialect) =>

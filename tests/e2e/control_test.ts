@@ -80,6 +80,31 @@ Deno.test({ name: "users, kick, ban and unban at a running server", ignore }, as
   }
 });
 
+Deno.test(
+  { name: "an admin bans from a client: access.json has it, the log who did it", ignore },
+  async () => {
+    using folder = new TempFolder();
+    const key = newKey();
+    const access = `${folder.path}/access.json`;
+    await Deno.writeTextFile(access, `{ // ours\n"admins": ["${identityOf(key).toHex()}"] }`);
+    const { process, port } = await start(folder);
+    await using _ = process;
+    using ada = await Mim2Client.login(port, "ada", { key });
+    using eve = await Mim2Client.login(port, "eve");
+    const subject = { type: "key", key: identityOf(eve.key) } as const;
+    await ada.say({ type: "order", token: 1, action: "ban", subject });
+    await eve.ended;
+    assertEquals(eve.refusal?.code, refusalCodes.banned);
+    await ada.until(() => ada.all("outcome")[0]?.outcome === "done", "the outcome");
+    const hex = identityOf(eve.key).toHex();
+    await process.waitForError(
+      new RegExp(`ada at 127\\.0\\.0\\.1 \\(${identityOf(key).toHex()}\\) banned the key ${hex}`),
+    );
+    const text = await Deno.readTextFile(access);
+    assert(text.startsWith("{ // ours") && text.includes(hex), text);
+  },
+);
+
 Deno.test({ name: "the socket: rubbish, silence and a flood harm nobody", ignore }, async () => {
   using folder = new TempFolder();
   const { process } = await start(folder);

@@ -241,7 +241,7 @@ export class Visit {
     const signature = createSignature({ type: "server", handshakeHash, session }, server.key);
     return {
       ...{ type: "accepted", session, signature, address: "198.51.100.1", pingSeconds },
-      ...{ serverTime, epoch, secret, isWatching: false },
+      ...{ serverTime, epoch, secret, isWatching: false, isAdmin: false },
     };
   }
 

@@ -16,6 +16,22 @@ export interface Break {
 /** Each promise of SECURITY.md has one or more. */
 export const BREAKS: readonly Break[] = [
   {
+    promise: "Only the operator, and those whose keys the operator has put into `admins`",
+    file: "server/mim2/admin_orders.ts",
+    from: "if (!this.isAdmin(by.key)) {",
+    to: "if (by.key === undefined) {",
+    test: "tests/server/mim2/admin_orders_test.ts",
+    title: "orders: nobody but an admin gives any, and nothing happens",
+  },
+  {
+    promise: "Only the operator, and those whose keys the operator has put into `admins`",
+    file: "server/mim2/admin_orders.ts",
+    from: 'if (meant.some(([, { key }]) => this.isAdmin(key))) return outcome("is-admin");',
+    to: "",
+    test: "tests/server/mim2/admin_orders_test.ts",
+    title: "orders: no admin is kept out by one, by key, name or network",
+  },
+  {
     promise: "Only its author edits or deletes a message in your chat",
     file: "client/core/actions/action_memory.ts",
     from: 'return action.type === "react" || action.type === "unreact" || isByAuthor(action);',

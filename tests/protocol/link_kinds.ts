@@ -59,13 +59,14 @@ function rotatedLogin(values: readonly Value[]): LinkLogin {
 }
 
 /** Has words for yes and no as numbers. */
-function withFlag<Message>(
+function withFlags<Message>(
   type: string | undefined,
-  flag: string,
+  flags: readonly string[],
   values: readonly Value[],
 ): Message {
   const record = recordOf<Record<string, unknown>>(values);
-  const flagged = { ...record, [flag]: record[flag] === 1 };
+  const words = Object.fromEntries(flags.map((flag) => [flag, record[flag] === 1]));
+  const flagged = { ...record, ...words };
   return (type === undefined ? flagged : { type, ...flagged }) as Message;
 }
 
@@ -120,7 +121,7 @@ export const LINK_KINDS: readonly (readonly [string, Kind])[] = [
   [
     "link-announcement",
     kind(
-      (values) => withFlag<LinkAnnouncement>(undefined, "isUncertified", values),
+      (values) => withFlags<LinkAnnouncement>(undefined, ["isUncertified"], values),
       (announcement) => encodeWelcome(formatLinkAnnouncement(announcement)),
       (bytes) => offerIn(bytes).announcement,
     ),
@@ -162,6 +163,17 @@ export const LINK_KINDS: readonly (readonly [string, Kind])[] = [
     ),
   ],
   [
+    "link-order",
+    kind(
+      (values) => {
+        const { key, ...order } = messageOf<Record<string, unknown>>("order", values);
+        return { ...order, subject: { type: "key", key } } as unknown as LinkClientMessage;
+      },
+      encodeLinkClientMessage,
+      decodeLinkClientMessage,
+    ),
+  ],
+  [
     "link-found",
     kind(
       (values): LinkNotice =>
@@ -181,12 +193,15 @@ export const LINK_KINDS: readonly (readonly [string, Kind])[] = [
   [
     "link-accepted",
     kind(
-      (values) => withFlag<LinkNotice>("accepted", "isWatching", values),
+      (values) => withFlags<LinkNotice>("accepted", ["isWatching", "isAdmin"], values),
       encodeLinkNotice,
       decodeLinkNotice,
     ),
   ],
-  ...(["complete", "ping", "epoch", "call-me", "refusal"] as const).map((type): [string, Kind] => [
+  ...(["complete", "ping", "epoch", "call-me", "outcome", "refusal"] as const).map((type): [
+    string,
+    Kind,
+  ] => [
     `link-${type}`,
     kind((values) => messageOf<LinkNotice>(type, values), encodeLinkNotice, decodeLinkNotice),
   ]),

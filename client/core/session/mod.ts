@@ -9,4 +9,5 @@ export { withoutScope } from "./announced_addresses.ts";
 export { ConnectionManager } from "./connection_manager.ts";
 export { plainOwnAddress } from "./own_addresses.ts";
 export { Reconnector } from "./reconnector.ts";
+export { type ServerAdmin, serverAdminOf } from "./server_admin.ts";
 export { ServerConnection } from "./server_connection.ts";

@@ -16,6 +16,7 @@ import {
 import type { DisconnectCause } from "../error_details.ts";
 import type { ProvenServer } from "../proven_server.ts";
 import { IdleTimeout } from "./idle_timeout.ts";
+import { PendingOrders } from "./pending_orders.ts";
 import type { ServerConnection } from "./server_connection.ts";
 
 /** The time between a server's pings if it names none, in seconds, and at most. */
@@ -64,6 +65,8 @@ export class ServerLink implements ProvenServer {
   accepted: LinkNoticeOf<"accepted"> | undefined;
   /** Whether the handshake has shown that the server has the key that it announces. */
   isProven = false;
+  /** The orders that are not answered yet. */
+  readonly orders = new PendingOrders();
   readonly #connection: ServerConnection;
   readonly #client: LinkClient;
   readonly #onFailed: (cause: DisconnectCause) => void;
@@ -182,6 +185,7 @@ export class ServerLink implements ProvenServer {
   }
 
   close(): void {
+    this.orders.stop();
     this.#idleTimeout?.stop();
     clearTimeout(this.#unsignedTimer);
   }

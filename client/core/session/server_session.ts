@@ -271,6 +271,8 @@ export class ServerSession {
         return void this.link?.say({ type: "pong", token: message.token });
       case "pong":
         return this.link?.answered(message);
+      case "outcome":
+        return this.link?.orders.take(message);
       case "epoch":
         return;
       case "call-me":

@@ -14,6 +14,7 @@ import {
   writeTextField,
 } from "../fields.ts";
 import { readStatusField, writeStatusField } from "./fields.ts";
+import { type OrderAction, type OrderSubject, readOrder, writeOrder } from "./order.ts";
 
 const MOST_UNITS = limits.nameUnits;
 const STATUS = 0x55;
@@ -23,6 +24,7 @@ const CALL_ME = 0x43;
 const UNREACHABLE = 0x58;
 const WATCH = 0x57;
 const FIND = 0x4a;
+const ORDER = 0x41;
 
 /** One thing that a client says after its login. */
 export type LinkClientMessage =
@@ -66,6 +68,16 @@ export type LinkClientMessage =
     readonly start: string;
     /** How many rows the answer may have. */
     readonly most: number;
+  }
+  | {
+    /** An admin of the server orders something. */
+    readonly type: "order";
+    /** Any number of 32 bits, which the answer repeats. */
+    readonly token: number;
+    /** What is to be done. */
+    readonly action: OrderAction;
+    /** To whom. */
+    readonly subject: OrderSubject;
   };
 
 /** An item that a client can watch: the rows of a key, a single one, or those of a name. */
@@ -117,6 +129,9 @@ export function encodeLinkClientMessage(message: LinkClientMessage): Uint8Array<
         MOST_UNITS,
       );
       writer.quint16(message.most);
+      break;
+    case "order":
+      writeOrder(writer.quint8(ORDER).quint32(message.token), message.action, message.subject);
   }
   return writer.bytes();
 }
@@ -185,6 +200,8 @@ export function decodeLinkClientMessage(body: Uint8Array): LinkClientMessage | u
         start: reader.qstring(MOST_UNITS),
         most: reader.quint16(),
       };
+    case ORDER:
+      return { type: "order", token: reader.quint32(), ...readOrder(reader) };
     default:
       return undefined;
   }

@@ -12,6 +12,7 @@ export { LinkClient, type LinkServerMessage } from "./link_client.ts";
 export * from "./link_server.ts";
 export * from "./login.ts";
 export * from "./notice.ts";
+export type { OrderAction, OrderOutcome, OrderSubject } from "./order.ts";
 export * from "./preamble.ts";
 export { hashTable, RecordSealer } from "./record.ts";
 export { RecordOpener } from "./record_opener.ts";

@@ -15,6 +15,7 @@ import {
 import { HASH_LENGTH } from "../signed_statement.ts";
 import { decodeLinkUpdate, encodeLinkUpdate, type LinkEntry } from "./entry.ts";
 import { readAddressField, writeAddressField } from "./fields.ts";
+import { type OrderOutcome, readOutcome, writeOutcome } from "./order.ts";
 
 /** What a server says to one client alone. */
 export type LinkNotice =
@@ -37,6 +38,8 @@ export type LinkNotice =
     readonly secret: Uint8Array;
     /** Whether the client is told only what it watches, and gets no records. */
     readonly isWatching: boolean;
+    /** Whether the client's user is an admin of the server now. */
+    readonly isAdmin: boolean;
   }
   | {
     /** The whole table has been sent. */
@@ -95,6 +98,18 @@ export type LinkNotice =
     readonly rows: readonly LinkEntry[];
   }
   | {
+    /** The answer to an order. */
+    readonly type: "outcome";
+    /** The order's number. */
+    readonly token: number;
+    /** What became of it. */
+    readonly outcome: OrderOutcome;
+    /** How many sessions it has ended. */
+    readonly ended: number;
+    /** Why it failed; as sent. */
+    readonly text: string;
+  }
+  | {
     /** A refusal or an error; a fatal one is followed by the close. */
     readonly type: "refusal";
     /** One of {@linkcode refusalCodes}, or a later version's. */
@@ -137,6 +152,9 @@ export type LinkNoticeOf<Type extends LinkNotice["type"]> = Extract<LinkNotice, 
 /** Longer than any row. */
 const MAX_ROW_BYTES = 4_096;
 
+/** Flags of an accepted login. */
+const [WATCHING, ADMIN] = [1, 2];
+
 const TYPES = {
   accepted: 0x52,
   complete: 0x53,
@@ -145,6 +163,7 @@ const TYPES = {
   epoch: 0x56,
   "call-me": 0x43,
   found: 0x6a,
+  outcome: 0x61,
   refusal: 0x45,
 } as const;
 
@@ -173,7 +192,7 @@ export function encodeLinkNotice(notice: LinkNotice): Uint8Array<ArrayBuffer> {
       writeTime(writer, notice.serverTime);
       writer.quint32(notice.epoch);
       writeBytesField(writer, "a secret", notice.secret, KEY_LENGTH, notice.isWatching);
-      writer.quint8(notice.isWatching ? 1 : 0);
+      writer.quint8((notice.isWatching ? WATCHING : 0) | (notice.isAdmin ? ADMIN : 0));
       break;
     case "complete":
       writer.quint32(notice.rows).quint32(notice.epoch).quint64(notice.number);
@@ -197,6 +216,15 @@ export function encodeLinkNotice(notice: LinkNotice): Uint8Array<ArrayBuffer> {
     case "found":
       writer.quint32(notice.query).quint16(notice.rows.length);
       for (const entry of notice.rows) writer.qbytearray(encodeLinkUpdate({ type: "add", entry }));
+      break;
+    case "outcome":
+      writeOutcome(writer.quint32(notice.token), notice.outcome);
+      writeTextField(
+        writer.quint32(notice.ended),
+        "a reason",
+        notice.text,
+        limits.rejectionUnits,
+      );
       break;
     case "refusal":
       writer.quint16(notice.code);
@@ -245,6 +273,14 @@ export function decodeLinkNotice(body: Uint8Array): LinkNotice | undefined {
       return { type: "call-me", session: readBytesField(reader, "a session", SESSION_LENGTH) };
     case TYPES.found:
       return readFound(reader);
+    case TYPES.outcome:
+      return {
+        type: "outcome",
+        token: reader.quint32(),
+        outcome: readOutcome(reader),
+        ended: reader.quint32(),
+        text: reader.qstring(limits.rejectionUnits),
+      };
     case TYPES.refusal:
       return {
         type: "refusal",
@@ -280,8 +316,10 @@ function readAccepted(reader: QDataStreamReader): LinkNoticeOf<"accepted"> {
     epoch: reader.quint32(),
     secret: readBytesField(reader, "a secret", KEY_LENGTH, true),
   } as const;
-  const isWatching = reader.quint8() === 1;
-  if (isWatching === (accepted.secret.length === 0)) return { ...accepted, isWatching };
+  const flags = reader.quint8();
+  const isWatching = (flags & WATCHING) !== 0;
+  const isAdmin = (flags & ADMIN) !== 0;
+  if (isWatching === (accepted.secret.length === 0)) return { ...accepted, isWatching, isAdmin };
   throw new ProtocolError(
     "bad-field",
     "expected a secret unless the client watches, got otherwise",

@@ -29,6 +29,7 @@ const CODES: Readonly<Record<ClientErrorCode, number>> = {
   "call-failed": 1,
   "delisted": 1,
   "server-complaint": 1,
+  "order-refused": 4,
   "listener-failed": 1,
 };
 

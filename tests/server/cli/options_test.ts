@@ -19,6 +19,7 @@ Deno.test("without options the server needs nothing to be told", () => {
     keysOnly: false,
     workers: undefined,
     fullTable: undefined,
+    failover: undefined,
     maxUsers: undefined,
     maxPerAddress: undefined,
     maxRate: undefined,
@@ -32,7 +33,7 @@ Deno.test("without options the server needs nothing to be told", () => {
 Deno.test("every option is taken, with a space or an equals sign", () => {
   const flags = parseServerOptions(
     ("--hostname [::1] --port=0 --advertise mim.example --no-announce --title Lab --welcome w.txt --data d --max-users 5 " +
-      "--claim-days 30 --strict-names --keys-only --workers 2 --full-table=3 " +
+      "--claim-days 30 --strict-names --keys-only --workers 2 --full-table=3 --failover 5 " +
       "--max-per-address=0 --max-rate 7 --metrics [::1]:9 --status 5 --log debug --log-format json")
       .split(" "),
   );
@@ -52,6 +53,7 @@ Deno.test("every option is taken, with a space or an equals sign", () => {
     keysOnly: true,
     workers: 2,
     fullTable: 3,
+    failover: 5,
     maxUsers: 5,
     maxPerAddress: 0,
     maxRate: 7,

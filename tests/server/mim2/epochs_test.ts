@@ -89,6 +89,7 @@ class TinyServer implements AsyncDisposable {
       address: "192.0.2.7",
       pingSeconds: 30,
       serverTime: 0,
+      isAdmin: false,
     });
     return undefined;
   }

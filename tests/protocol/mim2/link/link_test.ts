@@ -78,6 +78,7 @@ function acceptedNotice(
     epoch: 5,
     secret: isWatching ? new Uint8Array() : SECRET,
     isWatching,
+    isAdmin: false,
   };
 }
 

@@ -203,6 +203,7 @@ test("link notices: a login is accepted with a secret, or without one for a clie
     epoch: 1,
     secret: new Uint8Array(32),
     isWatching: false,
+    isAdmin: true,
   } as const;
   const body = encodeLinkNotice(accepted);
   assertCode("bad-field", () => decodeLinkNotice(body.with(body.length - 1, 1)));
