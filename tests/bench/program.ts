@@ -5,6 +5,8 @@ import { newHome } from "../helpers/programs.ts";
 const ROOT = new URL("../../", import.meta.url);
 /** How long a line is waited for, in milliseconds. */
 const PATIENCE = 120_000;
+/** What the tasks give Deno for the client, as people start it. */
+const CLIENT_FLAGS = ["--v8-flags=--max-semi-space-size=2"];
 
 /**
  * A Deno program of the project in a process of its own, told and heard line by line. It is killed
@@ -34,8 +36,9 @@ export class Program implements AsyncDisposable {
       ...cores === undefined ? [] : ["taskset", "-c", cores],
       Deno.execPath(),
     ];
+    const flags = program === "client/main.ts" ? CLIENT_FLAGS : [];
     this.#child = new Deno.Command(command, {
-      args: [...before, "run", "--quiet", "--no-prompt", "--allow-all", program, ...args],
+      args: [...before, "run", "--quiet", "--no-prompt", ...flags, "--allow-all", program, ...args],
       cwd: root,
       env: { NO_COLOR: "1" },
       stdin: "piped",

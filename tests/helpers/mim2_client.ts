@@ -186,13 +186,23 @@ export class Mim2Client implements Disposable {
     return this.encrypted(encodeLinkClientMessage(message));
   }
 
-  /** Waits for a condition. @throws if the server sends what no server may */
+  /**
+   * Waits for a condition. One that throws does not hold yet: whom it asks about may still be on
+   * the way. @throws if the server sends what no server may
+   */
   until(condition: () => boolean, what: string): Promise<void> {
-    const got = () => `${this.updates.slice(-50)}, ${this.refusal?.text}`;
+    let reason: unknown;
+    const got = () => `${this.updates.slice(-50)}, ${this.refusal?.text}, ${reason}`;
     return poll(
       () => {
         if (this.failure !== undefined) throw this.failure;
-        return condition();
+        reason = undefined;
+        try {
+          return condition();
+        } catch (error) {
+          reason = error;
+          return false;
+        }
       },
       what,
       got,
