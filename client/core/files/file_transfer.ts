@@ -68,6 +68,8 @@ export class FileTransfer extends EventTarget implements Transfer {
   sources: readonly SourceFile[] = [];
   /** The same as they are given; undefined for an incoming transfer. */
   given: ((index: number) => GivenFile | undefined) | undefined;
+  /** The hashes of the files that have been read, by their number: no link has to read them again. */
+  readonly lists = new Map<number, Uint8Array>();
   isDelivered = false;
   /** The end that the peer has not noted yet. */
   report: FileEndCode | undefined;
@@ -133,6 +135,7 @@ export class FileTransfer extends EventTarget implements Transfer {
     this.detail = detail;
     if (state !== "waiting") this.place = undefined;
     if (state !== "active") this.speed = 0;
+    if (this.isOver) this.lists.clear();
     this.#measuredAt = performance.now();
     this.#measuredBytes = this.bytes;
     this.#actions.changed(this);

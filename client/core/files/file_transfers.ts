@@ -164,7 +164,8 @@ export class FileTransfers implements Files, TransferActions {
   ): Promise<void> {
     const { signal } = transfer.stop;
     try {
-      const built = await buildOffer(files, thumbnail, (count) => transfer.advance(count), signal);
+      const onBytes = (count: number) => transfer.advance(count);
+      const built = await buildOffer(files, thumbnail, transfer.lists, onBytes, signal);
       if (signal.aborted) return;
       transfer.bytes = 0;
       transfer.manifest = built.manifest;

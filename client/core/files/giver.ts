@@ -39,8 +39,8 @@ export class Giver {
   readonly #wire: FileWire;
   readonly #file: (index: number) => GivenFile | undefined;
   readonly #onBytes: (count: number) => void;
-  /** The lists of the files that have been asked for. */
-  readonly #hashes = new Map<number, Uint8Array>();
+  /** The lists of the files that have been read, by their number. */
+  readonly #lists: Map<number, Uint8Array>;
   readonly #changed = new Set<number>();
   #bytesLeft: number;
   #current: number;
@@ -50,16 +50,19 @@ export class Giver {
    * @param file the files that are offered, by their number
    * @param first the number of the file with which the link begins
    * @param totalBytes how many bytes they have
+   * @param lists the hashes that are known, each under its file's number; others are added
    */
   constructor(
     wire: FileWire,
     file: (index: number) => GivenFile | undefined,
     first: number,
     totalBytes: number,
+    lists = new Map<number, Uint8Array>(),
     onBytes: (count: number) => void = () => {},
   ) {
     this.#wire = wire;
     this.#file = file;
+    this.#lists = lists;
     this.#onBytes = onBytes;
     this.#current = first;
     this.#bytesLeft = MAX_SERVINGS * (totalBytes + PIECE_BYTES);
@@ -158,12 +161,12 @@ export class Giver {
 
   /** The list of a file's hashes, once it fits the root. */
   async #list(index: number, file: GivenFile): Promise<Uint8Array> {
-    const before = this.#hashes.get(index);
+    const before = this.#lists.get(index);
     if (before !== undefined) return before;
     const source = await this.#source(index, file);
     const hashes = await reading(readHashes(source, file.row.size));
     if (hashes === undefined || !equals(rootOf(hashes), file.row.root)) throw new ChangedError();
-    this.#hashes.set(index, hashes);
+    this.#lists.set(index, hashes);
     return hashes;
   }
 

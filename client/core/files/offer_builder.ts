@@ -13,7 +13,7 @@ import { openBlob } from "../memory_files.ts";
 import type { FileInput, SendFileOptions } from "../transfer.ts";
 import type { GivenFile } from "./giver.ts";
 import { offerPath } from "./offer_label.ts";
-import { hashOf, readHashes } from "./piece_hashes.ts";
+import { HASH_BYTES, hashOf, readHashes } from "./piece_hashes.ts";
 
 /** A file to offer, before it is read. */
 export interface Offered {
@@ -61,20 +61,23 @@ export interface BuiltOffer {
 /**
  * Reads all files, and makes an offer of them.
  *
+ * @param lists gets the hashes of each file that has more than one, under its number
  * @param onBytes called as they are read
  * @throws if one can't be read, or they are too many
  */
 export async function buildOffer(
   files: readonly Offered[],
   thumbnail: Uint8Array,
+  lists: Map<number, Uint8Array>,
   onBytes: (count: number) => void,
   signal: AbortSignal,
 ): Promise<BuiltOffer> {
   const rows: FileRow[] = [];
   for (const { source: { path, size }, open } of files) {
     signal.throwIfAborted();
-    const root = await readRoot(open, size, onBytes, signal);
-    rows.push({ path, size, root });
+    const hashes = await hashesOf(open, size, onBytes, signal);
+    if (hashes.length > HASH_BYTES) lists.set(rows.length, hashes);
+    rows.push({ path, size, root: rootOf(hashes) });
   }
   const extension = /\.([a-z0-9]+)$/i.exec(rows[0]?.path ?? "")?.[1]?.toLowerCase() ?? "";
   const mime = MIMES[extension] ?? "";
@@ -99,7 +102,7 @@ export function givenBytes(row: FileRow, bytes: Uint8Array): GivenFile {
   return { row, open: () => Promise.resolve({ read: readerOf(bytes), close: () => {} }) };
 }
 
-async function readRoot(
+async function hashesOf(
   open: () => Promise<OpenSource>,
   size: number,
   onBytes: (count: number) => void,
@@ -112,7 +115,7 @@ async function readRoot(
       onBytes(count);
     });
     if (hashes === undefined) throw new Error("it became shorter while it was being read");
-    return rootOf(hashes);
+    return hashes;
   } finally {
     source.close();
   }

@@ -90,7 +90,7 @@ export class OutgoingTransfers {
     const given = (index: number) => transfer.given?.(index);
     const onBytes = (count: number) =>
       transfer.advance(Math.min(count, transfer.size - transfer.bytes));
-    const giver = new Giver(wire, given, first, transfer.totalBytes, onBytes);
+    const giver = new Giver(wire, given, first, transfer.totalBytes, transfer.lists, onBytes);
     await giver.serve();
     // With one file there is nothing left to give.
     if (giver.changed.size > 0 && transfer.files === 1 && !transfer.isOver) {

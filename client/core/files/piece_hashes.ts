@@ -9,7 +9,8 @@ import {
 import { Sha256 } from "../../../protocol/mod.ts";
 import type { OpenSource } from "../file_storage.ts";
 
-const HASH_BYTES = 32;
+/** The length of a hash, in bytes. */
+export const HASH_BYTES = 32;
 
 export function hashOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const hash = new Sha256();

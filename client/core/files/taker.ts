@@ -132,6 +132,7 @@ export class Taker {
       if (file.has(piece)) piece++;
       else {
         await this.#room();
+        if (file.isOver) return; // it has changed meanwhile: the giver answers nothing about it
         this.#bytesAsked += pieceLength(file.row.size, piece);
         this.#requests.push({ type: "piece", file, piece });
         await this.#ask(file, { type: "pieces", first: piece, count: 1 });
