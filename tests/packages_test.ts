@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
+import testConfig from "./deno.json" with { type: "json" };
 
 interface Lock {
   readonly specifiers: Readonly<Record<string, string>>;
@@ -12,21 +13,36 @@ async function lockAt(path: string): Promise<Lock> {
   return JSON.parse(await Deno.readTextFile(new URL(`../${path}`, import.meta.url)));
 }
 
-for (const program of ["client", "server"] as const) {
-  Deno.test(`packages: the ${program} fetches what deno.lock says, and nothing that only tests use`, async () => {
-    const all = await lockAt("deno.lock");
-    const own = await lockAt(`${program}/deno.lock`);
-    for (const part of ["specifiers", "npm"] as const) {
-      for (const [name, value] of Object.entries(own[part])) {
-        assertEquals(value, all[part][name], name);
-      }
+Deno.test("packages: a first start fetches what deno.lock lists, which is what the programs need", async () => {
+  const all = await lockAt("deno.lock");
+  const tests = await lockAt("tests/deno.lock");
+  const programs = [await lockAt("client/deno.lock"), await lockAt("server/deno.lock")];
+  for (const part of ["specifiers", "npm"] as const) {
+    assertEquals(all[part], Object.assign({}, ...programs.map((lock) => lock[part])));
+    for (const [name, value] of Object.entries(all[part])) {
+      assertEquals(tests[part][name], value, name);
     }
-    const names = Object.keys(own.npm).map((name) => name.replace(/@[^@]+$/, ""));
-    for (const name of ["playwright-core", "fast-check", "@xterm/headless", "axe-core"]) {
-      assert(!names.includes(name), name);
-    }
-  });
-}
+  }
+  const names = Object.keys(all.npm).map((name) => name.replace(/@[^@]+$/, ""));
+  for (const name of ["playwright-core", "fast-check", "@xterm/headless", "axe-core"]) {
+    assert(!names.includes(name), name);
+  }
+});
+
+Deno.test("packages: tests have the imports and rules of the programs, and imports of their own", () => {
+  const imports: Readonly<Record<string, string>> = testConfig.imports;
+  for (const [name, to] of Object.entries(config.imports)) {
+    assertEquals(imports[name], to.replace(/^\.\//, "../"), name);
+  }
+  const entries = Object.entries(config.exports).map(([name, path]) => [
+    `${config.name}${name.slice(1)}`,
+    `.${path}`,
+  ]);
+  for (const [name = "", path] of entries) assertEquals(imports[name], path, name);
+  const { compilerOptions, lint, fmt, nodeModulesDir, unstable, lock } = config;
+  const { imports: _, exclude: __, ...rules } = testConfig;
+  assertEquals(rules, { compilerOptions, lint, fmt, nodeModulesDir, unstable, lock });
+});
 
 Deno.test("packages: the programs run with their own lock, which no start changes", () => {
   for (

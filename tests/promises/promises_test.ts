@@ -4,10 +4,8 @@
  */
 import { assertEquals } from "@std/assert";
 import { pooledMap } from "@std/async/pool";
+import { copyOfSources } from "../helpers/source_copy.ts";
 import { type Break, BREAKS } from "./breaks.ts";
-
-const ROOT = new URL("../../", import.meta.url);
-const COPIED = ["deno.json", "deno.lock", "mod.ts", "protocol", "server", "client", "tests"];
 
 /** Most of a broken test's time is waiting for what never comes. */
 const AT_ONCE = 6;
@@ -40,24 +38,19 @@ async function runTest(
 ): Promise<{ readonly output: string; readonly code: number }> {
   const exact = `/^${title.replace(/[/\\^$*+?.()|[\]{}]/g, "\\$&")}$/`;
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["test", "--allow-all", "--no-check", "--quiet", "--filter", exact, test],
+    args: [
+      "test",
+      "--config=tests/deno.json",
+      "--allow-all",
+      "--no-check",
+      "--quiet",
+      "--filter",
+      exact,
+      test,
+    ],
     cwd,
     env: { NO_COLOR: "1" },
   }).output();
   const decoder = new TextDecoder();
   return { output: decoder.decode(stdout) + decoder.decode(stderr), code };
-}
-
-/** The sources in a temporary folder. */
-async function copyOfSources(): Promise<{ readonly path: string } & AsyncDisposable> {
-  const path = await Deno.makeTempDir({ prefix: "mim-promise-" });
-  await Promise.all(COPIED.map((name) => copy(new URL(name, ROOT).pathname, `${path}/${name}`)));
-  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
-}
-
-async function copy(from: string, to: string): Promise<void> {
-  if (!(await Deno.stat(from)).isDirectory) return await Deno.copyFile(from, to);
-  await Deno.mkdir(to);
-  const entries = await Array.fromAsync(Deno.readDir(from));
-  await Promise.all(entries.map(({ name }) => copy(`${from}/${name}`, `${to}/${name}`)));
 }

@@ -68,7 +68,9 @@ export class TwoMachines implements Disposable {
 
   /** Starts a Deno program on a machine. */
   run(machine: Machine, name: string, program: string, ...args: string[]): TestProcess {
-    const command = [Deno.execPath(), "run", "--quiet", "--no-prompt", "--allow-all", program];
+    const config = program.startsWith("tests/") ? ["--config=tests/deno.json"] : [];
+    const options = ["--quiet", "--no-prompt", "--allow-all", ...config];
+    const command = [Deno.execPath(), "run", ...options, program];
     return new TestProcess({
       name,
       command: "ip",
