@@ -14,6 +14,7 @@ import { AdminOrders, Mim2Service } from "./mim2/mod.ts";
 import type { ServerOptions } from "./options.ts";
 import { listenAt } from "./platform/net/listen.ts";
 import { closeQuietly, type SocketAddress, systemNetwork } from "./platform/net/network.ts";
+import { PauseDetector } from "./platform/util/pause_detector.ts";
 import { throttle } from "./platform/util/throttle.ts";
 import { allocateOwn, allocateShared, Broadcast, OnlineTable, UpdateLog } from "./presence/mod.ts";
 import {
@@ -68,6 +69,7 @@ export class MimServer {
   readonly #sessions = new Set<ClientSession>();
   readonly #log = new SessionLog();
   readonly #mayLogFailure = throttle(TICK_MS);
+  readonly #pauses = new PauseDetector();
   readonly #tick: ReturnType<typeof setInterval>;
   #isClosing = false;
 
@@ -384,10 +386,15 @@ export class MimServer {
   #checkTimeouts(): void {
     if (!this.#rules.mayServe()) return; // it is about to be closed
     const time = now();
-    this.#connections.tick();
+    const pausedMs = this.#pauses.look();
+    if (pausedMs > 0) {
+      const seconds = Math.round(pausedMs / 1000);
+      logger.warning("did not run for {seconds} s; everybody has time to answer", { seconds });
+    }
+    this.#connections.tick(pausedMs);
     this.#broadcast.keepAlive(this.#keepAliveIntervalMs);
     this.#broadcast.tick();
-    this.#mim2?.tick();
+    this.#mim2?.tick(pausedMs);
     this.#classicListeners.tick(time);
     this.#identity?.tick();
     this.#admission.tick();

@@ -34,6 +34,7 @@ const OPTIONS = {
   claimDays: integer(MAX_DAYS),
   strictNames: "switch",
   keysOnly: "switch",
+  classic: "switch",
   workers: integer(MAX_WORKERS),
   fullTable: integer(MAX_LIMIT),
   failover: integer(MAX_LIMIT),
@@ -81,6 +82,7 @@ Usage: deno task server [options]        (or: mim-server [options])
   --claim-days N         days after which a name that its key does not use is free; 0: never  (90)
   --strict-names         reject classic clients whose name belongs to a key
   --keys-only            let no classic client log in
+  --classic              speak classic MIM only: no key, and nothing is encrypted
   --workers N            threads that serve clients; 0: one for each core      (1)
   --full-table N         up to how many users everybody is told of everybody   (20000)
   --failover SECONDS     share the data folder with other servers: one serves, the others stand by  (off)
@@ -107,6 +109,9 @@ export function parseServerOptions(args: readonly string[]): ServerCliOptions {
   const flags = parseOptions(args, OPTIONS);
   if (flags.announce && flags.noAnnounce) {
     throw new UsageError("Expected --announce or --no-announce, got both");
+  }
+  if (flags.classic && flags.keysOnly) {
+    throw new UsageError("Expected --classic or --keys-only, got both");
   }
   return {
     ...flags,

@@ -85,8 +85,8 @@ export class ServerProgram {
     await readAccessRules(options);
     this.#log = await logToStderr(options.log, options.logFormat);
     const stopped = stopSignal(STOPS);
-    const whyClassic = await whyNoDataDir(options.data);
-    const folder = whyClassic === undefined ? options.data ?? defaultDataDir() : undefined;
+    const whyNoFolder = await whyNoDataDir(options.data);
+    const folder = whyNoFolder === undefined ? options.data ?? defaultDataDir() : undefined;
     await import("./control_commands.ts"); // not when there is no time
     const lease = openLease(seconds, folder);
     await tellReady();
@@ -128,12 +128,13 @@ export class ServerProgram {
     const metrics = options.metrics &&
       new (await import("../metrics/mod.ts")).Metrics(config.version);
     let server: MimServer;
-    const whyClassic = await whyNoDataDir(options.data);
-    const folder = whyClassic === undefined ? options.data ?? defaultDataDir() : undefined;
+    const whyNoFolder = await whyNoDataDir(options.data);
+    if (whyNoFolder !== undefined && !options.classic) return this.#refuse(whyNoFolder, options);
+    const folder = whyNoFolder === undefined ? options.data ?? defaultDataDir() : undefined;
     const { bansIn, openControl } = await import("./control_commands.ts");
     const onBan = bansIn(folder ?? "");
     try {
-      server = listen(options, whyClassic, {
+      server = listen(options, {
         ...settings,
         access,
         ...folder !== undefined && { onBan },
@@ -159,11 +160,7 @@ export class ServerProgram {
     if (options.metrics !== undefined) {
       const { hostname, port } = options.metrics;
       try {
-        const stats = () => ({
-          ...server.stats,
-          dataProblem: server.stats.dataProblem ?? whyClassic,
-        });
-        metricsServer = metrics?.serve(stats, options.metrics);
+        metricsServer = metrics?.serve(() => server.stats, options.metrics);
       } catch (error) {
         this.#fail(describeServerListenError(error, hostname, port, "--metrics"));
         await server.close();
@@ -226,6 +223,15 @@ export class ServerProgram {
     logger.info("metrics at http://{address}/metrics", { address });
   }
 
+  /** Without a key nobody could be sure of the server: that is for the operator to decide. */
+  #refuse(whyNoFolder: string, { keysOnly }: ServerCliOptions): number {
+    if (keysOnly) throw new UsageError(`--keys-only needs a data folder: ${whyNoFolder}`);
+    this.#fail(
+      `no place for the server's key: ${whyNoFolder}, or start without a key with --classic`,
+    );
+    return EXIT.unexpected;
+  }
+
   #fail(reason: string): void {
     const line = `mim-server: ${reason}`;
     if (this.#log === undefined) console.error(line);
@@ -233,28 +239,14 @@ export class ServerProgram {
   }
 }
 
-/**
- * Starts the server; without MIM/2, and with a warning, if there is no data folder.
- *
- * @throws {UsageError} if nobody could log in then
- */
 function listen(
-  { hostname, port, claimDays, strictNames, keysOnly, data = defaultDataDir() }: ServerCliOptions,
-  whyClassic: string | undefined,
+  { hostname, port, claimDays, strictNames, keysOnly, ...cli }: ServerCliOptions,
   options: ServerOptions,
 ): MimServer {
-  const classic = { ...options, hostname, port };
-  if (whyClassic === undefined) {
-    return MimServer.listen({ ...classic, data, claimDays, strictNames, keysOnly });
-  }
-  if (keysOnly) {
-    throw new UsageError(
-      `--keys-only needs a data folder: ${whyClassic}; name one with --data DIR`,
-    );
-  }
-  // A new key at each start would be worse than none: every client would warn of it.
-  logger.warning("no MIM/2, classic MIM only: {reason}", { reason: whyClassic });
-  return MimServer.listen(classic);
+  const { classic, data = defaultDataDir() } = cli;
+  if (classic) return MimServer.listen({ ...options, hostname, port });
+  const names = { data, claimDays, strictNames, keysOnly };
+  return MimServer.listen({ ...options, hostname, port, ...names });
 }
 
 async function tellReady(): Promise<void> {

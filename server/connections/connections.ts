@@ -37,6 +37,8 @@ export class Connections {
   /** Aborted as soon as it closes. */
   readonly #closing = new AbortController();
   readonly #accepting: Promise<void>;
+  /** Nobody is blamed for what did not happen before this time. */
+  #excusedUntil = -Infinity;
   /** The welcome of connections from now on. */
   greeting: Greeting;
 
@@ -70,13 +72,23 @@ export class Connections {
     this.#accepting = this.#accept();
   }
 
-  /** Ends those that miss a deadline. To be called every second or so. */
-  tick(): void {
+  /**
+   * Ends those that miss a deadline. To be called every second or so.
+   *
+   * @param pausedMs how long this process did not run since the last call: nobody could reach it
+   */
+  tick(pausedMs: number): void {
     const time = now();
+    if (pausedMs > 0) {
+      this.#excusedUntil = time;
+      for (const session of this.#waiting.keys()) {
+        this.#waiting.set(session, time + this.#loginTimeoutMs);
+      }
+    }
     for (const [session, until] of this.#waiting) {
       const end = until <= time
         ? describeTimeout(session, this.#loginTimeoutMs)
-        : describeStall(session, time);
+        : describeStall(session, time, this.#excusedUntil);
       if (end !== undefined) session.end({ by: "rejected", ...end });
     }
     this.#rejected.tick();

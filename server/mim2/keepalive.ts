@@ -6,6 +6,8 @@ import { serverLimits } from "../limits.ts";
 export class Keepalive {
   readonly #pingIntervalMs: number;
   readonly #onAlive: (client: Mim2Client) => void;
+  /** Nobody is blamed for silence before this time. */
+  #excusedUntil = -Infinity;
 
   /**
    * @param pingIntervalMs time between two pings of a client
@@ -36,11 +38,11 @@ export class Keepalive {
   /** Pings a client that is due, and disconnects a silent one. To be called every second or so. */
   check(client: Mim2Client, time: number): void {
     const { session, reports } = client;
-    const silent = time - session.lastHeard;
+    const silent = time - Math.max(session.lastHeard, this.#excusedUntil);
     if (reports !== undefined && session.lastHeard >= client.pinged) {
       client.reports = undefined;
       this.#onAlive(client);
-    } else if (reports !== undefined && time - reports.since >= timeoutOf(reports)) {
+    } else if (reports !== undefined && time - this.#since(reports) >= timeoutOf(reports)) {
       // A slow client may not have received the ping yet.
       if (!session.isWriting) return disconnect(client, describeReports(reports), silent);
     }
@@ -48,6 +50,15 @@ export class Keepalive {
       return disconnect(client, "it did not answer", silent);
     }
     if (time >= client.nextPing) this.#ping(client, time);
+  }
+
+  /** This server did not run for a while: nobody could answer it. */
+  excuse(time: number): void {
+    this.#excusedUntil = time;
+  }
+
+  #since({ since }: NonNullable<Mim2Client["reports"]>): number {
+    return Math.max(since, this.#excusedUntil);
   }
 
   #ping(client: Mim2Client, time: number): void {

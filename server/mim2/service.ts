@@ -224,9 +224,14 @@ export class Mim2Service {
     }
   }
 
-  /** Pings, disconnects silent clients, broadcasts delayed changes. To be called every second or so. */
-  tick(): void {
+  /**
+   * Pings, disconnects silent clients, broadcasts delayed changes. To be called every second or so.
+   *
+   * @param pausedMs how long this process did not run since the last call
+   */
+  tick(pausedMs: number): void {
     const time = now();
+    if (pausedMs > 0) this.#keepalive.excuse(time);
     this.classicRows.tick(this.size > 0, time);
     this.#prober.tick();
     for (const client of [...this.#clients.values()]) this.#keepalive.check(client, time);

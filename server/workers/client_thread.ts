@@ -8,6 +8,7 @@ import type { Rejection } from "../admission/mod.ts";
 import { Connections, type SessionOwner } from "../connections/mod.ts";
 import { listenAt } from "../platform/net/listen.ts";
 import { sharedPortNetwork } from "../platform/net/shared_port.ts";
+import { PauseDetector } from "../platform/util/pause_detector.ts";
 import { LogView, OwnReaders, RecordLogView } from "../presence/mod.ts";
 import type { Session, SessionEnd } from "../session/mod.ts";
 import type { Dialect, FromWorker, ToWorker } from "./worker_messages.ts";
@@ -32,6 +33,7 @@ export class ClientThread implements SessionOwner<Session> {
   };
   readonly #entered = { classic: 0, mim2: 0 };
   #connections: Connections | undefined;
+  readonly #pauses = new PauseDetector();
   #tick: ReturnType<typeof setInterval> | undefined;
   #next = 0;
   #bytesOut = 0;
@@ -142,7 +144,7 @@ export class ClientThread implements SessionOwner<Session> {
   }
 
   #look(): void {
-    this.#connections?.tick();
+    this.#connections?.tick(this.#pauses.look());
     const writing: number[] = [];
     for (const [id, session] of this.#sessions) if (session.isWriting) writing.push(id);
     const { classic, mim2 } = this.#readers;

@@ -125,19 +125,26 @@ async function withMetrics(args: readonly string[], env: Readonly<Record<string,
 }
 
 for (const HOME of ["", "/nonexistent"]) {
-  Deno.test(`data folder: with HOME=${HOME} there is none, which is logged and no health`, {
-    ignore,
-  }, async () => {
-    const env = { ...environmentOf(HOME), XDG_STATE_HOME: "" };
-    const { process, get } = await withMetrics([], env);
-    await using _ = process;
-    await process.waitForError(/warning server: no MIM\/2, classic MIM only: .*--data DIR/);
-    const { status, text } = await get("/healthz");
-    assertEquals(status, 503);
-    assertStringIncludes(text, "--data DIR");
-    assertStringIncludes((await get("/metrics")).text, "mim_data_folder_usable 0");
-    assertEquals(await Deno.stat("/nonexistent").catch(() => "none"), "none");
-  });
+  Deno.test(
+    `data folder: with HOME=${HOME} there is none, so the server starts with --classic alone`,
+    {
+      ignore,
+    },
+    async () => {
+      const env = { ...environmentOf(HOME), XDG_STATE_HOME: "" };
+      const { code, stdout, stderr } = await run([], env);
+      assertEquals([code, stdout], [1, ""]);
+      assertMatch(
+        stderr,
+        /^mim-server: no place for the server's key: .*--data DIR, or .*--classic\n$/,
+      );
+      const { process, get } = await withMetrics(["--classic"], env);
+      await using _ = process;
+      await process.waitForError(/started, version .*, classic MIM/);
+      assertEquals((await get("/healthz")).status, 200);
+      assertEquals(await Deno.stat("/nonexistent").catch(() => "none"), "none");
+    },
+  );
 }
 
 Deno.test(

@@ -1,17 +1,30 @@
 /** SIGHUP's bit in the mask of ignored signals. */
 const HANGUP_BIT = 1n;
 
+const STATUS = "/proc/self/status";
+
 /**
  * Whether this program was started with SIGHUP ignored, as by nohup: then it has to stay so. False if that
- * can't be found out: Deno needs all permissions for it.
+ * can't be found out: it takes all permissions, or that to run `cat`.
  */
 export function isHangupIgnored(): boolean {
   try {
-    const status = Deno.readTextFileSync("/proc/self/status");
-    const [, mask = "0"] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(status) ?? [];
+    const [, mask = "0"] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readStatus()) ?? [];
     return (BigInt(`0x${mask}`) & HANGUP_BIT) !== 0n;
   } catch {
     return false;
+  }
+}
+
+function readStatus(): string {
+  try {
+    return Deno.readTextFileSync(STATUS);
+  } catch (error) {
+    const { state } = Deno.permissions.querySync({ name: "run", command: "cat" });
+    if (Deno.build.os !== "linux" || state !== "granted") throw error;
+    // A program inherits which signals are ignored.
+    const { stdout } = new Deno.Command("cat", { args: [STATUS], stdin: "null" }).outputSync();
+    return new TextDecoder().decode(stdout);
   }
 }
 

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { encodeFrame, limits } from "../../../protocol/mod.ts";
 import { Identity, Messenger } from "../../../client/core/mod.ts";
 import { MimServer, type Network, type ServerOptions } from "../../../server/mod.ts";
-import { Clock } from "../../helpers/time.ts";
+import { Clock, WallClock } from "../../helpers/time.ts";
 import { FakeNetwork } from "../../../client/testing/fake_network.ts";
 import { LogRecords } from "../../helpers/log_records.ts";
 import { Mim2Client } from "../../helpers/mim2_client.ts";
@@ -228,6 +228,28 @@ Deno.test("who does not answer pings is dropped, who does stays", async () => {
   );
   assertEquals(ada.refusal, undefined);
   assert(ada.all("ping").length >= 2);
+});
+
+Deno.test("a server that did not run itself blames nobody for that silence", async () => {
+  using clock = new Clock();
+  using wall = new WallClock();
+  await using log = await LogRecords.start();
+  using folder = new TempFolder();
+  await using server = listen(folder);
+  using ada = await Mim2Client.login(server.port, "ada", { answers: false });
+  using newcomer = await RawClient.connect(server.port);
+  await poll(() => server.connectionCount === 2, "both to be there");
+  // A suspended machine, or a stopped process: both clocks go on, and nothing else.
+  clock.advance(3_600_000);
+  wall.advance(3_600_000);
+  await ada.until(() => ada.all("ping").length === 1, "a ping");
+  await poll(() => log.shown.some((line) => /did not run for 36\d\d s/.test(line)), "the log");
+  assertEquals([...server.stats.rejections], []);
+  // From here on all is as ever.
+  clock.advance(serverLimits.pingIntervalMs * serverLimits.silentPings + 1);
+  await Promise.all([ada.ended, newcomer.ended]);
+  const rejections = [...server.stats.rejections].sort();
+  assertEquals(rejections, [["no-answer", 1], ["no-login", 1]]);
 });
 
 Deno.test("a request to be dialed back is passed on, with the session of who asks", async () => {
