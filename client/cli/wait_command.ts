@@ -1,37 +1,72 @@
 import { EXIT, matchFolded } from "../app/mod.ts";
 import { ClientError, type Messenger } from "../core/mod.ts";
-import { disconnectedError, notInTime } from "./find_user.ts";
+import { disconnectedError, notInTime, pause } from "./find_user.ts";
 
-/** @throws {ClientError} `not-online` after that time, `server-unreachable` if the server did not answer, or went */
+/**
+ * Waits until a user is online. Within the time that the user has set, a server that falls silent or goes
+ * is tried again; one that can't be reached in the first place is not.
+ *
+ * @throws {ClientError} `not-online` after that time, `server-unreachable` if the server does not answer
+ */
 export async function waitCommand(
   messenger: Messenger,
   who: string,
   seconds: number | undefined,
 ): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const ended = new AbortController();
+  /** Whether the server has ever taken a connection. */
+  let wasThere = false;
+  /** Why the server, which was there, is not now. */
+  let failure: ClientError | undefined;
+  const expire = () => {
+    if (messenger.state === "online") return reject(notInTime(who, seconds ?? 0));
+    const reason = failure?.is("server-unreachable")
+      ? failure.details.reason
+      : `no answer within ${seconds} s`;
+    reject(new ClientError("server-unreachable", { server: messenger.server, reason }));
+  };
   const check = () => {
     const others = [...messenger.users].filter(({ own }) => !own);
     if (matchFolded(who, others).length > 0) resolve(EXIT.done);
   };
   const unsubscribe = messenger.subscribe((event) => {
     if (event.type === "online") check();
-    if (event.type === "disconnected") reject(disconnectedError(messenger, event));
+    if (event.type === "connected") wasThere = true;
+    if (event.type === "disconnected") lost(disconnectedError(messenger, event));
   });
-  const expire = () => {
-    if (messenger.state === "online") return reject(notInTime(who, seconds ?? 0));
-    const details = { server: messenger.server, reason: `no answer within ${seconds} s` };
-    reject(new ClientError("server-unreachable", details));
+  const lost = (error: ClientError) => {
+    if (seconds === undefined || seconds === 0 || ended.signal.aborted) return reject(error);
+    failure = error;
+    void pause(ended.signal).then(logIn);
   };
-  const ready = messenger.login().then(() => messenger.users.ready).then(check);
+  const mayPass = (error: ClientError) => {
+    if (error.is("server-unreachable")) return wasThere;
+    if (!error.is("protocol-error") && !error.is("server-refused")) return false;
+    const { type } = error.details.end;
+    if (type === "no-welcome" || type === "no-answer" || type === "silent") return true;
+    return failure !== undefined && (type === "closed" || type === "lost" || type === "not-mim");
+  };
+  const logIn = async () => {
+    if (ended.signal.aborted) return;
+    try {
+      await messenger.login();
+      await messenger.users.ready;
+      check();
+      if (seconds === 0) expire(); // no time is a question: only a complete table answers it
+    } catch (error) {
+      if (error instanceof ClientError && mayPass(error)) lost(error);
+      else reject(error);
+    }
+  };
   const timer = seconds === undefined || seconds === 0
     ? undefined
     : setTimeout(expire, seconds * 1000);
-  // No time is a question: only a complete table answers it.
-  if (seconds === 0) ready.then(expire, reject);
+  void logIn();
   try {
-    await Promise.race([ready, promise]);
     return await promise;
   } finally {
+    ended.abort();
     clearTimeout(timer);
     unsubscribe();
   }

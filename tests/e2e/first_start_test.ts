@@ -28,7 +28,14 @@ async function deno(cwd: string | URL, folder: string, ...args: readonly string[
 
 async function missingPackages(): Promise<string | undefined> {
   using folder = new TempFolder();
-  const { code, output } = await deno(ROOT, folder.path, "cache", "--no-config", "--no-lock", PROBE);
+  const { code, output } = await deno(
+    ROOT,
+    folder.path,
+    "cache",
+    "--no-config",
+    "--no-lock",
+    PROBE,
+  );
   return code === 0 ? undefined : `npm packages can't be fetched: ${output}`;
 }
 

@@ -32,21 +32,25 @@ Deno.test("nohup: a SIGHUP that was ignored at the start stays ignored", {
 }, async () => {
   const server = await startServer();
   await using _ = server.process;
-  const client = ["run", "--quiet", "-A", "client/main.ts", "--name", "ada"];
-  const data = ["--data", dataFolderIn(newHome()), "--server", server.address];
-  const start = (shell: string) =>
+  const home = newHome();
+  const all = ["run", "--quiet", "-A", "client/main.ts", "--data", dataFolderIn(home)];
+  const [, ...task] = runArgs("client", home);
+  const who = ["--name", "ada", "--server", server.address];
+  const start = (shell: string, args: readonly string[] = all) =>
     new TestProcess({
       name: "ada",
       command: "sh",
-      args: ["-c", `${shell}exec "$0" "$@"`, Deno.execPath(), ...client, ...data],
+      args: ["-c", `${shell}exec "$0" "$@"`, Deno.execPath(), ...args, ...who],
     });
-  await using ada = start("trap '' HUP; ");
-  await ada.waitFor("logged-in\tada");
-  ada.kill("SIGHUP");
-  await ada.send("/who");
-  await ada.waitFor(/^users\t/);
-  ada.kill("SIGTERM");
-  assertEquals(await ada.exitCode(), 143);
+  for (const args of [all, ["run", "--allow-run=cat", ...task]]) {
+    await using ada = start("trap '' HUP; ", args);
+    await ada.waitFor("logged-in\tada");
+    ada.kill("SIGHUP");
+    await ada.send("/who");
+    await ada.waitFor(/^users\t/);
+    ada.kill("SIGTERM");
+    assertEquals(await ada.exitCode(), 143);
+  }
   await using other = start("");
   await other.waitFor("logged-in\tada");
   other.kill("SIGHUP");

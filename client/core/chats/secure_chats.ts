@@ -54,7 +54,9 @@ export class SecureChats {
     const { events } = components;
     events.on("user-reachable", ({ user }) => {
       for (const chat of this.named(user.name)) {
-        if (keyInTable(user) && chat.identity.equals(keyInTable(user))) chat.checkSession(user);
+        if (!keyInTable(user) || !chat.identity.equals(keyInTable(user))) continue;
+        chat.checkSession(user);
+        this.#relocate(chat);
       }
     });
     events.on("user-reachable", ({ user }) => void this.#deliverToRotated(user));
@@ -252,7 +254,19 @@ export class SecureChats {
       chat.name = name;
     }
     chat?.attach(connection);
+    if (chat !== undefined) this.#relocate(chat);
     return chat !== undefined;
+  }
+
+  /** The peer of an open chat may have moved: it is where the table says, or where it called from. */
+  #relocate(chat: SecureChat): void {
+    if (chat.connection === undefined) return;
+    const { isListed, ...place } = this.#locate(chat.connection, chat.name);
+    if (chat.address === place.address && chat.port === place.port) return;
+    Object.assign(chat, place);
+    if (!isListed || !isRemembered(chat)) return;
+    const { name, knownAs = name, identity } = chat;
+    void rememberPeer(this.#components, { name: knownAs, identity }, place);
   }
 
   /** A connection becomes a chat: the inactive one with that peer, else a new one. */
@@ -292,7 +306,7 @@ export class SecureChats {
     const isOutgoing = connection.direction === "outgoing";
     const at = isOutgoing ? plainAddress(connection.remote.hostname) : address;
     const place = isOutgoing || isListed ? { address: at, port } : undefined;
-    if (!isUnknown(security) || isWanted && security === "new") {
+    if (isRemembered({ security, isWanted })) {
       void rememberPeer(this.#components, { name: knownAs ?? name, identity }, place);
     }
     events.emit({ type: "chat-opened", chat });
@@ -311,17 +325,25 @@ export class SecureChats {
     return this.with(identity).filter((chat) => nameKey(chat.name) === nameKey(name));
   }
 
-  /** Where a caller is: where the table says (`isListed`), else where it called from. */
+  /** Where a peer is: where the table says (`isListed`), else where the connection comes from. */
   #locate(
     connection: SecureConnection,
+    peerName = connection.peer.name,
   ): Pick<PeerAddress, "address" | "port"> & { readonly isListed: boolean } {
     const address = plainAddress(connection.remote.hostname);
     const all = usersWithKey(this.#components.signaling, connection.peer.identity);
-    const named = all.filter(({ name }) => nameKey(name) === nameKey(connection.peer.name));
+    const named = all.filter(({ name }) => nameKey(name) === nameKey(peerName));
     const users = named.length > 0 ? named : all;
     const user = users.find((user) => user.address === address) ??
       (users.length === 1 ? users[0] : undefined);
     const at = user ?? { address, port: connection.remote.port };
     return { address: at.address, port: at.port, isListed: user !== undefined };
   }
+}
+
+/** Whether it is noted where that peer was last. */
+function isRemembered(
+  { security, isWanted }: Pick<SecureChat, "security" | "isWanted">,
+): boolean {
+  return !isUnknown(security) || isWanted && security === "new";
 }

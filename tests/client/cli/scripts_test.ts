@@ -4,7 +4,7 @@ import { sendCommand } from "../../../client/cli/send_command.ts";
 import { waitCommand } from "../../../client/cli/wait_command.ts";
 import { whoCommand } from "../../../client/cli/who_command.ts";
 import { type ClientErrorCode, Identity, MemoryStore } from "../../../client/core/mod.ts";
-import { encodeAdd, encodeLogin, limits } from "../../../protocol/mod.ts";
+import { encodeAdd, encodeLogin, encodeWelcome, limits } from "../../../protocol/mod.ts";
 import { assertRefused, recordEvents, type TestUser } from "../../helpers/test_user.ts";
 import { inTime } from "../../helpers/wait.ts";
 import { FakeTime } from "../../helpers/time.ts";
@@ -383,6 +383,48 @@ Deno.test("wait: the time one wants to wait holds for the dial too", async () =>
   );
   await time.pass(2_000);
   await waiting;
+});
+
+Deno.test("wait: a server that is silent at first is tried again while there is time", async () => {
+  using time = new FakeTime();
+  await using env = TestEnvironment.fake();
+  let isSilent = true;
+  const at = env.listen(async (wire) => {
+    if (isSilent) return await wire.hung();
+    await wire.say(encodeWelcome("late"));
+  });
+  const ada = env.user("ada", at);
+  const waiting = assertRefused("server-unreachable", () => waitCommand(ada, "bob", 45));
+  await time.pass(25_000);
+  isSilent = false;
+  await time.pass(15_000);
+  assertEquals((await ada.saw("welcome")).text, "late");
+  await time.pass(10_000);
+  assertMatch((await waiting).message, /did not answer|no answer/);
+});
+
+Deno.test("wait: a server that goes is waited for, too, while there is time", async () => {
+  using time = new FakeTime();
+  await using env = TestEnvironment.fake();
+  const { network, address: hostname } = env.machine();
+  const start = (port = 0) => env.serve({ hostname, port, network });
+  const { server } = start();
+  const at = { hostname, port: server.port };
+  const [ada, eve] = [env.user("ada", at), env.user("eve", at)];
+  const waiting = waitCommand(ada, "bob", 60);
+  const inVain = assertRefused("server-unreachable", () => waitCommand(eve, "carol", 60));
+  await Promise.all([ada.saw("logged-in"), eve.saw("logged-in")]);
+  await server.close();
+  await Promise.all([ada.saw("disconnected"), eve.saw("disconnected")]);
+  await time.pass(20_000);
+  const { server: again } = start(at.port);
+  await time.pass(1_000);
+  await ada.saw("logged-in");
+  await env.online(at, "bob");
+  assertEquals(await waiting, 0);
+  await again.close();
+  await time.pass(39_000);
+  assertMatch((await inVain).message, /nothing listens there/);
 });
 
 Deno.test("wait: a server that says nothing is not reached, whoever was waited for", async () => {

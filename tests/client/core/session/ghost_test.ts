@@ -116,6 +116,22 @@ Deno.test("ghosts: who answers, or says anything, is not doubted; nor one to who
   peer.wire.close();
 });
 
+Deno.test("ghosts: who has moved is where the table says, in a chat that goes on", async () => {
+  await using server = new TableServer();
+  const { ada, chat, peer } = await chatting(server);
+  const { address: before } = chat;
+  const moved = { address: "198.18.9.77", port: 5_555 };
+  await ada.isTold((user) => user.name === "bob" ? { ...user, ...moved } : user);
+  await poll(() => chat.address === moved.address, "the chat to follow");
+  await peer.text("I have moved", 1);
+  const { chat: shown } = await ada.saw("message", { text: "I have moved" });
+  assertEquals([shown.address, shown.port], [moved.address, moved.port]);
+  const bob = () => ada.trust.contacts.find(({ name }) => name === "bob");
+  await poll(() => bob()?.address === "198.18.9.77:5555", "the place to be remembered");
+  assertEquals(before, "198.18.9.9");
+  peer.wire.close();
+});
+
 Deno.test("ghosts: of two programs of one user under one name, both are asked; others are not", async () => {
   using time = new FakeTime();
   await using server = new TableServer();
