@@ -14,7 +14,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["presence", "identity", "admission", "metrics", "discovery"],
     ["session"],
     ["mim2", "connections"],
-    ["workers"],
+    ["workers", "cluster"],
     ["server.ts"],
     ["cli"],
     ["main.ts"],

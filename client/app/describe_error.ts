@@ -116,6 +116,7 @@ function afterRejection(code: number, face: Face): string {
     [refusalCodes["shutting down"]]: "try again later",
     [refusalCodes["bad signature"]]: "try again, and see if there is a newer program",
     [refusalCodes["too slow"]]: "try again",
+    [refusalCodes["try later"]]: "try again later",
     [refusalCodes.banned]: "ask the operator of the server",
     [refusalCodes["not allowed in"]]: "ask the operator of the server to let you in",
     [refusalCodes.kicked]: "ask the operator of the server",

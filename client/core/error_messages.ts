@@ -103,6 +103,7 @@ const REJECTIONS: Readonly<Record<number, string>> = {
   [refusalCodes["shutting down"]]: "the server is shutting down",
   [refusalCodes["bad signature"]]: "your key could not be proven",
   [refusalCodes["too slow"]]: "the connection is too slow, or was silent",
+  [refusalCodes["try later"]]: "it can't settle right now whose this name is",
   [refusalCodes.banned]: "you are banned there",
   [refusalCodes["not allowed in"]]: "only people on its list may log in",
   [refusalCodes.kicked]: "its operator ended your session",

@@ -14,6 +14,7 @@ export {
   type NameClaim,
 } from "./certificate.ts";
 export { type Availability, type Reachability, SESSION_LENGTH } from "./fields.ts";
+export { ClusterOpener, ClusterSealer, type OpenedMessage } from "./cluster_sealer.ts";
 export { identityOf, keyTag } from "./identity.ts";
 export * from "./introduction.ts";
 export {

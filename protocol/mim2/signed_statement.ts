@@ -25,6 +25,7 @@ const WORDS: Readonly<Record<SignedStatement["type"], Uint8Array>> = {
   rotate: encoder.encode("mim2-rotate\0"),
   log: encoder.encode("mim2-log\0"),
   room: encoder.encode("mim2-room\0"),
+  claim: encoder.encode("mim2-claim\0"),
 };
 const PREAMBLES = {
   chat: encodePreamble("chat"),
@@ -104,6 +105,18 @@ export type SignedStatement =
     readonly type: "room";
     /** The entry's header. */
     readonly header: Uint8Array;
+  }
+  | {
+    /** A server, to the others of its cluster: "this name belongs to that key, or to nobody any more". */
+    readonly type: "claim";
+    /** When the key took the name, in milliseconds since 1970. */
+    readonly claimed: number;
+    /** When the key used the name last, in milliseconds since 1970. */
+    readonly used: number;
+    /** The user's public key; empty once the name was freed. */
+    readonly identity: Uint8Array;
+    /** The user's name. */
+    readonly name: string;
   };
 
 /**
@@ -146,6 +159,11 @@ export function encodeSignedStatement(statement: SignedStatement): Uint8Array<Ar
       return concat([words, writer.bytes(), statement.chain]);
     case "room":
       return concat([words, statement.header]);
+    case "claim":
+      writeTime(writer, statement.claimed);
+      writeTime(writer, statement.used);
+      writer.qbytearray(statement.identity);
+      return concat([words, writer.bytes(), nameBytes(statement.name)]);
   }
 }
 

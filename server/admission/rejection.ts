@@ -11,9 +11,9 @@ import type { ProtocolErrorCode } from "../../protocol/mod.ts";
  * Why the server closes a connection, as a code that does not change between versions: a protocol
  * error, or `server-full`, `no-login` (in time), `too-slow` (to read), `too-many-connections` (from one
  * address), `too-fast` (connections of one address, handshakes or messages), `bad-signature`,
- * `name-taken` (by another key), `no-answer` (to pings), `keys-only` (a classic client), `banned`,
- * `not-allowed` (on no list of those who may log in), `kicked` (by the operator), `standing-by` (another server
- * with the same data folder serves).
+ * `name-taken` (by another key), `name-undecided` (whose the name is can't be settled now), `no-answer` (to
+ * pings), `keys-only` (a classic client), `banned`, `not-allowed` (on no list of those who may log in), `kicked`
+ * (by the operator), `standing-by` (another server with the same data folder serves).
  */
 export type RejectionCode =
   | ProtocolErrorCode
@@ -24,6 +24,7 @@ export type RejectionCode =
   | "too-fast"
   | "bad-signature"
   | "name-taken"
+  | "name-undecided"
   | "no-answer"
   | "keys-only"
   | "banned"
@@ -43,6 +44,7 @@ export interface Rejection {
 const ON_THE_WIRE: Partial<Record<RejectionCode, keyof typeof refusalCodes>> = {
   "invalid-name": "name not allowed",
   "name-taken": "name taken",
+  "name-undecided": "try later",
   "too-many-connections": "too many connections",
   "too-fast": "too fast",
   "server-full": "server full",

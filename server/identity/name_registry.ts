@@ -22,6 +22,21 @@ const BUSY_TIMEOUT_MS = 20;
 /** After that, how long nobody tries to write: each login would stand still again. */
 const BUSY_PAUSE_MS = 500;
 
+/** A name and its owner, as the servers of a cluster tell each other. */
+export interface SharedClaim {
+  /** As its key has claimed it. */
+  readonly name: string;
+  /** The public key; empty once the name was freed. */
+  readonly identity: Uint8Array;
+  /** When the key took the name, in milliseconds since 1970. */
+  readonly claimed: number;
+  /** When the key used it last; once it was freed, when it was certified last. */
+  readonly used: number;
+}
+
+/** How much later than the last use that others were told of a name may have been used. */
+export const USE_NEWS_MS = 12 * HOUR_MS;
+
 interface Claim {
   /** Empty once the operator has freed the name. */
   readonly identity: Uint8Array;
@@ -126,6 +141,47 @@ export class NameRegistry implements Disposable {
     );
   }
 
+  /** A name's owner, if it has one or had one. */
+  ownerOf(name: string): SharedClaim | undefined {
+    const owner = this.#file.do((statements) => ownerOf(statements, confusableKey(name)));
+    return owner && sharedOf(name, owner);
+  }
+
+  /** Whether another key may take a name that stands so. */
+  isFree({ identity, used }: Pick<SharedClaim, "identity" | "used">, now: number): boolean {
+    const certified = identity.length === 0 ? used : used + USE_NEWS_MS;
+    return this.#isFree({ identity, claimed: 0, used, certified }, now);
+  }
+
+  /** All names that have or had an owner, or those that were freed. */
+  all(which: "all" | "freed"): SharedClaim[] {
+    return this.#file.do(({ db }) => {
+      const sql = "SELECT name, identity, claimed, used, certified FROM claim" +
+        (which === "freed" ? " WHERE length(identity) = 0" : "");
+      return db.prepare(sql).all().flatMap((row) => {
+        const claim = claimIn(row);
+        return claim === undefined || typeof row.name !== "string"
+          ? []
+          : [sharedOf(row.name, claim)];
+      });
+    });
+  }
+
+  /** Records what the servers of a cluster have settled about names, in the place of what was here. */
+  adopt(claims: readonly SharedClaim[]): void {
+    const sql = "INSERT OR REPLACE INTO claim " +
+      "(folded, identity, name, claimed, used, certified) VALUES (?, ?, ?, ?, ?, ?)";
+    this.#file.do((statements) =>
+      this.#write(statements, () => {
+        for (const { name, identity, claimed, used } of claims) {
+          const certified = identity.length === 0 ? used : used + USE_NEWS_MS;
+          statements.prepare(sql)
+            .run(confusableKey(name), identity, name, claimed, used, certified);
+        }
+      })
+    );
+  }
+
   /** Tries to write at once, even if another program was writing a moment ago. */
   endPause(): void {
     this.#busyUntil = 0;
@@ -193,10 +249,19 @@ export class NameRegistry implements Disposable {
 
 function ownerOf({ prepare }: Statements, folded: string): Claim | undefined {
   const sql = "SELECT identity, claimed, used, certified FROM claim WHERE folded = ?";
-  const { identity, claimed, used, certified } = prepare(sql).get(folded) ?? {};
+  return claimIn(prepare(sql).get(folded) ?? {});
+}
+
+function claimIn(
+  { identity, claimed, used, certified }: Record<string, unknown>,
+): Claim | undefined {
   if (!(identity instanceof Uint8Array) || typeof claimed !== "number") return undefined;
   if (typeof used !== "number" || typeof certified !== "number") return undefined;
   return { identity, claimed, used, certified };
+}
+
+function sharedOf(name: string, { identity, claimed, used, certified }: Claim): SharedClaim {
+  return { name, identity, claimed, used: identity.length === 0 ? certified : used };
 }
 
 function use({ prepare }: Statements, folded: string, identity: Uint8Array, now: number): void {

@@ -1,12 +1,15 @@
 import { getLogger } from "@logtape/logtape";
 import {
   type Certificate,
+  ClusterOpener,
+  ClusterSealer,
   confusableKey,
   createAnnouncement,
   createSignature,
   formatLinkAnnouncement,
   formatRotationLine,
   identityOf,
+  isSignatureValid,
   type KeyRotation,
   keyTag,
   noisePublicKey,
@@ -17,7 +20,7 @@ import { throttle } from "../platform/util/throttle.ts";
 import { readOrCreateKey } from "../platform/storage/key_file.ts";
 import { assertOwn, keepOthersFromWriting, keepPrivate } from "../platform/storage/private_file.ts";
 import { isBusy } from "../platform/storage/sqlite.ts";
-import { NameRegistry } from "./name_registry.ts";
+import { NameRegistry, type SharedClaim } from "./name_registry.ts";
 import { readRotations } from "./rotations.ts";
 
 const logger = getLogger(["mim", "server"]);
@@ -151,6 +154,56 @@ export class ServerIdentity implements Disposable {
   /** Records that these names are in use, and frees those that have not been used for too long. */
   recordUse(used: readonly { name: string; identity: Uint8Array }[]): void {
     this.#ask((names) => names.recordUse(used, this.#now()));
+  }
+
+  /** Whose a name is by the registry; undefined if it fails. */
+  claimOf(name: string): { readonly claim: SharedClaim | undefined } | undefined {
+    return this.#ask((names) => ({ claim: names.ownerOf(name) }));
+  }
+
+  /** All names of the registry, or those that were freed; none if it fails. */
+  claims(which: "all" | "freed"): SharedClaim[] {
+    return this.#ask((names) => names.all(which)) ?? [];
+  }
+
+  /** Records what the servers of a cluster have settled about names; false if the registry fails. */
+  adoptClaims(claims: readonly SharedClaim[]): boolean {
+    return this.#ask((names) => {
+      names.adopt(claims);
+      return true;
+    }) ?? false;
+  }
+
+  /** Whether another key may take a name that stands so. */
+  isClaimFree(claim: SharedClaim): boolean {
+    return this.#ask((names) => names.isFree(claim, this.#now())) ?? false;
+  }
+
+  /** A claim of a free name that begins now, later than any before. */
+  newClaim(name: string, identity: Uint8Array, before: number): SharedClaim {
+    const now = this.#ask(() => this.#now()) ?? Date.now();
+    return { name, identity, claimed: Math.max(now, before + 1), used: now };
+  }
+
+  /** Signs a claim for the other servers of a cluster. */
+  signClaim(claim: SharedClaim): Uint8Array {
+    return createSignature({ type: "claim", ...claim }, this.#privateKey);
+  }
+
+  /** Whether this server's key has signed a claim. */
+  isClaimSigned(claim: SharedClaim, signature: Uint8Array): boolean {
+    return isSignatureValid({ type: "claim", ...claim }, signature, this.publicKey);
+  }
+
+  /** What seals and opens the messages of a cluster's node. */
+  clusterKeys(
+    node: Uint8Array,
+    cluster: string,
+  ): { readonly sealer: ClusterSealer; readonly opener: ClusterOpener } {
+    return {
+      sealer: new ClusterSealer(this.#privateKey, node, cluster),
+      opener: new ClusterOpener(this.#privateKey, cluster),
+    };
   }
 
   /** Tries a registry that failed again, every second. To be called every second or so. */

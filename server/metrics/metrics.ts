@@ -12,7 +12,7 @@ const REASONS: readonly string[] = [
   ...["block-too-long", "overrun", "odd-string", "unknown-type", "bad-field", "truncated"],
   ...["invalid-name", "name-taken", "second-login", "bad-signature", "not-authentic", "no-answer"],
   ...["server-full", "no-login", "too-slow", "too-many-connections", "too-fast", "keys-only"],
-  ...["banned", "not-allowed", "kicked", "standing-by"],
+  ...["banned", "not-allowed", "kicked", "standing-by", "name-undecided"],
 ];
 
 /** A server's metrics in the format of Prometheus. */

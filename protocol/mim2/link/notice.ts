@@ -140,6 +140,7 @@ export const refusalCodes = {
   "shutting down": 7,
   "bad signature": 8,
   "too slow": 9,
+  "try later": 10,
   "moved": 11,
   "banned": 12,
   "not allowed in": 13,

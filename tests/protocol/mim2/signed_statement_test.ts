@@ -46,6 +46,10 @@ const STATEMENTS: readonly (readonly [SignedStatement, string])[] = [
     "00000001" + "0000000000000002" + "09".repeat(32),
   ],
   [{ type: "room", header: bytes(10, 3) }, "0a0a0a"],
+  [
+    { type: "claim", claimed: 1, used: 2, identity: bytes(11), name: "bob" },
+    "0000000000000001" + "0000000000000002" + "00000020" + "0b".repeat(32) + "626f62",
+  ],
 ];
 
 test("signed statements: the bytes begin with the type's words", () => {

@@ -1,0 +1,218 @@
+import {
+  ProtocolError,
+  QDataStreamReader,
+  QDataStreamWriter,
+  SESSION_LENGTH,
+} from "../../protocol/mod.ts";
+
+/** What the format of messages is called; a node skips those of another one. */
+const VERSION = 1;
+/** The longest row, as an Add, and the longest reason. */
+const MAX_ROW_BYTES = 4_096;
+const MAX_REASON_UNITS = 256;
+/** Rows of a message; more do not fit into one. */
+const MAX_ROWS = 65_536;
+const KEY_LENGTH = 32;
+
+/** A change of a node's own rows. */
+export type RowChange =
+  | { readonly type: "put"; readonly session: string; readonly row: Uint8Array }
+  | { readonly type: "delete"; readonly session: string };
+
+/** What one node asks another one to do; sessions are in hex digits. */
+export type NodeRequest =
+  /** Have a client of yours dial one of mine. */
+  | { readonly type: "call-me"; readonly from: string; readonly to: string }
+  /** A client of mine can't reach one of yours. */
+  | { readonly type: "unreachable"; readonly by: string; readonly whom: string }
+  /** The user of this key has logged in again here. */
+  | { readonly type: "end"; readonly session: string; readonly identity: Uint8Array }
+  /** The operator has ended this session. */
+  | { readonly type: "kick"; readonly session: string; readonly reason: string };
+
+/** What nodes tell each other. */
+export type ClusterMessage =
+  /** To all: so have my rows changed; messages of this type are numbered from 1. */
+  | { readonly type: "log"; readonly number: number; readonly changes: readonly RowChange[] }
+  /** To all: I am there, and this is the number of my last log message. */
+  | { readonly type: "beat"; readonly number: number; readonly users: number }
+  /** To all: I stop. */
+  | { readonly type: "bye" }
+  /** To one: give me all your rows. */
+  | { readonly type: "ask"; readonly request: number }
+  /** To one: a part of all my rows, as they were behind the log message of that number. */
+  | {
+    readonly type: "rows";
+    readonly request: number;
+    readonly number: number;
+    readonly part: number;
+    readonly parts: number;
+    readonly rows: readonly RowOfNode[];
+  }
+  /** To one: once you have my log up to this number, do this. */
+  | { readonly type: "to"; readonly number: number; readonly request: NodeRequest };
+
+/** A row and its session in hex digits. */
+export interface RowOfNode {
+  readonly session: string;
+  /** Its Add. */
+  readonly row: Uint8Array;
+}
+
+const PUT = 0x41;
+const DELETE = 0x44;
+const TYPES = { log: 1, beat: 2, bye: 3, ask: 4, rows: 5, to: 6 } as const;
+const REQUESTS = { "call-me": 1, unreachable: 2, end: 3, kick: 4 } as const;
+
+/** A message's bytes, to be sealed. */
+export function encodeClusterMessage(message: ClusterMessage): Uint8Array<ArrayBuffer> {
+  const writer = new QDataStreamWriter().quint8(VERSION).quint8(TYPES[message.type]);
+  switch (message.type) {
+    case "log":
+      writer.quint64(message.number).quint32(message.changes.length);
+      for (const change of message.changes) {
+        writer.quint8(change.type === "put" ? PUT : DELETE)
+          .qbytearray(Uint8Array.fromHex(change.session));
+        if (change.type === "put") writer.qbytearray(change.row);
+      }
+      break;
+    case "beat":
+      writer.quint64(message.number).quint32(message.users);
+      break;
+    case "bye":
+      break;
+    case "ask":
+      writer.quint32(message.request);
+      break;
+    case "rows":
+      writer.quint32(message.request).quint64(message.number);
+      writer.quint32(message.part).quint32(message.parts).quint32(message.rows.length);
+      for (const { session, row } of message.rows) {
+        writer.qbytearray(Uint8Array.fromHex(session)).qbytearray(row);
+      }
+      break;
+    case "to":
+      writer.quint64(message.number);
+      writeRequest(writer, message.request);
+  }
+  return writer.bytes();
+}
+
+/**
+ * Reads a message.
+ *
+ * @returns undefined if its version or type is not known: it is to be skipped
+ * @throws {ProtocolError} `overrun`, `odd-string`, `bad-field`
+ */
+export function decodeClusterMessage(body: Uint8Array): ClusterMessage | undefined {
+  const reader = new QDataStreamReader(body);
+  if (reader.quint8() !== VERSION) return undefined;
+  switch (reader.quint8()) {
+    case TYPES.log:
+      return { type: "log", number: reader.quint64(), changes: readMany(reader, readChange) };
+    case TYPES.beat:
+      return { type: "beat", number: reader.quint64(), users: reader.quint32() };
+    case TYPES.bye:
+      return { type: "bye" };
+    case TYPES.ask:
+      return { type: "ask", request: reader.quint32() };
+    case TYPES.rows:
+      return {
+        type: "rows",
+        request: reader.quint32(),
+        number: reader.quint64(),
+        part: reader.quint32(),
+        parts: reader.quint32(),
+        rows: readMany(
+          reader,
+          (reader) => ({ session: readSession(reader), row: readRow(reader) }),
+        ),
+      };
+    case TYPES.to: {
+      const number = reader.quint64();
+      const request = readRequest(reader);
+      return request && { type: "to", number, request };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function writeRequest(writer: QDataStreamWriter, request: NodeRequest): void {
+  writer.quint8(REQUESTS[request.type]);
+  const session = (hex: string) => writer.qbytearray(Uint8Array.fromHex(hex));
+  switch (request.type) {
+    case "call-me":
+      session(request.from);
+      session(request.to);
+      break;
+    case "unreachable":
+      session(request.by);
+      session(request.whom);
+      break;
+    case "end":
+      session(request.session).qbytearray(request.identity);
+      break;
+    case "kick":
+      session(request.session).qstring(request.reason);
+  }
+}
+
+function readRequest(reader: QDataStreamReader): NodeRequest | undefined {
+  switch (reader.quint8()) {
+    case REQUESTS["call-me"]:
+      return { type: "call-me", from: readSession(reader), to: readSession(reader) };
+    case REQUESTS.unreachable:
+      return { type: "unreachable", by: readSession(reader), whom: readSession(reader) };
+    case REQUESTS.end:
+      return {
+        type: "end",
+        session: readSession(reader),
+        identity: reader.qbytearray(KEY_LENGTH),
+      };
+    case REQUESTS.kick:
+      return {
+        type: "kick",
+        session: readSession(reader),
+        reason: reader.qstring(MAX_REASON_UNITS),
+      };
+    default:
+      return undefined;
+  }
+}
+
+function readMany<Item>(
+  reader: QDataStreamReader,
+  read: (reader: QDataStreamReader) => Item,
+): Item[] {
+  const count = reader.quint32();
+  if (count > MAX_ROWS) {
+    throw new ProtocolError("bad-field", `expected at most ${MAX_ROWS} rows, got ${count}`);
+  }
+  const items: Item[] = [];
+  while (items.length < count) items.push(read(reader));
+  return items;
+}
+
+function readChange(reader: QDataStreamReader): RowChange {
+  const type = reader.quint8();
+  if (type === DELETE) return { type: "delete", session: readSession(reader) };
+  if (type === PUT) return { type: "put", session: readSession(reader), row: readRow(reader) };
+  throw new ProtocolError(
+    "bad-field",
+    `expected a change of type ${PUT} or ${DELETE}, got ${type}`,
+  );
+}
+
+function readSession(reader: QDataStreamReader): string {
+  const session = reader.qbytearray(SESSION_LENGTH);
+  if (session.length === SESSION_LENGTH) return session.toHex();
+  throw new ProtocolError(
+    "bad-field",
+    `expected a session of ${SESSION_LENGTH} bytes, got ${session.length}`,
+  );
+}
+
+function readRow(reader: QDataStreamReader): Uint8Array {
+  return reader.qbytearray(MAX_ROW_BYTES);
+}

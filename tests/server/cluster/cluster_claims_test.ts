@@ -1,0 +1,245 @@
+/** Claims of names that several servers settle in one store. */
+
+import { assert, assertEquals } from "@std/assert";
+import {
+  createRotation,
+  createSignature,
+  identityOf,
+  isSignatureValid,
+  type KeyRotation,
+} from "../../../protocol/mod.ts";
+import {
+  type ClaimRegistry,
+  type ClaimStore,
+  ClusterClaims,
+  type StoredClaim,
+} from "../../../server/cluster/cluster_claims.ts";
+import { claimKeyOf, encodeClaimRecord } from "../../../server/cluster/claim_record.ts";
+import { NameRegistry, type SharedClaim } from "../../../server/identity/name_registry.ts";
+import { testKey } from "../../fixtures/keys.ts";
+import { TempFolder } from "../../helpers/disk.ts";
+
+const SERVER_KEY = testKey(9);
+const [ADA, EVE] = [identityOf(testKey(1)), identityOf(testKey(2))];
+const DAY_MS = 86_400_000;
+
+/** A store in memory that all servers share. */
+class Store implements ClaimStore {
+  readonly values = new Map<string, StoredClaim>();
+  isGone = false;
+  /** Is called before each write: another server may be faster. */
+  beforeWrite: () => Promise<unknown> = () => Promise.resolve();
+  #revision = 0;
+
+  get(key: string): Promise<StoredClaim | undefined> {
+    if (this.isGone) return Promise.reject(new Error("gone"));
+    return Promise.resolve(this.values.get(key));
+  }
+
+  async create(key: string, value: Uint8Array): Promise<boolean> {
+    if (this.isGone) throw new Error("gone");
+    await this.beforeWrite();
+    if (this.values.has(key)) return false;
+    this.values.set(key, { value, revision: ++this.#revision });
+    return true;
+  }
+
+  async update(key: string, value: Uint8Array, revision: number): Promise<boolean> {
+    if (this.isGone) throw new Error("gone");
+    await this.beforeWrite();
+    if (this.values.get(key)?.revision !== revision) return false;
+    this.values.set(key, { value, revision: ++this.#revision });
+    return true;
+  }
+
+  get all(): { readonly key: string; readonly value: Uint8Array }[] {
+    return Array.from(this.values, ([key, { value }]) => ({ key, value }));
+  }
+}
+
+/** A server's names, with a clock. */
+class Server implements ClaimRegistry, Disposable {
+  now = 1_000_000 * DAY_MS / 1_000;
+  readonly names: NameRegistry;
+  readonly claimsOfAll: ClusterClaims;
+  readonly #folder = new TempFolder();
+
+  constructor(store?: Store) {
+    this.names = new NameRegistry(`${this.#folder.path}/names.db`, 90, () => {});
+    this.claimsOfAll = new ClusterClaims(this);
+    this.claimsOfAll.connect(store);
+  }
+
+  claimOf(name: string) {
+    return { claim: this.names.ownerOf(name) };
+  }
+
+  claims(which: "all" | "freed"): SharedClaim[] {
+    return this.names.all(which);
+  }
+
+  adoptClaims(claims: readonly SharedClaim[]): boolean {
+    this.names.adopt(claims);
+    return true;
+  }
+
+  isClaimFree(claim: SharedClaim): boolean {
+    return this.names.isFree(claim, this.now);
+  }
+
+  newClaim(name: string, identity: Uint8Array, before: number): SharedClaim {
+    return { name, identity, claimed: Math.max(this.now, before + 1), used: this.now };
+  }
+
+  signClaim(claim: SharedClaim): Uint8Array {
+    return createSignature({ type: "claim", ...claim }, SERVER_KEY);
+  }
+
+  isClaimSigned(claim: SharedClaim, signature: Uint8Array): boolean {
+    return isSignatureValid({ type: "claim", ...claim }, signature, identityOf(SERVER_KEY));
+  }
+
+  /** Whether a key gets a name: first settled with the others, then by the own copy. */
+  async logIn(name: string, identity: Uint8Array, ...rotations: KeyRotation[]) {
+    const isSettled = await (this.claimsOfAll.settle(name, identity, rotations) ?? true);
+    if (!isSettled) return "later";
+    return this.names.claim(name, identity, this.now, rotations) === undefined ? "taken" : "in";
+  }
+
+  owner(name: string): string | undefined {
+    return this.names.ownerOf(name)?.identity.toHex();
+  }
+
+  [Symbol.dispose](): void {
+    this.names[Symbol.dispose]();
+    this.#folder[Symbol.dispose]();
+  }
+}
+
+Deno.test("cluster claims: of two servers that claim a name at once one wins, and both say so", async () => {
+  const store = new Store();
+  using one = new Server(store);
+  using two = new Server(store);
+  const answers = await Promise.all([one.logIn("ada", ADA), two.logIn("Ada", EVE)]);
+  assertEquals(answers.toSorted(), ["in", "taken"]);
+  assertEquals(one.owner("ada"), two.owner("ada"));
+  assertEquals(one.names.ownerOf("ada")?.claimed, two.names.ownerOf("ada")?.claimed);
+  assertEquals(store.values.size, 1);
+});
+
+Deno.test("cluster claims: without the store known names are let in, and new ones wait", async () => {
+  const store = new Store();
+  using one = new Server(store);
+  assertEquals(await one.logIn("ada", ADA), "in");
+  store.isGone = true;
+  for (const gone of [store, undefined]) {
+    one.claimsOfAll.connect(gone);
+    assertEquals(await one.logIn("ada", ADA), "in");
+    assertEquals(await one.logIn("ada", EVE), "taken");
+    assertEquals(await one.logIn("eve", EVE), "later");
+    assertEquals(one.owner("eve"), undefined);
+  }
+  store.isGone = false;
+  one.claimsOfAll.connect(store);
+  assertEquals(await one.logIn("eve", EVE), "in");
+});
+
+Deno.test("cluster claims: a name that expired goes to another key, once", async () => {
+  const store = new Store();
+  using one = new Server(store);
+  using two = new Server(store);
+  assertEquals(await one.logIn("ada", ADA), "in");
+  two.claimsOfAll.take(store.all, false);
+  for (const server of [one, two]) server.now += 91 * DAY_MS;
+  const answers = await Promise.all([one.logIn("ada", EVE), two.logIn("ada", ADA)]);
+  assertEquals(answers.toSorted(), ["in", "taken"]);
+  assertEquals(one.owner("ada"), two.owner("ada"));
+});
+
+Deno.test("cluster claims: use is told, so that a name does not expire elsewhere", async () => {
+  const store = new Store();
+  using one = new Server(store);
+  using two = new Server(store);
+  assertEquals(await one.logIn("ada", ADA), "in");
+  for (const server of [one, two]) server.now += 60 * DAY_MS;
+  one.names.recordUse([{ name: "ada", identity: ADA }], one.now);
+  await one.claimsOfAll.recordUse([{ name: "ada", identity: ADA }]);
+  two.claimsOfAll.take(store.all, false);
+  for (const server of [one, two]) server.now += 60 * DAY_MS;
+  assertEquals(await two.logIn("ada", EVE), "taken");
+});
+
+Deno.test("cluster claims: a name goes with a key that its owner rotated to", async () => {
+  const store = new Store();
+  using one = new Server(store);
+  using two = new Server(store);
+  assertEquals(await one.logIn("ada", ADA), "in");
+  two.claimsOfAll.take(store.all, false);
+  const rotation = createRotation(testKey(1), testKey(3), 5);
+  assertEquals(await two.logIn("ada", identityOf(testKey(3)), rotation), "in");
+  one.claimsOfAll.take(store.all, false);
+  assertEquals(await one.logIn("ada", ADA), "taken");
+  assertEquals(await one.logIn("ada", identityOf(testKey(3))), "in");
+});
+
+Deno.test("cluster claims: what the operator frees at one server is free at all", async () => {
+  const store = new Store();
+  using one = new Server(store);
+  using two = new Server(store);
+  assertEquals(await one.logIn("ada", ADA), "in");
+  two.claimsOfAll.take(store.all, false);
+  const owned = one.names.ownerOf("ada");
+  assert(owned !== undefined);
+  const before = store.all;
+  one.names.adopt([{ ...owned, identity: new Uint8Array(0), used: 0 }]); // as names free --now does
+  await one.claimsOfAll.exportFreed();
+  two.claimsOfAll.take(store.all, false);
+  two.claimsOfAll.take(before, false); // a value of before that somebody publishes again
+  assertEquals(await two.logIn("ada", EVE), "in");
+  one.claimsOfAll.take(store.all, false);
+  one.claimsOfAll.take(before, false);
+  assertEquals(await one.logIn("ada", ADA), "taken");
+});
+
+Deno.test("cluster claims: at the first start the cluster's owners count, and nothing is overwritten", async () => {
+  const store = new Store();
+  using one = new Server(store);
+  using two = new Server();
+  assertEquals(await one.logIn("ada", ADA), "in");
+  two.now += DAY_MS; // claimed later, by a server that was alone until now
+  two.names.claim("ada", EVE, two.now);
+  two.names.claim("bob", EVE, two.now);
+  two.claimsOfAll.connect(store);
+  two.claimsOfAll.take(store.all, true);
+  await two.claimsOfAll.export(new Set(store.values.keys()));
+  assertEquals(two.owner("ada"), ADA.toHex());
+  one.claimsOfAll.take(store.all, false);
+  assertEquals(one.owner("ada"), ADA.toHex());
+  assertEquals(one.owner("bob"), EVE.toHex());
+});
+
+Deno.test("cluster claims: what this server's key has not signed, or for another name, is no claim", async () => {
+  const store = new Store();
+  using one = new Server(store);
+  assertEquals(await one.logIn("ada", ADA), "in");
+  const [value] = store.all;
+  assert(value !== undefined);
+  const claim = { name: "ada", identity: EVE, claimed: one.now * 2, used: one.now * 2 };
+  const signature = createSignature({ type: "claim", ...claim }, testKey(8));
+  const forged = { key: claimKeyOf("ada"), value: encodeClaimRecord({ claim, signature }) };
+  const moved = { key: claimKeyOf("bob"), value: value.value };
+  const garbage = { key: claimKeyOf("ada"), value: new Uint8Array([1, 2, 3]) };
+  one.claimsOfAll.take([forged, moved, garbage], false);
+  assertEquals(one.owner("ada"), ADA.toHex());
+  assertEquals(one.owner("bob"), undefined);
+  // Who writes garbage over a claim, or deletes it, takes it from nobody, and gives it to nobody.
+  for (const stored of [{ value: garbage.value, revision: 99 }, undefined]) {
+    store.values.delete(forged.key);
+    if (stored !== undefined) store.values.set(forged.key, stored);
+    assertEquals(await one.logIn("ada", EVE), "taken");
+    assertEquals(await one.logIn("ada", ADA), "in");
+  }
+  using two = new Server(store); // it has no copy
+  store.values.set(claimKeyOf("bob"), { value: garbage.value, revision: 99 });
+  assertEquals(await two.logIn("bob", EVE), "in");
+});
