@@ -91,10 +91,12 @@ export function joinHint(
 }
 
 /**
- * The client, as others start it: compiled as this program is, or in a copy of the project's folder.
+ * The client, as others start it: installed as this program is, or in a copy of the project's folder.
  * npx fetches Deno, so the command works on every machine that has Node; with Deno alone, leave it out.
  */
-const PROGRAM = Deno.build.standalone ? "mim" : `npx -y deno@${Deno.version.deno} task client`;
+const PROGRAM = import.meta.url.endsWith("/join_hint.ts")
+  ? `npx -y deno@${Deno.version.deno} task client`
+  : "mim";
 
 function isEvery(address: string): boolean {
   return address === "::" || address === "0.0.0.0";

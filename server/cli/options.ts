@@ -31,6 +31,7 @@ const OPTIONS = {
   title: text,
   welcome: text,
   data: text,
+  config: text,
   claimDays: integer(MAX_DAYS),
   strictNames: "switch",
   keysOnly: "switch",
@@ -79,6 +80,7 @@ Usage: deno task server [options]        (or: mim-server [options])
   --data DIR             folder for the server's key and the names that belong to keys; also for
                          limits.json (maxUsers, maxPerAddress, maxRate) and for welcome.txt, which is
                          the welcome without --welcome   (the system's state folder, mim/server)
+  --config FILE          read options from FILE, not from server.json in the data folder
   --claim-days N         days after which a name that its key does not use is free; 0: never  (90)
   --strict-names         reject classic clients whose name belongs to a key
   --keys-only            let no classic client log in

@@ -6,18 +6,23 @@ import { describeReadError } from "./errors.ts";
 import { parseServerOptions, type ServerCliOptions } from "./options.ts";
 
 /**
- * The server's options: those of the command line, and of `server.json` in the data folder for what it
- * leaves open. The file names them in camel case: `{ "title": "Lab", "maxUsers": 500 }`.
+ * The server's options: those of the command line, and of a file for what it leaves open: `--config`, else
+ * `server.json` in the data folder. It names them in camel case: `{ "title": "Lab", "maxUsers": 500 }`.
  *
- * @throws {UsageError} for an unknown option or argument, or a value that does not fit
+ * @throws {UsageError} for an unknown option or argument, or a value that does not fit, and if the file
+ * that `--config` names does not exist
  */
 export async function readServerOptions(args: readonly string[]): Promise<ServerCliOptions> {
   const given = parseServerOptions(args);
   const folder = given.data ?? defaultDataDir();
-  if (given.help || given.version || folder === undefined) return given;
-  const path = `${folder}/server.json`;
-  const text = await readFile(path, given.data !== undefined);
-  if (text === undefined) return given;
+  if (given.help || given.version) return given;
+  if (given.config === undefined && folder === undefined) return given;
+  const path = given.config ?? `${folder}/server.json`;
+  const text = await readFile(path, (given.config ?? given.data) !== undefined);
+  if (text === undefined) {
+    if (given.config !== undefined) throw new UsageError(`No file ${path} for the options`);
+    return given;
+  }
   try {
     // Of an option that is given twice, the last counts.
     return parseServerOptions([...optionsIn(text), ...args]);
@@ -33,7 +38,7 @@ function optionsIn(text: string): string[] {
     throw new UsageError(`expected an object of options, got ${text.trim().slice(0, 40)}`);
   }
   return Object.entries(options).flatMap(([name, value]) => {
-    if (["data", "help", "version"].includes(name)) {
+    if (["data", "config", "help", "version"].includes(name)) {
       throw new UsageError(`${name} is an option of the command line alone`);
     }
     const option = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -14,6 +14,7 @@ Deno.test("without options the server needs nothing to be told", () => {
     title: undefined,
     welcome: undefined,
     data: undefined,
+    config: undefined,
     claimDays: undefined,
     strictNames: false,
     keysOnly: false,
@@ -33,7 +34,7 @@ Deno.test("without options the server needs nothing to be told", () => {
 
 Deno.test("every option is taken, with a space or an equals sign", () => {
   const flags = parseServerOptions(
-    ("--hostname [::1] --port=0 --advertise mim.example --no-announce --title Lab --welcome w.txt --data d --max-users 5 " +
+    ("--hostname [::1] --port=0 --advertise mim.example --no-announce --title Lab --welcome w.txt --data d --config c --max-users 5 " +
       "--claim-days 30 --strict-names --keys-only --workers 2 --full-table=3 --failover 5 " +
       "--max-per-address=0 --max-rate 7 --metrics [::1]:9 --status 5 --log debug --log-format json")
       .split(" "),
@@ -49,6 +50,7 @@ Deno.test("every option is taken, with a space or an equals sign", () => {
     title: "Lab",
     welcome: "w.txt",
     data: "d",
+    config: "c",
     claimDays: 30,
     strictNames: true,
     keysOnly: true,

@@ -28,6 +28,7 @@ const WRONG: readonly (readonly [string, string])[] = [
   ['{ "titel": "x" }', "Unknown option --titel"],
   ['{ "maxUsers": -1 }', "must be a number from 0"],
   ['{ "data": "/x" }', "data is an option of the command line alone"],
+  ['{ "config": "/x" }', "config is an option of the command line alone"],
   ['{ "title": null }', "expected a text, a number, true or false for title"],
 ];
 
@@ -45,4 +46,20 @@ Deno.test("server.json: without it the command line is all", async () => {
   using folder = new TempFolder();
   assertEquals((await readServerOptions(["--data", folder.path, "--title=x"])).title, "x");
   assertEquals((await readServerOptions(["--data", `${folder.path}/none`])).title, undefined);
+});
+
+Deno.test("--config: options of that file count, and those of server.json do not", async () => {
+  using folder = new TempFolder();
+  await Deno.writeTextFile(`${folder.path}/server.json`, '{ "title": "old", "maxUsers": 5 }');
+  await Deno.writeTextFile(`${folder.path}/other.json`, '{ "title": "new" }');
+  const named = ["--data", folder.path, "--config", `${folder.path}/other.json`];
+  const { title, maxUsers } = await readServerOptions(named);
+  assertEquals({ title, maxUsers }, { title: "new", maxUsers: undefined });
+});
+
+Deno.test("--config: a file that does not exist is a mistake", async () => {
+  using folder = new TempFolder();
+  const path = `${folder.path}/none.json`;
+  const options = ["--data", folder.path, "--config", path];
+  await assertRejects(() => readServerOptions(options), UsageError, `No file ${path}`);
 });

@@ -1,0 +1,39 @@
+import config from "../../deno.json" with { type: "json" };
+import { serverCommand } from "./debian_service.ts";
+import { DENO_VERSION } from "./programs.ts";
+import { runTool } from "./run_tool.ts";
+import { filled, StagedTree } from "./staged_tree.ts";
+
+/**
+ * Makes the archive that a container image of the server is built from.
+ *
+ * @param bundle the bundled server
+ * @param date in seconds since 1970
+ * @returns the path of the archive
+ */
+export async function buildContainerContext(
+  bundle: string,
+  date: number,
+  out: string,
+): Promise<string> {
+  const name = `mim-server-${config.version}-container`;
+  const tree = await StagedTree.create();
+  try {
+    const values = { VERSION: config.version, DENO: DENO_VERSION };
+    await tree.write(`/${name}/Containerfile`, filled(await source("Containerfile"), values));
+    await tree.write(`/${name}/health.js`, await source("health.js"));
+    await tree.write(`/${name}/mim-server`, await serverCommand(), 0o755);
+    await tree.copy(bundle, `/${name}/mim-server.js`);
+    const path = `${out}/${name}.tar.gz`;
+    const owner = ["--owner=0", "--group=0", "--numeric-owner", "--sort=name", `--mtime=@${date}`];
+    const options = ["--format=ustar", "--use-compress-program=gzip -9n", ...owner];
+    await runTool(["tar", ...options, "--create", "--file", path, "--directory", tree.path, name]);
+    return path;
+  } finally {
+    await tree.remove();
+  }
+}
+
+function source(name: string): Promise<string> {
+  return Deno.readTextFile(new URL(`container/${name}`, import.meta.url));
+}

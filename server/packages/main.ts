@@ -1,0 +1,79 @@
+/**
+ * Makes all packages that an owner releases, into a folder that git ignores.
+ *
+ * @module
+ */
+
+import { parseFlags, text, UsageError } from "../platform/cli/flags.ts";
+import { reasonOf } from "../platform/util/errors.ts";
+import { buildBundle } from "./bundles.ts";
+import { checksumsOf } from "./checksums.ts";
+import { buildContainerContext } from "./container_context.ts";
+import { buildDebianPackage } from "./debian_package.ts";
+import { buildExecutable } from "./executables.ts";
+import { buildNpmPackage } from "./npm_package.ts";
+import { DENO_VERSION } from "./programs.ts";
+import { sourceDate } from "./source_date.ts";
+
+const PARTS = ["npm", "debian", "container", "executables"] as const;
+type Part = typeof PARTS[number];
+
+const HELP = `Usage: deno task package [PART…] [--out DIR]
+Makes the packages of this version and their SHA256SUMS, in dist or DIR.
+PART: ${PARTS.join(", ")}; all of them if none is named`;
+
+async function buildPart(part: Part, out: string, date: number): Promise<readonly string[]> {
+  const bundles = out;
+  const bundle = `${bundles}/mim-server.js`;
+  switch (part) {
+    case "npm":
+      return [await buildNpmPackage(bundles, out)];
+    case "debian":
+      return [await buildDebianPackage({ bundle, runtime: Deno.execPath(), date }, out)];
+    case "container":
+      return [await buildContainerContext(bundle, date, out)];
+    case "executables":
+      return [
+        await buildExecutable("mim", bundles, out),
+        await buildExecutable("mim-server", bundles, out),
+      ];
+  }
+}
+
+async function build(args: readonly string[]): Promise<void> {
+  const { flags, positional } = parseFlags(args, { out: text, help: "switch" });
+  if (flags.help) return console.log(HELP);
+  const isPart = (word: string): word is Part => PARTS.some((part) => part === word);
+  const unknown = positional.find((word) => !isPart(word));
+  if (unknown !== undefined) throw new UsageError(`Unknown part ${unknown}\n${HELP}`);
+  if (Deno.version.deno !== DENO_VERSION) {
+    throw new UsageError(`Packages are made with Deno ${DENO_VERSION}, not ${Deno.version.deno}`);
+  }
+  const parts = positional.length > 0 ? positional.filter(isPart) : PARTS;
+  const out = flags.out ?? "dist";
+  await Deno.mkdir(out, { recursive: true });
+  const date = await sourceDate();
+  await Promise.all([buildBundle("mim", out), buildBundle("mim-server", out)]);
+  const made: string[] = [];
+  for (const part of parts) {
+    try {
+      made.push(...await buildPart(part, out, date));
+    } catch (error) {
+      throw new Error(`Cannot make the part ${part}: ${reasonOf(error)}`);
+    }
+  }
+  await Deno.writeTextFile(`${out}/SHA256SUMS`, await checksumsOf(made));
+  if (parts.includes("debian") && Deno.env.get("DEBEMAIL") === undefined) {
+    console.error("The Debian package names no maintainer; set DEBFULLNAME and DEBEMAIL");
+  }
+  for (const path of [...made, `${out}/SHA256SUMS`]) console.log(path);
+}
+
+if (import.meta.main) {
+  try {
+    await build(Deno.args);
+  } catch (error) {
+    console.error(error instanceof UsageError ? error.message : reasonOf(error));
+    Deno.exit(error instanceof UsageError ? 2 : 1);
+  }
+}
