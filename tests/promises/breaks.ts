@@ -437,7 +437,7 @@ export const BREAKS: readonly Break[] = [
   {
     promise: "Nobody alone can keep others from the server",
     file: "server/connections/connections.ts",
-    from: ": describeStall(session, time);",
+    from: ": describeStall(session, time, this.#excusedUntil);",
     to: ": undefined;",
     test: "tests/survival/budgets_test.ts",
     title: "a client that takes none of the table is given up after five seconds",
