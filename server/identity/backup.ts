@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
+import { copyDatabase } from "../platform/storage/copy_database.ts";
 import { lockFileSync } from "../platform/storage/file_lock.ts";
 import { parseKey } from "../platform/storage/key_file.ts";
 import { giveToOwnerOf } from "../platform/storage/private_file.ts";
@@ -90,11 +91,13 @@ export class Backup implements Disposable {
     try {
       for (const [name, content] of this.#files) writePrivate(`${ready}/${name}`, content);
       Deno.openSync(`${ready}/${NAMES}`, { createNew: true, write: true, mode: 0o600 }).close();
-      this.#db.prepare("VACUUM INTO ?").run(`${ready}/${NAMES}`);
+      copyDatabase(this.#db, `${ready}/${NAMES}`);
       {
         using db = new DatabaseSync(`${ready}/${NAMES}`);
-        db.exec("PRAGMA journal_mode = MEMORY; DROP TABLE backup_file; DROP TABLE backup_hash");
-        db.exec(`PRAGMA application_id = ${CLAIM_SCHEMA.application}; VACUUM`);
+        // Nothing of the key may stay in what the tables leave.
+        db.exec("PRAGMA journal_mode = MEMORY; PRAGMA secure_delete = ON");
+        db.exec("DROP TABLE backup_file; DROP TABLE backup_hash");
+        db.exec(`PRAGMA application_id = ${CLAIM_SCHEMA.application}`);
       }
       const before = setAside(folder);
       for (const name of [...FILES, NAMES]) {
@@ -170,7 +173,7 @@ function copyNames(from: string, to: string): void {
   }
   using db = new DatabaseSync(from);
   db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-  db.prepare("VACUUM INTO ?").run(to);
+  copyDatabase(db, to);
 }
 
 function readChecked(db: DatabaseSync): Map<string, Uint8Array> {

@@ -221,6 +221,8 @@ requiringTest(
       "users: done",
       "banned the name mallory, disconnected 0",
       "names: done",
+      "wrote the key, the names and the settings of /var/lib/mim-server to /var/lib/mim-server/copy.mim",
+      "whoever reads that file can impersonate this server: keep it safe",
       "drwx------ mim-server mim-server /var/lib/mim-server",
       "-rw------- mim-server mim-server /var/lib/mim-server/server.key",
       "-rw------- mim-server mim-server /var/lib/mim-server/access.json",

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { copyDatabase } from "./copy_database.ts";
 import { ForeignFileError } from "./sqlite.ts";
 import { transaction } from "./transaction.ts";
 
@@ -95,7 +96,7 @@ function upgrade(db: DatabaseSync, { version, upgrades = {} }: Schema): void {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
     Deno.openSync(copy, { write: true, createNew: true, mode: 0o600 }).close();
-    db.prepare("VACUUM INTO ?").run(copy);
+    copyDatabase(db, copy);
   }
   transaction(db, "IMMEDIATE", () => {
     for (let found; (found = numberOf(db, "PRAGMA user_version")) < version;) {
