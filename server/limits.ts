@@ -71,6 +71,8 @@ export const serverLimits = {
   updateLagBytes: 4_194_304,
   /** Up to how many users every MIM/2 client is told of everybody, also if it can do without. */
   fullTableUsers: 20_000,
+  /** Up to how many users a classic client is let in: each of them is told of everybody. */
+  classicTableUsers: 20_000,
   /** Keys, sessions and names that a client may watch. */
   watchedItems: 4_096,
   /** Rows and bytes in the answer to a query. */

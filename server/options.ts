@@ -57,6 +57,11 @@ export interface ServerOptions {
    * only of whom they watch. Default: 20,000.
    */
   readonly fullTable?: number;
+  /**
+   * Up to how many users online a classic client is let in, which is told of everybody; 0 lifts the limit.
+   * Those who are in stay. Default: 20,000.
+   */
+  readonly classicTable?: number;
   /** The network to listen on. Default: the machine's own. */
   readonly network?: Network;
   /**

@@ -31,8 +31,6 @@ import { WorkerPool } from "./workers/mod.ts";
 const logger = getLogger(["mim", "server"]);
 /** The welcome if the options have none. */
 const WELCOME = "Welcome to MIM";
-/** What classic clients read if they can't log in. */
-const KEYS_ONLY = "Only clients that speak MIM/2 can log in here.";
 const KICKED = { code: "kicked", reason: "the operator ended your session" } as const;
 /** How often timeouts are checked. */
 const TICK_MS = 1_000;
@@ -72,6 +70,7 @@ export class MimServer {
   readonly #pauses = new PauseDetector();
   readonly #tick: ReturnType<typeof setInterval>;
   #isClosing = false;
+  #welcome = WELCOME;
 
   /**
    * Starts a server, which accepts connections from then on.
@@ -181,6 +180,7 @@ export class MimServer {
       ...this.#counters.values,
       users: this.userCount,
       mim2Users: size,
+      watchingUsers: presence?.watchers.size ?? 0,
       connections: this.connectionCount,
       updates,
       logBytes: log.capacity + (presence?.broadcast.log.capacity ?? 0),
@@ -342,9 +342,17 @@ export class MimServer {
   }
 
   #greet(welcome = WELCOME): Greeting {
-    const text = this.#rules.keysOnly ? `${welcome.trimEnd()}\n${KEYS_ONLY}` : welcome;
+    this.#welcome = welcome;
     const { welcomeLines: lines, staticKey } = this.#identity ?? {};
-    return new Greeting(text, lines && staticKey && { lines, staticKey });
+    const greeting = (text: string) =>
+      new Greeting(text, lines && staticKey && { lines, staticKey });
+    const { notice, keysOnly } = this.#rules;
+    try {
+      if (notice !== undefined) return greeting(`${welcome.trimEnd()}\n${notice}`);
+    } catch (error) {
+      if (keysOnly || !(error instanceof RangeError)) throw error; // a long welcome has no room for it
+    }
+    return greeting(welcome);
   }
 
   #logIn(session: ClientSession, login: Login | LinkLogin): Rejection | undefined {
@@ -395,6 +403,9 @@ export class MimServer {
     this.#broadcast.keepAlive(this.#keepAliveIntervalMs);
     this.#broadcast.tick();
     this.#mim2?.tick(pausedMs);
+    if (this.#rules.checkClassic(this.userCount)) {
+      this.#connections.greeting = this.#greet(this.#welcome);
+    }
     this.#classicListeners.tick(time);
     this.#identity?.tick();
     this.#admission.tick();

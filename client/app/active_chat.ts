@@ -302,6 +302,7 @@ export class ActiveChat {
   /** Finds an open chat or a user, when a login under way is done. */
   async #find(who: UserQuery): Promise<Chat | OnlineUser> {
     await this.#options.ready();
+    await this.#options.users.lookUp(who);
     return this.#options.users.find(who);
   }
 

@@ -79,6 +79,8 @@ type Quoting = Extract<
 /** A user who has come, or has changed. */
 interface ShownUser {
   readonly user: OnlineUser;
+  /** Whether somebody came who was asked for just now, and may have been online before. */
+  readonly isFound?: true;
   /** Works out what is not in the table; asked only by faces that show it. */
   readonly badges?: (() => UserBadges) | undefined;
 }
@@ -115,7 +117,7 @@ export interface PastEvent {
 export function isShown(event: MessengerEvent): boolean {
   // The command itself has reported the user's own actions.
   if (event.type === "room-changed") return event.notice?.by.isOwn === false;
-  return event.type !== "room-delivered";
+  return event.type !== "room-delivered" && event.type !== "unlisted";
 }
 
 /** An event of the messenger as a face shows it: errors and changed keys are put into words. */
@@ -158,7 +160,11 @@ export function toClientEvent(event: MessengerEvent, face: Face): ClientEvent {
     }
     case "online":
     case "presence":
-      return { type: event.type, user: event.user };
+      return {
+        type: event.type,
+        user: event.user,
+        ...event.type === "online" && event.isFound && { isFound: true },
+      };
     default:
       return event;
   }

@@ -364,6 +364,11 @@ export class MessageArchive implements ActionHistory {
     return this.#history?.names(MAX_NAMES).map((name) => name.replace(TAG, "")) ?? [];
   }
 
+  /** The names of those without a key with whom the user has talked at a server. */
+  keylessNames({ hostname, port }: HostPort): string[] {
+    return this.#history?.keylessNames(formatAddress(hostname, port), MAX_NAMES) ?? [];
+  }
+
   /** A contact goes by another name from now on. */
   renameThread(from: string, to: string): void {
     this.#flushThreads();

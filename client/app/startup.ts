@@ -109,6 +109,7 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
     ...files && { files },
     ignored: await archive.ignored(),
     isKnownCaller: (name, address) => archive.knows(name, address),
+    keylessNames: (server) => archive.keylessNames(server),
     // If the server on this machine has gone, this program takes its place.
     reconnect: async () => {
       if (mayHost(messenger.server) || giveWay.mayReturn) await hosted.start();

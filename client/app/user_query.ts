@@ -73,6 +73,13 @@ function splitKey(who: Query): { readonly who: string; readonly key: string } | 
     : { who: name, key: key.toLowerCase() };
 }
 
+/** The names that WHO may mean: the whole text, and what stands before an address or a key. */
+export function namesIn(who: Query): string[] {
+  const [text] = reading(who);
+  const [, beforeAddress = text] = /^(.+)@[^@]+$/s.exec(text) ?? [];
+  return [...new Set([text, beforeAddress, splitKey(who)?.who ?? text])];
+}
+
 function withKey<One extends UserCandidate>(candidates: readonly One[], key: string): One[] {
   return candidates.filter((one) => keyOf(one) === key);
 }

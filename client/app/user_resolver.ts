@@ -16,6 +16,7 @@ import {
   isWith,
   keyOf,
   matchFolded,
+  namesIn,
   parseLeadingQuery,
   resolveOne,
   type UserCandidate,
@@ -118,6 +119,13 @@ export class UserResolver {
       );
     }
     return listed;
+  }
+
+  /** Has a server that does not tell of everybody tell of whom WHO may mean. */
+  async lookUp(query: UserQuery): Promise<void> {
+    const { users } = this.#messenger;
+    if (!users.isPartial || this.numbered(query) !== undefined) return;
+    await users.lookUp(...namesIn(this.#withoutAlias(query)));
   }
 
   /** An open chat, a user, or the queued chat of a contact; throws `not-online` unless it is one. */

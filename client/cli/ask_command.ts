@@ -41,7 +41,7 @@ export async function askCommand(
   const end = performance.now() + timeoutMs;
   const timeLeft = () => Math.max(0, end - performance.now());
   await logIn(messenger, timeoutMs);
-  const user = findUser(messenger, to);
+  const user = await findUser(messenger, to);
   assertConfirmed(to, user, messenger);
   const chat = question.chat = await callHearing(messenger, user, timeLeft(), onEarlier);
   const { name } = chat;

@@ -1,6 +1,6 @@
 import { delay } from "@std/async/delay";
 import { deadline } from "@std/async/deadline";
-import { assertNotSelf, nameOwners, resolveOne } from "../app/mod.ts";
+import { assertNotSelf, nameOwners, namesIn, resolveOne } from "../app/mod.ts";
 import {
   type Chat,
   ClientError,
@@ -42,8 +42,17 @@ export async function logIn(messenger: Messenger, timeoutMs: number): Promise<vo
   }
 }
 
-/** The user whom WHO means. @throws {ClientError} `not-online` unless that is one user */
-export function findUser(messenger: Messenger, who: string): OnlineUser {
+/**
+ * The user whom WHO means; a server that does not tell of everybody is asked.
+ *
+ * @throws {ClientError} `not-online` unless that is one user
+ */
+export async function findUser(messenger: Messenger, who: string): Promise<OnlineUser> {
+  await messenger.users.lookUp(...namesIn(who));
+  return resolveUser(messenger, who);
+}
+
+function resolveUser(messenger: Messenger, who: string): OnlineUser {
   const others = [...messenger.users].filter(({ own }) => !own);
   assertNotSelf(who, [...messenger.users], others);
   return resolveOne(who, "online", others, nameOwners(who, messenger, others));
@@ -63,7 +72,7 @@ export async function waitForUser(
   const { promise, resolve, reject } = Promise.withResolvers<OnlineUser>();
   const look = () => {
     try {
-      resolve(findUser(messenger, who));
+      resolve(resolveUser(messenger, who));
     } catch (error) {
       const isOffline = error instanceof ClientError && error.is("not-online") &&
         error.details.reason === "offline";
@@ -77,6 +86,7 @@ export async function waitForUser(
   const timer = setTimeout(() => reject(notInTime(who, seconds)), seconds * 1000);
   try {
     look();
+    void messenger.users.lookUp(...namesIn(who));
     return await promise;
   } finally {
     clearTimeout(timer);

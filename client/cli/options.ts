@@ -24,7 +24,8 @@ const MAX_SECONDS = 2_000_000;
 
 /** A command that logs in, does one thing and leaves. */
 export type ScriptTask =
-  | { readonly type: "who" | "doctor" }
+  | { readonly type: "who"; readonly part?: string }
+  | { readonly type: "doctor" }
   | {
     readonly type: "send";
     /** One name, or several with commas. */
@@ -116,7 +117,8 @@ const OPTIONS = {
 export const CLIENT_HELP = `MIM: chat directly with the people on the same server
 Usage: deno task client [options] [command]        (or: mim [options] [command])
 Without a command, MIM is interactive: type a line to chat, /help for commands
-  who, doctor, servers   who is online; what is wrong; which servers are around
+  who [PART], doctor, servers   who is online (only with PART in the name); what is
+                         wrong; which servers are around
   send NAME[,…] [TEXT…]  send a message, or without TEXT each line of stdin;
                          --wait SECONDS for NAME, or --queue it in the outbox
   send NAME --file PATH… files;  receive  (--from NAME --into DIR --once) them
@@ -247,6 +249,8 @@ function parseTask(
   if (command === undefined) return { type: "chat" };
   switch (command) {
     case "who":
+      if (rest[0] !== undefined) throw new UsageError(`Expected one name, got "${rest[0]}" too`);
+      return { type: command, ...who !== undefined && { part: who } };
     case "doctor":
     case "servers":
     case "window":

@@ -203,7 +203,7 @@ export async function runScriptCommand(
       case "doctor":
         return doctor(messenger, emit, whyNoKey);
       case "who":
-        return whoCommand(messenger, emit);
+        return whoCommand(messenger, emit, task.part);
     }
   }
 }

@@ -97,7 +97,7 @@ async function resolve(
 ): Promise<OnlineUser | undefined> {
   try {
     const user = waitSeconds === undefined
-      ? findUser(messenger, name)
+      ? await findUser(messenger, name)
       : await waitForUser(messenger, name, waitSeconds);
     assertConfirmed(name, user, messenger);
     return user;

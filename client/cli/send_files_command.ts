@@ -88,7 +88,7 @@ async function open(
 ): Promise<Chat> {
   try {
     const user = waitSeconds === undefined
-      ? findUser(messenger, name)
+      ? await findUser(messenger, name)
       : await waitForUser(messenger, name, waitSeconds);
     assertConfirmed(name, user, messenger);
     return await callUser(messenger, user, DEFAULT_TIMEOUT_MS);
@@ -117,8 +117,8 @@ async function keepOpen(
     }
     await pause();
     try {
-      await waitForUser(messenger, name, LONG_SECONDS);
-      open = await callUser(messenger, findUser(messenger, name), DEFAULT_TIMEOUT_MS);
+      const user = await waitForUser(messenger, name, LONG_SECONDS);
+      open = await callUser(messenger, user, DEFAULT_TIMEOUT_MS);
     } catch (error) {
       if (!(error instanceof ClientError)) throw error;
     }

@@ -1,4 +1,4 @@
-import { EXIT, matchFolded } from "../app/mod.ts";
+import { EXIT, matchFolded, namesIn } from "../app/mod.ts";
 import { ClientError, type Messenger } from "../core/mod.ts";
 import { disconnectedError, notInTime, pause } from "./find_user.ts";
 
@@ -51,6 +51,7 @@ export async function waitCommand(
     if (ended.signal.aborted) return;
     try {
       await messenger.login();
+      await messenger.users.lookUp(...namesIn(who));
       await messenger.users.ready;
       check();
       if (seconds === 0) expire(); // no time is a question: only a complete table answers it

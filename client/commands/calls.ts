@@ -66,6 +66,7 @@ export const CALL_COMMANDS: readonly Command[] = [
       "@ADDRESS for everybody there, NAME@* for that name everywhere",
     example: "/ignore eve",
     run: async (context, args) => {
+      await context.users.lookUp(parseQuery(args));
       const who = toIgnore(context, args);
       const size = context.messenger.calls.ignored.length;
       await context.messenger.calls.ignore(who);

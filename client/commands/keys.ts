@@ -32,6 +32,7 @@ export const KEY_COMMANDS: readonly Command[] = [
     example: "/verify bob",
     run: async (context, args) => {
       if (args === "") throw new SyntaxError("Expected a user: /verify NAME");
+      await context.users.lookUp(parseQuery(args.replace(/\s+yes$/i, "")));
       const { name, isCompared } = splitYes(context, args);
       const { messenger } = context;
       if (isCompared) {
@@ -76,6 +77,7 @@ export const KEY_COMMANDS: readonly Command[] = [
             "/login logs in",
         );
       }
+      await context.users.lookUp(parseQuery(args));
       const name = context.users.nameOf(parseQuery(args));
       const { messenger } = context;
       const before = pinnedKey(context, name);

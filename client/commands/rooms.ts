@@ -33,6 +33,7 @@ export const ROOM_COMMANDS: readonly Command[] = [
       }
       const { messenger, users, activeChat } = context;
       // Nothing is made if somebody is not known.
+      await Promise.all(guests.map((guest) => users.lookUp(parseQuery(guest))));
       const invited = guests.map((guest) => findGuest(messenger, users, parseQuery(guest)));
       const room = await messenger.rooms.create(name.replace(/^#/, ""));
       await activeChat.goToRoom(room);
@@ -59,6 +60,7 @@ export const ROOM_COMMANDS: readonly Command[] = [
     run: async (context, args) => {
       if (args === "") throw new SyntaxError("Expected a user: /invite WHO");
       const room = roomHere(context);
+      await context.users.lookUp(parseQuery(args));
       await invite(context, room, findGuest(context.messenger, context.users, parseQuery(args)));
     },
   },

@@ -1,4 +1,4 @@
-import { staleNotice, userBadges } from "../app/mod.ts";
+import { partialNotice, staleNotice, userBadges } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
 /** So many rows are listed at once. */
@@ -11,8 +11,9 @@ export const WHO_COMMANDS: readonly Command[] = [
     help: "list who is online, by name, numbered; with PART, only names that contain it; " +
       "/who more goes on in a long list",
     example: "/who an",
-    run: (context, args) => {
+    run: async (context, args) => {
       const { messenger, users, emit, activeChat } = context;
+      if (messenger.users.isPartial && args !== "more") await messenger.users.search(args);
       const rows = activeChat.showsTarget ? PAGE_ROWS : Infinity; // scripts get all
       const { from, listed, part } = users.page(args, rows);
       const page = listed.slice(from, from + rows);
@@ -31,6 +32,8 @@ export const WHO_COMMANDS: readonly Command[] = [
       emit({ type: "users", count: listed.length, ...part !== "" && { part } });
       const notice = staleNotice(messenger);
       if (notice !== undefined) emit({ type: "note", text: notice });
+      const others = part === "" ? partialNotice(messenger, "/who PART") : undefined;
+      if (others !== undefined) emit({ type: "note", text: others });
     },
   },
 ];

@@ -22,6 +22,7 @@ import type { Transfer } from "./transfer.ts";
  * | `listening` | the client's own simple server is up |
  * | `logged-in` | the own entry has come back in the table |
  * | `online`, `offline` | an Add, a Delete |
+ * | `unlisted` | a user left the table and may be online: nobody has asked for that user for long at a server that tells only of those who are watched |
  * | `presence` | the availability, status, reachability or addresses of a user have changed |
  * | `key-rotated` | a contact has a new key, which the old one has signed: it is pinned, and not verified; or a contact (by `me`) knows the user's new key now |
  * | `key-verified` | a user has compared safety numbers with a contact (by `me`), or a contact says that of the user (`them`), which proves nothing |
@@ -71,8 +72,13 @@ export type MessengerEvent =
   }
   | { readonly type: "listening"; readonly port: number }
   | { readonly type: "logged-in"; readonly name: string }
-  | { readonly type: "online" } & SeenUser
+  | {
+    readonly type: "online";
+    /** Whether the user may have been online before: the client has asked for that user just now. */
+    readonly isFound?: true;
+  } & SeenUser
   | { readonly type: "offline"; readonly user: OnlineUser }
+  | { readonly type: "unlisted"; readonly user: OnlineUser }
   | { readonly type: "presence" } & SeenUser
   | {
     readonly type: "key-rotated";

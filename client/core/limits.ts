@@ -62,6 +62,14 @@ export const clientLimits = {
   fileOffers: 1_000,
   /** Offers from one key. */
   fileOffersPerKey: 200,
+  /** Keys and names that are watched at a server that tells only of these: it takes 4,096. */
+  watchedItems: 4_000,
+  /** Those among them that were asked for by name, have called or were found; then the oldest go. */
+  watchedNames: 256,
+  watchedCallers: 256,
+  watchedFound: 500,
+  /** Members of rooms among them. */
+  watchedMembers: 1_024,
   /** Users in a server's table; the client leaves a server that sends more. */
   onlineUsers: 200_000,
   /** Names and addresses in that table, in UTF-16 code units in total. */

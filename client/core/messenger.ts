@@ -77,6 +77,11 @@ export interface MessengerOptions {
   /** Who is known beside the peers with whom the user has talked in this run. Default: nobody. */
   readonly isKnownCaller?: (name: string, address: string) => boolean;
   /**
+   * The names of those without a key whom the user has met at that server in earlier runs: if it has too many
+   * users to tell of everybody, it is asked for them at each login. Default: none.
+   */
+  readonly keylessNames?: (server: ServerAddress) => Iterable<string>;
+  /**
    * Whether it takes messages. If not, it says so to its peers: what they write waits for another program
    * of the same user. It can call, and refuses all calls. Default: true.
    */
@@ -173,7 +178,7 @@ export class Messenger extends MessengerEventTarget {
     this.#network = options.network ?? systemNetwork;
     const privateKey = identity?.toBytes();
     const { takesMessages = true, acceptsCall = () => true } = options;
-    const able = capabilities.rooms | capabilities.files |
+    const able = capabilities.rooms | capabilities.files | capabilities.watching |
       (takesMessages ? capabilities.actions : capabilities.sendOnly);
     this.#keys = privateKey && new IdentityKeys(privateKey, able, identity?.rotations);
     const users = this.users = new UserTable(this.#events);
@@ -225,6 +230,11 @@ export class Messenger extends MessengerEventTarget {
     });
     this.rooms = this.#roomManager ?? new NoRooms();
     this.#chatManager.onRoomCall = (connection) => this.#roomManager?.called(connection);
+    users.watchList.addSource(() => this.#chatManager.watched());
+    users.watchList.addSource(() => this.#roomManager?.watched() ?? []);
+    const { keylessNames = () => [] } = options;
+    users.watchList.readNames = () =>
+      Array.from(events.ask("keylessNames", () => keylessNames(this.server), []));
     this.#peers = components;
     this.#servers = servers;
     this.ready = this.#load();

@@ -18,6 +18,8 @@ export interface Signaling {
   readonly users: Iterable<OnlineUser>;
   /** Whether that server certifies that a listed user's name is that user's own. */
   certifies(user: OnlineUser): boolean;
+  /** Has the server tell of a caller, if it does not tell of everybody; resolves after a moment at the latest. */
+  lookUpCaller(name: string, identity: Uint8Array | undefined): Promise<void>;
   /** Asks that this session dial this client; false if nobody can pass that on. */
   requestCallback(session: Uint8Array): boolean;
   /** Reports that a session could not be dialed: the server then checks whether it is still there. */

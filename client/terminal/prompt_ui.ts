@@ -70,6 +70,10 @@ export class PromptUi implements Frontend {
         return context && recipientOf(context, line);
       },
       complete: (line, cursor) => complete(line, cursor, this.#known()),
+      findPeople: (start) => {
+        const users = this.#context()?.messenger.users;
+        return users?.isPartial ? users.search(start) : undefined;
+      },
       chatKey: (number) => this.#goTo(number),
       cleared: () => this.#scrollback.clear(),
       touched: () => this.#touched(),

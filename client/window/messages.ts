@@ -30,6 +30,8 @@ export interface Me {
   readonly reconnectProblem?: Wording;
   /** Since when the list is out of date, in milliseconds since 1970; absent while it is current. */
   readonly staleSince?: number;
+  /** How many users the server has, if it tells only of some; the search finds others. */
+  readonly total?: number;
   readonly availability: WindowAvailability;
   readonly status: string;
   /** Whether the server passes availability and status on; only a MIM/2 server does. */

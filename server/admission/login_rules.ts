@@ -6,6 +6,7 @@ import {
   sanitizeText,
 } from "../../protocol/mod.ts";
 import { AccessList, type AccessRules, type AccessSubject } from "./access_list.ts";
+import { ClassicLimit } from "./classic_limit.ts";
 import type { Rejection } from "./rejection.ts";
 
 /** The options of a server that concern logins. */
@@ -13,11 +14,17 @@ interface LoginOptions {
   readonly maxUsers?: number;
   readonly access?: AccessRules;
   readonly keysOnly?: boolean;
+  readonly classicTable?: number;
   readonly strictNames?: boolean;
   readonly mayServe?: () => boolean;
 }
 
 const STANDING_BY = { code: "standing-by", reason: "another server serves now" } as const;
+
+/** What classic clients read if they can't log in. */
+const KEYS_ONLY = "Only clients that speak MIM/2 can log in here.";
+const CLASSIC_FULL =
+  "So many users are online here that only clients that speak MIM/2 can log in now.";
 
 /** The names that belong to keys. */
 interface NameOwners {
@@ -36,6 +43,7 @@ export class LoginRules {
   readonly keysOnly: boolean;
   /** Whether the server may serve at this moment. */
   readonly mayServe: () => boolean;
+  readonly #classicLimit: ClassicLimit;
   readonly #strictNames: boolean;
   readonly #names: NameOwners | undefined;
 
@@ -52,6 +60,7 @@ export class LoginRules {
     this.access = new AccessList(options.access);
     this.keysOnly = options.keysOnly ?? false;
     this.mayServe = options.mayServe ?? (() => true);
+    this.#classicLimit = new ClassicLimit(options.classicTable);
     this.#strictNames = options.strictNames ?? false;
     this.#names = names;
     if (this.keysOnly && names === undefined) {
@@ -81,7 +90,18 @@ export class LoginRules {
     if (this.maxUsers > 0 && online >= this.maxUsers) {
       return { code: "server-full", reason: `${this.maxUsers} users are online` };
     }
-    return key === undefined ? this.#rejectClassic(name) ?? name : name;
+    return key === undefined ? this.#rejectClassic(name, online) ?? name : name;
+  }
+
+  /** What the welcome tells classic clients if they can't log in. */
+  get notice(): string | undefined {
+    if (this.keysOnly) return KEYS_ONLY;
+    return this.#classicLimit.isFull ? CLASSIC_FULL : undefined;
+  }
+
+  /** Whether {@linkcode LoginRules.notice} is another one now. */
+  checkClassic(online: number): boolean {
+    return !this.keysOnly && this.#classicLimit.check(online);
   }
 
   /** Why somebody may not be here. */
@@ -96,8 +116,10 @@ export class LoginRules {
   }
 
   /** Rejects a classic client, or only one whose name belongs to a key, if the options say so. */
-  #rejectClassic(name: string): Rejection | undefined {
+  #rejectClassic(name: string, online: number): Rejection | undefined {
     if (this.keysOnly) return { code: "keys-only", reason: "classic clients can't log in" };
+    const full = this.#classicLimit.reject(online);
+    if (full !== undefined) return full;
     if (!this.#strictNames || this.#names?.isTaken(name) !== true) return undefined;
     return { code: "name-taken", reason: `${sanitizeText(name)} belongs to a key here` };
   }

@@ -12,8 +12,9 @@ import type { ProtocolErrorCode } from "../../protocol/mod.ts";
  * error, or `server-full`, `no-login` (in time), `too-slow` (to read), `too-many-connections` (from one
  * address), `too-fast` (connections of one address, handshakes or messages), `bad-signature`,
  * `name-taken` (by another key), `name-undecided` (whose the name is can't be settled now), `no-answer` (to
- * pings), `keys-only` (a classic client), `banned`, `not-allowed` (on no list of those who may log in), `kicked`
- * (by the operator), `standing-by` (another server with the same data folder serves).
+ * pings), `keys-only` (a classic client), `classic-full` (a classic client, at a server with too many users to
+ * tell it of everybody), `banned`, `not-allowed` (on no list of those who may log in), `kicked` (by the
+ * operator), `standing-by` (another server with the same data folder serves).
  */
 export type RejectionCode =
   | ProtocolErrorCode
@@ -27,6 +28,7 @@ export type RejectionCode =
   | "name-undecided"
   | "no-answer"
   | "keys-only"
+  | "classic-full"
   | "banned"
   | "not-allowed"
   | "kicked"

@@ -39,6 +39,7 @@ const OPTIONS = {
   workers: integer(MAX_WORKERS),
   fullTable: integer(MAX_LIMIT),
   failover: integer(MAX_LIMIT),
+  classicTable: integer(MAX_LIMIT),
   maxUsers: integer(MAX_LIMIT),
   maxPerAddress: integer(MAX_LIMIT),
   maxRate: integer(MAX_LIMIT),
@@ -88,6 +89,7 @@ Usage: deno task server [options]        (or: mim-server [options])
   --workers N            threads that serve clients; 0: one for each core      (1)
   --full-table N         up to how many users everybody is told of everybody   (20000)
   --failover SECONDS     share the data folder with other servers: one serves, the others stand by  (off)
+  --classic-table N      up to how many users a classic client is let in; 0: no limit   (20000)
   --max-users N          users online at once; 0: no limit      (0)
   --max-per-address N    connections at once from one address; 0: no limit     (1024)
   --max-rate N           new connections a minute from one; loopback is exempt  (600)

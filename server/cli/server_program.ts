@@ -142,6 +142,7 @@ export class ServerProgram {
         onBroadcast: metrics?.onBroadcast,
         workers: workersOf(options),
         fullTable: options.fullTable,
+        classicTable: options.classicTable,
         workerModule: this.#workerModule,
       });
       await server.ready;

@@ -12,7 +12,7 @@ const REASONS: readonly string[] = [
   ...["block-too-long", "overrun", "odd-string", "unknown-type", "bad-field", "truncated"],
   ...["invalid-name", "name-taken", "second-login", "bad-signature", "not-authentic", "no-answer"],
   ...["server-full", "no-login", "too-slow", "too-many-connections", "too-fast", "keys-only"],
-  ...["banned", "not-allowed", "kicked", "standing-by", "name-undecided"],
+  ...["classic-full", "banned", "not-allowed", "kicked", "standing-by", "name-undecided"],
 ];
 
 /** A server's metrics in the format of Prometheus. */
@@ -82,6 +82,11 @@ export class Metrics {
       });
     gauge("mim_users", "Users online", () => stats().users);
     gauge("mim_connections", "Open connections, logged in or not", () => stats().connections);
+    gauge(
+      "mim_watching_users",
+      "Users online that are told only of whom they watch",
+      () => stats().watchingUsers,
+    );
     counter("mim_logins_total", "Logins accepted", () => stats().logins);
     new Gauge({
       name: "mim_dialect_users",

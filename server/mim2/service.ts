@@ -205,6 +205,7 @@ export class Mim2Service {
       case "status":
         return this.#setStatus(client, message, time);
       case "ping":
+        this.presence.watchers.flush(session); // the answer stands behind all that was asked before
         return void session.send({ type: "pong", token: message.token, serverTime: Date.now() });
       case "pong":
         return; // any byte that comes is a sign of life
@@ -216,6 +217,7 @@ export class Mim2Service {
         return this.#watch(client, message);
       case "find":
         if (!client.finds.take(time)) return;
+        this.presence.watchers.flush(session);
         return void session.send(
           this.presence.watchers.find(message.query, message.start, message.most),
         );
@@ -335,7 +337,7 @@ export class Mim2Service {
     if (target === undefined || target === client || !client.callMes.take(time)) return;
     const { broadcast: { log }, watchers } = this.presence;
     if (watchers.has(target.session)) {
-      watchers.introduce(target.session, client.id);
+      if (!watchers.introduce(target.session, client.id)) return;
       const session = Uint8Array.fromHex(client.id);
       return void target.session.send({ type: "call-me", session });
     }

@@ -9,12 +9,17 @@ import { serverLimits } from "../limits.ts";
 import type { ClientSession } from "../session/mod.ts";
 import { entryInAdd, type IndexedRow, RowIndex } from "./row_index.ts";
 
-/** A client with the items that it watches, and the rows that it was told. */
+/** Something to watch, and the clients that watch it. */
+interface Item {
+  /** A session, key or name with a letter before it. */
+  readonly key: string;
+  readonly watchers: Set<Watcher>;
+}
+
+/** A client with the items that it watches: it has been told all rows of these, and no others. */
 class Watcher {
   readonly session: ClientSession;
-  /** Of sessions, keys and names, each with a letter before it. */
-  readonly items = new Set<string>();
-  readonly told = new Set<string>();
+  readonly items = new Set<Item>();
   /** The messages for it in this turn. */
   waiting: Uint8Array[] = [];
 
@@ -30,14 +35,20 @@ class Watcher {
 export class Watchers {
   readonly #rows: () => Iterable<Uint8Array>;
   readonly #watchers = new Map<ClientSession, Watcher>();
-  readonly #byItem = new Map<string, Set<Watcher>>();
+  readonly #items = new Map<string, Item>();
   /** Undefined without watchers. */
   #index: RowIndex | undefined;
-  #isTellingDue = false;
+  /** Those for whom messages wait. */
+  readonly #due = new Set<Watcher>();
 
   /** @param rows the Adds of all rows */
   constructor(rows: () => Iterable<Uint8Array>) {
     this.#rows = rows;
+  }
+
+  /** How many clients watch. */
+  get size(): number {
+    return this.#watchers.size;
   }
 
   /** Whether a client watches. */
@@ -54,9 +65,7 @@ export class Watchers {
     const watcher = new Watcher(session);
     this.#watchers.set(session, watcher);
     this.#watch(watcher, `s${id}`);
-    const row = this.#index.get(id);
-    watcher.told.add(id);
-    return row?.add;
+    return this.#index.get(id)?.add;
   }
 
   /** A client watches no more. */
@@ -64,6 +73,7 @@ export class Watchers {
     const watcher = this.#watchers.get(session);
     if (watcher === undefined) return;
     this.#watchers.delete(session);
+    this.#due.delete(watcher);
     for (const item of watcher.items) this.#unwatch(watcher, item);
     if (this.#watchers.size === 0) this.#index = undefined;
   }
@@ -76,25 +86,40 @@ export class Watchers {
   change(session: ClientSession, isOn: boolean, items: readonly WatchedItem[]): boolean {
     const watcher = this.#watchers.get(session);
     if (watcher === undefined) return true;
-    for (const item of items.map(itemOf)) {
-      if (!isOn) {
-        this.#unwatch(watcher, item);
-        continue;
-      }
-      if (watcher.items.size >= serverLimits.watchedItems) return watcher.items.has(item);
-      this.#watch(watcher, item);
-      for (const row of this.#rowsOf(item)) this.#tellRow(watcher, row);
+    for (const key of items.map(keyOf)) {
+      const item = this.#items.get(key);
+      const isWatched = item !== undefined && watcher.items.has(item);
+      if (!isOn && isWatched) this.#unwatch(watcher, item);
+      if (!isOn || isWatched) continue;
+      if (watcher.items.size >= serverLimits.watchedItems) return false;
+      for (const row of this.#rowsOf(key)) this.#tellRow(watcher, row);
+      this.#watch(watcher, key);
     }
-    if (!isOn) this.#forgetUnwatched(watcher);
     return true;
   }
 
-  /** Tells a client of a row that another one will speak of. */
-  introduce(session: ClientSession, id: string): void {
+  /**
+   * Has a client watch the session of another one, which will be spoken of.
+   *
+   * @returns false if it watches as much as it may
+   */
+  introduce(session: ClientSession, id: string): boolean {
     const watcher = this.#watchers.get(session);
     const row = this.#index?.get(id);
-    if (watcher !== undefined && row !== undefined) this.#tellRow(watcher, row);
-    this.#tell();
+    if (watcher === undefined || row === undefined) return false;
+    if (!this.#isTold(watcher, row)) {
+      if (watcher.items.size >= serverLimits.watchedItems) return false;
+      this.#tellRow(watcher, row);
+      this.#watch(watcher, `s${id}`);
+    }
+    this.flush(session);
+    return true;
+  }
+
+  /** Tells a client all that waits for it: to be called before anything else that it is sent. */
+  flush(session: ClientSession): void {
+    const watcher = this.#watchers.get(session);
+    if (watcher !== undefined && this.#due.delete(watcher)) this.#tell(watcher);
   }
 
   /** The rows whose names begin like this, as many as fit. */
@@ -118,7 +143,7 @@ export class Watchers {
   added(add: Uint8Array): void {
     const row = this.#index?.put(add);
     if (row === undefined) return;
-    for (const watcher of this.#watchersOf(row)) this.#tellRow(watcher, row);
+    for (const watcher of this.#watchersOf(row)) this.#add(watcher, add);
   }
 
   /** A row has changed. */
@@ -133,17 +158,17 @@ export class Watchers {
     const row = this.#index?.delete(session.toHex());
     if (row === undefined) return;
     const update = encodeLinkUpdate({ type: "delete", session });
-    for (const watcher of this.#watchers.values()) {
-      if (watcher.told.delete(row.session)) this.#add(watcher, update);
-    }
+    for (const watcher of this.#watchersOf(row)) this.#add(watcher, update);
   }
 
-  #watchersOf({ session, identity, name }: IndexedRow): Set<Watcher> {
-    const all = new Set<Watcher>();
-    for (const item of [`s${session}`, `i${identity}`, `n${name}`]) {
-      for (const watcher of this.#byItem.get(item) ?? []) all.add(watcher);
-    }
-    return all;
+  #watchersOf(row: IndexedRow): Iterable<Watcher> {
+    const sets = keysOf(row).flatMap((key) => this.#items.get(key)?.watchers ?? []);
+    return sets.length < 2 ? sets[0] ?? [] : new Set(sets.flatMap((watchers) => [...watchers]));
+  }
+
+  /** Whether a client watches anything that a row has. */
+  #isTold(watcher: Watcher, row: IndexedRow): boolean {
+    return keysOf(row).some((key) => this.#items.get(key)?.watchers.has(watcher) === true);
   }
 
   *#rowsOf(item: string): Generator<IndexedRow, void> {
@@ -156,50 +181,51 @@ export class Watchers {
     if (row !== undefined) yield row;
   }
 
-  #watch(watcher: Watcher, item: string): void {
+  #watch(watcher: Watcher, key: string): void {
+    const item = this.#items.getOrInsertComputed(key, () => ({ key, watchers: new Set() }));
+    item.watchers.add(watcher);
     watcher.items.add(item);
-    this.#byItem.getOrInsertComputed(item, () => new Set()).add(watcher);
   }
 
-  #unwatch(watcher: Watcher, item: string): void {
+  #unwatch(watcher: Watcher, item: Item): void {
     watcher.items.delete(item);
-    const watchers = this.#byItem.get(item);
-    watchers?.delete(watcher);
-    if (watchers?.size === 0) this.#byItem.delete(item);
+    item.watchers.delete(watcher);
+    if (item.watchers.size === 0) this.#items.delete(item.key);
   }
 
-  #forgetUnwatched(watcher: Watcher): void {
-    for (const id of watcher.told) {
-      const row = this.#index?.get(id);
-      if (row === undefined || !this.#watchersOf(row).has(watcher)) watcher.told.delete(id);
-    }
-  }
-
+  /** Tells a client of a row, unless it has been told by another item. */
   #tellRow(watcher: Watcher, row: IndexedRow): void {
-    if (watcher.told.has(row.session)) return;
-    watcher.told.add(row.session);
-    this.#add(watcher, row.add);
+    if (!this.#isTold(watcher, row)) this.#add(watcher, row.add);
   }
 
   /** Tells a client at the end of this turn, or before anything else that it is sent. */
   #add(watcher: Watcher, update: Uint8Array): void {
     watcher.waiting.push(update);
-    if (this.#isTellingDue) return;
-    this.#isTellingDue = true;
-    setImmediate(() => this.#tell());
+    if (this.#due.size === 0) setImmediate(() => this.#tellAll());
+    this.#due.add(watcher);
   }
 
-  #tell(): void {
-    this.#isTellingDue = false;
-    for (const watcher of this.#watchers.values()) {
-      if (watcher.waiting.length === 0) continue;
-      watcher.session.send({ type: "updates", updates: watcher.waiting });
-      watcher.waiting = [];
-    }
+  #tellAll(): void {
+    const due = [...this.#due];
+    this.#due.clear();
+    for (const watcher of due) this.#tell(watcher);
+  }
+
+  #tell(watcher: Watcher): void {
+    const updates = watcher.waiting;
+    watcher.waiting = [];
+    watcher.session.send({ type: "updates", updates });
   }
 }
 
-function itemOf(item: WatchedItem): string {
+/** All items that a row belongs to. */
+function keysOf({ session, identity, name }: IndexedRow): string[] {
+  return identity === ""
+    ? [`s${session}`, `n${name}`]
+    : [`s${session}`, `i${identity}`, `n${name}`];
+}
+
+function keyOf(item: WatchedItem): string {
   switch (item.type) {
     case "identity":
       return `i${item.identity.toHex()}`;

@@ -16,6 +16,7 @@ import { benchRooms } from "./rooms.ts";
 import { benchSecure } from "./secure.ts";
 import { benchServer } from "./server.ts";
 import { benchTerminal } from "./terminal.ts";
+import { benchWatching } from "./watching.ts";
 import { benchWindow } from "./window.ts";
 import { benchWorkers } from "./workers.ts";
 import { integer, oneOf, parseOptions, UsageError } from "../../server/platform/cli/flags.ts";
@@ -24,7 +25,15 @@ const PARTS = ["codec", "server", "mim2-load", "deaf", "client", "secure"] as co
 /** Users beside those who never read. */
 const DEAF_USERS = 500;
 /** They take a minute more each, a native terminal or Chromium: only where they are asked for. */
-const ON_REQUEST = ["workers", "history", "terminal", "window", "rooms", "files"] as const;
+const ON_REQUEST = [
+  "workers",
+  "watching",
+  "history",
+  "terminal",
+  "window",
+  "rooms",
+  "files",
+] as const;
 type Part = typeof PARTS[number] | typeof ON_REQUEST[number];
 const EXIT = { done: 0, unexpected: 1, usage: 2, interrupted: 130, terminated: 143 };
 
@@ -36,6 +45,7 @@ Usage: deno task bench [options]
   --processes N    processes that play the users, 1 to 8        (2)
   --only PART      ${PARTS.join(", ")}                        (all of them)
                    or workers, the server in threads, on one core and on two,
+                   or watching, users who are told only of some others,
                    or history, which fills one with a million messages,
                    or terminal, the client as people and scripts use it,
                    or window, the client in Chromium
@@ -92,6 +102,7 @@ async function* measured(
   if (parts.includes("client")) yield await benchClient();
   if (parts.includes("secure")) yield await benchSecure();
   if (parts.includes("workers")) yield* benchWorkers(users, processes);
+  if (parts.includes("watching")) yield await benchWatching(users, processes);
   if (parts.includes("history")) yield await benchHistory();
   if (parts.includes("terminal")) yield* benchTerminal();
   if (parts.includes("window")) yield* benchWindow();

@@ -1,13 +1,14 @@
 import { equals } from "@std/bytes/equals";
 import type { ClaimMismatch } from "../error_details.ts";
 import { NoRoomNotice, tooManyChatsError } from "./chat_errors.ts";
-import { isHostAddress, nameKey } from "../../../protocol/mod.ts";
+import { isHostAddress, nameKey, type WatchedItem } from "../../../protocol/mod.ts";
 import type { CallScreener, IgnorablePeer, PendingCall } from "../calls/mod.ts";
 import type { Chat, Chats } from "../chat.ts";
 import { ClientError, unreachableError } from "../errors.ts";
 import { clientLimits } from "../limits.ts";
 import { type FilePeers, FileTransfers } from "../files/mod.ts";
 import type { OnlineUser } from "../online_user.ts";
+import { watchedItem } from "../presence/mod.ts";
 import {
   type ClassicConnection,
   type FileLink,
@@ -93,7 +94,10 @@ export class ChatManager implements Chats, PeerListenerHandlers {
   async call(user: OnlineUser, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Chat> {
     const { screener, shutdown } = this.#components;
     const stopped = shutdown.signal;
-    await fromStore(this.pins.refresh(user.name), signal);
+    await Promise.all([
+      fromStore(this.pins.refresh(user.name), signal),
+      this.#components.signaling.lookUpCaller(user.name, keyInTable(user)),
+    ]);
     if (stopped.aborted) throw unreachableError(user, stopped.reason);
     if (user.own) throw new ClientError("not-online", { reason: "self", name: user.name });
     if (screener.isIgnored({ ...user, identity: keyInTable(user) })) {
@@ -132,6 +136,14 @@ export class ChatManager implements Chats, PeerListenerHandlers {
     throw new ClientError("invalid-state", { reason: "no-identity" });
   }
 
+  /** Whom to watch at a server that tells only of these: the peers, the contacts, and for whom messages wait. */
+  *watched(): Generator<WatchedItem, void> {
+    const { registry, outbox } = this.#components;
+    for (const chat of registry.all) yield watchedItem(chat);
+    for (const identity of outbox.recipients) yield { type: "identity", identity };
+    for (const { identity } of this.pins.all.toReversed()) yield { type: "identity", identity };
+  }
+
   /** Which side has dialed for the open chat with that very user; undefined if there is none. */
   connectionWith(user: OnlineUser): Chat["direction"] | undefined {
     return this.#openWith(user, this.#secure && keyInTable(user))?.connectionDirection;
@@ -162,8 +174,12 @@ export class ChatManager implements Chats, PeerListenerHandlers {
     return untilStored(stored, timeLeftMs, this.#components.events);
   }
 
-  beforeCall(name: string): Promise<void> {
-    return fromStore(this.pins.refresh(name));
+  async beforeCall(name: string, identity?: Uint8Array): Promise<void> {
+    const { signaling } = this.#components;
+    await Promise.all([
+      fromStore(this.pins.refresh(name)),
+      signaling.lookUpCaller(name, identity),
+    ]);
   }
 
   countIgnored(address: string): boolean {

@@ -46,8 +46,8 @@ type PeerListenerComponents = Pick<Components, "network" | "events" | "keys"> & 
 export interface PeerListenerHandlers {
   /** Whether everyone at that address is ignored: then a call that fails is counted, and nothing more. */
   countIgnored(address: string): boolean;
-  /** Called once a caller's name is known; what can be decided is decided after that. */
-  beforeCall(name: string): Promise<void>;
+  /** Called once a caller's name is known, and its key if it has one; what can be decided is decided after that. */
+  beforeCall(name: string, identity?: Uint8Array): Promise<void>;
   /** Whether the table has a user of that name at that address. */
   isListed(address: string, name: string): boolean;
   onClassicCall(connection: ClassicConnection, name: string): void;
@@ -170,7 +170,9 @@ export class PeerListener {
         const own = { keys, signaling };
         if (type === "file") return await this.#takeFileLink(connection, own, rest);
         const secure = await acceptHandshake(connection, own, rest);
-        if (secure !== undefined && await this.#mayEnter(secure.peer.name)) {
+        if (
+          secure !== undefined && await this.#mayEnter(secure.peer.name, secure.peer.identity)
+        ) {
           return await this.#handlers.onSecureCall(secure);
         }
         closeQuietly(connection);
@@ -190,8 +192,8 @@ export class PeerListener {
   }
 
   /** Whether a call still comes in once all that decides about it is read. */
-  async #mayEnter(name: string): Promise<boolean> {
-    await this.#handlers.beforeCall(name);
+  async #mayEnter(name: string, identity?: Uint8Array): Promise<boolean> {
+    await this.#handlers.beforeCall(name, identity);
     return !this.#closed.signal.aborted;
   }
 

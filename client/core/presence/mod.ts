@@ -6,4 +6,7 @@
  */
 
 export { memoryOf, type OwnEntry, unitsOf } from "./table_rows.ts";
-export { type TableUpdate, type Users, UserTable } from "./user_table.ts";
+export type { Directory } from "./directory.ts";
+export { type TableUpdate, UserTable } from "./user_table.ts";
+export type { Users } from "./users.ts";
+export { watchedItem } from "./watch_list.ts";

@@ -1,6 +1,9 @@
+import { deadline } from "@std/async/deadline";
+import { equals } from "@std/bytes/equals";
 import {
   type EntryDetails,
   type HostPort,
+  type LinkEntry,
   type LinkUpdate,
   nameKey,
   type PresenceUpdate,
@@ -12,8 +15,11 @@ import type { OnlineUser } from "../online_user.ts";
 import type { ProvenServer } from "../proven_server.ts";
 import type { Security } from "../security.ts";
 import { Certificates } from "./certificates.ts";
+import type { Directory } from "./directory.ts";
 import { looksDifferent, ReturningUsers } from "./returning_users.ts";
 import { type OwnEntry, type TableEntry, TableRows } from "./table_rows.ts";
+import type { Users } from "./users.ts";
+import { isName, watchedItem, WatchList } from "./watch_list.ts";
 
 /**
  * The table of a classic server, which marks no end, is taken to be complete once the own entry is in
@@ -24,6 +30,8 @@ const TABLE_QUIET_MS = 250;
 const TABLE_TIMEOUT_MS = 5_000;
 /** Users who did not come back after a reconnect are offline after so long: most return by themselves. */
 const RETURN_GRACE_MS = MAX_BACKOFF_MS + 5_000;
+/** How long a server may take to tell of somebody who was asked for. */
+const LOOKUP_TIMEOUT_MS = 2_000;
 
 /** A change of the table, as a server of either version sends it. */
 export type TableUpdate = PresenceUpdate | LinkUpdate;
@@ -40,35 +48,6 @@ export interface TableSource {
   readonly resumes: boolean;
 }
 
-/** Everyone who is online, the client itself included, as last known; in the order in which they came. */
-export interface Users extends Iterable<OnlineUser> {
-  /** How many users there are. */
-  readonly size: number;
-  /** The own entry. */
-  readonly own: OnlineUser | undefined;
-  /** Since when it is not kept up to date; undefined while it is. */
-  readonly staleSince: Date | undefined;
-  /**
-   * Resolves once the table of the current session is complete, or the session has ended. A MIM/2 server
-   * marks the end; a classic one's table is complete after 0.25 s in which nobody was added.
-   */
-  readonly ready: Promise<void>;
-  /** Grows with each change. */
-  readonly version: number;
-  /** The version at which another table took the place of all rows, without an event for each. */
-  readonly replacedAt: number;
-  /** The user with that id; undefined once that user has gone. */
-  get(id: number): OnlineUser | undefined;
-  /**
-   * Waits until someone else of that name is online; of several, the one with exactly that name.
-   *
-   * @throws {DOMException} `TimeoutError`, or `AbortError`
-   */
-  find(name: string, options?: WaitOptions): Promise<OnlineUser>;
-  /** Whether a user's name belongs to that user's key, as the server has certified. */
-  ownsName(user: OnlineUser): boolean;
-}
-
 interface ShownTable {
   readonly rows: TableRows;
   readonly server: HostPort | undefined;
@@ -83,6 +62,9 @@ const NO_ROWS = new TableRows("", { name: "", port: 0, address: "" }, () => 0);
 export class UserTable implements Users {
   version = 0;
   replacedAt = 0;
+  isPartial = false;
+  /** Whom a server is asked to tell of that does not tell of everybody. */
+  readonly watchList = new WatchList();
   /** How sure it is who a user is: for events, which ask for it only if they are read. */
   securityOf: (user: OnlineUser) => Security = () => "classic";
   readonly #events: EventBus;
@@ -98,6 +80,9 @@ export class UserTable implements Users {
   #incoming: { readonly source: TableSource; readonly rows: TableRows } | undefined;
   /** Users from before the connection was lost who have not come back. */
   #missing = new ReturningUsers([]);
+  /** There while the server tells only of those who are watched. */
+  #directory: Directory | undefined;
+  #total: number | undefined;
   #isLoggedIn = false;
   #isComplete = false;
   #completion = Promise.withResolvers<void>();
@@ -146,7 +131,50 @@ export class UserTable implements Users {
   async find(name: string, options: WaitOptions = {}): Promise<OnlineUser> {
     options.signal?.throwIfAborted();
     const look = () => this.#named(name);
+    if (look() === undefined) void this.lookUp(name);
     return look() ?? await this.#events.waitFor("online", look, `${name} is not online`, options);
+  }
+
+  get total(): number {
+    return this.#total ?? this.size;
+  }
+
+  async lookUp(...names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      if (isName(name)) this.watchList.remember("named", { type: "name", name });
+    }
+    await this.#synced();
+  }
+
+  /** The same for somebody who calls, by name and key. */
+  async lookUpCaller(name: string, identity: Uint8Array | undefined): Promise<void> {
+    this.watchList.remember("called", { type: "name", name });
+    if (identity !== undefined) this.watchList.remember("called", { type: "identity", identity });
+    await this.#synced();
+  }
+
+  async search(start: string): Promise<void> {
+    await this.#directory?.search(start);
+  }
+
+  /** Something has happened that may change who is watched. */
+  readonly refreshWatched = (): void => {
+    this.#directory?.refreshSoon();
+  };
+
+  /** The server tells no more of those who are not watched: they leave the table, wherever they are. */
+  removeUnwatched(): void {
+    const rows = this.#incoming?.rows;
+    for (const user of [...rows ?? []]) {
+      if (user.own || user.details === undefined || this.watchList.covers(user)) continue;
+      rows?.delete(user.details.session);
+      this.#emit("unlisted", user);
+    }
+  }
+
+  async #synced(): Promise<void> {
+    const synced = this.#directory?.sync();
+    if (synced !== undefined) await deadline(synced, LOOKUP_TIMEOUT_MS).catch(() => {});
   }
 
   /** The user of that session at the current server. */
@@ -164,14 +192,30 @@ export class UserTable implements Users {
     this.#isComplete = false;
     this.#completion = Promise.withResolvers();
     if (source.resumes) return;
+    this.isPartial = false;
     this.#missing = new ReturningUsers([]);
     this.#before = this.#shown;
     this.#replace({ rows, server, staleSince: undefined, certificates: certificatesOf(source) });
   }
 
-  /** The server has accepted the login of a MIM/2 client under that session. */
-  accept(session: Uint8Array): void {
-    if (this.#incoming !== undefined) this.#incoming.rows.ownSession = session;
+  /**
+   * The server has accepted the login of a MIM/2 client under that session.
+   *
+   * @param directory there if the server tells only of those who are watched
+   */
+  accept(session: Uint8Array, directory?: Directory): void {
+    if (this.#incoming === undefined) return;
+    const { source, rows } = this.#incoming;
+    rows.ownSession = session;
+    if (source.proven !== undefined) this.watchList.begin(source.proven.serverKey);
+    this.#directory = directory;
+    this.isPartial = directory !== undefined;
+    this.#total = undefined;
+  }
+
+  /** The server has so many users, and tells only of some. */
+  setTotal(total: number): void {
+    this.#total = total;
   }
 
   /**
@@ -184,6 +228,10 @@ export class UserTable implements Users {
     const rows = this.#incoming?.rows;
     switch (update.type) {
       case "add":
+        if (this.#directory !== undefined && "session" in update.entry) {
+          const known = this.#replaceTold(this.#directory, update.entry);
+          if (known !== undefined) return known;
+        }
         return rows && this.#add(rows, update.entry);
       case "change":
         return rows && this.#change(rows, update.session, update.details);
@@ -215,7 +263,24 @@ export class UserTable implements Users {
     }
     this.#before = undefined;
     this.#incoming = undefined;
+    this.#directory = undefined;
     this.#completion.resolve();
+  }
+
+  /**
+   * Takes a row over that the server tells once more: it was dropped and asked for again meanwhile. One that
+   * nobody has asked for is that of a user who calls.
+   *
+   * @returns undefined if the row is new
+   */
+  #replaceTold(directory: Directory, entry: LinkEntry): OnlineUser | undefined {
+    const { name, address: _address, port: _port, session, identity, ...details } = entry;
+    const rows = this.#incoming?.rows;
+    if (!this.watchList.covers({ name, details: entry }) && !isOwnSession(rows, session)) {
+      this.watchList.remember("called", watchedItem({ name, identity }));
+      directory.refreshSoon();
+    }
+    return rows?.find(session) && this.#change(rows, session, details);
   }
 
   #add(rows: TableRows, entry: TableEntry): OnlineUser {
@@ -296,14 +361,16 @@ export class UserTable implements Users {
   }
 
   /** Emits a change of what is shown: while a session resumes another, its rows are not. */
-  #emit(type: "online" | "offline" | "presence", user: OnlineUser): void {
+  #emit(type: "online" | "offline" | "presence" | "unlisted", user: OnlineUser): void {
     if (this.#incoming?.rows !== this.#shown.rows) return;
     this.version++;
-    if (type === "offline") return this.#events.emit({ type, user });
+    if (type === "offline" || type === "unlisted") return this.#events.emit({ type, user });
     const { securityOf } = this;
+    const isFound = type === "online" && this.#isComplete && this.#directory?.isAsking === true;
     this.#events.emit({
       type,
       user,
+      ...isFound && { isFound },
       get security() {
         return user.own ? undefined : securityOf(user);
       },
@@ -342,6 +409,10 @@ export class UserTable implements Users {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
   }
+}
+
+function isOwnSession(rows: TableRows | undefined, session: Uint8Array): boolean {
+  return rows?.ownSession !== undefined && equals(rows.ownSession, session);
 }
 
 function certificatesOf({ proven }: TableSource): Certificates | undefined {

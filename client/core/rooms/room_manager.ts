@@ -5,6 +5,7 @@ import {
   type RoomEntry,
   roomKinds,
   type RoomPolicy,
+  type WatchedItem,
 } from "../../../protocol/mod.ts";
 import type { CallScreener } from "../calls/mod.ts";
 import type { Components } from "../components.ts";
@@ -112,6 +113,20 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
 
   get all(): Room[] {
     return this.lobby.state === "joined" ? [...this.#shown, this.lobby] : this.#shown;
+  }
+
+  /** Whom to watch at a server that tells only of these: the members of the rooms, and those who are invited. */
+  *watched(): Generator<WatchedItem, void> {
+    const keys = new Set<string>();
+    for (const room of this.#local) {
+      if (room.state !== "joined" && !room.isLeaving) continue;
+      for (const { user } of room.replica.membership.people()) {
+        if (user === this.#own || keys.has(user)) continue;
+        if (keys.size >= clientLimits.watchedMembers) return;
+        keys.add(user);
+        yield { type: "identity", identity: Uint8Array.fromHex(user) };
+      }
+    }
   }
 
   get #local(): LocalRoom[] {

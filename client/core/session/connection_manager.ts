@@ -31,6 +31,18 @@ const MAX_HANDSHAKE_RETRIES = 4;
 /** How long the own addresses have to stay as they are before others are told of new ones. */
 const SETTLE_MS = 5_000;
 
+/** After these, others may have to be watched. */
+const WATCH_CHANGES = [
+  "chat-opened",
+  "chat-closed",
+  "queued",
+  "key-rotated",
+  "room-invited",
+  "room-joined",
+  "room-left",
+  "room-changed",
+] as const;
+
 /** How it comes back: see {@linkcode MessengerOptions.reconnect}. */
 export type Reconnect = boolean | (() => Promise<void>);
 
@@ -88,6 +100,7 @@ export class ConnectionManager {
       servers,
     );
     context.events.on("logged-in", () => this.#onLoggedIn());
+    for (const type of WATCH_CHANGES) context.events.on(type, context.users.refreshWatched);
     context.events.on("session-lost", ({ end, isEarly }) => this.#onLost(end, isEarly));
   }
 

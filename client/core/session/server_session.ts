@@ -23,6 +23,7 @@ import { ServerComplaint } from "./server_complaint.ts";
 import type { ServerConnection } from "./server_connection.ts";
 import { type LoginCredentials, ServerLink } from "./server_link.ts";
 import { type ReceivedMessage, ServerReader } from "./server_reader.ts";
+import { Watching } from "./watching.ts";
 
 /** A classic server breaks each silence of 120 s with an empty Delete: more than two are missing. */
 const CLASSIC_SILENCE_MS = 300_000;
@@ -67,6 +68,8 @@ export class ServerSession {
   #port: number | undefined;
   /** The table of a MIM/2 server as far as it has come; undefined once it is complete. */
   #heldTable: HeldTable | undefined;
+  /** There if the server tells only of those who are watched. */
+  #watching: Watching | undefined;
   /** Whether the server has said that it speaks MIM/2. */
   offersMim2 = false;
   /** Whether the welcome is shown: that of a MIM/2 server only once the server has proven its key. */
@@ -150,6 +153,7 @@ export class ServerSession {
     this.#loggedIn.reject(reason);
     if (this.#port !== undefined) this.#context.users.stop();
     this.link?.close();
+    this.#watching?.close();
     this.#idleTimeout?.stop();
     this.connection.close();
     this.#welcomed.resolve();
@@ -243,7 +247,7 @@ export class ServerSession {
     if (message.type === "delete" && "entry" in message && message.entry.name === "") {
       this.#hasHeartbeat = true;
     }
-    const { events, users } = this.#context;
+    const { events } = this.#context;
     switch (message.type) {
       case "welcome":
         this.welcome.push(message.text);
@@ -265,14 +269,17 @@ export class ServerSession {
       case "complete":
         for (const update of this.#heldTable?.take() ?? []) this.#update(update);
         this.#heldTable = undefined;
-        if (this.#isLoggedIn) return users.complete();
+        if (this.#isLoggedIn) return this.#completeTable(message.rows);
         throw new ProtocolError("bad-field", "expected the own entry in the table, got its end");
       case "ping":
         return void this.link?.say({ type: "pong", token: message.token });
       case "pong":
+        if (this.#watching?.answered(message.token) === true) return;
         return this.link?.answered(message);
       case "outcome":
         return this.link?.orders.take(message);
+      case "found":
+        return this.#watching?.found(message);
       case "epoch":
         return;
       case "call-me":
@@ -325,8 +332,18 @@ export class ServerSession {
     if (this.#isOver) return;
     this.#showWelcome();
     this.#heldTable = new HeldTable();
-    this.#context.users.accept(accepted.session);
+    if (accepted.isWatching) this.#watching = new Watching(link, this.#context.users);
+    this.#context.users.accept(accepted.session, this.#watching);
     this.#answered.resolve();
+  }
+
+  /** The table is complete; a server that tells only of those who are watched is first told who they are. */
+  #completeTable(rows: number): void {
+    const { users } = this.#context;
+    if (this.#watching === undefined) return users.complete();
+    users.setTotal(rows);
+    const told = deadline(this.#watching.sync(), clientLimits.loginAnswerTimeoutMs);
+    told.catch(() => {}).finally(() => this.#isOver || users.complete());
   }
 
   /** A key that can't be stored is no reason not to log in: it is new the next time. */

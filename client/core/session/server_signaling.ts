@@ -38,6 +38,7 @@ export function signalingOf(source: SignalingSource): Signaling {
       return source.users;
     },
     certifies: (user) => source.users.ownsName(user),
+    lookUpCaller: (name, identity) => source.users.lookUpCaller(name, identity),
     requestCallback: (session) => source.session?.link?.say({ type: "call-me", session }) ?? false,
     reportUnreachable: (session) =>
       void source.session?.link?.say({ type: "unreachable", session }),

@@ -211,6 +211,12 @@ export class History implements AsyncDisposable {
     return this.#try("read the history", [], (table) => table.threads.names(most));
   }
 
+  /** The names of those without a key at a server (`host:port`), the newest first. */
+  keylessNames(server: string, most: number): string[] {
+    this.#flush();
+    return this.#try("read the history", [], (table) => table.threads.keylessNames(server, most));
+  }
+
   /** The user's own names and notes for peers, and when they were seen. */
   facts(): ThreadFacts[] {
     this.#flush();

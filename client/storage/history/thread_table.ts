@@ -85,6 +85,13 @@ export class ThreadTable {
     return this.#prepare(NAMES).all(most).map(({ name }) => String(name));
   }
 
+  /** The names of those without a key at a server, the newest first. */
+  keylessNames(server: string, most: number): string[] {
+    const sql = "SELECT peer FROM message WHERE server = ? AND mark IS NULL " +
+      "GROUP BY peer ORDER BY max(id) DESC LIMIT ?";
+    return this.#prepare(sql).all(server, most).map(({ peer }) => String(peer));
+  }
+
   /** All threads of which something is known besides their messages. */
   facts(): ThreadFacts[] {
     const sql = "SELECT peer, alias, note, seen FROM thread " +

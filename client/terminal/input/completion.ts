@@ -29,6 +29,8 @@ export interface Completion {
   readonly candidates: readonly string[];
   /** The lines to list instead of the candidates, one for each. */
   readonly labels?: readonly string[];
+  /** The beginning of a name that is completed; undefined if it is none. */
+  readonly name?: string;
 }
 
 /**
@@ -59,7 +61,8 @@ export function complete(line: string, cursor: number, known: CompletionSource):
   }
   const [, after] = /^\[?WHO\]?(.*)$/.exec(command?.args ?? "") ?? [];
   if (after === undefined || /^\d+$/.test(rest)) return { from, candidates: [] };
-  return { from, candidates: written(rest, known).map((name) => after ? `${name} ` : name) };
+  const name = rest.replace(/^"/, "").replace(/\\(.)/g, "$1");
+  return { from, candidates: written(rest, known).map((name) => after ? `${name} ` : name), name };
 }
 
 /**
@@ -96,7 +99,7 @@ function inText(before: string, known: CompletionSource): Completion {
   const part = before.slice(from);
   if (part === "" && at < 0) return { from, candidates: [] };
   const names = [...new Set(sorted(known).map(({ name }) => name))];
-  return matching(from, part, names.map((name) => `${name} `));
+  return { ...matching(from, part, names.map((name) => `${name} `)), name: part };
 }
 
 function matching(from: number, part: string, candidates: readonly string[]): Completion {

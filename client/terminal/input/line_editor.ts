@@ -20,6 +20,8 @@ export interface LineEditorEvents {
   /** Whether a line just entered is erased, since it appears again in another form. */
   erases(line: string): boolean;
   complete?(line: string, cursor: number): Completion;
+  /** Finds those whose names begin like this; undefined if everybody is known already. */
+  findPeople?(start: string): Promise<void> | undefined;
   /** Alt and a digit from 1 to 9. */
   chatKey?(number: number): void;
   /** A key was pressed, or something pasted. */
@@ -253,11 +255,20 @@ export class LineEditor {
     this.#engine.write(BREAK);
   }
 
-  #complete(): void {
+  /** @param isAgain whether everybody is known by now whose name may be meant */
+  #complete(isAgain = false): void {
     const { line, cursor } = this.#engine;
     const completion = this.#events.complete?.(line, cursor);
     if (!this.#prompting || completion === undefined) return;
-    const { from, candidates, labels } = completion;
+    const { from, candidates, labels, name } = completion;
+    const finding = isAgain || name === undefined ? undefined : this.#events.findPeople?.(name);
+    if (finding !== undefined) {
+      void finding.then(() => {
+        const isSame = this.#engine.line === line && this.#engine.cursor === cursor;
+        if (isSame && !this.#closed) this.#complete(true);
+      });
+      return;
+    }
     const part = line.slice(from, cursor);
     const extended = extend(part, candidates);
     if (extended === part) {

@@ -63,6 +63,7 @@ export function recordOf(event: ClientEvent): EventRecord {
     case "logged-in":
       return { event: event.type, name: event.name };
     case "offline":
+    case "unlisted":
       return { event: event.type, name: event.user.name, address: addressOf(event.user) };
     case "online":
     case "presence":

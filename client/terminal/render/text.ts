@@ -107,10 +107,12 @@ export class TextLines {
       case "welcome":
         return [line`  ${event.text}`];
       case "listening":
+      case "unlisted":
         return [];
       case "logged-in":
         return [line`You are ${this.#takeLost() ? "back " : ""}online as ${named(event.name)}`];
       case "online":
+        if (event.isFound) return [];
         if (this.#arriving === undefined) return this.#moved(event.user, "online", view);
         if (!event.user.own) this.#arriving.push(event.user.name);
         return [];

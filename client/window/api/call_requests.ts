@@ -35,7 +35,7 @@ export class CallRequests {
 
   /** Calls the peer of a conversation again, in the same conversation. */
   async callAgain(conversation: Conversation, answer: Answer): Promise<void> {
-    const user = this.#findUser(conversation);
+    const user = await this.#lookUpUser(conversation);
     if (user !== undefined) return await this.#call(conversation, user, answer);
     const pin = this.#findPin(conversation);
     if (pin !== undefined) return this.#openOffline(pin, answer);
@@ -56,7 +56,7 @@ export class CallRequests {
     if (isUsable && state !== "closed" && state !== "calling") return chat;
     if (state === "idle" || state === "away") {
       const pin = this.#findPin(conversation);
-      const user = this.#findUser(conversation);
+      const user = await this.#lookUpUser(conversation);
       const isKnownKey = pin !== undefined &&
         (user === undefined || keyOf(user) === pin.identity.toHex());
       if (isKnownKey) {
@@ -76,6 +76,15 @@ export class CallRequests {
 
   #findPin({ name }: Conversation): Pin | undefined {
     return this.#state.messenger.trust.contacts.find((pin) => pin.name === name);
+  }
+
+  /** The same; a server that does not tell of everybody is asked. */
+  async #lookUpUser(conversation: Conversation): Promise<OnlineUser | undefined> {
+    const { users } = this.#state.messenger;
+    const user = this.#findUser(conversation);
+    if (user !== undefined || !users.isPartial) return user;
+    await users.lookUp(conversation.name);
+    return this.#findUser(conversation);
   }
 
   #findUser(conversation: Conversation): OnlineUser | undefined {

@@ -144,6 +144,9 @@ export class RequestHandler {
       case "search": {
         const { words, chat, before } = request;
         const name = chat === 0 ? undefined : conversations.get(chat).thread;
+        if (chat === 0 && before === 0 && messenger.users.isPartial) {
+          void messenger.users.search(words); // the list gets the rows
+        }
         const found = this.#search.find(words, name, before, conversations.all);
         return answer({ type: "found", words, ...found });
       }

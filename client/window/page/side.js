@@ -17,6 +17,7 @@ export function Side() {
       ${isIn ? html`<${MyRow} />` : null}
       <${Find} />
       <${Age} />
+      <${Total} />
       <p class="empty" role="status" hidden=${empty === ""}>${empty}</p>
       <${List} />
       <${Foot} />
@@ -111,6 +112,14 @@ function Age() {
   const isStale = since !== undefined && people.online.length > 0;
   const text = isStale ? t("stale", { time: formatTime(since) }) : "";
   return html`<p id="age" class="age" role="status" hidden=${!isStale}>${text}</p>`;
+}
+
+/** How many people there are, if only some of them are listed. */
+function Total() {
+  const { me } = state;
+  const isPartial = me?.total !== undefined && me.state === "online";
+  const text = isPartial ? t("typeToFind", { count: String(me.total) }) : "";
+  return html`<p id="total" class="age" hidden=${!isPartial}>${text}</p>`;
 }
 
 /** The list draws itself, since it can be long. */

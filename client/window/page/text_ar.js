@@ -48,6 +48,7 @@ export default {
   nobody: "لا أحد بهذا الاسم.",
   logInFirst: "ادخل لترى من المتصل.",
   stale: "غير محدَّث: من كان متصلًا في {time}",
+  typeToFind: "عدد المتصلين {count}: اكتب للعثور عليهم",
   draft: "مسودة:",
   hasOtherKey: "له مفتاح آخر: تحقّق قبل أن تكتب",
   looksLike: "يشبه {name} الذي تعرفه فقط",

@@ -49,6 +49,7 @@ export default {
   nobody: "Niemand mit diesem Namen.",
   logInFirst: "Melde dich an, um zu sehen, wer online ist.",
   stale: "Nicht aktuell: wer um {time} online war",
+  typeToFind: "{count} Personen sind online: tippe, um sie zu finden",
   draft: "Entwurf:",
   hasOtherKey: "hat einen anderen Schlüssel: erst ansehen, dann schreiben",
   looksLike: "sieht nur aus wie {name}, den du kennst",

@@ -54,6 +54,7 @@ export default {
   nobody: "Nobody with that name.",
   logInFirst: "Log in to see who is online.",
   stale: "Not up to date: who was online at {time}",
+  typeToFind: "{count} people are online: type to find them",
   draft: "Draft:",
   hasOtherKey: "has another key: look before you write",
   looksLike: "only looks like {name}, whom you know",

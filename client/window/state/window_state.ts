@@ -75,6 +75,10 @@ export class WindowState {
     this.info.onLine = (line) => this.#publish({ type: "info", line });
     messenger.subscribe((event) => {
       if (isRoomEvent(event)) return this.#guard.run(event.type, () => this.#onRoomEvent(event));
+      if (event.type === "unlisted") {
+        this.users.markChanged(event.user, "offline");
+        return this.#scheduleUsers();
+      }
       if (!isShown(event)) return;
       if (event.type !== "error") return this.handleEvent(toClientEvent(event, "window"));
       this.info.add("error", wordingOf(event.error));
@@ -264,7 +268,8 @@ export class WindowState {
   }
 
   get #me(): Me {
-    const { name, server, state, users: { staleSince }, availability, status } = this.messenger;
+    const { name, server, state, users, availability, status } = this.messenger;
+    const { staleSince, isPartial, total } = users;
     const { nextReconnectAt, reconnectFailure } = this.messenger;
     const { whyNot, profile: { config, folder } } = this.archive;
     const {
@@ -280,6 +285,7 @@ export class WindowState {
       server: shortAddress(server),
       state,
       ...(staleSince === undefined ? {} : { staleSince: staleSince.getTime() }),
+      ...isPartial && { total },
       ...nextReconnectAt !== undefined && { nextAttemptAt: nextReconnectAt.getTime() },
       ...reconnectFailure !== undefined && {
         reconnectProblem: wordingOf(reconnectFailure),

@@ -22,6 +22,7 @@ Deno.test("without options the server needs nothing to be told", () => {
     workers: undefined,
     fullTable: undefined,
     failover: undefined,
+    classicTable: undefined,
     maxUsers: undefined,
     maxPerAddress: undefined,
     maxRate: undefined,
@@ -35,7 +36,7 @@ Deno.test("without options the server needs nothing to be told", () => {
 Deno.test("every option is taken, with a space or an equals sign", () => {
   const flags = parseServerOptions(
     ("--hostname [::1] --port=0 --advertise mim.example --no-announce --title Lab --welcome w.txt --data d --config c --max-users 5 " +
-      "--claim-days 30 --strict-names --keys-only --workers 2 --full-table=3 --failover 5 " +
+      "--claim-days 30 --strict-names --keys-only --workers 2 --full-table=3 --failover 5 --classic-table 4 " +
       "--max-per-address=0 --max-rate 7 --metrics [::1]:9 --status 5 --log debug --log-format json")
       .split(" "),
   );
@@ -58,6 +59,7 @@ Deno.test("every option is taken, with a space or an equals sign", () => {
     workers: 2,
     fullTable: 3,
     failover: 5,
+    classicTable: 4,
     maxUsers: 5,
     maxPerAddress: 0,
     maxRate: 7,

@@ -115,6 +115,32 @@ Deno.test("watching: people are found by the beginning of their names, as many a
   for (const user of users) user.close();
 });
 
+Deno.test("watching: each row is told once, before the reply to a ping that was sent behind", async () => {
+  using folder = new TempFolder();
+  await using server = await listen(folder);
+  using ada = await Mim2Client.login(server.port, "ada", { key: testKey(1) });
+  using bob = await Mim2Client.login(server.port, "bob");
+  using _cleo = await Mim2Client.login(server.port, "cleo");
+  using dora = await Mim2Client.login(server.port, "dora", WATCHING);
+  const items = [
+    { type: "identity", identity: ada.entry("ada").identity },
+    { type: "session", session: ada.session },
+    { type: "name", name: "Ada" },
+    { type: "name", name: "bob" },
+  ] as const;
+  const before = dora.messages.length;
+  await Promise.all([watch(dora, items), dora.say({ type: "ping", token: 7 })]);
+  await dora.until(() => dora.all("pong").length === 1, "the reply");
+  const types = dora.messages.slice(before).map(({ type }) => type);
+  assertEquals(types.filter((type) => type !== "ping"), ["add", "add", "pong"]);
+  await watch(dora, [items[0]], false);
+  await heard(dora);
+  await ada.say({ type: "status", availability: "away", status: "tea" });
+  await dora.until(() => dora.entry("ada").status === "tea", "what two items still watch");
+  assertEquals(dora.updates.filter((update) => update.startsWith("U ")), ["U ada"]);
+  assertEquals(bob.all("found"), []);
+});
+
 Deno.test("watching: whoever asks to be called is told of first", async () => {
   using folder = new TempFolder();
   await using server = await listen(folder);

@@ -83,6 +83,7 @@ class Stage implements Disposable {
     const all = { id: undefined, isOnline: true, users: [], ...signaling };
     const asking = {
       certifies: () => false,
+      lookUpCaller: () => Promise.resolve(),
       requestCallback: () => false,
       reportUnreachable: () => {},
     };
