@@ -117,8 +117,7 @@ const OPTIONS = {
 export const CLIENT_HELP = `MIM: chat directly with the people on the same server
 Usage: deno task client [options] [command]        (or: mim [options] [command])
 Without a command, MIM is interactive: type a line to chat, /help for commands
-  who [PART], doctor, servers   who is online (only with PART in the name); what is
-                         wrong; which servers are around
+  who, doctor, servers   who is online (who PART); what is wrong; servers near
   send NAME[,…] [TEXT…]  send a message, or without TEXT each line of stdin;
                          --wait SECONDS for NAME, or --queue it in the outbox
   send NAME --file PATH… files;  receive  (--from NAME --into DIR --once) them

@@ -30,7 +30,7 @@ Deno.test("a very large server: commands and the chat find whom they name, and s
     "client",
     ...ada.slice(0, 2),
     "--name",
-    "eve",
+    "fay",
     "send",
     "nobody",
     "x",

@@ -164,7 +164,8 @@ const BAD: readonly (readonly [args: readonly string[], message: string])[] = [
   [["wait", "bob", "--timeout", "1.5"], 'got "1.5"'],
   [["wait", "bob", "--timeout", "2000001"], 'got "2000001"'],
   [["dance"], "Unknown command dance"],
-  [["who", "bob"], 'Expected nothing after who, got "bob"'],
+  [["doctor", "bob"], 'Expected nothing after doctor, got "bob"'],
+  [["who", "bob", "eve"], 'Expected one name, got "eve" too'],
   [["send"], "Expected a name: send NAME"],
   [["wait"], "Expected a name: wait NAME"],
   ...[["send", "bob#abc"], ["send", "ada,bob#", "hi"], ["ask", "bob#ni4a-hvpq", "hi"]].map((

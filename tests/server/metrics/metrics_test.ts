@@ -108,6 +108,7 @@ Deno.test("after logins, a logout and refusals every metric has its value", asyn
       ),
       {
         mim_users: 1,
+        mim_watching_users: 0,
         mim_connections: 2,
         mim_logins_total: 2,
         'mim_dialect_users{dialect="classic"}': 1,

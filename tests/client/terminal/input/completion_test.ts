@@ -56,11 +56,19 @@ Deno.test("a name is written so that the command reads it", () => {
 });
 
 Deno.test("in a text names stand at its start and after @", () => {
-  assertEquals(complete("ask @bo", 7, known("bob")), { from: 5, candidates: ["bob "] });
+  assertEquals(complete("ask @bo", 7, known("bob")), {
+    ...{ from: 5, candidates: ["bob "], name: "bo" },
+  });
   assertEquals(candidates("bo", "bob", "bob"), ["bob "]);
   assertEquals(candidates("ask bo", "bob"), []);
   assertEquals(candidates("", "bob"), []);
-  assertEquals(complete("bo and more", 2, known("bob")), { from: 0, candidates: ["bob "] });
+  assertEquals(complete("bo and more", 2, known("bob")), {
+    ...{ from: 0, candidates: ["bob "], name: "bo" },
+  });
+  for (const line of ["/talk bo", '/msg "bo', "/whois"]) {
+    const name = line === "/whois" ? undefined : "bo";
+    assertEquals(complete(line, line.length, known()).name, name, "who is looked for");
+  }
 });
 
 Deno.test("names that are not safe to show are put into the line as they are shown", () => {
