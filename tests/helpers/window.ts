@@ -220,10 +220,17 @@ export async function focused(element: Locator): Promise<void> {
 
 /** How something is drawn. */
 export async function styleOf(element: Locator, property: string): Promise<unknown> {
-  return await element.evaluate(
-    (element, property) => Reflect.get(globalThis, "getComputedStyle")(element)[property],
-    property,
-  );
+  for (;;) {
+    // Between being found and being looked at it may be replaced: then it has no style.
+    const [isThere, style] = await element.evaluate(
+      (element, property) => [
+        Reflect.get(element, "isConnected"),
+        Reflect.get(globalThis, "getComputedStyle")(element)[property],
+      ],
+      property,
+    );
+    if (isThere === true) return style;
+  }
 }
 
 /** Waits until an expression holds in a page, whose policy lets no one evaluate it there again and again. */

@@ -25,7 +25,7 @@ export class OutboxOffers implements OfferQueue {
     this.#onQueued = onQueued;
   }
 
-  async queue(transfer: FileTransfer): Promise<void> {
+  async queue(transfer: FileTransfer): Promise<OutgoingMessage> {
     const { id, name, time, offerBytes: offer } = transfer;
     const identity = new Uint8Array(transfer.identity);
     const part = {
@@ -39,7 +39,7 @@ export class OutboxOffers implements OfferQueue {
     };
     this.#message = await this.#outbox.queueOffer(part, transfer, this.#chat);
     this.#onQueued([part]);
-    await this.#message.delivered;
+    return this.#message;
   }
 
   async cancel(): Promise<void> {

@@ -30,8 +30,8 @@ import { OutgoingTransfers } from "./outgoing_transfers.ts";
 
 /** An offer that is ready goes into the outbox. */
 export interface OfferQueue {
-  /** Resolves once the peer has it; rejects if it is given up. */
-  queue(transfer: FileTransfer): Promise<void>;
+  /** Resolves once it is in the outbox; `delivered` resolves once the peer has it. */
+  queue(transfer: FileTransfer): Promise<{ readonly delivered: Promise<void> }>;
   /** Takes it out again, if the peer does not have it. */
   cancel(transfer: FileTransfer): Promise<void>;
 }
@@ -59,7 +59,7 @@ export class FileTransfers implements Files, TransferActions {
   readonly #unstored = new Set<FileTransfer>();
   #storing: Promise<void> | undefined;
   #count = 0;
-  #isLoaded = false;
+  #loading: Promise<void> | undefined;
   #isClosed = false;
   #hasComplained = false;
 
@@ -88,26 +88,30 @@ export class FileTransfers implements Files, TransferActions {
   }
 
   /**
-   * Goes on with what is stored since an earlier run, unless that is done.
+   * Goes on with what is stored since an earlier run, unless that is done. Resolves once the offers of
+   * that run are in the outbox.
    *
    * @param requeue puts an offer back into the outbox that its peer does not have
    */
-  async load(requeue: (transfer: FileTransfer) => OfferQueue): Promise<void> {
+  load(requeue: (transfer: FileTransfer) => OfferQueue): Promise<void> {
     this.#isClosed = false;
-    if (this.#isLoaded) return;
-    this.#isLoaded = true;
-    const records = await this.#components.storage.transfers().catch((error) => {
-      this.#isLoaded = false;
+    return this.#loading ??= this.#load(requeue).catch((error) => {
+      this.#loading = undefined;
       throw storageError({ what: "contents" }, error);
     });
-    for (const record of records) {
+  }
+
+  async #load(requeue: (transfer: FileTransfer) => OfferQueue): Promise<void> {
+    const offers: Promise<void>[] = [];
+    for (const record of await this.#components.storage.transfers()) {
       const transfer = this.#restore(record);
       if (transfer === undefined || transfer.isOver) continue;
       if (transfer.direction === "outgoing" && !transfer.isDelivered) {
-        this.#enqueue(transfer, requeue(transfer));
+        offers.push(this.#enqueue(transfer, requeue(transfer)));
       }
       if (transfer.direction === "incoming" && transfer.isWanted) this.#incoming.pursue(transfer);
     }
+    await Promise.all(offers);
   }
 
   /** Stops all transfers until the next login. */
@@ -176,7 +180,7 @@ export class FileTransfers implements Files, TransferActions {
       transfer.become("offered");
       // A program that is killed has to know its offer before the peer does.
       await this.#components.storage.keepTransfer(transfer.record);
-      this.#enqueue(transfer, queue);
+      await this.#enqueue(transfer, queue);
     } catch (error) {
       if (signal.aborted) return;
       const reason = error instanceof ClientError ? "no-storage" : "unreadable";
@@ -184,13 +188,20 @@ export class FileTransfers implements Files, TransferActions {
     }
   }
 
-  #enqueue(transfer: FileTransfer, queue: OfferQueue): void {
+  /** Resolves once the offer is in the outbox, or can't be put there. */
+  async #enqueue(transfer: FileTransfer, queue: OfferQueue): Promise<void> {
     this.#queues.set(transfer, queue);
-    queue.queue(transfer).then(() => {
-      if (transfer.isDelivered || transfer.isOver) return;
-      transfer.isDelivered = true;
-      this.#store(transfer);
-    }, (error) => transfer.become("failed", "cancelled", reasonOf(error)));
+    const giveUp = (error: unknown) => transfer.become("failed", "cancelled", reasonOf(error));
+    try {
+      const { delivered } = await queue.queue(transfer);
+      delivered.then(() => {
+        if (transfer.isDelivered || transfer.isOver) return;
+        transfer.isDelivered = true;
+        this.#store(transfer);
+      }, giveUp);
+    } catch (error) {
+      giveUp(error);
+    }
   }
 
   /** How the files of an outgoing transfer are read: those of the manifest, too. */

@@ -120,9 +120,9 @@ async function moveTo(from: string, to: string): Promise<boolean> {
     // Unlike a rename, this never replaces anything.
     await Deno.link(from, to);
   } catch (error) {
-    if (error instanceof Deno.errors.AlreadyExists) return false;
     if (error instanceof Deno.errors.NotFound) throw error;
-    return await renameTo(from, to); // this disk has no links
+    if (!(error instanceof Deno.errors.AlreadyExists)) return await renameTo(from, to); // no links
+    if (!isSameFile(from, to)) return false;
   }
   await Deno.remove(from);
   return true;
@@ -132,6 +132,13 @@ async function renameTo(from: string, to: string): Promise<boolean> {
   if (lstatOf(to) !== undefined) return false;
   await Deno.rename(from, to);
   return true;
+}
+
+/** Whether two paths are one file: a program that was killed had given it its name already. */
+export function isSameFile(one: string, other: string): boolean {
+  const [there, same] = [lstatOf(one), lstatOf(other)];
+  return there !== undefined && same !== undefined && there.ino !== null &&
+    there.ino === same.ino && there.dev === same.dev;
 }
 
 /** The entry at a path, without following a link; undefined if there is nothing. */

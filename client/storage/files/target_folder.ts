@@ -9,7 +9,7 @@ import {
   type TargetFolder,
 } from "../../core/mod.ts";
 import { asDiskError } from "./disk_errors.ts";
-import { DiskPartFile, lstatOf } from "./part_file.ts";
+import { DiskPartFile, isSameFile, lstatOf } from "./part_file.ts";
 import { openSource } from "./source_files.ts";
 
 /** Ends the name of a folder that is not complete. */
@@ -104,6 +104,8 @@ export class DiskTargetFolder implements TargetFolder {
     const path = this.#pathOf(row, false);
     const there = lstatOf(path);
     if (there === undefined || !there.isFile || there.size !== row.size) return undefined;
+    const part = partOf(path, row);
+    if (isSameFile(part, path)) await Deno.remove(part);
     const source = await openSource({ path: row.path, location: path, size: row.size });
     return {
       path,

@@ -190,8 +190,16 @@ export class RequestHandler {
         return this.#state.publishMe();
       case "set-setting": {
         const { key, value } = request;
-        await this.#profile.set({ [key]: configValue(key, value) });
-        if (key === "seen") messenger.sharesSeen = configValue(key, value) === true;
+        const set = configValue(key, value);
+        this.#profile.assertUnlocked(key);
+        // A call may follow before this is stored.
+        if (key === "seen") messenger.sharesSeen = set === true;
+        try {
+          await this.#profile.set({ [key]: set });
+        } catch (error) {
+          messenger.sharesSeen = this.#profile.config.seen ?? false;
+          throw error;
+        }
         return this.#state.publishMe();
       }
       case "export-key":

@@ -16,7 +16,7 @@ import { FakeTime } from "../../helpers/time.ts";
 import { poll } from "../../helpers/wait.ts";
 import { Screen } from "./screen.ts";
 
-const TIMEOUT = { timeoutMs: 30_000 };
+const TIMEOUT = { timeoutMs: 60_000 };
 
 /**
  * Bob, who knows ada, and what his faces show from the moment at which she logs in with a new key.

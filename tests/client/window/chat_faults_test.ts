@@ -3,6 +3,13 @@
 import { assert, assertEquals } from "@std/assert";
 import { chromiumTests } from "../../helpers/chromium.ts";
 import {
+  expectAttribute,
+  expectCount,
+  expectDisabled,
+  expectTexts,
+  expectValue,
+} from "../../helpers/page_assertions.ts";
+import {
   call,
   chatRow,
   chatWith,
@@ -30,7 +37,7 @@ test("window: closing and ignoring keep what was half written", async (browser) 
   await chatWith(ada, "bob").waitFor({ state: "detached" });
   await chatRow(ada, "bob").getByText("Draft: half a sentence").waitFor();
   await chatRow(ada, "bob").click();
-  assertEquals(await fieldFor(ada, "bob").inputValue(), "half a sentence");
+  await expectValue(fieldFor(ada, "bob"), "half a sentence");
   await chatWith(ada, "bob").getByRole("button", { name: "More" }).click();
   await ada.getByRole("menuitem", { name: "Ignore" }).click();
   await ada.getByText("You ignore bob.").waitFor();
@@ -60,18 +67,18 @@ test("window: reading calls nobody, from the list, a search or the keyboard", as
   for (const open of opens) {
     await open();
     await hears(ada, "bob", "one");
-    assertEquals(await chatWith(ada, "bob").getAttribute("data-state"), "idle");
+    await expectAttribute(chatWith(ada, "bob"), "data-state", "idle");
     await find.fill("");
     await chatWith(ada, "bob").locator(".log").focus();
     await ada.keyboard.press("Escape");
     await chatWith(ada, "bob").waitFor({ state: "detached" });
   }
   // The other side still sees a closed chat; the first line calls.
-  assertEquals(await chatWith(bob, "ada").getAttribute("data-state"), "closed");
+  await expectAttribute(chatWith(bob, "ada"), "data-state", "closed");
   await chatRow(ada, "bob").click();
   await say(ada, "bob", "two");
   await hears(bob, "ada", "two");
-  assertEquals(await chatWith(bob, "ada").getAttribute("data-state"), "open");
+  await expectAttribute(chatWith(bob, "ada"), "data-state", "open");
 });
 
 test("window: a chat that the peer has closed is grey, field and all, until Call again by one key", async (browser) => {
@@ -83,19 +90,19 @@ test("window: a chat that the peer has closed is grey, field and all, until Call
   await fieldFor(ada, "bob").fill("a draft that stays");
   await chat.close();
   await chatPane.getByText("bob closed the chat.").waitFor();
-  assert(await fieldFor(ada, "bob").isDisabled());
+  await expectDisabled(fieldFor(ada, "bob"));
   assert(await styleOf(fieldFor(ada, "bob"), "backgroundColor") !== white, "the field is grey");
   for (const part of ["header", ".log"]) {
     assertEquals(await styleOf(chatPane.locator(part).first(), "filter"), "grayscale(1)");
   }
-  assertEquals(await fieldFor(ada, "bob").inputValue(), "a draft that stays");
+  await expectValue(fieldFor(ada, "bob"), "a draft that stays");
   // The keyboard is where it is of use: Enter calls.
   await focused(chatPane.getByRole("button", { name: "Call again" }));
   await ada.keyboard.press("Enter");
   await bob.saw("chat-opened");
   await ada.locator('.chat[data-state="open"]').waitFor();
   assertEquals(await styleOf(fieldFor(ada, "bob"), "backgroundColor"), white);
-  assertEquals(await fieldFor(ada, "bob").inputValue(), "a draft that stays");
+  await expectValue(fieldFor(ada, "bob"), "a draft that stays");
 });
 
 test("window: somebody who leaves is told from somebody who closes", async (browser) => {
@@ -197,7 +204,7 @@ test("window: chats side by side are both read, and neither covers the other", a
   await chat.send("seen here");
   await hears(ada, "bob", "seen here");
   await until(ada, 'document.title === "MIM — ada"');
-  assertEquals(await chatRow(ada, "bob").getAttribute("data-unread"), "0");
+  await expectAttribute(chatRow(ada, "bob"), "data-unread", "0");
   const boxes = await Promise.all(
     ["bob", "carol"].map((name) => chatWith(ada, name).boundingBox()),
   );
@@ -216,14 +223,14 @@ test("window: a renamed contact keeps chat, row and unread messages, and the cha
   await chatRow(bob, "ada").click();
   await say(bob, "ada", "it is me");
   await chatRow(ada, "robert").getByText("it is me").waitFor();
-  assertEquals(await ada.getByRole("option", { name: /^Chat with/ }).count(), 1);
+  await expectCount(ada.getByRole("option", { name: /^Chat with/ }), 1);
   await chatRow(ada, "robert").click();
   const heading = chatWith(ada, "robert").getByRole("heading", { name: "robert" });
   await heading.waitFor();
   await chatWith(ada, "robert").getByText("robert was bob before: it is the same key.").waitFor();
-  assertEquals(await chatWith(ada, "robert").locator(".text").allInnerTexts(), ["one", "it is me"]);
+  await expectTexts(chatWith(ada, "robert").locator(".text"), ["one", "it is me"]);
   await rowOf(ada, "robert").click();
-  assertEquals(await chatWith(ada, "robert").count(), 1);
+  await expectCount(chatWith(ada, "robert"), 1);
   assertEquals(await ada.getByText("chats are open").count(), 0);
 });
 

@@ -3,6 +3,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { chromiumTests } from "../../helpers/chromium.ts";
 import {
+  expectAttribute,
+  expectCount,
+  expectDisabled,
+  expectText,
+  expectTexts,
+  expectValue,
+} from "../../helpers/page_assertions.ts";
+import {
   call,
   chatRow,
   chatWith,
@@ -34,14 +42,14 @@ test("window: two users chat, and Send is enabled only if there is something to 
   const placeholder = await fieldFor(ada, "bob").getAttribute("placeholder");
   assertEquals(placeholder, "Message to bob, not encrypted");
   const send = chatWith(ada, "bob").getByRole("button", { name: "Send" });
-  assert(await send.isDisabled());
+  await expectDisabled(send);
   await fieldFor(ada, "bob").fill("  ");
-  assert(await send.isDisabled());
+  await expectDisabled(send);
   await fieldFor(ada, "bob").fill("hello bob");
   assert(await send.isEnabled());
   await send.click();
-  assertEquals(await fieldFor(ada, "bob").inputValue(), "");
-  assert(await send.isDisabled());
+  await expectValue(fieldFor(ada, "bob"), "");
+  await expectDisabled(send);
   // The chat comes to the front at the other end, and the info log says who calls.
   await hears(bob, "ada", "hello bob");
   const log = await openLog(bob);
@@ -54,14 +62,14 @@ test("window: two users chat, and Send is enabled only if there is something to 
   );
   assertEquals(sides, ["me", "them"]);
   await chatWith(ada, "bob").locator("time").first().waitFor();
-  assertEquals(await chatWith(ada, "bob").locator(".day").count(), 1);
+  await expectCount(chatWith(ada, "bob").locator(".day"), 1);
   await chatWith(ada, "bob").locator(".state").getByText("sent", { exact: true }).waitFor();
 
   // Closed at the other end, the chat here is inactive and says so. Closed here, it is removed.
   await bob.getByRole("button", { name: "Close the chat with ada" }).click();
   await chatWith(ada, "bob").getByText("bob closed the chat").waitFor();
-  assertEquals(await chatWith(ada, "bob").getAttribute("data-state"), "closed");
-  assert(await fieldFor(ada, "bob").isDisabled());
+  await expectAttribute(chatWith(ada, "bob"), "data-state", "closed");
+  await expectDisabled(fieldFor(ada, "bob"));
   // Greyed out, field and all.
   const color = await styleOf(fieldFor(ada, "bob"), "backgroundColor");
   assert(color !== await styleOf(chatWith(ada, "bob").locator(".close"), "backgroundColor"));
@@ -71,7 +79,7 @@ test("window: two users chat, and Send is enabled only if there is something to 
   // The messages are still there, and opening the chat calls nobody.
   await chatRow(ada, "bob").click();
   await hears(ada, "bob", "hi ada");
-  assertEquals(await chatWith(ada, "bob").getAttribute("data-state"), "idle");
+  await expectAttribute(chatWith(ada, "bob"), "data-state", "idle");
   // The first line calls.
   await say(ada, "bob", "once more");
   await hears(bob, "ada", "once more");
@@ -87,7 +95,7 @@ test("window: Call again goes on in the same chat", async (browser) => {
   const { chat: again } = await bob.saw("chat-opened");
   await again.send("back");
   await hears(ada, "bob", "back");
-  assertEquals(await chatWith(ada, "bob").locator(".text").allInnerTexts(), ["brb", "back"]);
+  await expectTexts(chatWith(ada, "bob").locator(".text"), ["brb", "back"]);
   // If the user has gone, Call again says so.
   await bob.quit();
   await chatWith(ada, "bob").getByText("bob closed the chat").waitFor();
@@ -105,7 +113,7 @@ test("window: Shift+Enter breaks lines, links open safely, right-to-left text is
   await field.pressSequentially("one");
   await field.press("Shift+Enter");
   await field.pressSequentially("two");
-  assertEquals(await field.inputValue(), "one\ntwo");
+  await expectValue(field, "one\ntwo");
   await field.press("Enter");
   await bob.saw("message", { text: "one" });
   const { chat } = await bob.saw("message", { text: "two" });
@@ -127,7 +135,7 @@ test("window: Shift+Enter breaks lines, links open safely, right-to-left text is
   ]);
   const last = chatWith(ada, "bob").locator(".text").last();
   assertEquals(await styleOf(last, "direction"), "rtl");
-  assertEquals(await last.innerText(), "שלום, world 👩‍🚀");
+  await expectText(last, "שלום, world 👩‍🚀");
 });
 
 test("window: title and list count unread messages until the user reads them", async (browser) => {
@@ -194,7 +202,7 @@ test("window: long texts are sent whole; one that is too long stays in the field
   const long = "x".repeat(250_001);
   await say(page, "bob", long);
   await chatWith(page, "bob").getByText(/^Too long for a message: at most 250,000 /).waitFor();
-  assertEquals(await fieldFor(page, "bob").inputValue(), long);
+  await expectValue(fieldFor(page, "bob"), long);
   await say(page, "bob", "shorter");
   await bob.saw("message", { text: "shorter" });
 });

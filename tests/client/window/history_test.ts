@@ -2,6 +2,12 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { chromiumTests } from "../../helpers/chromium.ts";
+import {
+  expectAttribute,
+  expectText,
+  expectTexts,
+  expectValue,
+} from "../../helpers/page_assertions.ts";
 import { call, chatWith, say, scrollUntil, TestWindow, until } from "../../helpers/window.ts";
 import { TestEnvironment } from "../../helpers/test_environment.ts";
 
@@ -43,12 +49,12 @@ test("window: scrolling up loads earlier messages, and the search covers all cha
     await words.fill("<b>nothing</b>");
     await ada.getByText("No message has all these words").waitFor();
     await words.press("Escape");
-    assertEquals(await words.inputValue(), "");
+    await expectValue(words, "");
     await words.fill("line 123");
     await found.first().waitFor();
     assertMatch(await found.first().innerText(), /you to\s*bob.*line 123 of old/s);
     // The words are marked.
-    assertEquals(await found.first().locator("mark").allInnerTexts(), ["line", "123"]);
+    await expectTexts(found.first().locator("mark"), ["line", "123"]);
     // A hit opens its chat at the message.
     await words.press("ArrowDown");
     await ada.keyboard.press("Enter");
@@ -66,7 +72,7 @@ test("window: scrolling up loads earlier messages, and the search covers all cha
     await words.fill("old");
     await found.first().waitFor();
     const count = ada.locator("#count-found");
-    assertEquals(await count.innerText(), "100");
+    await expectText(count, "100");
     await words.press("ArrowDown");
     await ada.keyboard.press("End");
     await ada.keyboard.press("Enter");
@@ -98,7 +104,7 @@ test("window: scrolling up loads earlier messages, and the search covers all cha
     );
     assertEquals(await log.getByText("of today").last().isVisible(), true);
     // This has called nobody; the first line does.
-    assertEquals(await chatWith(ada, "bob").getAttribute("data-state"), "idle");
+    await expectAttribute(chatWith(ada, "bob"), "data-state", "idle");
     await say(ada, "bob", "on we go");
     await bob.saw("message", { text: "on we go" });
   } finally {

@@ -5,6 +5,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { encodeAdd } from "../../../protocol/mod.ts";
 import { chromiumTests } from "../../helpers/chromium.ts";
 import { logIn as answerLogin } from "../../helpers/fake_server.ts";
+import { expectCount } from "../../helpers/page_assertions.ts";
 import {
   call,
   chatRow,
@@ -139,7 +140,7 @@ test("window: a line of 1 MB ends only the chat it came in", async (browser) => 
   await hears(ada, "eve", "xxxx");
   await eve.sayLines("y".repeat(1_000_000)).catch(() => {});
   await chatWith(ada, "eve").getByText("The connection to eve was lost").waitFor();
-  assertEquals(await chatWith(ada, "eve").locator(".text").count(), 1);
+  await expectCount(chatWith(ada, "eve").locator(".text"), 1);
   await (await openLog(ada)).getByText(/The chat with eve cannot go on/).waitFor();
   await chatRow(ada, "bob").click();
   await say(ada, "bob", "still here");
@@ -159,7 +160,7 @@ test("window: many incoming chats are rows, and the one in use stays", async (br
     callers.push(await Wire.call({ hostname: "127.0.0.1", port }, `caller ${n}`));
   }
   await until(ada, `document.querySelector("#count-chats")?.textContent === "31"`);
-  assertEquals(await ada.locator(".chat").count(), 1);
+  await expectCount(ada.locator(".chat"), 1);
   await chatWith(ada, "bob").waitFor();
   await ada.getByRole("option", { name: /^Chat with caller 29/ }).click();
   await chatWith(ada, "caller 29").waitFor();

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { chromiumTests } from "../../helpers/chromium.ts";
+import { expectAttribute } from "../../helpers/page_assertions.ts";
 import { chatWith, styleOf, TestWindow } from "../../helpers/window.ts";
 import { TestEnvironment } from "../../helpers/test_environment.ts";
 
@@ -48,7 +49,7 @@ test("window: in German everything is there by German names", async (browser) =>
   await ada.getByRole("textbox", { name: "Nachricht an bob" }).fill("hallo");
   await ada.getByRole("button", { name: "Senden" }).click();
   await bob.saw("message", { text: "hallo" });
-  assertEquals(await ada.locator("html").getAttribute("lang"), "de");
+  await expectAttribute(ada.locator("html"), "lang", "de");
 });
 
 test("window: in Arabic the page goes from right to left, and nothing sticks out", async (browser) => {

@@ -62,7 +62,7 @@ Deno.test("page: a link has at most 2,048 characters, and finding it takes linea
     const before = performance.now();
     await linksIn(text);
     const took = performance.now() - before;
-    assert(took < 1_000, `${tail} took ${took} ms`);
+    assert(took < 10_000, `${tail} took ${took} ms`);
   }
 });
 
@@ -86,8 +86,8 @@ Deno.test("page: code, bold text and quotations become elements, and nothing els
   // Any text takes linear time.
   for (const sign of ["`", "*", "**", ">", "\n>", "```", "` ", "**a"]) {
     const before = performance.now();
-    formatText(sign.repeat(20_000 / sign.length));
-    assert(performance.now() - before < 1_000, sign);
+    formatText(sign.repeat(200_000 / sign.length));
+    assert(performance.now() - before < 10_000, sign);
   }
 });
 

@@ -6,6 +6,13 @@ import { HeldTimers } from "../../helpers/time.ts";
 import { poll } from "../../helpers/wait.ts";
 import { quietPort } from "../../helpers/programs.ts";
 import {
+  expectCount,
+  expectDisabled,
+  expectTexts,
+  expectTitle,
+  expectValue,
+} from "../../helpers/page_assertions.ts";
+import {
   call,
   chatWith,
   closePanel,
@@ -31,7 +38,7 @@ test("window: Login is enabled only with a name, Logout only while online", asyn
   const logout = page.getByRole("button", { name: "Logout" });
   assert(await login.isDisabled() && await logout.isDisabled());
   await name.fill("   ");
-  assert(await login.isDisabled());
+  await expectDisabled(login);
   await name.fill("ada");
   assert(await login.isEnabled());
   await name.press("Enter");
@@ -40,12 +47,12 @@ test("window: Login is enabled only with a name, Logout only while online", asyn
   assert(await logout.isEnabled());
   // Name and server stand behind the user's own name, and can't be changed.
   await page.getByRole("button", { name: /your account/ }).click();
-  assert(await login.isDisabled());
+  await expectDisabled(login);
   assert(
     !await name.isEditable() && !await page.getByRole("textbox", { name: "Server" }).isEditable(),
   );
   await closePanel(page);
-  assertEquals(await page.title(), "MIM — ada");
+  await expectTitle(page, "MIM — ada");
   const info = page.getByRole("log", { name: "Welcome, connections and errors" });
   assertMatch(await info.innerText(), /Connected to 127\.0\.0\.1.*Welcome to the test.*Be kind/s);
   await page.getByRole("option", { name: /^ada/ }).getByText("you", { exact: true }).waitFor();
@@ -106,7 +113,7 @@ test("window: a double click on Login or Close counts once", async (browser) => 
   await page.getByRole("button", { name: "Logout" }).click();
   await page.waitForSelector("html[data-state=offline]", { state: "attached" });
   await openLog(page);
-  assertEquals(await page.locator("#info [data-type=error]").count(), 1);
+  await expectCount(page.locator("#info [data-type=error]"), 1);
 });
 
 test("window: without the server chats stay open, and MIM reconnects when it is back", async (browser) => {
@@ -131,8 +138,8 @@ test("window: without the server chats stay open, and MIM reconnects when it is 
   await ada.locator("body:not(.is-stale)").waitFor();
   await bob.login();
   await rowOf(ada, "bob").waitFor();
-  assertEquals(await ada.getByRole("option", { name: /^ada/ }).count(), 1);
-  assertEquals(await chatWith(ada, "bob").locator(".text").allInnerTexts(), [
+  await expectCount(ada.getByRole("option", { name: /^ada/ }), 1);
+  await expectTexts(chatWith(ada, "bob").locator(".text"), [
     "one",
     "two",
     "three",
@@ -163,7 +170,7 @@ test("window: it ends some time after its last page was closed, unless --keep is
     text: "The last page was closed 54.321 s ago, so the window ends. With --keep it keeps running",
   });
   const page2 = await keeps.page(browser);
-  assertEquals(await page2.title(), "MIM");
+  await expectTitle(page2, "MIM");
 });
 
 test("window: what can't be a server's address is refused on the card, and nothing ends", async (browser) => {
@@ -178,7 +185,7 @@ test("window: what can't be a server's address is refused on the card, and nothi
     await server.fill(text);
     await login.click();
     await page.locator(".sign-in").getByRole("alert").getByText(text).waitFor();
-    assertEquals(await server.inputValue(), text);
+    await expectValue(server, text);
     assertEquals(await page.evaluate("document.documentElement.dataset.state"), "offline");
   }
   await server.fill(`127.0.0.1:${at.port}`);

@@ -4,6 +4,12 @@ import { assert, assertEquals } from "@std/assert";
 import type { Locator, Page } from "playwright-core";
 import { chromiumTests } from "../../helpers/chromium.ts";
 import {
+  expectAttribute,
+  expectCount,
+  expectTexts,
+  expectValue,
+} from "../../helpers/page_assertions.ts";
+import {
   call,
   chatRow,
   chatWith,
@@ -13,6 +19,7 @@ import {
   say,
   until,
 } from "../../helpers/window.ts";
+import { poll } from "../../helpers/wait.ts";
 import { Scenario } from "./scenarios.ts";
 
 const test = chromiumTests();
@@ -68,7 +75,7 @@ test("window: an own message is edited by one key, and shows its earlier texts o
   await panel.getByText("one", { exact: true }).waitFor();
   await panel.getByText("two", { exact: true }).waitFor();
   await bob.keyboard.press("Escape");
-  assertEquals(await chatWith(bob, "ada").locator(".text").allInnerTexts(), ["two"]);
+  await expectTexts(chatWith(bob, "ada").locator(".text"), ["two"]);
   await chatRow(bob, "ada").getByText("two").waitFor();
   // A draft waits while a message is edited, and is there again, however that ends.
   await fieldFor(ada, "bob").fill("a draft");
@@ -77,7 +84,7 @@ test("window: an own message is edited by one key, and shows its earlier texts o
   await until(ada, `document.querySelector(".chat textarea")?.value === "two"`);
   await fieldFor(ada, "bob").press("Escape");
   await until(ada, `document.querySelector(".chat textarea")?.value === "a draft"`);
-  assertEquals(await chatWith(ada, "bob").locator(".text").allInnerTexts(), ["two"]);
+  await expectTexts(chatWith(ada, "bob").locator(".text"), ["two"]);
   // Nobody edits what others have said.
   await messageIn(bob, "ada", "two").locator(".message").click({ button: "right" });
   assertEquals(await bob.getByRole("menuitem", { name: "Edit", exact: true }).count(), 0);
@@ -94,8 +101,8 @@ test("window: reactions come and go by a click, a key or the mouse above a messa
   const chip = (at: Locator, name: string) => at.getByRole("button", { name });
   await chip(atAda, "👍 1").click();
   await chip(atBob, "👍 2").waitFor();
-  assertEquals(await chip(atBob, "👍 2").getAttribute("aria-pressed"), "true");
-  assertEquals(await chip(atBob, "👍 2").getAttribute("title"), "ada, you");
+  await expectAttribute(chip(atBob, "👍 2"), "aria-pressed", "true");
+  await expectAttribute(chip(atBob, "👍 2"), "title", "ada, you");
   await chip(atBob, "👍 2").click();
   await chip(atAda, "👍 1").click();
   await chip(atBob, "👍").waitFor({ state: "detached" });
@@ -131,12 +138,12 @@ test("window: a deleted message is gone at both ends, after a question", async (
   const question = ada.getByRole("dialog", { name: "Delete" });
   await question.getByText("Delete this message here, and ask the other side").waitFor();
   await question.getByRole("button", { name: "Cancel" }).click();
-  assertEquals(await chatWith(ada, "bob").getByText("one", { exact: true }).count(), 1);
+  await expectCount(chatWith(ada, "bob").getByText("one", { exact: true }), 1);
   await choose(messageIn(ada, "bob", "one"), "Delete");
   await question.getByRole("button", { name: "Delete" }).click();
   for (const [page, name] of [[ada, "bob"], [bob, "ada"]] as const) {
     await chatWith(page, name).locator(".is-deleted").waitFor();
-    assertEquals(await chatWith(page, name).locator(".text").allInnerTexts(), [
+    await expectTexts(chatWith(page, name).locator(".text"), [
       "deleted",
       "keep this",
     ]);
@@ -154,7 +161,7 @@ test("window: somebody without a key gets quotations as text, and nothing else i
     assertEquals(await ada.getByRole("menuitem", { name: entry, exact: true }).count(), 0);
   }
   await ada.getByRole("menuitem", { name: "Quote" }).click();
-  assertEquals(await fieldFor(ada, "bob").inputValue(), "> one\n");
+  await expectValue(fieldFor(ada, "bob"), "> one\n");
 });
 
 test("window: what the peer has seen is said if both want that", async (browser) => {
@@ -162,11 +169,12 @@ test("window: what the peer has seen is said if both want that", async (browser)
   const { ada } = scenario;
   const bob = await scenario.join("bob");
   const seen = chatWith(ada, "bob").locator('.state[data-is="seen"]');
-  for (const page of [ada, bob]) {
+  for (const [name, page] of [["ada", ada], ["bob", bob]] as const) {
     await page.getByRole("button", { name: "Settings" }).click();
     const share = page.getByLabel("Tell others what I have seen, if they tell me");
     await share.click();
     await share.and(page.locator(":checked")).waitFor();
+    await poll(() => scenario.configOf(name).seen === true, `the setting of ${name}`);
     await page.keyboard.press("Escape");
   }
   await call(ada, "bob");

@@ -6,6 +6,7 @@ import { describeEvent } from "../../../client/window/state/info_log.ts";
 import { eventsSaying } from "../../fixtures/events.ts";
 import { chromiumTests } from "../../helpers/chromium.ts";
 import { quietPort } from "../../helpers/programs.ts";
+import { expectText, expectValue } from "../../helpers/page_assertions.ts";
 import {
   call,
   chatRow,
@@ -141,7 +142,7 @@ test("window: a name from right to left stands beside its circle and turns no se
   const sentence = pane.locator(".strip.banner p");
   await sentence.waitFor();
   assertEquals(await styleOf(sentence, "direction"), "ltr");
-  assertEquals(await sentence.locator("bdi").innerText(), name);
+  await expectText(sentence.locator("bdi"), name);
   const [circle, text] = await Promise.all([
     pane.locator("header .avatar").boundingBox(),
     pane.locator("header .name bdi").boundingBox(),
@@ -170,10 +171,10 @@ test("window: if MIM ends, the page says how to start it, covers nothing and kee
     .waitFor();
   await strip.getByRole("button", { name: "Copy" }).waitFor();
   for (const part of [".side", ".main"]) assert(!await overlap(strip, ada.locator(part)), part);
-  assertEquals(await fieldFor(ada, "bob").inputValue(), "half a");
+  await expectValue(fieldFor(ada, "bob"), "half a");
   await fieldFor(ada, "bob").press("Enter");
   await ada.getByText("This is sent as soon as MIM answers.").waitFor();
-  assertEquals(await fieldFor(ada, "bob").inputValue(), "half a");
+  await expectValue(fieldFor(ada, "bob"), "half a");
 });
 
 Deno.test("window: lines of the info text begin like sentences, and name no commands", () => {

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { chromiumTests } from "../../helpers/chromium.ts";
+import { expectValue } from "../../helpers/page_assertions.ts";
 import {
   askFirst,
   call,
@@ -88,7 +89,7 @@ test("window: ignoring can be taken back at once", async (browser) => {
   await ada.getByText("You ignore bob.").waitFor();
   await ada.getByRole("button", { name: "Undo" }).click();
   await chatRow(ada, "bob").click();
-  assertEquals(await fieldFor(ada, "bob").inputValue(), "half a sen");
+  await expectValue(fieldFor(ada, "bob"), "half a sen");
   await say(ada, "bob", "sorry");
   await bob.saw("message", { text: "sorry" });
 });

@@ -4,6 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { Profile } from "../../../client/storage/profile.ts";
 import { chromiumTests } from "../../helpers/chromium.ts";
+import { expectCount, expectTexts, expectValue } from "../../helpers/page_assertions.ts";
 import {
   call,
   chatRow,
@@ -50,15 +51,15 @@ test("window: what was typed before the snapshot arrived is kept and used for th
   const page = await mim.page(browser);
   const name = page.getByRole("textbox", { name: "Name", exact: true });
   const server = page.getByRole("textbox", { name: "Server" });
-  assertEquals(await name.inputValue(), "nobody");
+  await expectValue(name, "nobody");
   await holdBack(page);
   await page.reload();
   await name.pressSequentially("ada");
   await server.pressSequentially(`127.0.0.1:${at.port}`);
   await page.evaluate("go()");
   await ready(page);
-  assertEquals(await name.inputValue(), "ada");
-  assertEquals(await server.inputValue(), `127.0.0.1:${at.port}`);
+  await expectValue(name, "ada");
+  await expectValue(server, `127.0.0.1:${at.port}`);
   await focused(server);
   await server.press("Enter");
   await page.getByText("You are online as ada").waitFor();
@@ -81,11 +82,11 @@ test("window: a half-typed status is kept when another page sets one", async (br
     await status(other).fill("at lunch");
     await status(other).press("Enter");
     await one.locator(".item[data-own=true]").getByText("at lunch").waitFor();
-    assertEquals(await status(one).inputValue(), "back at t");
+    await expectValue(status(one), "back at t");
     await status(one).pressSequentially("wo");
     await status(one).press("Enter");
     await other.locator(".item[data-own=true]").getByText("back at two").waitFor();
-    assertEquals(await status(other).inputValue(), "back at two");
+    await expectValue(status(other), "back at two");
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -99,7 +100,7 @@ test("window: after a reload the same chat is shown, and the keyboard is in its 
   await call(ada, "bob");
   await ada.reload();
   await focused(fieldFor(ada, "bob"));
-  assertEquals(await ada.locator(".chat").count(), 1);
+  await expectCount(ada.locator(".chat"), 1);
 });
 
 test("window: chats can stand side by side, also after a reload", async (browser) => {
@@ -139,9 +140,9 @@ test("window: after a reload messages and draft are the same, and nothing is the
   await ada.reload();
   await ready(ada);
   await hears(ada, "bob", "second");
-  assertEquals(await chatWith(ada, "bob").locator(".text").allInnerTexts(), ["first", "second"]);
-  assertEquals(await fieldFor(ada, "bob").inputValue(), "half a sen");
-  assertEquals(await ada.getByRole("listbox").getByRole("option").count(), 3);
+  await expectTexts(chatWith(ada, "bob").locator(".text"), ["first", "second"]);
+  await expectValue(fieldFor(ada, "bob"), "half a sen");
+  await expectCount(ada.getByRole("listbox").getByRole("option"), 3);
   await fieldFor(ada, "bob").press("Enter");
   await bob.saw("message", { text: "half a sen" });
 

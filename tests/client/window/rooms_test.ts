@@ -3,6 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Locator, Page } from "playwright-core";
 import { chromiumTests } from "../../helpers/chromium.ts";
+import { expectDisabled, expectTexts } from "../../helpers/page_assertions.ts";
 import {
   chatWith,
   fieldFor,
@@ -46,7 +47,7 @@ test("window: a room is made, joined, talked in, and left", async (browser) => {
   await roomRow(bob, "#lab").getByText("ada invites you to this room").waitFor();
   await chatWith(bob, "ada").waitFor();
   await roomRow(bob, "#lab").click();
-  assert(await fieldFor(bob, "#lab").isDisabled());
+  await expectDisabled(fieldFor(bob, "#lab"));
   await chatWith(bob, "#lab").getByRole("button", { name: "Join" }).click();
   await chatWith(ada, "#lab").getByText("bob joined").waitFor();
   await chatWith(ada, "#lab").getByRole("button", { name: "2 members" }).first().waitFor();
@@ -71,10 +72,10 @@ test("window: a room is made, joined, talked in, and left", async (browser) => {
   await hears(bob, "#lab", "hello everybody");
   // A reload shows the same, in the same order.
   const texts = ["hello everybody", "hello ada", "an answer"];
-  assertEquals(await chatWith(ada, "#lab").locator(".text").allInnerTexts(), texts);
+  await expectTexts(chatWith(ada, "#lab").locator(".text"), texts);
   await ada.reload();
   await hears(ada, "#lab", "an answer");
-  assertEquals(await chatWith(ada, "#lab").locator(".text").allInnerTexts(), texts);
+  await expectTexts(chatWith(ada, "#lab").locator(".text"), texts);
   // The topic, and who is there.
   await chatWith(ada, "#lab").getByRole("button", { name: "2 members" }).first().click();
   await ada.getByRole("textbox", { name: "Topic" }).fill("where we work");
@@ -120,8 +121,8 @@ test("window: a member who is removed can read and not write, and rooms are ther
   await ada.getByRole("button", { name: "Remove bob" }).click();
   await ada.keyboard.press("Escape");
   await chatWith(again, "#lab").getByText("You are no longer a member of this room.").waitFor();
-  assert(await fieldFor(again, "#lab").isDisabled());
-  assertEquals(await chatWith(again, "#lab").locator(".text").allInnerTexts(), ["I am here"]);
+  await expectDisabled(fieldFor(again, "#lab"));
+  await expectTexts(chatWith(again, "#lab").locator(".text"), ["I am here"]);
   await chatWith(ada, "#lab").getByText("you removed bob").waitFor();
 });
 

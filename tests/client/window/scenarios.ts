@@ -44,11 +44,14 @@ export class Scenario implements AsyncDisposable {
     const env = stack.use(TestEnvironment.real());
     const data = Deno.makeTempDirSync({ dir: folder });
     const { server, at } = env.serve({ ...options, ...(keys ? { data } : {}) });
-    const profile = keys ? { profile: new Profile(Deno.makeTempDirSync({ dir: folder })) } : {};
+    const profile = keys ? new Profile(Deno.makeTempDirSync({ dir: folder })) : undefined;
     const downloads = `${folder}/downloads`;
-    const mim = stack.use(await TestWindow.start(at, { downloads, ...profile, ...window }));
+    const setup = { downloads, ...profile && { profile }, ...window };
+    const mim = stack.use(await TestWindow.start(at, setup));
     const ada = await mim.online(browser, "ada", page);
-    return new Scenario(browser, folder, env, server, at, data, mim, ada, stack.move());
+    const scenario = new Scenario(browser, folder, env, server, at, data, mim, ada, stack.move());
+    if (profile !== undefined) scenario.#profiles.set("ada", profile);
+    return scenario;
   }
 
   private constructor(
@@ -100,6 +103,11 @@ export class Scenario implements AsyncDisposable {
   /** The folder for incoming files: of ada here, of others in folders of their names. */
   get downloads(): string {
     return `${this.#folder}/downloads`;
+  }
+
+  /** What somebody with a key has set. */
+  configOf(name: string): Profile["config"] {
+    return this.#profiles.get(name)?.config ?? {};
   }
 
   /** Bob joins, and ada calls him and says "one". */

@@ -8,6 +8,12 @@ import { testKey } from "../../fixtures/keys.ts";
 import { Mim2Peer } from "../../helpers/peers.ts";
 import { quietPort } from "../../helpers/programs.ts";
 import {
+  expectAttribute,
+  expectDisabled,
+  expectText,
+  expectTexts,
+} from "../../helpers/page_assertions.ts";
+import {
   call,
   chatRow,
   chatWith,
@@ -48,7 +54,7 @@ test("window: with keys, chats are encrypted, deliveries are shown, and safety n
   await call(ada, "bob");
   await say(ada, "bob", "hello\nin two lines");
   await hears(bob, "ada", "in two lines");
-  assertEquals(await chatWith(bob, "ada").locator(".text").allInnerTexts(), [
+  await expectTexts(chatWith(bob, "ada").locator(".text"), [
     "hello\nin two lines",
   ]);
   await chatWith(ada, "bob").locator('.state[data-is="delivered"]').waitFor();
@@ -89,7 +95,7 @@ test("window: with keys, chats are encrypted, deliveries are shown, and safety n
   await row.getByText("at lunch <b>").waitFor();
   // The header says so, too.
   await chatWith(ada, "bob").locator("header").getByText("Away · at lunch <b>").waitFor();
-  assertEquals(await row.locator(".dot").getAttribute("data-is"), "away");
+  await expectAttribute(row.locator(".dot"), "data-is", "away");
 });
 
 test("window: Call again calls the same key, even if another user has the name", async (browser) => {
@@ -145,7 +151,7 @@ test("window: messages to an offline contact are queued, and delivered when they
   await ada.getByRole("button", { name: "Close the chat with bob" }).click();
   // Those who are not online can be written to from the list of chats.
   await rowOf(ada, "bob").waitFor({ state: "detached" });
-  assertEquals(await ada.locator("#count").innerText(), "1");
+  await expectText(ada.locator("#count"), "1");
   await chatRow(ada, "bob").click();
   await chatWith(ada, "bob").getByText("What you write is sent as soon as").waitFor();
   await say(ada, "bob", "two");
@@ -161,7 +167,7 @@ test("window: messages to an offline contact are queued, and delivered when they
   assert(!(await chatWith(bob, "ada").innerText()).includes("never mind"));
   await say(bob, "ada", "back");
   await hears(ada, "bob", "back");
-  assertEquals(await chatWith(ada, "bob").getAttribute("data-state"), "open");
+  await expectAttribute(chatWith(ada, "bob"), "data-state", "open");
 });
 
 test("window: in a chat that the peer has closed, messages are queued while the peer is offline", async (browser) => {
@@ -173,7 +179,7 @@ test("window: in a chat that the peer has closed, messages are queued while the 
   const login = bob.getByRole("button", { name: "Login" });
   await bob.getByRole("button", { name: "Close the chat with ada" }).click();
   await banner.getByText("bob closed the chat").waitFor();
-  assert(await fieldFor(ada, "bob").isDisabled());
+  await expectDisabled(fieldFor(ada, "bob"));
   await logout.click();
   await banner.getByText("What you write is sent as soon as").waitFor();
   assert(await fieldFor(ada, "bob").isEnabled());
@@ -188,7 +194,7 @@ test("window: in a chat that the peer has closed, messages are queued while the 
   await login.click();
   await hears(bob, "ada", "at noon?");
   await chatWith(ada, "bob").locator('.state[data-is="delivered"]').nth(1).waitFor();
-  assertEquals(await chatWith(ada, "bob").getAttribute("data-state"), "open");
+  await expectAttribute(chatWith(ada, "bob"), "data-state", "open");
 });
 
 test("window: MIM does not reconnect to a server with another key until the user trusts it", async (browser) => {
@@ -247,7 +253,7 @@ test("window: once the user trusts another key, nothing is sent to the earlier o
   // The chat with the earlier key stays in the list, inactive.
   await chatRow(ada, "bob").last().click();
   await chatWith(ada, "bob").getByText("You now trust another key of bob").waitFor();
-  assert(await fieldFor(ada, "bob").isDisabled());
+  await expectDisabled(fieldFor(ada, "bob"));
 });
 
 test("window: a contact without their key is called only once the user allows it", async (browser) => {

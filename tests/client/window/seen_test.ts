@@ -6,6 +6,12 @@ import { chromiumTests } from "../../helpers/chromium.ts";
 import { TempFolder } from "../../helpers/disk.ts";
 import { TestEnvironment } from "../../helpers/test_environment.ts";
 import {
+  expectCount,
+  expectTexts,
+  expectTitle,
+  expectValue,
+} from "../../helpers/page_assertions.ts";
+import {
   call,
   chatRow,
   chatWith,
@@ -37,7 +43,7 @@ test("window: a message is read only if its end is in view", async (browser) => 
   await chatRow(ada, "bob").getByText("1", { exact: true }).waitFor();
   // The keyboard in the field reads nothing; the button goes to the newest message.
   await fieldFor(ada, "bob").press("a");
-  assertEquals(await ada.title(), "(1) MIM — ada");
+  await expectTitle(ada, "(1) MIM — ada");
   await jump.click();
   await until(ada, 'document.title === "MIM — ada"');
   await chatWith(ada, "bob").locator(".new").waitFor();
@@ -100,14 +106,14 @@ test("window: unread messages, drafts and the login are there again after a rest
   await chatWith(ada, "carol").locator(".new").waitFor();
   await until(ada, 'document.title === "MIM — ada"');
   await chatRow(ada, "bob").click();
-  assertEquals(await fieldFor(ada, "bob").inputValue(), "half a sen");
+  await expectValue(fieldFor(ada, "bob"), "half a sen");
   assertEquals(bob.events.all.filter(({ event }) => event === "chat-opened").length, 1);
   // The first line does, and takes the draft away.
   await fieldFor(ada, "bob").press("Enter");
   await bob.saw("message", { text: "half a sen" });
   await ada.reload();
   await hears(ada, "bob", "half a sen");
-  assertEquals(await fieldFor(ada, "bob").inputValue(), "");
+  await expectValue(fieldFor(ada, "bob"), "");
 });
 
 test("window: forgetting deletes all messages of a chat", async (browser) => {
@@ -160,6 +166,6 @@ test("window: a contact who comes back under another name is the same chat", asy
   await chatRow(bob, "ada").click();
   await hears(bob, "ada", "two");
   // The earlier messages are in the same chat.
-  assertEquals(await chatWith(ada, "bobby").locator(".text").allInnerTexts(), ["one", "two"]);
-  assertEquals(await ada.getByRole("option", { name: /^Chat with/ }).count(), 1);
+  await expectTexts(chatWith(ada, "bobby").locator(".text"), ["one", "two"]);
+  await expectCount(ada.getByRole("option", { name: /^Chat with/ }), 1);
 });

@@ -1,8 +1,9 @@
 /** Ten thousand users, ten thousand messages: only what is in view is an element. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert } from "@std/assert";
 import { chromiumTests } from "../../helpers/chromium.ts";
 import { serverWithMany } from "../../helpers/fake_server.ts";
+import { expectAttribute, expectCount } from "../../helpers/page_assertions.ts";
 import { scrollUntil, TestWindow, until } from "../../helpers/window.ts";
 import { TestEnvironment } from "../../helpers/test_environment.ts";
 import { Scenario } from "./scenarios.ts";
@@ -27,15 +28,12 @@ test("window: a list of ten thousand users has a screenful of elements, filtered
     assert(shown > 11 && shown < 40, `${shown} rows`);
   }
   await filter.fill("user 777");
-  assertEquals(await rows.count(), 11);
+  await expectCount(rows, 11);
   await filter.fill("");
   await filter.press("ArrowDown");
   await ada.keyboard.press("End");
   await rows.filter({ hasText: "user 9999" }).waitFor();
-  assertEquals(
-    await rows.filter({ hasText: "user 9999" }).getAttribute("aria-posinset"),
-    String(MANY + 1),
-  );
+  await expectAttribute(rows.filter({ hasText: "user 9999" }), "aria-posinset", String(MANY + 1));
   assert(await ada.locator("#rows .item").count() < 40);
   await mim.closePages();
 });

@@ -139,7 +139,7 @@ Deno.test("workers: callbacks, status, pings and silence work from thread to thr
   assert(ada !== undefined);
   await ada.say({ type: "status", availability: "away", status: "lunch" });
   for (const client of others) {
-    await client.until(() => client.entry("user0").status === "lunch", "the status");
+    await client.until(() => client.entries("user0")[0]?.status === "lunch", "the status");
     await ada.say({ type: "call-me", session: client.session });
     await client.until(() => client.all("call-me").length === 1, "to be asked to call back");
   }

@@ -41,7 +41,7 @@ export class FilePair implements AsyncDisposable {
   ): Promise<{ ada: TestUser; bob: TestUser; chat: Chat }> {
     const ada = await this.user("ada", options.ada);
     const bob = await this.user("bob", options.bob);
-    const chat = await ada.chats.call(await ada.users.find("bob", { timeoutMs: 5_000 }));
+    const chat = await ada.chats.call(await ada.users.find("bob", { timeoutMs: 60_000 }));
     return { ada, bob, chat };
   }
 
@@ -75,7 +75,7 @@ export async function offered(
   bob: TestUser,
   send: () => Promise<Transfer>,
 ): Promise<{ given: Transfer; taken: Transfer }> {
-  const event = bob.waitFor("file-offered", { timeoutMs: 10_000 });
+  const event = bob.waitFor("file-offered", { timeoutMs: 60_000 });
   const given = await send();
   return { given, taken: (await event).transfer };
 }

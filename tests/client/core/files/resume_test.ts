@@ -112,6 +112,31 @@ Deno.test("files: an offer that waits in the outbox survives a restart", async (
   files[Symbol.dispose]();
 });
 
+Deno.test("files: what waits from an earlier run is there after a login, however slow the disk is", async () => {
+  await using pair = new FilePair();
+  const [identity, key] = [Identity.generate(), Identity.generate()];
+  const { ada, bob, chat } = await pair.call({ ada: { identity }, bob: { identity: key } });
+  await (await chat.send("hello")).delivered;
+  await bob.quit();
+  await poll(() => chat.state !== "open", "bob to be gone");
+  const contact = ada.trust.contacts.find(({ name }) => name === "bob");
+  assert(contact);
+  await ada.chats.with(contact).sendFile(await pair.file("x", 5));
+  await poll(() => ada.outbox.length > 0, "the offer to be stored");
+  await ada.quit();
+  const files = await openFiles(`${pair.folder}/ada`, { downloads: pair.downloads });
+  const read = files.transfers.bind(files);
+  let turns = 200;
+  files.transfers = async () => {
+    await poll(() => --turns <= 0, "a slow disk");
+    return await read();
+  };
+  const again = await pair.network.login("ada", { files, identity });
+  assertEquals([turns, again.outbox.length, again.files.all.length], [0, 1, 1]);
+  await again.quit();
+  files[Symbol.dispose]();
+});
+
 Deno.test("files: a source that has changed, or has gone, is said on both sides", async () => {
   for (const change of ["other", "gone", "longer"]) {
     await using pair = new FilePair();
@@ -199,7 +224,7 @@ Deno.test("files: four takers are served at once, and the others learn their pla
   const places: number[] = [];
   for (let at = 0; at < 6; at++) {
     const user = await pair.user(`bob${at}`);
-    const chat = await ada.chats.call(await ada.users.find(`bob${at}`, { timeoutMs: 5_000 }));
+    const chat = await ada.chats.call(await ada.users.find(`bob${at}`, { timeoutMs: 60_000 }));
     const { taken: one } = await offered(user, () => chat.sendFile(path));
     one.addEventListener("change", () => one.place && places.push(one.place));
     taken.push(one);

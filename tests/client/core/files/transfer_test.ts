@@ -75,7 +75,7 @@ Deno.test("files: an offer of several files and folders names them", async () =>
 Deno.test("files: a blob and a stream go both ways without a disk", async () => {
   await using network = createTestNetwork();
   const [ada, bob] = [await network.login("ada"), await network.login("bob")];
-  const chat = await ada.chats.call(await ada.users.find("bob", { timeoutMs: 5_000 }));
+  const chat = await ada.chats.call(await ada.users.find("bob", { timeoutMs: 60_000 }));
   const bytes = randomBytes(2 * MIB + 3);
   for (
     const input of [
@@ -98,11 +98,11 @@ Deno.test("files: declined and withdrawn offers end on both sides", async () => 
   const { ada, bob, chat } = await pair.call();
   const path = await pair.file("x", 5);
   const first = await offered(bob, () => chat.sendFile(path));
-  const declined = ada.waitFor("file-failed", { timeoutMs: 5_000 });
+  const declined = ada.waitFor("file-failed", { timeoutMs: 60_000 });
   await first.taken.cancel();
   assertEquals((await declined).transfer.reason, "declined");
   const second = await offered(bob, () => chat.sendFile(path));
-  const withdrawn = bob.waitFor("file-failed", { timeoutMs: 5_000 });
+  const withdrawn = bob.waitFor("file-failed", { timeoutMs: 60_000 });
   await second.given.cancel();
   assertEquals((await withdrawn).transfer.reason, "withdrawn");
   await assertRejects(() => second.taken.accept(), ClientError);
@@ -111,7 +111,7 @@ Deno.test("files: declined and withdrawn offers end on both sides", async () => 
 Deno.test("files: a classic peer takes none", async () => {
   await using network = createTestNetwork({ classic: true });
   const [ada] = [await network.login("ada"), await network.login("bob")];
-  const chat = await ada.chats.call(await ada.users.find("bob", { timeoutMs: 5_000 }));
+  const chat = await ada.chats.call(await ada.users.find("bob", { timeoutMs: 60_000 }));
   const error = await assertRejects(() => chat.sendFile(new Blob(["x"])), ClientError);
   assertEquals(error.message, "bob's program takes no files");
 });

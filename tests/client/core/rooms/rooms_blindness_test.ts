@@ -9,7 +9,7 @@ import { poll } from "../../../helpers/wait.ts";
 
 const CANARY = "canary-3c9e21";
 const ROUNDS = 20;
-const WAIT = { timeoutMs: 20_000 } as const;
+const WAIT = { timeoutMs: 60_000 } as const;
 
 /** A text as it may stand in bytes. */
 function encodings(text: string): Uint8Array[] {

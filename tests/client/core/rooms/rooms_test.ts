@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import {
   ClientError,
   Identity,
@@ -9,7 +9,9 @@ import {
 } from "../../../../mod.ts";
 import { createTestNetwork } from "../../../../client/testing/mod.ts";
 
-const WAIT = { timeoutMs: 10_000 } as const;
+import { poll } from "../../../helpers/wait.ts";
+
+const WAIT = { timeoutMs: 60_000 } as const;
 
 /** ada makes a room and invites others, who join. */
 async function roomOf(
@@ -31,11 +33,7 @@ async function roomOf(
 
 /** Waits until something holds. */
 async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + 15_000;
-  while (!await isTrue()) {
-    assert(performance.now() < end, `not in time: ${isTrue}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await poll(isTrue, `${isTrue}`);
 }
 
 async function textsOf(room: Room): Promise<string[]> {

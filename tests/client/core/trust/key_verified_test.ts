@@ -10,7 +10,7 @@ import { TableServer } from "../../../helpers/table_server.ts";
 import { poll } from "../../../helpers/wait.ts";
 import { Screen } from "../../app/screen.ts";
 
-const TIMEOUT = { timeoutMs: 20_000 };
+const TIMEOUT = { timeoutMs: 60_000 };
 
 Deno.test("verifying: both sides are told in the conversation, and only one is sure", async () => {
   await using server = new TableServer();

@@ -21,7 +21,7 @@ import { testKey } from "../../../fixtures/keys.ts";
 import { Mim2Peer, Wire } from "../../../helpers/peers.ts";
 import { poll } from "../../../helpers/wait.ts";
 
-const TIMEOUT = { timeoutMs: 20_000 };
+const TIMEOUT = { timeoutMs: 60_000 };
 
 /** Two people who have talked, and the first one's store: she has logged out since. */
 async function acquainted(network: TestNetwork): Promise<{ bob: TestUser; store: Store }> {

@@ -63,6 +63,29 @@ Deno.test("target folder: a link in the way is not followed", () =>
     assertEquals([...Deno.readDirSync(outside)], []);
   }));
 
+Deno.test("target folder: a program that is killed once a file has its name leaves no part behind", () =>
+  inFolder(async (into) => {
+    const killed = await DiskTargetFolder.open(into, [row("x")]);
+    const part = await killed.open(row("x"));
+    await part.write(0, CONTENT);
+    part.close();
+    await part.read(0, 1).catch(() => {});
+    const [name = ""] = Array.from(Deno.readDirSync(into), ({ name }) => name);
+    await Deno.link(`${into}/${name}`, `${into}/x`);
+    const next = await DiskTargetFolder.open(into, [row("x")]);
+    (await next.existing(row("x")))?.close();
+    assertEquals(Array.from(Deno.readDirSync(into), ({ name }) => name), ["x"]);
+    // Its name was taken, so it got another.
+    await Deno.link(`${into}/x`, `${into}/x (2)`);
+    await Deno.remove(`${into}/x`);
+    await Deno.link(`${into}/x (2)`, `${into}/${name}`);
+    await Deno.writeTextFile(`${into}/x`, "old");
+    const again = await next.open(row("x"));
+    assertEquals(await again.finish(), `${await Deno.realPath(into)}/x (2)`);
+    const names = Array.from(Deno.readDirSync(into), ({ name }) => name);
+    assertEquals(names.sort(), ["x", "x (2)"]);
+  }));
+
 Deno.test("target folder: a part is written by one program at a time", () =>
   inFolder(async (into) => {
     const large = row("x", 2_000_000);
