@@ -1,6 +1,21 @@
 import type { AccessKind, AccessRules } from "./admission/mod.ts";
 import type { Network } from "./platform/net/network.ts";
 
+/** How a server joins others. */
+export interface ClusterOptions {
+  /** The engine's servers, as `nats://HOST:PORT`. */
+  readonly servers: readonly string[];
+  /** The cluster's name: letters, digits, `-` and `_`. Default: `mim`. */
+  readonly name?: string;
+  /**
+   * A file with credentials for NATS: of the operator's mode, the seed of an nkey, or `USER:PASSWORD`. Without it
+   * only servers on this machine are joined.
+   */
+  readonly credentials?: string;
+  /** Whether to talk to NATS through TLS, and no other way. Default: false. */
+  readonly tls?: boolean;
+}
+
 /** Options of a {@linkcode MimServer}. All have a default. */
 export interface ServerOptions {
   /** The address to listen on. Default: every address of the machine. */
@@ -71,4 +86,6 @@ export interface ServerOptions {
   readonly workers?: number;
   /** The module that such a thread runs, if the program is bundled: it calls `serveClients`. */
   readonly workerModule?: string | URL;
+  /** The cluster whose online table it shares; it needs the data folder. Await `ready` then. Default: none. */
+  readonly cluster?: ClusterOptions;
 }

@@ -7,6 +7,7 @@ import {
   type Login,
 } from "../protocol/mod.ts";
 import { AccessList, type AccessRules, LoginRules, type Rejection } from "./admission/mod.ts";
+import { ClusterMembership, type NodeRequest } from "./cluster/mod.ts";
 import { ConnectionAdmission, Connections, type SessionOwner } from "./connections/mod.ts";
 import { ServerIdentity } from "./identity/mod.ts";
 import { serverLimits } from "./limits.ts";
@@ -24,6 +25,7 @@ import {
   type Session,
   type SessionEnd,
   SessionLog,
+  type UserSession,
 } from "./session/mod.ts";
 import { Counters, type LoggedInUser, loggedInUser, type ServerStats } from "./stats.ts";
 import { WorkerPool } from "./workers/mod.ts";
@@ -57,11 +59,12 @@ export class MimServer {
   readonly #keepAliveIntervalMs: number;
   readonly #identity: ServerIdentity | undefined;
   readonly #mim2: Mim2Service | undefined;
+  readonly #cluster: ClusterMembership | undefined;
   readonly #admission: ConnectionAdmission;
   readonly #rules: LoginRules;
   readonly #classicListeners: ClassicListeners;
   readonly #counters = new Counters();
-  readonly #table: OnlineTable<ClientSession>;
+  readonly #table: OnlineTable<UserSession>;
   readonly #broadcast: Broadcast;
   /** Every connection, in the order in which they came. */
   readonly #sessions = new Set<ClientSession>();
@@ -94,6 +97,9 @@ export class MimServer {
       const days = options.claimDays ?? serverLimits.nameClaimDays;
       const isShared = options.mayServe !== undefined;
       this.#identity = new ServerIdentity(options.data, days, isShared);
+    }
+    if (options.cluster !== undefined && this.#identity === undefined) {
+      throw new RangeError("a cluster needs a data folder, with the key that its servers share");
     }
     using failing = new DisposableStack();
     if (this.#identity !== undefined) failing.use(this.#identity);
@@ -140,11 +146,16 @@ export class MimServer {
       this.#connections = pool;
     }
     this.#tick = setInterval(() => this.#checkTimeouts(), TICK_MS);
+    this.#cluster = this.#join(options);
   }
 
-  /** Resolves once it accepts connections: at once, unless there are workers. Rejects if these can't listen. */
+  /**
+   * Resolves once it accepts connections and is part of its cluster: at once, unless there are workers or a
+   * cluster. Rejects if workers can't listen, and with a RangeError if the cluster can't be joined.
+   */
   get ready(): Promise<void> {
-    return this.#connections instanceof WorkerPool ? this.#connections.ready : Promise.resolve();
+    const isServing = this.#connections instanceof WorkerPool ? this.#connections.ready : undefined;
+    return Promise.all([isServing, this.#cluster?.joined]).then(() => {});
   }
 
   /** The IP address it listens on; `::` means every one. */
@@ -162,7 +173,7 @@ export class MimServer {
     return this.#identity?.publicKey;
   }
 
-  /** How many users are online. */
+  /** How many users are online; with a cluster, at all of its servers. */
   get userCount(): number {
     return this.#table.size;
   }
@@ -178,7 +189,7 @@ export class MimServer {
     const { presence, size = 0, probes } = this.#mim2 ?? {};
     return {
       ...this.#counters.values,
-      users: this.userCount,
+      users: this.#ownCount,
       mim2Users: size,
       watchingUsers: presence?.watchers.size ?? 0,
       connections: this.connectionCount,
@@ -187,6 +198,7 @@ export class MimServer {
       slowestLag: Math.max(lag, presence?.broadcast.lag ?? 0),
       probes: probes ?? { reachable: 0, unreachable: 0 },
       dataProblem: this.#identity?.problem,
+      cluster: this.#cluster?.stats,
     };
   }
 
@@ -211,17 +223,19 @@ export class MimServer {
   }
 
   /**
-   * Changes who may log in; those online who no longer may are disconnected.
+   * Changes who may log in here; those online here who no longer may are disconnected.
    *
    * @returns how many are
    * @throws {RangeError} if an entry is none; then nothing has changed
    */
   changeAccess(rules: AccessRules): number {
     this.#rules.access = new AccessList(rules);
-    return this.#endAll((user) => this.#rules.checkAccess(user));
+    return this.#endAll((user, owner) =>
+      this.#isOwn(owner) ? this.#rules.checkAccess(user) : undefined
+    );
   }
 
-  /** Everyone who is online. */
+  /** Everyone who is online; with a cluster, at any of its servers. */
   users(): LoggedInUser[] {
     return Array.from(this.#entries(), ([, user]) => user);
   }
@@ -245,6 +259,7 @@ export class MimServer {
     if (this.#isClosing) return;
     this.#isClosing = true;
     clearInterval(this.#tick);
+    const left = this.#cluster?.close(); // before its users are gone one by one
     if (this.#connections instanceof Connections) this.#connections.stop();
     for (const session of this.#sessions) {
       session.end(
@@ -256,6 +271,7 @@ export class MimServer {
     this.#broadcast.close();
     await this.#connections.close();
     await this.#classicListeners.close();
+    await left;
     await this.#mim2?.close();
   }
 
@@ -312,15 +328,26 @@ export class MimServer {
     });
   }
 
-  *#entries(): Generator<readonly [ClientSession, LoggedInUser]> {
-    for (const [session, add] of this.#table.entries()) {
-      yield [session, loggedInUser(session.address, add, this.#mim2?.keyOf(session))];
+  *#entries(): Generator<readonly [UserSession, LoggedInUser]> {
+    for (const [owner, add] of this.#table.entries()) {
+      const key = this.#isOwn(owner) ? this.#mim2?.keyOf(owner) : owner.key;
+      yield [owner, loggedInUser(owner.address, add, key)];
     }
   }
 
-  #endAll(whyOf: (user: LoggedInUser) => Rejection | undefined): number {
+  /** Whether a user is online at this server. */
+  #isOwn(owner: UserSession): owner is ClientSession {
+    return "pump" in owner;
+  }
+
+  /** How many users are online at this server. */
+  get #ownCount(): number {
+    return this.#table.size - (this.#cluster?.stats?.remoteUsers ?? 0);
+  }
+
+  #endAll(whyOf: (user: LoggedInUser, owner: UserSession) => Rejection | undefined): number {
     const ends = Array.from(this.#entries()).flatMap(([session, user]) => {
-      const rejection = whyOf(user);
+      const rejection = whyOf(user, session);
       return rejection === undefined ? [] : [{ session, rejection }];
     });
     for (const { session, rejection } of ends) session.end({ by: "rejected", ...rejection });
@@ -355,11 +382,56 @@ export class MimServer {
     return greeting(welcome);
   }
 
+  /** Shares the online table with the other servers of a cluster. */
+  #join({ cluster, data }: ServerOptions): ClusterMembership | undefined {
+    const [identity, mim2] = [this.#identity, this.#mim2];
+    if (cluster === undefined || identity === undefined || mim2 === undefined) return undefined;
+    const membership = new ClusterMembership(cluster, {
+      identity,
+      folder: data ?? "",
+      tables: { classic: this.#table, classicBroadcast: this.#broadcast, presence: mim2.presence },
+      onRequest: (request) => this.#handleRemote(request),
+      namesInUse: () => mim2.namesInUse(),
+    });
+    mim2.requests.askOwner = (session, request) => membership.askOwner(session, request);
+    mim2.requests.findElsewhere = (session) => membership.find(session);
+    mim2.classicRows.finish(); // others are told of classic clients, too
+    return membership;
+  }
+
+  #handleRemote(request: NodeRequest): void {
+    if (request.type !== "kick") return this.#mim2?.requests.handleRemote(request, now());
+    const { session, reason } = request;
+    this.#mim2?.sessionOf(session)?.end({ by: "rejected", code: "kicked", reason });
+  }
+
   #logIn(session: ClientSession, login: Login | LinkLogin): Rejection | undefined {
-    const name = this.#rules.check(login, session.address, this.#table.size);
+    const name = this.#rules.check(login, session.address, this.#ownCount);
     if (typeof name !== "string") return name;
+    const { handshakeHash } = session;
+    const settled = "identity" in login ? this.#cluster?.settle(name, login) : undefined;
+    if (settled === undefined) return this.#enter(session, login, name, handshakeHash);
+    void settled.then((isSettled) => {
+      if (!this.#sessions.has(session)) return;
+      const reason = "whose this name is can't be settled right now; try again later";
+      const rejection: Rejection | undefined = isSettled
+        ? this.#enter(session, login, name, handshakeHash)
+        : { code: "name-undecided", reason };
+      if (rejection !== undefined) session.end({ by: "rejected", ...rejection });
+    });
+    return undefined;
+  }
+
+  #enter(
+    session: ClientSession,
+    login: Login | LinkLogin,
+    name: string,
+    handshakeHash: Uint8Array | undefined,
+  ): Rejection | undefined {
     const entry = { name, address: session.address, port: login.port };
-    const rejection = "identity" in login ? this.#mim2?.logIn(session, login, entry) : undefined;
+    const rejection = "identity" in login
+      ? this.#mim2?.logIn(session, login, entry, handshakeHash)
+      : undefined;
     if (rejection !== undefined) return rejection;
     this.#admission.loggedIn(session);
     this.#counters.logins++;

@@ -4,9 +4,29 @@ import type { RejectionCode } from "./admission/mod.ts";
 /** Bytes of a frame's length. */
 const FRAME_LENGTH_BYTES = 2;
 
+/** How the cluster of a server is doing, as the server sees it. */
+export interface ClusterStats {
+  /** Whether the server is connected to NATS. */
+  readonly isConnected: boolean;
+  /** Whether names that are new can be claimed. */
+  readonly canClaim: boolean;
+  /** Other servers. */
+  readonly nodes: number;
+  /** Users at other servers. */
+  readonly remoteUsers: number;
+  /** Messages with changes of others that have not come yet. */
+  readonly lag: number;
+  /** The silence of the server that is silent for longest, in milliseconds. */
+  readonly silenceMs: number;
+  /** How often something of another server's changes was missing, from the start on. */
+  readonly gaps: number;
+  /** Messages that no server with this key has sealed, from the start on. */
+  readonly unopened: number;
+}
+
 /** How a server is doing at one moment. Counters count from its start. */
 export interface ServerStats {
-  /** Users online. */
+  /** Users online at this server. */
   readonly users: number;
   /** Users online with MIM/2. */
   readonly mim2Users: number;
@@ -36,6 +56,8 @@ export interface ServerStats {
   readonly probes: { readonly reachable: number; readonly unreachable: number };
   /** Why the data folder can't be used right now; undefined if it can, or there is none. */
   readonly dataProblem: string | undefined;
+  /** The cluster with whose servers it shares a table; undefined if there is none. */
+  readonly cluster: ClusterStats | undefined;
 }
 
 /** The counters from the start on. */

@@ -40,6 +40,10 @@ const OPTIONS = {
   fullTable: integer(MAX_LIMIT),
   failover: integer(MAX_LIMIT),
   classicTable: integer(MAX_LIMIT),
+  cluster: text,
+  clusterName: text,
+  clusterCredentials: text,
+  clusterTls: "switch",
   maxUsers: integer(MAX_LIMIT),
   maxPerAddress: integer(MAX_LIMIT),
   maxRate: integer(MAX_LIMIT),
@@ -90,6 +94,10 @@ Usage: deno task server [options]        (or: mim-server [options])
   --full-table N         up to how many users everybody is told of everybody   (20000)
   --failover SECONDS     share the data folder with other servers: one serves, the others stand by  (off)
   --classic-table N      up to how many users a classic client is let in; 0: no limit   (20000)
+  --cluster nats://HOST[:PORT],…   share the table with other servers through NATS  (off)
+  --cluster-name NAME    their name on NATS                     (mim)
+  --cluster-credentials FILE   credentials for NATS; without, it must be on this machine
+  --cluster-tls          talk to NATS through TLS alone
   --max-users N          users online at once; 0: no limit      (0)
   --max-per-address N    connections at once from one address; 0: no limit     (1024)
   --max-rate N           new connections a minute from one; loopback is exempt  (600)
@@ -116,6 +124,10 @@ export function parseServerOptions(args: readonly string[]): ServerCliOptions {
   }
   if (flags.classic && flags.keysOnly) {
     throw new UsageError("Expected --classic or --keys-only, got both");
+  }
+  const { cluster, clusterName, clusterCredentials } = flags;
+  if (cluster === undefined && (clusterName ?? clusterCredentials ?? flags.clusterTls) !== false) {
+    throw new UsageError("Options of a cluster need --cluster nats://HOST[:PORT]");
   }
   return {
     ...flags,

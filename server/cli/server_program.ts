@@ -5,7 +5,7 @@ import { type Announcement, announceServer } from "../discovery/mod.ts";
 import { DataDirError, defaultDataDir, whyNoDataDir } from "../identity/mod.ts";
 import { joinHint, joinLink } from "../join_hint.ts";
 import type { MetricsServer } from "../metrics/mod.ts";
-import type { ServerOptions } from "../options.ts";
+import type { ClusterOptions, ServerOptions } from "../options.ts";
 import { splitPathList } from "../platform/cli/env.ts";
 import { UsageError } from "../platform/cli/flags.ts";
 import { encoderOf, otherCharset } from "../platform/cli/terminal_charset.ts";
@@ -143,6 +143,7 @@ export class ServerProgram {
         workers: workersOf(options),
         fullTable: options.fullTable,
         classicTable: options.classicTable,
+        cluster: clusterOf(options),
         workerModule: this.#workerModule,
       });
       await server.ready;
@@ -259,6 +260,15 @@ async function tellReady(): Promise<void> {
 /** How many threads serve clients; none is named by default, and 0 means one for each core. */
 function workersOf({ workers = 1 }: ServerCliOptions): number {
   return workers === 0 ? navigator.hardwareConcurrency : workers;
+}
+
+/** The cluster that the options name, if they do. */
+function clusterOf(
+  { cluster, clusterName: name, clusterCredentials: credentials, clusterTls: tls }:
+    ServerCliOptions,
+): ClusterOptions | undefined {
+  if (cluster === undefined) return undefined;
+  return { servers: cluster.split(",").map((server) => server.trim()), name, credentials, tls };
 }
 
 /** Tells the local network of the server, unless only this machine reaches it. */

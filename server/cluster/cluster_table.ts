@@ -1,3 +1,4 @@
+import type { ClusterStats } from "../stats.ts";
 import { clusterLimits } from "./cluster_limits.ts";
 import type { ClusterMessage, NodeRequest, RowChange, RowOfNode } from "./cluster_message.ts";
 import { RemoteNode } from "./remote_node.ts";
@@ -14,20 +15,6 @@ export interface ClusterTableEvents {
   onNode(node: string): void;
   /** Another node has gone, and its rows with it. */
   onGone(node: string, users: number, why: "bye" | "silent"): void;
-}
-
-/** How a cluster is doing. */
-export interface ClusterCounts {
-  /** Other nodes. */
-  readonly nodes: number;
-  /** Rows of other nodes. */
-  readonly remoteUsers: number;
-  /** Log messages of others that are to be applied yet. */
-  readonly lag: number;
-  /** The silence of the node that is silent for longest, in milliseconds. */
-  readonly silenceMs: number;
-  /** How often part of a node's log was missing. */
-  readonly gaps: number;
 }
 
 /**
@@ -66,7 +53,7 @@ export class ClusterTable {
   }
 
   /** How it is doing. */
-  counts(now: number): ClusterCounts {
+  counts(now: number): Omit<ClusterStats, "isConnected" | "canClaim" | "unopened"> {
     const others = [...this.#nodes.values()];
     return {
       nodes: others.length,

@@ -8,7 +8,7 @@ import {
 import { type AccessKind, AccessList, type AccessRules, isAccessEntry } from "../admission/mod.ts";
 import { serverLimits } from "../limits.ts";
 import { reasonOf } from "../platform/util/errors.ts";
-import type { ClientSession } from "../session/mod.ts";
+import type { UserSession } from "../session/mod.ts";
 import type { ServerOptions } from "../options.ts";
 import type { LoggedInUser } from "../stats.ts";
 import type { Mim2Client } from "./mim2_client.ts";
@@ -24,9 +24,9 @@ export interface OrderHost {
   /** The rules for logins, as they are now. */
   readonly access: AccessList;
   /** Everyone who is online. */
-  entries(): Iterable<readonly [ClientSession, LoggedInUser]>;
+  entries(): Iterable<readonly [UserSession, LoggedInUser]>;
   /** Ends sessions, as the operator does. */
-  kick(sessions: readonly ClientSession[]): void;
+  kick(sessions: readonly UserSession[]): void;
   /** Changes who may log in, and returns how many sessions that ended. */
   changeAccess(rules: AccessRules): number;
   /** Stores a ban; undefined if admins can't ban. */
@@ -54,7 +54,7 @@ export class AdminOrders {
   async answer(
     { session, entry: { name, port, identity: key }, orders }: Mim2Client,
     order: Order,
-    target: ClientSession | undefined,
+    target: UserSession | undefined,
     time: number,
   ): Promise<void> {
     const { orderBurst, ordersPerSecond } = serverLimits;
@@ -67,7 +67,7 @@ export class AdminOrders {
   async #take(
     by: LoggedInUser,
     { action, subject }: Order,
-    target: ClientSession | undefined,
+    target: UserSession | undefined,
   ): Promise<Outcome> {
     if (!this.isAdmin(by.key)) {
       logger.warning("rejected an order of {by}, who is no admin", { by: describe(by) });
@@ -86,7 +86,7 @@ export class AdminOrders {
     }
   }
 
-  #kick(by: LoggedInUser, subject: OrderSubject, target: ClientSession | undefined): Outcome {
+  #kick(by: LoggedInUser, subject: OrderSubject, target: UserSession | undefined): Outcome {
     const list = subject.type === "session" ? undefined : new AccessList({ ban: banOf(subject) });
     const meant = [...this.#host.entries()].filter(([session, user]) =>
       list === undefined ? session === target : list.reject(user, true) !== undefined

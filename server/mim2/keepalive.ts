@@ -22,7 +22,7 @@ export class Keepalive {
    * Another client could not dial this one, or gets no answer in a chat: a ping finds out whether it is
    * there. If two report it, it has to answer soon: the word of one alone drops nobody quickly.
    */
-  report(client: Mim2Client, by: Mim2Client, time: number): void {
+  report(client: Mim2Client, by: { readonly id: string }, time: number): void {
     const { reports, session } = client;
     if (reports !== undefined) {
       reports.isByTwo ||= reports.by.id !== by.id;

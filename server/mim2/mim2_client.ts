@@ -31,7 +31,9 @@ export class Mim2Client {
   /** When its certificate is to be renewed; Infinity without one. */
   renewAt = Infinity;
   /** The first that reported it, since it was pinged for that, and whether another did. */
-  reports: { readonly by: Mim2Client; isByTwo: boolean; readonly since: number } | undefined;
+  reports:
+    | { readonly by: { readonly id: string }; isByTwo: boolean; readonly since: number }
+    | undefined;
   /** When its listener was last probed. */
   probed = -Infinity;
   /** Limits all that it sends. */

@@ -40,7 +40,12 @@ export class SealedPresence {
   readonly broadcast: Broadcast<RecordLog>;
   /** Clients that are told only of what they watch. */
   readonly watchers: Watchers;
-  readonly #table: RecordTable<ClientSession>;
+  /** Is told of each row, new or changed, and of each that is gone. */
+  onChange: (
+    owner: object,
+    update: { readonly add: Uint8Array } | { readonly session: Uint8Array },
+  ) => void = () => {};
+  readonly #table: RecordTable<object>;
   /** Clients that have logged in since the last broadcast. */
   #newcomers: { readonly session: ClientSession; readonly accepted: Accepted }[] = [];
   #epochBegan = performance.now();
@@ -69,9 +74,10 @@ export class SealedPresence {
   }
 
   /** Adds an owner's row. */
-  add(owner: ClientSession, add: Uint8Array): void {
+  add(owner: object, add: Uint8Array): void {
     this.#hasChanges = true;
     this.#table.put(owner, add);
+    this.onChange(owner, { add });
     this.watchers.added(add);
     this.broadcast.append(add);
   }
@@ -81,17 +87,19 @@ export class SealedPresence {
    *
    * @param change what clients are told
    */
-  change(owner: ClientSession, add: Uint8Array, change: Uint8Array): void {
+  change(owner: object, add: Uint8Array, change: Uint8Array): void {
     this.#hasChanges = true;
     this.#table.put(owner, add, change);
+    this.onChange(owner, { add });
     this.watchers.changed(add, change);
     this.broadcast.append(change);
   }
 
   /** Removes an owner's row. */
-  delete(owner: ClientSession, session: Uint8Array): void {
+  delete(owner: object, session: Uint8Array): void {
     const update = encodeLinkUpdate({ type: "delete", session });
     if (!this.#table.delete(owner, update)) return;
+    this.onChange(owner, { session });
     this.watchers.deleted(session);
     this.#hasChanges = true;
     this.broadcast.append(update);
@@ -104,6 +112,11 @@ export class SealedPresence {
   admit(session: ClientSession, accepted: Accepted): void {
     this.#newcomers.push({ session, accepted });
     this.broadcast.flush();
+  }
+
+  /** The Adds of all rows. */
+  get rows(): Iterable<Uint8Array> {
+    return this.#table.rows;
   }
 
   /** How many rows there are. */

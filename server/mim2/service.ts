@@ -21,7 +21,7 @@ import type { Rejection } from "../admission/mod.ts";
 import type { ServerIdentity } from "../identity/mod.ts";
 import { serverLimits } from "../limits.ts";
 import type { Network } from "../platform/net/network.ts";
-import type { ClientSession } from "../session/mod.ts";
+import type { ClientSession, UserSession } from "../session/mod.ts";
 import type { AdminOrders, Order } from "./admin_orders.ts";
 import { BroadcastBudget } from "./broadcast_budget.ts";
 import { Keepalive } from "./keepalive.ts";
@@ -29,6 +29,7 @@ import { ClassicRows } from "./classic_rows.ts";
 import { addOf, Mim2Client } from "./mim2_client.ts";
 import { ReachabilityProber } from "./reachability.ts";
 import { encodeChange, SealedPresence, type SharedReading } from "./sealed_presence.ts";
+import { SessionRequests } from "./session_requests.ts";
 
 const logger = getLogger(["mim", "server"]);
 const encoder = new TextEncoder();
@@ -54,6 +55,8 @@ export class Mim2Service {
   readonly presence: SealedPresence;
   /** Results of probes since the start. */
   readonly probes: Probes = { reachable: 0, unreachable: 0 };
+  /** What clients ask for about the sessions of others. */
+  readonly requests: SessionRequests;
   /** The rows of classic clients in it. */
   readonly classicRows: ClassicRows;
   readonly #identity: ServerIdentity;
@@ -102,6 +105,7 @@ export class Mim2Service {
       (name) => this.isTaken(name),
     );
     this.#keepalive = new Keepalive(pingIntervalMs, (client) => this.#probeAgain(client));
+    this.requests = new SessionRequests(this.presence, this.#keepalive, this.#clientsById);
     this.#prober = new ReachabilityProber(
       network,
       () => this.presence.broadcast.isBurst,
@@ -124,10 +128,15 @@ export class Mim2Service {
    * the next broadcast.
    *
    * @param login its signature has been checked
+   * @param handshakeHash the bytes that the answer signs
    * @returns why its login is rejected: the name is another key's
    */
-  logIn(session: ClientSession, login: LinkLogin, entry: PresenceEntry): Rejection | undefined {
-    const { handshakeHash } = session;
+  logIn(
+    session: ClientSession,
+    login: LinkLogin,
+    entry: PresenceEntry,
+    handshakeHash: Uint8Array | undefined,
+  ): Rejection | undefined {
     if (handshakeHash === undefined) throw new TypeError("expected a handshake before a login");
     const certificate = this.#certify(entry.name, login.identity, login.rotations);
     if (certificate === "taken") {
@@ -136,7 +145,7 @@ export class Mim2Service {
         reason: `${sanitizeText(entry.name)} belongs to another key here`,
       };
     }
-    this.#endBefore(login);
+    this.requests.endBefore(login);
     const id = this.#newId();
     const add = addOf({
       ...entry,
@@ -191,6 +200,16 @@ export class Mim2Service {
     return this.#clients.get(session)?.entry.identity;
   }
 
+  /** The client whose row has this session, in hex digits. */
+  sessionOf(id: string): ClientSession | undefined {
+    return this.#clientsById.get(id)?.session ?? this.classicRows.find(id);
+  }
+
+  /** The names that are used, and the keys that use them. */
+  *namesInUse(): Generator<{ readonly name: string; readonly identity: Uint8Array }, void> {
+    for (const { entry } of this.#clients.values()) yield entry;
+  }
+
   /** Handles a message of a MIM/2 client. */
   handle(session: ClientSession, message: LinkClientMessage): void {
     const client = this.#clients.get(session);
@@ -210,9 +229,9 @@ export class Mim2Service {
       case "pong":
         return; // any byte that comes is a sign of life
       case "call-me":
-        return this.#requestCallback(client, message.session, time);
+        return this.requests.callMe(client, message.session, time);
       case "unreachable":
-        return this.#handleReport(client, message.session, time);
+        return this.requests.report(client, message.session, time);
       case "watch":
         return this.#watch(client, message);
       case "find":
@@ -234,7 +253,7 @@ export class Mim2Service {
   tick(pausedMs: number): void {
     const time = now();
     if (pausedMs > 0) this.#keepalive.excuse(time);
-    this.classicRows.tick(this.size > 0, time);
+    this.classicRows.tick(this.size > 0 || this.requests.askOwner !== undefined, time);
     this.#prober.tick();
     for (const client of [...this.#clients.values()]) this.#keepalive.check(client, time);
     for (const client of this.#changed) this.#broadcastInTurn(client, time);
@@ -265,12 +284,6 @@ export class Mim2Service {
   ): Certificate | "taken" | undefined {
     if (describeUncertifiableName(name) !== undefined) return undefined;
     return this.#identity.certify(name, identity, rotations);
-  }
-
-  #endBefore({ previousSession, identity }: LinkLogin): void {
-    const before = this.#clientsById.get(previousSession.toHex());
-    if (before?.entry.identity.toHex() !== identity.toHex()) return;
-    before.session.end({ by: "client", reason: "logged in again" });
   }
 
   #newId(): Uint8Array {
@@ -332,19 +345,6 @@ export class Mim2Service {
     return describeUncertifiableName(name) === undefined ? now() + UNCERTIFIED_RETRY_MS : Infinity;
   }
 
-  #requestCallback(client: Mim2Client, to: Uint8Array, time: number): void {
-    const target = this.#clientsById.get(to.toHex());
-    if (target === undefined || target === client || !client.callMes.take(time)) return;
-    const { broadcast: { log }, watchers } = this.presence;
-    if (watchers.has(target.session)) {
-      if (!watchers.introduce(target.session, client.id)) return;
-      const session = Uint8Array.fromHex(client.id);
-      return void target.session.send({ type: "call-me", session });
-    }
-    log.seal(); // the target may not have been written the sender's Add yet
-    target.session.send({ type: "call-me", session: Uint8Array.fromHex(client.id) }, log.end);
-  }
-
   #watch(
     { session }: Mim2Client,
     { isOn, items }: Extract<LinkClientMessage, { type: "watch" }>,
@@ -355,15 +355,9 @@ export class Mim2Service {
   }
 
   /** The session that an order names. */
-  #targetOf({ subject }: Order): ClientSession | undefined {
+  #targetOf({ subject }: Order): UserSession | undefined {
     const id = subject.type === "session" ? subject.session.toHex() : "";
-    return this.#clientsById.get(id)?.session ?? this.classicRows.find(id);
-  }
-
-  #handleReport(client: Mim2Client, whom: Uint8Array, time: number): void {
-    const target = this.#clientsById.get(whom.toHex());
-    if (target === undefined || target === client || !client.ownReports.take(time)) return;
-    this.#keepalive.report(target, client, time);
+    return this.sessionOf(id) ?? this.requests.findElsewhere?.(id);
   }
 
   #probeAgain(client: Mim2Client): void {

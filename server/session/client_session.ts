@@ -19,10 +19,18 @@ export interface SessionEntry {
   readonly cursor: number;
 }
 
-/** A client's session as whoever keeps the table sees it: in this thread, or in another one. */
-export interface ClientSession extends LogReader {
-  /** The client's IP address as the server sees it. */
+/** A user who is online: at this server, or at another one of its cluster. */
+export interface UserSession {
+  /** The user's IP address as the user's server sees it. */
   readonly address: string;
+  /** The user's public key, if that is known here. */
+  readonly key?: Uint8Array | undefined;
+  /** Ends the session, and tells a MIM/2 client why; does nothing the second time. */
+  end(end: SessionEnd): void;
+}
+
+/** A client's session as whoever keeps the table sees it: in this thread, or in another one. */
+export interface ClientSession extends LogReader, UserSession {
   /** The client's port of this connection. */
   readonly port: number;
   /** The bytes that the answer to a MIM/2 login signs; undefined before the handshake and after the login. */
@@ -43,6 +51,4 @@ export interface ClientSession extends LogReader {
    * @param after the offset in the log that the client must have first, to understand it
    */
   send(message: OwnMessage, after?: number): void;
-  /** Closes the connection, and tells a MIM/2 client why; does nothing the second time. */
-  end(end: SessionEnd): void;
 }

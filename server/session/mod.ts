@@ -5,7 +5,7 @@
  */
 
 export { ClassicListeners } from "./classic_listeners.ts";
-export type { ClientSession, SessionEnd, SessionEntry } from "./client_session.ts";
+export type { ClientSession, SessionEnd, SessionEntry, UserSession } from "./client_session.ts";
 export { Greeting, type LinkKeys } from "./greeting.ts";
 export type { OwnMessage } from "./own_queue.ts";
 export { RejectedConnections } from "./rejected_connections.ts";

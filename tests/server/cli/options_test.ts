@@ -23,6 +23,10 @@ Deno.test("without options the server needs nothing to be told", () => {
     fullTable: undefined,
     failover: undefined,
     classicTable: undefined,
+    cluster: undefined,
+    clusterName: undefined,
+    clusterCredentials: undefined,
+    clusterTls: false,
     maxUsers: undefined,
     maxPerAddress: undefined,
     maxRate: undefined,
@@ -37,6 +41,7 @@ Deno.test("every option is taken, with a space or an equals sign", () => {
   const flags = parseServerOptions(
     ("--hostname [::1] --port=0 --advertise mim.example --no-announce --title Lab --welcome w.txt --data d --config c --max-users 5 " +
       "--claim-days 30 --strict-names --keys-only --workers 2 --full-table=3 --failover 5 --classic-table 4 " +
+      "--cluster nats://h:1 --cluster-name lab --cluster-credentials f --cluster-tls " +
       "--max-per-address=0 --max-rate 7 --metrics [::1]:9 --status 5 --log debug --log-format json")
       .split(" "),
   );
@@ -60,6 +65,10 @@ Deno.test("every option is taken, with a space or an equals sign", () => {
     fullTable: 3,
     failover: 5,
     classicTable: 4,
+    cluster: "nats://h:1",
+    clusterName: "lab",
+    clusterCredentials: "f",
+    clusterTls: true,
     maxUsers: 5,
     maxPerAddress: 0,
     maxRate: 7,

@@ -1,0 +1,30 @@
+import type { ClaimStore } from "./cluster_claims.ts";
+
+/** A value of the claims' store as it changes. */
+export interface ClaimValue {
+  readonly key: string;
+  readonly value: Uint8Array;
+}
+
+/** What carries messages between the nodes of a cluster. */
+export interface ClusterBus {
+  /** Publishes a message; it is lost if there is no connection. */
+  publish(subject: string, message: Uint8Array): void;
+  /** Resolves once everything that was published is on its way, and it is closed. */
+  close(): Promise<void>;
+}
+
+/** What happens on it. */
+export interface ClusterBusEvents {
+  onMessage(subject: string, message: Uint8Array): void;
+  /** It is connected, and messages come. */
+  onConnected(server: string): void;
+  /** It is not connected: it could not be, or the connection was lost. It goes on trying. */
+  onDisconnected(reason: string): void;
+  /** Claims can be settled from now on; not if the store is undefined. */
+  onStore(store: ClaimStore | undefined, reason: string): void;
+  /** Claims in the store, those of before first. */
+  onClaims(values: readonly ClaimValue[]): void;
+  /** All claims of before have come. */
+  onClaimsComplete(): void;
+}

@@ -1,0 +1,318 @@
+import { setImmediate } from "node:timers";
+import { getLogger } from "@logtape/logtape";
+import type { ClusterOpener, ClusterSealer, KeyRotation } from "../../protocol/mod.ts";
+import type { ServerIdentity } from "../identity/mod.ts";
+import { entryInAdd, type RemoteRequest } from "../mim2/mod.ts";
+import { reasonOf } from "../platform/util/errors.ts";
+import { throttle } from "../platform/util/throttle.ts";
+import type { ClusterOptions } from "../options.ts";
+import type { ClusterStats } from "../stats.ts";
+import type { ClaimValue, ClusterBus, ClusterBusEvents } from "./cluster_bus.ts";
+import { type ClaimStore, ClusterClaims } from "./cluster_claims.ts";
+import { clusterLimits } from "./cluster_limits.ts";
+import {
+  type ClusterMessage,
+  decodeClusterMessage,
+  encodeClusterMessage,
+  type NodeRequest,
+} from "./cluster_message.ts";
+import { ClusterTable } from "./cluster_table.ts";
+import { ImportMarker } from "./import_marker.ts";
+import { type LocalTables, RemoteUser, RemoteUsers } from "./remote_users.ts";
+
+const logger = getLogger(["mim", "server"]);
+
+const NODE_LENGTH = 32;
+/** How many digits of a node's id the log shows. */
+const SHOWN_DIGITS = 8;
+const LOG_INTERVAL_MS = 60_000;
+/** How often others are told that names are used, and which the operator has freed. */
+const USE_INTERVAL_MS = 3_600_000;
+const FREED_INTERVAL_MS = 10_000;
+
+const now = (): number => performance.now();
+
+/** What a node needs of its server. */
+export interface ClusterServer {
+  readonly identity: ServerIdentity;
+  /** The server's data folder. */
+  readonly folder: string;
+  readonly tables: LocalTables;
+  /** Does what another node asks for, about a session of this server. */
+  onRequest(request: NodeRequest): void;
+  /** The names that are used here, and the keys that use them. */
+  namesInUse(): Iterable<{ readonly name: string; readonly identity: Uint8Array }>;
+}
+
+/** Makes what carries messages between nodes. */
+export type CreateBus = (
+  options: ClusterOptions,
+  bucket: string,
+  subjects: readonly string[],
+  events: ClusterBusEvents,
+) => ClusterBus;
+
+/** A server as a node of a cluster: one online table over all of them. */
+export class ClusterNode {
+  readonly #server: ClusterServer;
+  /** Changes with each start. */
+  readonly #id = crypto.getRandomValues(new Uint8Array(NODE_LENGTH));
+  readonly #prefix: string;
+  readonly #cluster: string;
+  readonly #sealer: ClusterSealer;
+  readonly #opener: ClusterOpener;
+  readonly #table: ClusterTable;
+  readonly #users: RemoteUsers;
+  readonly #claims: ClusterClaims;
+  readonly #marker: ImportMarker;
+  readonly #bus: ClusterBus;
+  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #mayLogUnopened = throttle(LOG_INTERVAL_MS);
+  readonly #mayLogBroken = throttle(LOG_INTERVAL_MS);
+  readonly #mayLogFailure = throttle(LOG_INTERVAL_MS);
+  readonly #mayLogStore = throttle(LOG_INTERVAL_MS);
+  readonly #mayLogSilence = throttle(LOG_INTERVAL_MS);
+  readonly #mayExportFreed = throttle(FREED_INTERVAL_MS);
+  readonly #mayRecordUse = throttle(USE_INTERVAL_MS);
+  #isFlushDue = false;
+  #isConnected = false;
+  #unopened = 0;
+  #unopenedLogged = 0;
+  /** The claims of before, until all have come. */
+  #initial: ClaimValue[] | undefined;
+  /** What is told to the claims' store, one after the other. */
+  #exporting: Promise<void> = Promise.resolve();
+
+  /** @param createBus connects to the engine */
+  constructor(options: ClusterOptions, server: ClusterServer, createBus: CreateBus) {
+    const { name = "mim" } = options;
+    this.#server = server;
+    this.#cluster = name;
+    this.#prefix = `mim.${name}.`;
+    const { sealer, opener } = server.identity.clusterKeys(this.#id, name);
+    this.#sealer = sealer;
+    this.#opener = opener;
+    this.#claims = new ClusterClaims(server.identity);
+    this.#marker = new ImportMarker(server.folder, name);
+    this.#users = new RemoteUsers(server.tables, (session, reason) => {
+      this.askOwner(session, { type: "kick", session, reason });
+    });
+    this.#table = new ClusterTable(this.#id.toHex(), {
+      send: (message, to) => this.#send(message, to),
+      onChange: (change) => this.#guard(() => this.#users.apply(change)),
+      onRequest: (_, request) => server.onRequest(request),
+      onNode: (node) => logger.info("cluster: node {node} is there", { node: shown(node) }),
+      onGone: (node, users, why) =>
+        logger.warning("cluster: node {node} is gone ({why}), and its {users} users with it", {
+          node: shown(node),
+          users,
+          why: why === "bye" ? "it stopped" : "it was silent",
+        }),
+    });
+    this.#watchTable();
+    this.#bus = createBus(options, `mim_${name}_claims`, this.#subjects(), {
+      onMessage: (subject, message) => this.#receive(subject, message),
+      onConnected: (at) => this.#connect(at),
+      onDisconnected: (reason) => this.#disconnect(reason),
+      onStore: (store, reason) => this.#setStore(store, reason),
+      onClaims: (values) => this.#takeClaims(values),
+      onClaimsComplete: () => this.#do(() => this.#completeClaims()),
+    });
+    this.#timer = setInterval(() => this.#tick(), clusterLimits.tickMs);
+  }
+
+  /** How it is doing. */
+  get stats(): ClusterStats {
+    return {
+      ...this.#table.counts(now()),
+      isConnected: this.#isConnected,
+      canClaim: this.#claims.isReachable,
+      unopened: this.#unopened,
+    };
+  }
+
+  /**
+   * Settles whose a name is before its key logs in.
+   *
+   * @returns undefined if that is known here; resolves to whether it is from now on
+   */
+  settle(
+    name: string,
+    identity: Uint8Array,
+    rotations?: readonly KeyRotation[],
+  ): Promise<boolean> | undefined {
+    return this.#claims.settle(name, identity, rotations);
+  }
+
+  /** The user of a session at another server. */
+  find(session: string): RemoteUser | undefined {
+    return this.#users.find(session);
+  }
+
+  /** Asks the server that owns a session; nobody if none does. */
+  askOwner(session: string, request: RemoteRequest | NodeRequest): void {
+    const owner = this.#table.ownerOf(session);
+    if (owner !== undefined) this.#table.request(owner, request);
+  }
+
+  /** Tells the others that this server stops, and disconnects. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#server.tables.presence.onChange = () => {};
+    this.#table.leave();
+    this.#claims.connect(undefined);
+    await Promise.all([this.#bus.close(), this.#exporting]);
+  }
+
+  #subjects(): string[] {
+    const id = this.#id.toHex();
+    const own = ["snap", "rows", "to"].map((word) => `${this.#prefix}${word}.${id}`);
+    return [...["log", "beat", "bye"].map((word) => `${this.#prefix}${word}.*`), ...own];
+  }
+
+  /** Tells the others of what changes here, and of all that is here already. */
+  #watchTable(): void {
+    const { presence } = this.#server.tables;
+    for (const add of presence.rows) this.#table.put(sessionIn(add), add);
+    presence.onChange = (owner, update) => {
+      if (owner instanceof RemoteUser) return;
+      if ("add" in update) this.#table.put(sessionIn(update.add), update.add);
+      else this.#table.delete(update.session.toHex());
+      if (this.#isFlushDue) return;
+      this.#isFlushDue = true;
+      setImmediate(() => {
+        this.#isFlushDue = false;
+        this.#table.flush();
+      });
+    };
+  }
+
+  #send(message: ClusterMessage, to: string | undefined): void {
+    const subject = this.#subjectOf(message, to ?? this.#id.toHex());
+    this.#bus.publish(subject, this.#sealer.seal(subject, encodeClusterMessage(message)));
+  }
+
+  /** @param node whom it goes to; if it goes to all, who it comes from */
+  #subjectOf({ type }: ClusterMessage, node: string): string {
+    return `${this.#prefix}${type === "ask" ? "snap" : type}.${node}`;
+  }
+
+  #receive(subject: string, bytes: Uint8Array): void {
+    const opened = this.#opener.open(subject, bytes);
+    if (opened === undefined) return this.#noteUnopened();
+    this.#guard(() => {
+      const message = decodeClusterMessage(opened.body);
+      if (message === undefined) return; // of a later version
+      const isForAll = ["log", "beat", "bye"].includes(message.type);
+      const node = isForAll ? opened.node : this.#id.toHex();
+      if (subject === this.#subjectOf(message, node)) {
+        this.#table.receive(opened.node, message, now());
+      }
+    });
+  }
+
+  /** What another node says must not end this one. */
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!this.#mayLogBroken()) return;
+      logger.error("cluster: a message of another node can't be read: {reason}", {
+        reason: reasonOf(error),
+      });
+    }
+  }
+
+  #noteUnopened(): void {
+    this.#unopened++;
+    if (!this.#mayLogUnopened()) return;
+    logger.warning(
+      "cluster: dropped {count} messages on mim.{cluster} that this server's key has not sealed: " +
+        "another server there has another server.key, or somebody without it publishes there",
+      { count: this.#unopened - this.#unopenedLogged, cluster: this.#cluster },
+    );
+    this.#unopenedLogged = this.#unopened;
+  }
+
+  #connect(at: string): void {
+    this.#isConnected = true;
+    logger.info("cluster: joined {cluster} at {at} as node {node}", {
+      cluster: this.#cluster,
+      at,
+      node: shown(this.#id.toHex()),
+    });
+    this.#table.beat(now()); // so that others notice at once what they have missed
+  }
+
+  #disconnect(reason: string): void {
+    const wasConnected = this.#isConnected;
+    this.#isConnected = false;
+    if (!this.#mayLogFailure() && !wasConnected) return;
+    logger.error(
+      "cluster: no connection to NATS ({reason}): this server serves its own users, and shows those of " +
+        "others as it last knew them, ten minutes at most",
+      { reason },
+    );
+  }
+
+  #setStore(store: ClaimStore | undefined, reason: string): void {
+    const wasReachable = this.#claims.isReachable;
+    this.#claims.connect(store);
+    this.#initial = store && [];
+    if (store !== undefined || (!wasReachable && !this.#mayLogStore())) return;
+    logger.error("cluster: names that are new can't be claimed right now: {reason}", { reason });
+  }
+
+  #takeClaims(values: readonly ClaimValue[]): void {
+    if (this.#initial === undefined) this.#claims.take(values, false);
+    else this.#initial.push(...values);
+  }
+
+  async #completeClaims(): Promise<void> {
+    const values = this.#initial ?? [];
+    this.#initial = undefined;
+    const isFirst = !await this.#marker.isSet();
+    this.#claims.take(values, isFirst);
+    await this.#claims.export(new Set(values.map(({ key }) => key)));
+    if (isFirst) await this.#marker.set();
+  }
+
+  #tick(): void {
+    const time = now();
+    this.#table.tick(time);
+    this.#noteSilence(time);
+    if (!this.#claims.isReachable) return;
+    if (this.#mayExportFreed()) this.#do(() => this.#claims.exportFreed());
+    if (this.#mayRecordUse()) {
+      this.#do(() => this.#claims.recordUse(this.#server.namesInUse()));
+    }
+  }
+
+  #noteSilence(time: number): void {
+    for (const { node, silenceMs } of this.#table.nodes(time)) {
+      if (silenceMs < clusterLimits.silenceMs || !this.#mayLogSilence()) continue;
+      const seconds = Math.round(silenceMs / 1000);
+      logger.warning("cluster: not heard of node {node} for {seconds} s", {
+        node: shown(node),
+        seconds,
+      });
+    }
+  }
+
+  /** What fails is tried again with the next connection, or later. */
+  #do(work: () => Promise<void>): void {
+    this.#exporting = this.#exporting.then(work).catch((error) =>
+      logger.warning("cluster: claims could not be told to the others: {reason}", {
+        reason: reasonOf(error),
+      })
+    );
+  }
+}
+
+function sessionIn(add: Uint8Array): string {
+  return entryInAdd(add).session.toHex();
+}
+
+function shown(node: string): string {
+  return node.slice(0, SHOWN_DIGITS);
+}

@@ -1,0 +1,33 @@
+import type { ClusterOptions } from "../options.ts";
+import { checkClusterOptions } from "./check_options.ts";
+import type { ClusterBus } from "./cluster_bus.ts";
+import { ClusterNode, type ClusterServer, type CreateBus } from "./cluster_node.ts";
+
+/** What `nats_bus.ts` exports. */
+interface BusModule {
+  readonly NatsBus: new (...args: Parameters<CreateBus>) => ClusterBus;
+}
+
+/**
+ * Loads NATS and joins a cluster.
+ *
+ * @throws {RangeError} if an option does not fit, or NATS can't be loaded
+ */
+export async function joinCluster(
+  options: ClusterOptions,
+  server: ClusterServer,
+): Promise<ClusterNode> {
+  checkClusterOptions(options);
+  const { NatsBus } = await loadBus();
+  return new ClusterNode(options, server, (...args) => new NatsBus(...args));
+}
+
+/** Not by a name that Deno finds before the program runs: it would fetch NATS for everybody. */
+async function loadBus(): Promise<BusModule> {
+  try {
+    return await import(new URL("./nats_bus.ts", import.meta.url).href);
+  } catch (error) {
+    const how = "start the server from its sources with `deno task server:cluster`";
+    throw new RangeError(`NATS can't be loaded: ${how}`, { cause: error });
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * The only file that knows NATS, with nats_claims.ts. It is loaded under a name that the program makes up as it
+ * runs, so that Deno fetches the packages of NATS for those who use it alone.
+ */
+
+import {
+  type Authenticator,
+  connect,
+  type ConnectionOptions,
+  credsAuthenticator,
+  type NatsConnection,
+  nkeyAuthenticator,
+  usernamePasswordAuthenticator,
+} from "@nats-io/transport-node";
+import { reasonOf } from "../platform/util/errors.ts";
+import type { ClusterOptions } from "../options.ts";
+import type { ClusterBus, ClusterBusEvents } from "./cluster_bus.ts";
+import { NatsClaims } from "./nats_claims.ts";
+
+const RETRY_MS = 1_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+/** A connection that has answered none of two pings is dead. */
+const PING_INTERVAL_MS = 3_000;
+
+/** Nodes that meet on NATS. */
+export class NatsBus implements ClusterBus {
+  readonly #options: ClusterOptions;
+  readonly #bucket: string;
+  readonly #subjects: readonly string[];
+  readonly #events: ClusterBusEvents;
+  readonly #closing = new AbortController();
+  readonly #running: Promise<void>;
+  #connection: NatsConnection | undefined;
+  /** Ends the watch of this connection's claims. */
+  #watching = new AbortController();
+  #isConnected = false;
+
+  /**
+   * Connects, and again whenever the connection is lost.
+   *
+   * @param bucket where claims are kept
+   * @param subjects what to listen to
+   */
+  constructor(
+    options: ClusterOptions,
+    bucket: string,
+    subjects: readonly string[],
+    events: ClusterBusEvents,
+  ) {
+    this.#options = options;
+    this.#bucket = bucket;
+    this.#subjects = subjects;
+    this.#events = events;
+    this.#running = this.#run();
+  }
+
+  publish(subject: string, message: Uint8Array): void {
+    if (!this.#isConnected) return; // others notice the gap, and ask
+    try {
+      this.#connection?.publish(subject, message);
+    } catch (error) {
+      this.#events.onDisconnected(`a message could not be published: ${reasonOf(error)}`);
+    }
+  }
+
+  async close(): Promise<void> {
+    try {
+      if (this.#isConnected) await this.#connection?.flush();
+    } catch {
+      // It is gone already.
+    }
+    this.#closing.abort();
+    this.#watching.abort();
+    await this.#connection?.close().catch(() => {});
+    await this.#running;
+  }
+
+  /** Never rejects. */
+  async #run(): Promise<void> {
+    while (!this.#closing.signal.aborted) {
+      try {
+        const connection = await connect(this.#connectionOptions());
+        this.#connection = connection;
+        if (this.#closing.signal.aborted) await connection.close();
+        else await this.#use(connection);
+      } catch (error) {
+        this.#events.onDisconnected(reasonOf(error));
+      }
+      await pause(RETRY_MS, this.#closing.signal);
+    }
+  }
+
+  async #use(connection: NatsConnection): Promise<void> {
+    for (const subject of this.#subjects) {
+      connection.subscribe(subject, {
+        callback: (error, message) => {
+          if (error === null) this.#events.onMessage(message.subject, message.data);
+          else this.#events.onDisconnected(reasonOf(error));
+        },
+      });
+    }
+    await connection.flush();
+    this.#begin(connection);
+    for await (const status of connection.status()) {
+      switch (status.type) {
+        case "disconnect":
+          this.#pause("the connection was lost");
+          break;
+        case "reconnect":
+          this.#begin(connection);
+          break;
+        case "error":
+          this.#events.onDisconnected(reasonOf(status.error));
+      }
+    }
+    const error = await connection.closed();
+    this.#pause(error === undefined ? "the connection is closed" : reasonOf(error));
+  }
+
+  #begin(connection: NatsConnection): void {
+    this.#isConnected = true;
+    this.#events.onConnected(connection.getServer());
+    this.#watching.abort();
+    this.#watching = new AbortController();
+    void this.#watchClaims(connection, this.#watching.signal);
+  }
+
+  #pause(reason: string): void {
+    if (!this.#isConnected) return;
+    this.#isConnected = false;
+    this.#watching.abort();
+    this.#events.onStore(undefined, reason);
+    this.#events.onDisconnected(reason);
+  }
+
+  /** Never rejects: claims that can't be reached are tried again. */
+  async #watchClaims(connection: NatsConnection, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        const claims = await NatsClaims.open(connection, this.#bucket);
+        if (signal.aborted) return;
+        this.#events.onStore(claims, "");
+        await claims.watch(
+          (values) => this.#events.onClaims(values),
+          () => this.#events.onClaimsComplete(),
+          signal,
+        );
+      } catch (error) {
+        if (!signal.aborted) this.#events.onStore(undefined, reasonOf(error));
+      }
+      await pause(RETRY_MS, signal);
+    }
+  }
+
+  #connectionOptions(): ConnectionOptions {
+    const { servers, credentials, tls } = this.#options;
+    return {
+      servers: [...servers],
+      timeout: CONNECT_TIMEOUT_MS,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: RETRY_MS,
+      pingInterval: PING_INTERVAL_MS,
+      ignoreAuthErrorAbort: true,
+      // Other servers that this one names may be on other machines.
+      ignoreClusterUpdates: credentials === undefined,
+      ...credentials === undefined ? {} : { authenticator: readCredentials(credentials) },
+      ...tls ? { tls: {} } : {},
+    };
+  }
+}
+
+/** @throws {Error} if the file can't be read, or contains none */
+function readCredentials(path: string): Authenticator {
+  const text = Deno.readTextFileSync(path).trim();
+  if (text.includes("BEGIN NATS USER JWT")) {
+    return credsAuthenticator(new TextEncoder().encode(text));
+  }
+  if (/^SU[A-Z2-7]{56}$/.test(text)) return nkeyAuthenticator(new TextEncoder().encode(text));
+  const [, user, password] = /^([^:\s]+):(\S+)$/.exec(text) ?? [];
+  if (user !== undefined) return usernamePasswordAuthenticator(user, password);
+  throw new Error(
+    `${path} must contain credentials of NATS, the seed of an nkey, or USER:PASSWORD`,
+  );
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (signal.aborted) return Promise.resolve();
+  const timer = setTimeout(resolve, ms);
+  signal.addEventListener("abort", () => {
+    clearTimeout(timer);
+    resolve();
+  }, { once: true });
+  return promise;
+}

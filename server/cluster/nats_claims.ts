@@ -1,0 +1,109 @@
+import type { NatsConnection } from "@nats-io/transport-node";
+import { JetStreamApiCodes, JetStreamApiError } from "@nats-io/jetstream";
+import { type KV, Kvm } from "@nats-io/kv";
+import { deadline } from "@std/async/deadline";
+import type { ClaimStore, StoredClaim } from "./cluster_claims.ts";
+import type { ClaimValue } from "./cluster_bus.ts";
+
+/** How long the store may take to answer: a client waits for its login. */
+const ANSWER_MS = 4_000;
+/** Copies of each claim, if there are so many servers of NATS. */
+const REPLICAS = 3;
+/** How long values are collected that come one after the other. */
+const COLLECT_MS = 20;
+
+/** The claims of a cluster in a bucket of JetStream. */
+export class NatsClaims implements ClaimStore {
+  readonly #bucket: KV;
+
+  private constructor(bucket: KV) {
+    this.#bucket = bucket;
+  }
+
+  /** Opens the bucket, and creates it if it is missing. @throws {Error} if JetStream can't be reached */
+  static async open(connection: NatsConnection, name: string): Promise<NatsClaims> {
+    const manager = new Kvm(connection);
+    // A copy for each call: `open` writes into what it gets. Reads go where writes do.
+    const options = () => ({ history: 1, timeout: ANSWER_MS, allow_direct: false });
+    try {
+      const bucket = await manager.open(name, options());
+      await bucket.status();
+      return new NatsClaims(bucket);
+    } catch (error) {
+      if (!isCode(error, JetStreamApiCodes.StreamNotFound)) throw error;
+    }
+    try {
+      return new NatsClaims(await manager.create(name, { ...options(), replicas: REPLICAS }));
+    } catch {
+      // One server of NATS alone, or two.
+      return new NatsClaims(await manager.create(name, { ...options(), replicas: 1 }));
+    }
+  }
+
+  async get(key: string): Promise<StoredClaim | undefined> {
+    const entry = await deadline(this.#bucket.get(key), ANSWER_MS);
+    return entry === null ? undefined : { value: entry.value, revision: entry.revision };
+  }
+
+  create(key: string, value: Uint8Array): Promise<boolean> {
+    return wins(this.#bucket.create(key, value));
+  }
+
+  update(key: string, value: Uint8Array, revision: number): Promise<boolean> {
+    return wins(this.#bucket.update(key, value, revision, ANSWER_MS));
+  }
+
+  /**
+   * Watches all claims, those of before first.
+   *
+   * @param signal ends it
+   * @throws {Error} if the bucket can't be reached
+   */
+  async watch(
+    onValues: (values: readonly ClaimValue[]) => void,
+    onComplete: () => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { streamInfo } = await this.#bucket.status();
+    let before = streamInfo.state.messages;
+    const values = await this.#bucket.watch();
+    signal.addEventListener("abort", () => values.stop(), { once: true });
+    if (signal.aborted) values.stop();
+    let batch: ClaimValue[] = [];
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const flush = () => {
+      clearTimeout(timer);
+      timer = undefined;
+      if (batch.length > 0) onValues(batch.splice(0));
+    };
+    if (before === 0) onComplete();
+    try {
+      for await (const { key, value, operation } of values) {
+        if (operation === "PUT") batch.push({ key, value });
+        timer ??= setTimeout(flush, COLLECT_MS);
+        if (before === 0 || --before > 0) continue;
+        flush();
+        onComplete();
+      }
+    } finally {
+      clearTimeout(timer);
+      batch = [];
+    }
+  }
+}
+
+/** Whether a write was the first. */
+async function wins(write: Promise<number>): Promise<boolean> {
+  try {
+    await deadline(write, ANSWER_MS);
+    return true;
+  } catch (error) {
+    if (isCode(error, JetStreamApiCodes.StreamWrongLastSequence)) return false;
+    if (isCode(error, JetStreamApiCodes.StreamWrongLastSequenceUnknown)) return false;
+    throw error;
+  }
+}
+
+function isCode(error: unknown, code: number): boolean {
+  return error instanceof JetStreamApiError && error.code === code;
+}

@@ -1,0 +1,111 @@
+/** Servers that share one table through a real NATS server. */
+
+import { assertEquals } from "@std/assert";
+import { MimServer, type ServerOptions } from "../../../server/mod.ts";
+import { testKey } from "../../fixtures/keys.ts";
+import { TempFolder } from "../../helpers/disk.ts";
+import { Mim2Client } from "../../helpers/mim2_client.ts";
+import { missingNats, NatsServer } from "../../helpers/nats_server.ts";
+import { RawClient } from "../../helpers/raw_client.ts";
+import { requiringTest } from "../../helpers/required.ts";
+import { poll } from "../../helpers/wait.ts";
+
+const SERVER_KEY = testKey(9);
+const [ADA, EVE] = [testKey(1), testKey(2)];
+
+/** Servers of one key, each with a folder of its own. */
+class Nodes implements AsyncDisposable {
+  readonly #folders: TempFolder[] = [];
+  readonly #servers: MimServer[] = [];
+
+  async start(options: ServerOptions & { readonly key?: Uint8Array }): Promise<MimServer> {
+    const { key = SERVER_KEY, ...rest } = options;
+    const folder = new TempFolder();
+    this.#folders.push(folder);
+    const path = `${folder.path}/server.key`;
+    await Deno.writeTextFile(path, `${key.toHex()}\n`, { mode: 0o600 });
+    const server = MimServer.listen({
+      hostname: "127.0.0.1",
+      port: 0,
+      data: folder.path,
+      ...rest,
+    });
+    this.#servers.push(server);
+    await server.ready;
+    return server;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#servers.map((server) => server.close()));
+    for (const folder of this.#folders) folder[Symbol.dispose]();
+  }
+}
+
+/** Resolves once a server is connected, and can claim names. */
+function isReady(server: MimServer): Promise<void> {
+  return poll(() => server.stats.cluster?.canClaim === true, "a connection to NATS");
+}
+
+requiringTest("nats", missingNats, "cluster: users of all servers are in one table", async () => {
+  await using nats = await NatsServer.start();
+  await using nodes = new Nodes();
+  const cluster = { servers: [nats.address] };
+  const [one, two] = [await nodes.start({ cluster }), await nodes.start({ cluster })];
+  await Promise.all([isReady(one), isReady(two)]);
+  using ada = await Mim2Client.login(one.port, "ada", { key: ADA });
+  using bob = await RawClient.login(two.port, "bob");
+  using eve = await Mim2Client.login(two.port, "eve", { key: EVE });
+  await ada.until(() => ada.table.size === 3, "everybody");
+  await eve.until(() => eve.table.size === 3, "everybody");
+  await bob.until(() => bob.names.length === 3, "everybody");
+  assertEquals([one.userCount, two.userCount], [3, 3]);
+  assertEquals([one.stats.users, two.stats.users], [1, 2]);
+  // What changes is told, and nothing else.
+  await eve.say({ type: "status", availability: "away", status: "lunch" });
+  await ada.until(() => ada.entry("eve").status === "lunch", "a status");
+  assertEquals(ada.updates.filter((update) => update.endsWith("eve")), ["A eve", "U eve"]);
+  // A callback goes to the other server, and is told behind the row of who asks.
+  using zoe = await Mim2Client.login(one.port, "zoe", { capabilities: 1 });
+  await zoe.say({ type: "call-me", session: eve.session });
+  await eve.until(() => eve.all("call-me").length > 0, "a callback");
+  assertEquals(eve.all("call-me")[0]?.session, zoe.session);
+  assertEquals(eve.entry("zoe").session, zoe.session);
+  // Logged in again elsewhere, the session before ends.
+  using again = await Mim2Client.login(two.port, "ada", {
+    key: ADA,
+    previousSession: ada.session,
+  });
+  await ada.ended;
+  await again.until(() => again.entries("ada").length === 1, "one session of ada");
+  bob.close();
+  await again.until(() => again.entries("bob").length === 0, "bob's logout");
+});
+
+requiringTest("nats", missingNats, "cluster: a name is claimed once", async () => {
+  await using nats = await NatsServer.start();
+  await using nodes = new Nodes();
+  const cluster = { servers: [nats.address] };
+  const [one, two] = [await nodes.start({ cluster }), await nodes.start({ cluster })];
+  await Promise.all([isReady(one), isReady(two)]);
+  const answers = await Promise.all([one, two].map(async ({ port }, index) => {
+    const key = [ADA, EVE][index];
+    using client = await Mim2Client.connect(port, { key });
+    await client.logIn(await client.loginOf("max"));
+    await client.until(() => client.hasEnded || client.all("complete").length > 0, "an answer");
+    return client.refusal?.code;
+  }));
+  assertEquals(answers.toSorted(), [3, undefined]);
+  // Without NATS it stays so, and names that are new wait.
+  await nats.stop();
+  await poll(() => !one.stats.cluster?.canClaim && !two.stats.cluster?.canClaim, "no connection");
+  const [mine, other] = answers[0] === undefined ? [ADA, EVE] : [EVE, ADA];
+  for (const { port } of [one, two]) {
+    assertEquals((await Mim2Client.refused(port, "max", { key: other }))?.code, 3);
+    assertEquals((await Mim2Client.refused(port, "zed", { key: other }))?.code, 10);
+    using max = await Mim2Client.login(port, "max", { key: mine });
+    assertEquals(max.entry("max").certificate === undefined, false);
+  }
+  await nats.start();
+  await Promise.all([isReady(one), isReady(two)]);
+  using _ = await Mim2Client.login(one.port, "zed", { key: other });
+});
