@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { HostPort } from "../../protocol/mod.ts";
+import { watchCluster } from "./cluster_metrics.ts";
 import { watchProcess } from "./process_metrics.ts";
 import { type MetricsServer, type Page, serveMetrics } from "./metrics_server.ts";
 import type { ServerStats } from "../stats.ts";
@@ -52,6 +53,7 @@ export class Metrics {
    */
   serve(stats: () => ServerStats, at: HostPort): MetricsServer {
     this.#watch(stats);
+    if (stats().cluster !== undefined) watchCluster(this.#registry, () => stats().cluster);
     return serveMetrics(at, async (path) => {
       if (path === "/healthz") return health(stats().dataProblem);
       if (path !== "/metrics") return undefined;
