@@ -78,7 +78,7 @@ export async function runToEndIn(
  * below `home`, a folder of its own where none is named: never where the user's own things are. (Of two
  * `--data` the later one counts, so a test may name another.)
  */
-export function runArgs(program: "client" | "server", home?: string): string[] {
+export function runArgs(program: "client" | "server" | "cluster", home?: string): string[] {
   const folder = home ?? newHome();
   const data = program === "client" ? dataFolderIn(folder) : `${folder}/.local/state/mim/server`;
   // HOME itself stays: Deno's own cache is there.
@@ -112,7 +112,7 @@ let homes: string | undefined;
 
 /** A task's arguments, its variables and quotes understood as the shell of `deno task` does. */
 function commandOf(
-  program: "client" | "server",
+  program: "client" | "server" | "cluster",
   variables: Readonly<Record<string, string>>,
 ): string[] {
   const words: readonly string[] = config.tasks[`${program}:run`].match(/"[^"]*"|\S+/g) ?? [];

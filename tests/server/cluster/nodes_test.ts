@@ -1,8 +1,10 @@
 /** Servers that share one table through a real NATS server. */
 
 import { assertEquals } from "@std/assert";
+import { createUser } from "@nats-io/nkeys";
 import { MimServer, type ServerOptions } from "../../../server/mod.ts";
 import { testKey } from "../../fixtures/keys.ts";
+import { ClusterNodeProcess } from "../../helpers/cluster_node.ts";
 import { TempFolder } from "../../helpers/disk.ts";
 import { Mim2Client } from "../../helpers/mim2_client.ts";
 import { missingNats, NatsServer } from "../../helpers/nats_server.ts";
@@ -12,6 +14,7 @@ import { poll } from "../../helpers/wait.ts";
 
 const SERVER_KEY = testKey(9);
 const [ADA, EVE] = [testKey(1), testKey(2)];
+const CERTIFICATES = new URL("../../fixtures/nats/", import.meta.url).pathname;
 
 /** Servers of one key, each with a folder of its own. */
 class Nodes implements AsyncDisposable {
@@ -108,4 +111,44 @@ requiringTest("nats", missingNats, "cluster: a name is claimed once", async () =
   await nats.start();
   await Promise.all([isReady(one), isReady(two)]);
   using _ = await Mim2Client.login(one.port, "zed", { key: other });
+});
+
+requiringTest("nats", missingNats, "cluster: NATS may want TLS and credentials", async () => {
+  using folder = new TempFolder();
+  const [user, other] = [createUser(), createUser()];
+  const [good, bad] = [`${folder.path}/good.seed`, `${folder.path}/bad.seed`];
+  await Deno.writeFile(good, user.getSeed(), { mode: 0o600 });
+  await Deno.writeFile(bad, other.getSeed(), { mode: 0o600 });
+  await using nats = await NatsServer.start(`
+    tls: { cert_file: "${CERTIFICATES}server.pem", key_file: "${CERTIFICATES}server.key" }
+    authorization: { users: [ { nkey: "${user.getPublicKey()}" } ] }
+  `);
+  await using plain = await NatsServer.start();
+  const trusted = { DENO_CERT: `${CERTIFICATES}ca.pem` };
+  const start = (name: string, file: string, env: Record<string, string>, at = nats.address) =>
+    ClusterNodeProcess.start(
+      name,
+      SERVER_KEY,
+      at,
+      ["--cluster-credentials", file, "--cluster-tls"],
+      env,
+    );
+  const nodes = await Promise.all([
+    start("one", good, trusted),
+    start("false", bad, trusted),
+    start("untrusting", good, {}),
+    start("untrusted", good, trusted, plain.address),
+  ]);
+  const [one, falsely, untrusting, untrusted] = nodes;
+  try {
+    await one.joined();
+    await falsely.process.waitForError(/no connection to NATS \(.*Authorization Violation/i);
+    await untrusting.process.waitForError(/no connection to NATS \(.*certificate/i);
+    await untrusted.process.waitForError(/no connection to NATS \(.*tls/i);
+    // Whoever can't join serves all the same.
+    using ada = await RawClient.login(falsely.port, "ada");
+    await ada.until(() => ada.names.includes("ada"), "a login");
+  } finally {
+    for (const node of nodes) await node[Symbol.asyncDispose]();
+  }
 });

@@ -1,0 +1,56 @@
+/** A server of a cluster as a process, with the permissions of its task. */
+
+import { newHome, runArgs } from "./programs.ts";
+import { TestProcess } from "./process.ts";
+
+/** A node that runs. */
+export class ClusterNodeProcess implements AsyncDisposable {
+  readonly process: TestProcess;
+  /** Where its clients find it. */
+  readonly port: number;
+
+  private constructor(process: TestProcess, port: number) {
+    this.process = process;
+    this.port = port;
+  }
+
+  /**
+   * Starts one, with a data folder of its own; resolves once it listens.
+   *
+   * @param key the server's private key
+   * @param at where it finds NATS
+   */
+  static async start(
+    name: string,
+    key: Uint8Array,
+    at: string,
+    args: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<ClusterNodeProcess> {
+    const home = newHome();
+    const data = `${home}/.local/state/mim/server`;
+    await Deno.mkdir(data, { recursive: true, mode: 0o700 });
+    await Deno.writeTextFile(`${data}/server.key`, `${key.toHex()}\n`, { mode: 0o600 });
+    const process = new TestProcess({
+      name,
+      command: Deno.execPath(),
+      args: [
+        ...runArgs("cluster", home),
+        ...["--hostname", "127.0.0.1", "--port", "0", "--cluster", at],
+        ...args,
+      ],
+      env,
+    });
+    const line = await process.waitFor(/^listening on /);
+    return new ClusterNodeProcess(process, Number(line.split(":").at(-1)));
+  }
+
+  /** Resolves once it has met NATS. */
+  async joined(): Promise<void> {
+    await this.process.waitForError(/cluster: joined /);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.process[Symbol.asyncDispose]();
+  }
+}
