@@ -37,6 +37,7 @@ import {
   RecordSealer,
   type RotationMessage,
   type SignedStatement,
+  type WatchedItem,
 } from "../../protocol/mod.ts";
 import { utf8 } from "../fixtures/decoding.ts";
 import { type Kind, kind, messageOf, recordOf, textOf, type Value } from "./example_kinds.ts";
@@ -155,8 +156,9 @@ export const LINK_KINDS: readonly (readonly [string, Kind])[] = [
     "link-watch",
     kind(
       (values): LinkClientMessage => {
-        const { isOn, session } = recordOf<{ isOn: number; session: Uint8Array }>(values);
-        return { type: "watch", isOn: isOn === 1, items: [{ type: "session", session }] };
+        const { isOn, ...items } = recordOf<{ isOn: number } & Record<string, unknown>>(values);
+        const watched = Object.entries(items).map(([type, value]) => ({ type, [type]: value }));
+        return { type: "watch", isOn: isOn === 1, items: watched as unknown as WatchedItem[] };
       },
       encodeLinkClientMessage,
       decodeLinkClientMessage,
@@ -171,6 +173,19 @@ export const LINK_KINDS: readonly (readonly [string, Kind])[] = [
       },
       encodeLinkClientMessage,
       decodeLinkClientMessage,
+    ),
+  ],
+  [
+    "link-found-row",
+    kind(
+      (values): LinkNotice => {
+        const [query, ...entry] = values;
+        const { query: number } = recordOf<{ query: number }>(query === undefined ? [] : [query]);
+        const row: LinkEntry = { ...withCertificate(entry), certificate: undefined };
+        return { type: "found", query: number, rows: [row] };
+      },
+      encodeLinkNotice,
+      decodeLinkNotice,
     ),
   ],
   [

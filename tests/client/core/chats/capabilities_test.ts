@@ -103,6 +103,10 @@ Deno.test("capabilities: they stand in the login, what was seen only once it is 
   await server.update();
   const command = await server.user("carol", { more: { takesMessages: false } });
   const bits = [...ada.users].map(({ name, details }) => [name, details?.capabilities]);
-  assertEquals(bits.sort(), [["ada", 1 | 2 | 4], ["bob", 1 | 2 | 4 | 8], ["carol", 2 | 4 | 64]]);
+  assertEquals(bits.sort(), [
+    ["ada", 1 | 2 | 4 | 16],
+    ["bob", 1 | 2 | 4 | 8 | 16],
+    ["carol", 2 | 4 | 16 | 64],
+  ]);
   assertEquals(command.sharesSeen, false);
 });
