@@ -406,7 +406,7 @@ export class MimServer {
   }
 
   #logIn(session: ClientSession, login: Login | LinkLogin): Rejection | undefined {
-    const name = this.#rules.check(login, session.address, this.#ownCount);
+    const name = this.#rules.check(login, session.address, this.#ownCount, this.userCount);
     if (typeof name !== "string") return name;
     const { handshakeHash } = session;
     const settled = "identity" in login ? this.#cluster?.settle(name, login) : undefined;

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
+import clusterConfig from "../server/cluster/deno.json" with { type: "json" };
 import testConfig from "./deno.json" with { type: "json" };
 
 interface Lock {
@@ -51,6 +52,26 @@ Deno.test("packages: the programs run with their own lock, which no start change
     const command = Object.entries(config.tasks).find(([name]) => name === `${task}:run`)?.[1];
     assertStringIncludes(String(command), ` --lock=${program}/deno.lock --frozen `);
   }
+});
+
+Deno.test("packages: NATS is fetched for a cluster alone, which runs as any other server", async () => {
+  for (const path of ["deno.lock", "client/deno.lock", "server/deno.lock"]) {
+    assertEquals(Object.keys((await lockAt(path)).npm).filter((name) => /nats/.test(name)), []);
+  }
+  const imports: Readonly<Record<string, string>> = clusterConfig.imports;
+  const tests: Readonly<Record<string, string>> = testConfig.imports;
+  for (const [name, to] of Object.entries(imports)) {
+    assertEquals(to, tests[name]?.replace("../", "../../"), name);
+  }
+  const { tasks } = config;
+  assertEquals(
+    tasks["cluster:run"],
+    tasks["server:run"].replace(
+      "--lock=server/deno.lock --frozen",
+      "--config server/cluster/deno.json",
+    ),
+  );
+  assertEquals(clusterConfig.lock, { path: "./deno.lock", frozen: true });
 });
 
 Deno.test("packages: the documentation of each entry point is checked", () => {

@@ -76,10 +76,16 @@ export class LoginRules {
   /**
    * Checks a login, all but whose key owns the name.
    *
-   * @param online how many users are
+   * @param online how many users are, at this server
+   * @param shown how many are in the table that a classic client gets
    * @returns the name as it is shown, or why the login is rejected
    */
-  check(login: Login | LinkLogin, address: string, online: number): string | Rejection {
+  check(
+    login: Login | LinkLogin,
+    address: string,
+    online: number,
+    shown: number,
+  ): string | Rejection {
     if (!this.mayServe()) return STANDING_BY;
     const check = checkUserName(login.name);
     if (!check.ok) return { code: "invalid-name", reason: check.reason };
@@ -90,7 +96,7 @@ export class LoginRules {
     if (this.maxUsers > 0 && online >= this.maxUsers) {
       return { code: "server-full", reason: `${this.maxUsers} users are online` };
     }
-    return key === undefined ? this.#rejectClassic(name, online) ?? name : name;
+    return key === undefined ? this.#rejectClassic(name, shown) ?? name : name;
   }
 
   /** What the welcome tells classic clients if they can't log in. */
@@ -116,9 +122,9 @@ export class LoginRules {
   }
 
   /** Rejects a classic client, or only one whose name belongs to a key, if the options say so. */
-  #rejectClassic(name: string, online: number): Rejection | undefined {
+  #rejectClassic(name: string, shown: number): Rejection | undefined {
     if (this.keysOnly) return { code: "keys-only", reason: "classic clients can't log in" };
-    const full = this.#classicLimit.reject(online);
+    const full = this.#classicLimit.reject(shown);
     if (full !== undefined) return full;
     if (!this.#strictNames || this.#names?.isTaken(name) !== true) return undefined;
     return { code: "name-taken", reason: `${sanitizeText(name)} belongs to a key here` };

@@ -75,6 +75,11 @@ export class ServerProgram {
           "others. Run deno run -A server/main.ts instead, or the compiled program",
       );
     }
+    if (options.cluster !== undefined) {
+      const { endWithParent, needsNatsProcess, runWithNats } = await import("./nats_process.ts");
+      if (needsNatsProcess()) return await runWithNats(args);
+      void endWithParent();
+    }
     if (options.failover === undefined) return await this.#serve(options);
     return await this.#standBy(options, options.failover);
   }

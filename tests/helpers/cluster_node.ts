@@ -28,17 +28,28 @@ export class ClusterNodeProcess implements AsyncDisposable {
     env: Readonly<Record<string, string>> = {},
   ): Promise<ClusterNodeProcess> {
     const home = newHome();
-    const data = `${home}/.local/state/mim/server`;
-    await Deno.mkdir(data, { recursive: true, mode: 0o700 });
-    await Deno.writeTextFile(`${data}/server.key`, `${key.toHex()}\n`, { mode: 0o600 });
+    await folderWith(key, `${home}/.local/state/mim/server`);
+    return await ClusterNodeProcess.#run(name, runArgs("cluster", home), at, args, env);
+  }
+
+  /** The same with all permissions and no task, as `deno run -A server/main.ts`. */
+  static async startPlain(name: string, key: Uint8Array, at: string): Promise<ClusterNodeProcess> {
+    const data = await folderWith(key);
+    const run = ["run", "--quiet", "--allow-all", "server/main.ts", "--data", data];
+    return await ClusterNodeProcess.#run(name, run, at, [], {});
+  }
+
+  static async #run(
+    name: string,
+    run: readonly string[],
+    at: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+  ): Promise<ClusterNodeProcess> {
     const process = new TestProcess({
       name,
       command: Deno.execPath(),
-      args: [
-        ...runArgs("cluster", home),
-        ...["--hostname", "127.0.0.1", "--port", "0", "--cluster", at],
-        ...args,
-      ],
+      args: [...run, ...["--hostname", "127.0.0.1", "--port", "0", "--cluster", at], ...args],
       env,
     });
     const line = await process.waitFor(/^listening on /);
@@ -53,4 +64,11 @@ export class ClusterNodeProcess implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.process[Symbol.asyncDispose]();
   }
+}
+
+/** A server's data folder with a key. */
+async function folderWith(key: Uint8Array, data = `${newHome()}/server`): Promise<string> {
+  await Deno.mkdir(data, { recursive: true, mode: 0o700 });
+  await Deno.writeTextFile(`${data}/server.key`, `${key.toHex()}\n`, { mode: 0o600 });
+  return data;
 }

@@ -71,7 +71,7 @@ requiringTest(
       ClusterNodeProcess.start("one", SERVER_KEY, nats.address),
       ClusterNodeProcess.start("two", SERVER_KEY, nats.address),
       ClusterNodeProcess.start("three", SERVER_KEY, `nats://127.0.0.1:${cable.port}`),
-      ClusterNodeProcess.start("stranger", testKey(7), nats.address),
+      ClusterNodeProcess.startPlain("stranger", testKey(7), nats.address),
     ]);
     await using stack = new AsyncDisposableStack();
     for (const node of [one, two, three, stranger]) stack.use(node);
@@ -92,6 +92,7 @@ requiringTest(
     await one.process.waitForError(/another server\.key/);
     assertEquals(namesOf(max), ["max"]);
     await stranger[Symbol.asyncDispose]();
+    await max.ended; // the process that has NATS ends with the one that was started
 
     // Who has no key adds nobody, removes nobody, and takes no name.
     {

@@ -53,7 +53,7 @@ requiringTest("nats", missingNats, "cluster: users of all servers are in one tab
   await using nats = await NatsServer.start();
   await using nodes = new Nodes();
   const cluster = { servers: [nats.address] };
-  const [one, two] = [await nodes.start({ cluster }), await nodes.start({ cluster })];
+  const [one, two] = [await nodes.start({ cluster, workers: 2 }), await nodes.start({ cluster })];
   await Promise.all([isReady(one), isReady(two)]);
   using ada = await Mim2Client.login(one.port, "ada", { key: ADA });
   using bob = await RawClient.login(two.port, "bob");
