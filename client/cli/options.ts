@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { type HostPort, parseAddress } from "../../protocol/mod.ts";
 import {
   type Flags,
@@ -16,6 +17,7 @@ import {
 } from "../app/mod.ts";
 import type { ReceiveOptions } from "./receive_command.ts";
 import type { HistoryTask } from "./history_command.ts";
+import type { InstallTask } from "./install_command.ts";
 import type { KeyTask } from "./key_command.ts";
 import { assertWholeKeys, recipientsIn } from "./recipients.ts";
 
@@ -67,6 +69,7 @@ export type CliCommand =
   | { readonly type: "chat" }
   | { readonly type: "servers" }
   | HistoryTask
+  | InstallTask
   | ScriptTask
   | KeyTask
   | {
@@ -109,6 +112,7 @@ const OPTIONS = {
   classic: "switch",
   noOpen: "switch",
   keep: "switch",
+  yes: "switch",
   help: "switch",
   version: "switch",
 } as const;
@@ -123,7 +127,7 @@ Without a command, MIM is interactive: type a line to chat, /help for commands
   send NAME --file PATH… files;  receive  (--from NAME --into DIR --once) them
   ask NAME TEXT          print the answer;  follow [NAME]  print what comes
   wait NAME              until NAME is online; --timeout SECONDS ends all three
-  window                 chat in your browser (--no-open it; --keep running)
+  window                 chat in a browser (--no-open, --keep);  [un]install it
   key export|import FILE, key rotate   your key;   history export NAME prints it
 
   --server HOST[:PORT]   the server, or its link mim://HOST#KEY (localhost:4242)
@@ -160,6 +164,9 @@ export function parseClientOptions(args: readonly string[]): ClientOptions {
   const isReceiving = flags.from !== undefined || flags.into !== undefined || flags.once;
   if (isReceiving && task.type !== "receive") {
     throw new UsageError("--from, --into and --once are options of the command receive");
+  }
+  if (flags.yes && task.type !== "install" && task.type !== "uninstall") {
+    throw new UsageError("--yes is an option of the commands install and uninstall");
   }
   if (flags.plain && flags.json) {
     throw new UsageError("Expected --plain or --json, got both");
@@ -298,6 +305,12 @@ function parseTask(
       if (rest[0] !== undefined) throw new UsageError(`Expected one name, got "${rest[0]}" too`);
       assertWholeKeys([who]);
       return { type: "wait", who, seconds };
+    case "install":
+    case "uninstall":
+      if (who !== undefined) {
+        throw new UsageError(`Expected nothing after ${command}, got "${who}"`);
+      }
+      return { type: command, options: serviceOptions(flags), isSure: flags.yes };
     case "history": {
       const [name, ...more] = rest;
       if (who !== "export" || name === undefined || more.length > 0) {
@@ -315,6 +328,23 @@ function parseTask(
       return { type: "key", way: who, file: rest[0] };
   }
   throw new UsageError(`Unknown command ${command}; see --help`);
+}
+
+/** The options that a service is started with, as they are written; folders are named whole. */
+function serviceOptions(flags: Flags<typeof OPTIONS>): string[] {
+  const { server, name, listen, data, downloads, noHistory, noHost, noDiscover, classic } = flags;
+  const texts = Object.entries({ server, name, listen })
+    .flatMap(([option, value]) => value === undefined ? [] : [`--${option}=${value}`]);
+  const folders = Object.entries({ data, downloads })
+    .flatMap(([option, path]) => path === undefined ? [] : [`--${option}=${resolve(path)}`]);
+  const switches = {
+    "no-history": noHistory,
+    "no-host": noHost,
+    "no-discover": noDiscover,
+    "classic": classic,
+  };
+  const given = Object.entries(switches).flatMap(([option, isOn]) => isOn ? [`--${option}`] : []);
+  return [...texts, ...folders, ...given];
 }
 
 /** @throws {UsageError} if there is no such format */

@@ -80,6 +80,13 @@ async function run(
   if (task.type === "help") output.line(CLIENT_HELP);
   if (task.type === "version") output.line(`mim ${config.version}`);
   if (task.type === "help" || task.type === "version") return EXIT.done;
+  if (task.type === "install" || task.type === "uninstall") {
+    const { installCommand } = await import("./install_command.ts");
+    const canAsk = Deno.stdin.isTerminal() && Deno.stderr.isTerminal();
+    const ask = async (question: string) => await (await openPasswordPrompt()).line(question);
+    const print = (line: string) => output.line(sanitizeText(line));
+    return await Promise.race([installCommand(task, print, canAsk ? ask : undefined), stopped]);
+  }
   const profile = await Profile.read(given.data);
   if (task.type === "key") {
     const { keyCommand } = await import("./key_command.ts");

@@ -17,6 +17,8 @@ interface NpmProgram {
   readonly flags: readonly string[];
   /** Those for the command `window`, if they are others. */
   readonly windowFlags?: readonly string[];
+  /** Where `install` and `uninstall` write, if they come first on the command line. */
+  readonly serviceFolders?: readonly string[];
   /** The options whose folder is written to. */
   readonly folderOptions: readonly string[];
   /** The commands whose first argument is a file that is written. */
@@ -50,6 +52,11 @@ export function npmPrograms(): Readonly<Record<ProgramName, NpmProgram>> {
     "mim": {
       flags: ["run", ...flagsOfTask("client:run")],
       windowFlags: ["run", ...flagsOfTask("window:run")],
+      serviceFolders: [
+        "$HOME/.config/systemd",
+        "$XDG_CONFIG_HOME/systemd",
+        "$HOME/Library/LaunchAgents",
+      ],
       folderOptions: ["--data", "--downloads", "--into"],
       fileCommands: ["key export"],
     },

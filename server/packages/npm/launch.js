@@ -9,7 +9,7 @@ import { spawn } from "node:child_process";
 import { accessSync, closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { constants } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
@@ -35,7 +35,7 @@ const OTHER_SIGNALS = [
  * file that the user names to be written to may be written to.
  *
  * @param {{ readonly flags: readonly string[], readonly windowFlags?: readonly string[],
- *   readonly folderOptions: readonly string[],
+ *   readonly serviceFolders?: readonly string[], readonly folderOptions: readonly string[],
  *   readonly fileCommands: readonly string[] }} program its entry in programs.json
  * @param {string} file the bundled program
  * @param {readonly string[]} args what the user typed
@@ -46,7 +46,11 @@ const OTHER_SIGNALS = [
 export function denoArgs(program, file, args, env) {
   const isWindow = program.windowFlags !== undefined && args.includes("window");
   const flags = isWindow ? program.windowFlags : program.flags;
-  const named = writtenPaths(program, args).map((path) => resolve(path));
+  const service = ["install", "uninstall"].includes(args[0]) ? program.serviceFolders ?? [] : [];
+  const named = [
+    ...writtenPaths(program, args).map((path) => resolve(path)),
+    ...service.flatMap((path) => expandPath(path, env)),
+  ];
   return [...flags.map((flag) => expand(flag, env, named)), file, ...args];
 }
 
@@ -65,16 +69,19 @@ function writtenPaths({ folderOptions, fileCommands }, args) {
   return found.filter((path) => path !== undefined && path !== "" && path !== "-");
 }
 
+/** A path with its variable replaced; nothing if that has no value. */
+function expandPath(path, env) {
+  const variable = /\$(\w+)/.exec(path)?.[1];
+  if (variable === undefined) return [path];
+  const value = env[variable];
+  return value ? [path.replace(`$${variable}`, () => value)] : [];
+}
+
 /** The folders that may be written to, in this environment: those of variables without a value are left out. */
 function expand(flag, env, named) {
   const [name, list] = flag.split(/=(.*)/s);
   if (list === undefined || name !== "--allow-write") return flag;
-  const paths = list.split(",").flatMap((path) => {
-    const variable = /\$(\w+)/.exec(path)?.[1];
-    if (variable === undefined) return [path];
-    const value = env[variable];
-    return value ? [path.replace(`$${variable}`, () => value)] : [];
-  });
+  const paths = list.split(",").flatMap((path) => expandPath(path, env));
   const divided = named.find((path) => path.includes(","));
   if (divided !== undefined) {
     throw new Error(`Deno can't be allowed to write to ${divided}, because of the comma in it`);
@@ -105,7 +112,8 @@ export function launch(name) {
   } catch (error) {
     fail(name, error.message, 2);
   }
-  const env = { ...process.env, DENO_NO_UPDATE_CHECK: "1" };
+  const own = [process.execPath, process.argv[1]].join(delimiter);
+  const env = { ...process.env, DENO_NO_UPDATE_CHECK: "1", MIM_LAUNCHER: own };
   // Newer versions of Node can become another program.
   if (process.execve !== undefined && process.platform !== "win32") {
     process.removeAllListeners("warning"); // that this is an experiment of Node's

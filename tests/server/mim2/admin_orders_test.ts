@@ -67,7 +67,7 @@ async function order(by: Mim2Client, action: OrderAction, subject: OrderSubject)
   const token = ++tokens;
   await by.say({ type: "order", token, action, subject });
   const answer = () => by.all("outcome").find((outcome) => outcome.token === token);
-  await by.until(() => answer() !== undefined, `the outcome of ${action}`);
+  await by.until(() => answer() !== undefined || by.hasEnded, `the outcome of ${action}`);
   const { outcome, ended, text } = answer() ?? {};
   return [outcome, ended, ...text ? [text] : []];
 }

@@ -63,6 +63,16 @@ Deno.test("launcher: a folder or file that the user names may be written to", ()
   assertThrows(() => named(server, "--data", "/a,b"), Error, "write to /a,b, because of the comma");
 });
 
+Deno.test("launcher: services may be written by install and uninstall alone", () => {
+  const folder = "/home/ada/.config/systemd";
+  for (const command of ["install", "uninstall"]) {
+    assert(writable(denoArgs(mim, "mim.js", [command, "--yes"], HOME)).includes(folder));
+  }
+  for (const args of [[], ["send", "bob", "install"], ["window"]]) {
+    assert(!writable(denoArgs(mim, "mim.js", args, HOME)).includes(folder), args.join(" "));
+  }
+});
+
 Deno.test("launcher: what follows -- or is not a name is no folder", () => {
   const args = ["send", "bob", "--", "--data", "/a"];
   assertEquals(writable(denoArgs(mim, "mim.js", args, HOME)).includes("/a"), false);

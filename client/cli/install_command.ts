@@ -1,0 +1,152 @@
+import { delimiter, dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { allowedEnv } from "../../server/platform/cli/env.ts";
+import { UsageError } from "../../server/platform/cli/flags.ts";
+import { readText, replaceFile } from "../../server/platform/storage/atomic_file.ts";
+import { reasonOf } from "../../server/platform/util/errors.ts";
+import { EXIT } from "../app/mod.ts";
+import { isYes } from "./no_key_question.ts";
+import {
+  isOwnService,
+  type ServiceCommand,
+  type UserService,
+  userService,
+} from "./user_service.ts";
+
+/** What `install` and `uninstall` do. */
+export interface InstallTask {
+  readonly type: "install" | "uninstall";
+  /** The options with which the service starts MIM. */
+  readonly options: readonly string[];
+  /** Whether to write or remove the file without asking. */
+  readonly isSure: boolean;
+}
+
+/**
+ * `install [options] [--yes]` and `uninstall [--yes]`: a service of the user's own that runs
+ * `window --no-open --keep` from login on, so that the user is online and `mim window` opens a page of it.
+ *
+ * @param ask asks at the terminal; undefined if there is none
+ * @throws {UsageError} if that is not possible here, or nobody can be asked
+ */
+export async function installCommand(
+  { type, options, isSure }: InstallTask,
+  print: (line: string) => void,
+  ask: ((question: string) => Promise<string | undefined>) | undefined,
+): Promise<number> {
+  const command = commandOf(["window", "--no-open", "--keep", ...options]);
+  const service = userService(Deno.build.os, allowedEnv, command);
+  if (service === undefined) {
+    throw new UsageError(
+      "MIM knows no services of users on this system; have the system start " +
+        "mim window --no-open --keep at login instead",
+    );
+  }
+  const { path } = service;
+  assertWritable(service);
+  const before = await readText(path);
+  if (before !== undefined && !isOwnService(before)) {
+    throw new UsageError(`${path} is not of mim install, so it stays; move it away`);
+  }
+  const isRemoval = type === "uninstall";
+  if (isRemoval && before === undefined) {
+    print(`nothing is installed: there is no ${path}`);
+    return EXIT.done;
+  }
+  print(isRemoval ? `to be removed: ${path}` : `to be written: ${path}`);
+  const shown = isRemoval ? before : service.text;
+  for (const line of shown?.trimEnd().split("\n") ?? []) print(`  ${line}`);
+  if (!isSure) {
+    if (ask === undefined) throw new UsageError(`Add --yes to ${type}; nothing was done`);
+    const question = isRemoval
+      ? "Remove this file? (yes or no) [no]: "
+      : "Write this file, so that MIM starts whenever you log in? (yes or no) [no]: ";
+    if (!isYes(await ask(question) ?? "")) {
+      print("nothing was done");
+      return EXIT.done;
+    }
+  }
+  if (isRemoval) await remove(service);
+  else await write(service);
+  for (const line of isRemoval ? afterRemoval(service) : afterInstallation(service)) print(line);
+  return EXIT.done;
+}
+
+function afterInstallation({ path, start }: UserService): string[] {
+  return [
+    `wrote ${path}: MIM starts whenever you log in, and mim window opens a page of it`,
+    `start it now with: ${start}`,
+    "log in there once under your name, and it does so by itself from then on",
+  ];
+}
+
+function afterRemoval({ path, stop }: UserService): string[] {
+  return [`removed ${path}; stop MIM now with: ${stop}`];
+}
+
+/** The words with which this program is started again. */
+function commandOf(args: readonly string[]): ServiceCommand {
+  const deno = Deno.execPath();
+  const env = { DENO_NO_UPDATE_CHECK: "1" };
+  const words = (() => {
+    if (Deno.build.standalone) return [deno, ...args];
+    const launcher = allowedEnv("MIM_LAUNCHER")?.split(delimiter);
+    if (launcher !== undefined) return [...launcher, ...args];
+    const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
+    if (import.meta.url.endsWith("/client/cli/install_command.ts")) {
+      const folder = args.find((word) => /^--(data|downloads)=/.test(word));
+      if (folder !== undefined) {
+        throw new UsageError(`Leave ${folder} out: the tasks may not use other folders`);
+      }
+      return [deno, "task", "--quiet", "--config", config, ...args];
+    }
+    throw new UsageError("This program does not know how it was started; install a package of MIM");
+  })();
+  // deno may be in a folder that services do not look into.
+  const path = [dirname(deno), "/usr/local/bin", "/usr/bin", "/bin"].join(":");
+  // deno-lint-ignore no-control-regex
+  const odd = words.find((word) => /[\x00-\x1f\x7f]/.test(word));
+  if (odd !== undefined) throw new UsageError(`${JSON.stringify(odd)} can't stand in a service`);
+  return { words, env: { ...env, PATH: path } };
+}
+
+/** @throws {UsageError} if this program may not write there */
+function assertWritable({ path }: UserService): void {
+  const folder = dirname(path);
+  if (Deno.permissions.querySync({ name: "write", path: folder }).state === "granted") return;
+  throw new UsageError(
+    `This program may not write ${path}: run deno run -A client/main.ts install instead, or the ` +
+      "command install of a package, before any options",
+  );
+}
+
+async function write({ path, text, link }: UserService): Promise<void> {
+  try {
+    await Deno.mkdir(dirname(path), { recursive: true });
+    await replaceFile(path, text);
+    if (link === undefined) return;
+    await Deno.mkdir(dirname(link.path), { recursive: true });
+    await removeLink(link.path);
+    await Deno.symlink(link.target, link.path);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`Cannot write ${path}: ${reasonOf(error)}`);
+  }
+}
+
+async function remove({ path, link }: UserService): Promise<void> {
+  try {
+    if (link !== undefined) await removeLink(link.path);
+    await Deno.remove(path);
+  } catch (error) {
+    throw new UsageError(`Cannot remove ${path}: ${reasonOf(error)}`);
+  }
+}
+
+async function removeLink(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

@@ -1,0 +1,80 @@
+/** `mim install` and `mim uninstall`: a service of the user's own, shown first, and what it starts. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { environmentOf, newHome, startServer } from "../helpers/programs.ts";
+import { TestProcess } from "../helpers/process.ts";
+import { eventually } from "../helpers/wait.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+
+async function mim(home: string, ...args: string[]) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-prompt", "--allow-all", "client/main.ts", ...args],
+    env: { ...environmentOf(home), XDG_CONFIG_HOME: "", NO_COLOR: "1" },
+    cwd: ROOT,
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
+}
+
+async function killGroup(pid: number): Promise<void> {
+  await new Deno.Command("kill", { args: ["-KILL", "--", `-${pid}`] }).output();
+}
+
+Deno.test({
+  name: "install: the unit is shown, written, starts the window, and is removed again",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const home = newHome();
+    const path = `${home}/.config/systemd/user/mim.service`;
+    const link = `${home}/.config/systemd/user/default.target.wants/mim.service`;
+    const { process, address } = await startServer();
+    await using _ = process;
+    const options = ["--server", address, "--name", "ada", "--listen", "127.0.0.1"];
+    const asked = await mim(home, "install", ...options);
+    assertEquals(asked.code, 2);
+    assertMatch(asked.out, /^to be written: \S+mim\.service\n  # Written by "mim install"/);
+    assertMatch(asked.err, /Add --yes to install; nothing was done/);
+    assertEquals(await Deno.stat(path).catch(() => undefined), undefined);
+
+    const installed = await mim(home, "install", "--yes", ...options);
+    assertEquals(installed.code, 0, installed.err);
+    assertMatch(installed.out, /start it now with: systemctl --user daemon-reload/);
+    const unit = await Deno.readTextFile(link); // leads to the unit
+    assertEquals(unit, await Deno.readTextFile(path));
+    const [, command = ""] = /^ExecStart=(.*)$/m.exec(unit) ?? [];
+    // Its words are quoted as a shell does, too, as long as there is no $ in them.
+    assert(!command.includes("$"));
+    {
+      const env = environmentOf(home);
+      const args = ["/bin/sh", "-c", `exec ${command}`];
+      await using service = new TestProcess({ name: "service", command: "setsid", args, env });
+      // As systemd does, with all that it has started; tasks leave what they run behind.
+      await using _all = { [Symbol.asyncDispose]: () => killGroup(service.pid) };
+      await service.waitFor(/^window\t/);
+      await eventually(async () => {
+        assertMatch(
+          (await mim(home, "who", ...options.slice(0, 2), "--name", "bob")).out,
+          /\tada\t/,
+        );
+      });
+    }
+    // It is written anew, but nobody else's file is replaced or removed.
+    assertEquals((await mim(home, "install", "--yes")).code, 0);
+    const removed = await mim(home, "uninstall", "--yes");
+    assertMatch(removed.out, /removed \S+; stop MIM now with: systemctl --user stop mim/);
+    for (const gone of [path, link]) {
+      assertEquals(await Deno.lstat(gone).catch(() => undefined), undefined);
+    }
+    assertMatch((await mim(home, "uninstall")).out, /^nothing is installed/);
+    await Deno.writeTextFile(path, "[Service]\nExecStart=/bin/true\n");
+    for (const command of ["install", "uninstall"]) {
+      const refused = await mim(home, command, "--yes");
+      assertEquals(refused.code, 2);
+      assertMatch(refused.err, /is not of mim install, so it stays/);
+    }
+    assertEquals((await mim(home, "who", "--yes")).code, 2);
+    assertEquals((await mim(home, "install", "--yes", "--data", home)).code, 2);
+  },
+});
