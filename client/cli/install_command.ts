@@ -15,7 +15,9 @@ import {
 
 /** What `install` and `uninstall` do. */
 export interface InstallTask {
-  readonly type: "install" | "uninstall";
+  readonly type: "install";
+  /** Whether the service is removed, and not written. */
+  readonly isRemoval: boolean;
   /** The options with which the service starts MIM. */
   readonly options: readonly string[];
   /** Whether to write or remove the file without asking. */
@@ -30,7 +32,7 @@ export interface InstallTask {
  * @throws {UsageError} if that is not possible here, or nobody can be asked
  */
 export async function installCommand(
-  { type, options, isSure }: InstallTask,
+  { isRemoval, options, isSure }: InstallTask,
   print: (line: string) => void,
   ask: ((question: string) => Promise<string | undefined>) | undefined,
 ): Promise<number> {
@@ -48,7 +50,6 @@ export async function installCommand(
   if (before !== undefined && !isOwnService(before)) {
     throw new UsageError(`${path} is not of mim install, so it stays; move it away`);
   }
-  const isRemoval = type === "uninstall";
   if (isRemoval && before === undefined) {
     print(`nothing is installed: there is no ${path}`);
     return EXIT.done;
@@ -57,7 +58,7 @@ export async function installCommand(
   const shown = isRemoval ? before : service.text;
   for (const line of shown?.trimEnd().split("\n") ?? []) print(`  ${line}`);
   if (!isSure) {
-    if (ask === undefined) throw new UsageError(`Add --yes to ${type}; nothing was done`);
+    if (ask === undefined) throw new UsageError("Add --yes to the command; nothing was done");
     const question = isRemoval
       ? "Remove this file? (yes or no) [no]: "
       : "Write this file, so that MIM starts whenever you log in? (yes or no) [no]: ";

@@ -165,7 +165,7 @@ export function parseClientOptions(args: readonly string[]): ClientOptions {
   if (isReceiving && task.type !== "receive") {
     throw new UsageError("--from, --into and --once are options of the command receive");
   }
-  if (flags.yes && task.type !== "install" && task.type !== "uninstall") {
+  if (flags.yes && task.type !== "install") {
     throw new UsageError("--yes is an option of the commands install and uninstall");
   }
   if (flags.plain && flags.json) {
@@ -310,7 +310,12 @@ function parseTask(
       if (who !== undefined) {
         throw new UsageError(`Expected nothing after ${command}, got "${who}"`);
       }
-      return { type: command, options: serviceOptions(flags), isSure: flags.yes };
+      return {
+        type: "install",
+        isRemoval: command === "uninstall",
+        options: serviceOptions(flags),
+        isSure: flags.yes,
+      };
     case "history": {
       const [name, ...more] = rest;
       if (who !== "export" || name === undefined || more.length > 0) {

@@ -80,7 +80,7 @@ async function run(
   if (task.type === "help") output.line(CLIENT_HELP);
   if (task.type === "version") output.line(`mim ${config.version}`);
   if (task.type === "help" || task.type === "version") return EXIT.done;
-  if (task.type === "install" || task.type === "uninstall") {
+  if (task.type === "install") {
     const { installCommand } = await import("./install_command.ts");
     const canAsk = Deno.stdin.isTerminal() && Deno.stderr.isTerminal();
     const ask = async (question: string) => await (await openPasswordPrompt()).line(question);

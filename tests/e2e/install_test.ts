@@ -34,8 +34,8 @@ Deno.test({
     const options = ["--server", address, "--name", "ada", "--listen", "127.0.0.1"];
     const asked = await mim(home, "install", ...options);
     assertEquals(asked.code, 2);
-    assertMatch(asked.out, /^to be written: \S+mim\.service\n  # Written by "mim install"/);
-    assertMatch(asked.err, /Add --yes to install; nothing was done/);
+    assertMatch(asked.out, /^to be written: \S+mim\.service\n {2}# Written by "mim install"/);
+    assertMatch(asked.err, /Add --yes to the command; nothing was done/);
     assertEquals(await Deno.stat(path).catch(() => undefined), undefined);
 
     const installed = await mim(home, "install", "--yes", ...options);
