@@ -1,5 +1,6 @@
 import config from "../../deno.json" with { type: "json" };
 import { debianUnit, PROGRAM_FOLDER, serverCommand } from "./debian_service.ts";
+import { manualPage } from "./manual_page.ts";
 import { runTool } from "./run_tool.ts";
 import { filled, gzip, StagedTree } from "./staged_tree.ts";
 import { thirdPartyNotices } from "./third_party_notices.ts";
@@ -40,7 +41,7 @@ export async function buildDebianPackage(
     await tree.write("/usr/lib/systemd/system/mim-server.service", await debianUnit());
     await tree.write("/usr/lib/sysusers.d/mim-server.conf", await source("mim-server.conf"));
     await tree.write("/etc/mim/server.json", await source("server.json"));
-    await tree.write("/usr/share/man/man8/mim-server.8.gz", gzip(await manualPage(date)));
+    await tree.write("/usr/share/man/man8/mim-server.8.gz", gzip(await manualPage(bundle, date)));
     const doc = "/usr/share/doc/mim-server";
     await tree.write(`${doc}/copyright`, await copyright());
     await tree.write(`${doc}/changelog.gz`, gzip(await projectFile("CHANGELOG.md")));
@@ -65,7 +66,7 @@ export async function buildDebianPackage(
       await tree.write(`/DEBIAN/${script}`, await source(script), 0o755);
     }
     const path = `${out}/mim-server_${version}_${architecture}.deb`;
-    const options = ["--root-owner-group", "--threads-max=1", ...compression];
+    const options = ["--root-owner-group", ...compression];
     await runTool(["dpkg-deb", ...options, "--build", tree.path, path], {
       env: { SOURCE_DATE_EPOCH: String(date) },
     });
@@ -81,11 +82,6 @@ function source(name: string): Promise<string> {
 
 function projectFile(path: string): Promise<string> {
   return Deno.readTextFile(new URL(`../../${path}`, import.meta.url));
-}
-
-async function manualPage(date: number): Promise<string> {
-  const day = new Date(date * 1_000).toISOString().slice(0, 10);
-  return filled(await source("mim-server.8"), { DATE: day, VERSION: config.version });
 }
 
 async function copyright(): Promise<string> {

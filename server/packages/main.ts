@@ -59,7 +59,9 @@ async function build(args: readonly string[]): Promise<void> {
     try {
       made.push(...await buildPart(part, out, date));
     } catch (error) {
-      throw new Error(`Cannot make the part ${part}: ${reasonOf(error)}`);
+      const others = parts.filter((other) => other !== part).join(" ");
+      const hint = others === "" ? "" : `\nThe others: deno task package ${others}`;
+      throw new Error(`Cannot make the part ${part}: ${reasonOf(error)}${hint}`);
     }
   }
   await Deno.writeTextFile(`${out}/SHA256SUMS`, await checksumsOf(made));

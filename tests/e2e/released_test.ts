@@ -262,7 +262,7 @@ Deno.test("container: the archive has all that its Containerfile takes", async (
     .flatMap(([, sources = ""]) => sources.split(" "));
   assertEquals(copied.length, 3);
   for (const name of copied) assert(names.includes(name), name);
-  assertMatch(file, /^USER 4242:4242$/m);
+  assertMatch(file, /^USER 842:842$/m);
   assertMatch(file, /^HEALTHCHECK /m);
   assertMatch(file, /^VOLUME \/var\/lib\/mim-server$/m);
 });

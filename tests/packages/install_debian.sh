@@ -30,7 +30,7 @@ inside mim-server --version
 
 # What systemd does with the unit, without systemd.
 unit=$root/usr/lib/systemd/system/mim-server.service
-echo '{ "hostname": "127.0.0.1", "port": 0, "title": "Lab" } // for the test' >"$root/etc/mim/server.json"
+echo '{ "hostname": "127.0.0.1", "port": 0, "title": "Lab", "workers": 2 } // for the test' >"$root/etc/mim/server.json"
 inside install --directory --mode 0700 --owner mim-server --group mim-server /var/lib/mim-server /var/cache/mim-server
 command=$(sed -n "s/^ExecStart=.bin.sh -c '\(.*\)'\$/\1/p" "$unit")
 environment=$(sed -n 's/^Environment=//p' "$unit")
