@@ -1,6 +1,11 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { ProtocolError } from "../../../protocol/mod.ts";
+import { ClusterSealer, createSignature, ProtocolError } from "../../../protocol/mod.ts";
+import {
+  claimKeyOf,
+  decodeClaimRecord,
+  encodeClaimRecord,
+} from "../../../server/cluster/claim_record.ts";
 import {
   type ClusterMessage,
   decodeClusterMessage,
@@ -64,6 +69,24 @@ Deno.test("cluster message: each has its bytes, and is read from them", () => {
     assertEquals(bytes.toHex(), `01${hex}`, message.type);
     assertEquals(decodeClusterMessage(bytes), message);
   }
+});
+
+Deno.test("protocol/docs/cluster.md: its examples are those of the code", async () => {
+  const path = new URL("../../../protocol/docs/cluster.md", import.meta.url);
+  const text = (await Deno.readTextFile(path)).replaceAll(/^#.*|^message /gm, "");
+  const hex = text.replaceAll(/\s/g, "");
+  for (const [message] of MESSAGES) {
+    assertStringIncludes(hex, encodeClusterMessage(message).toHex(), message.type);
+  }
+  const [key, node] = [new Uint8Array(32).fill(9), new Uint8Array(32).fill(2)];
+  const sealed = new ClusterSealer(key, node, "lab")
+    .seal(`mim.lab.bye.${node.toHex()}`, encodeClusterMessage({ type: "bye" }));
+  assertStringIncludes(hex, sealed.toHex());
+  const claim = { name: "bob", identity: new Uint8Array(32).fill(11), claimed: 1, used: 2 };
+  const signature = createSignature({ type: "claim", ...claim }, key);
+  const record = encodeClaimRecord({ claim, signature });
+  assertStringIncludes(hex, claimKeyOf("bob") + record.toHex());
+  assertEquals(decodeClaimRecord(record), { claim, signature });
 });
 
 Deno.test("cluster message: other versions and types are skipped", () => {
