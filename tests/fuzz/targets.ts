@@ -28,6 +28,7 @@ import {
 } from "../../protocol/mod.ts";
 import { anyBytes, anyChatMessage, anyTarget } from "../fixtures/messages.ts";
 import { anyLine, anyText, join, utf8 } from "../fixtures/decoding.ts";
+import { CLUSTER_TARGETS } from "./cluster_targets.ts";
 import { FILE_TARGETS } from "./file_targets.ts";
 import { LINK_TARGETS } from "./link_targets.ts";
 import { head, stream, type Target, whole } from "./target.ts";
@@ -85,6 +86,7 @@ export const TARGETS: readonly Target[] = [
   { ...handshake(3), weight: 10 },
   ...LINK_TARGETS,
   ...FILE_TARGETS,
+  ...CLUSTER_TARGETS,
   whole("identity file", (bytes) => parseIdentity(decoder.decode(bytes)), anyIdentityFile()),
   whole("key copy", (bytes) => parseKeyBackup(decoder.decode(bytes)), anyKeyCopy()),
 ];

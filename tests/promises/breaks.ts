@@ -16,6 +16,32 @@ export interface Break {
 /** Each promise of SECURITY.md has one or more. */
 export const BREAKS: readonly Break[] = [
   {
+    promise: "The servers of a cluster believe only what one of them has sealed for them",
+    file: "protocol/mim2/cluster_sealer.ts",
+    from: "count === undefined || count <= (known.counts.get(subject) ?? NONE)",
+    to: "count === undefined",
+    test: "tests/protocol/mim2/cluster_sealer_test.ts",
+    title: "cluster sealer: what one node seals another one opens, once",
+  },
+  {
+    promise: "The servers of a cluster believe only what one of them has sealed for them",
+    file: "protocol/mim2/cluster_sealer.ts",
+    from: "return hkdf(privateKey, ",
+    to: "return hkdf(node, ",
+    test: "tests/protocol/mim2/cluster_sealer_test.ts",
+    title: "cluster sealer: without the key, for another subject or cluster, nothing opens",
+  },
+  {
+    promise: "The servers of a cluster believe only what one of them has sealed for them",
+    file: "server/cluster/cluster_claims.ts",
+    from:
+      "return this.#registry.isClaimSigned(record.claim, record.signature) ? record.claim : undefined;",
+    to: "return record.claim;",
+    test: "tests/server/cluster/cluster_claims_test.ts",
+    title:
+      "cluster claims: what this server's key has not signed, or for another name, is no claim",
+  },
+  {
     promise: "Only the operator, and those whose keys the operator has put into `admins`",
     file: "server/mim2/admin_orders.ts",
     from: "if (!this.isAdmin(by.key)) {",
