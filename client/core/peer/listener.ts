@@ -67,6 +67,8 @@ export class PeerListener {
   readonly #handlers: PeerListenerHandlers;
   /** The callers that have not given their name yet. */
   readonly #slots = new CallerSlots<Drop>(clientLimits.unidentifiedPeers);
+  /** Those of them whose names are not known. */
+  readonly #unnamed = new Set<Drop>();
   readonly #crowdHandshakes = new TokenBucket(CROWD_HANDSHAKES.burst, CROWD_HANDSHAKES.perSecond);
   readonly #failures = new KindNoticeCounter(
     REPEATED_NOTICE_INTERVAL_MS,
@@ -100,7 +102,7 @@ export class PeerListener {
   close(): void {
     this.#closed.abort();
     closeQuietly(this.#listener);
-    for (const drop of this.#slots.callers) drop("the client has stopped listening");
+    for (const drop of this.#unnamed) drop("the client has stopped listening");
   }
 
   async #accept(connection: Connection): Promise<void> {
@@ -119,12 +121,14 @@ export class PeerListener {
       closeQuietly(connection);
     };
     this.#slots.add(drop, address)?.("no name, and others came");
+    this.#unnamed.add(drop);
     const late = `no name within ${clientLimits.handshakeTimeoutMs / 1000} s`;
     const timer = setTimeout(drop, clientLimits.handshakeTimeoutMs, late);
     try {
       connection.setNoDelay();
       const opening = await readOpening(connection);
-      const refusal = opening && await this.#take(connection, address, opening);
+      const named = () => void this.#unnamed.delete(drop);
+      const refusal = opening && await this.#take(connection, address, opening, named);
       if (refusal !== undefined) this.#failed(address, refusal);
     } catch (error) {
       closeQuietly(connection);
@@ -132,6 +136,7 @@ export class PeerListener {
     } finally {
       clearTimeout(timer);
       this.#slots.delete(drop);
+      this.#unnamed.delete(drop);
     }
   }
 
@@ -140,6 +145,7 @@ export class PeerListener {
     connection: Connection,
     address: string,
     { type, rest }: Opening,
+    named: () => void,
   ): Promise<ClaimMismatch | undefined> {
     const { keys, signaling } = this.#components;
     switch (type) {
@@ -155,8 +161,10 @@ export class PeerListener {
         const isListed = name !== undefined && this.#handlers.isListed(address, name);
         const other = name === undefined || isListed ? undefined : otherProtocol(name);
         if (other !== undefined) this.#failed(address, `it speaks ${other}, not MIM`);
-        if (mayEnter && other === undefined) this.#handlers.onClassicCall(classic, name);
-        else classic.close();
+        if (mayEnter && other === undefined) {
+          named();
+          this.#handlers.onClassicCall(classic, name);
+        } else classic.close();
         return;
       }
       case "file":
@@ -173,6 +181,7 @@ export class PeerListener {
         if (
           secure !== undefined && await this.#mayEnter(secure.peer.name, secure.peer.identity)
         ) {
+          named(); // from here on the connection may be a chat's
           return await this.#handlers.onSecureCall(secure);
         }
         closeQuietly(connection);
