@@ -233,10 +233,21 @@ export async function styleOf(element: Locator, property: string): Promise<unkno
   }
 }
 
-/** Waits until an expression holds in a page, whose policy lets no one evaluate it there again and again. */
+/** Waits until an expression holds in a page, whose policy lets nothing there evaluate a text. */
 export async function until(page: Page, expression: string): Promise<void> {
   const end = performance.now() + PATIENCE;
-  while (await page.evaluate(expression) !== true) {
+  for (;;) {
+    // The page itself looks again, for a while: it may be reloaded meanwhile.
+    const holds = await page.evaluate(`(async () => {
+      const holds = () => (${expression}) === true;
+      for (let turn = 0; turn < 50 && !holds(); turn++) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      return holds();
+    })()`).catch((error) => {
+      if (!/context was destroyed/.test(String(error))) throw error;
+    });
+    if (holds === true) return;
     if (performance.now() > end) throw new Error(`expected ${expression} within ${PATIENCE} ms`);
   }
 }

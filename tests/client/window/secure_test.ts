@@ -29,8 +29,8 @@ const test = chromiumTests();
 
 /** The text that a camera reads from the QR code in the panel that is open. */
 async function readQrCode(page: Page): Promise<string | undefined> {
-  const size = 400;
-  const pixels: number[] = await page.evaluate(`(async () => {
+  const size = 200;
+  const grays: number[] = await page.evaluate(`(async () => {
     const picture = document.querySelector(".qr").cloneNode(true);
     picture.setAttribute("xmlns", "http://www.w3.org/2000/svg");
     picture.setAttribute("width", ${size});
@@ -42,8 +42,9 @@ async function readQrCode(page: Page): Promise<string | undefined> {
     canvas.width = canvas.height = ${size};
     const context = canvas.getContext("2d");
     context.drawImage(image, 0, 0);
-    return Array.from(context.getImageData(0, 0, ${size}, ${size}).data);
+    return Array.from(context.getImageData(0, 0, ${size}, ${size}).data).filter((_, at) => at % 4 === 0);
   })()`);
+  const pixels = grays.flatMap((gray) => [gray, gray, gray, 255]);
   return jsQR.default(Uint8ClampedArray.from(pixels), size, size)?.data;
 }
 
