@@ -24,6 +24,8 @@ export interface ServerOptions {
   readonly port?: number;
   /** The text that clients show on connect: at most 64 lines, and 8 KiB with the server's own line. */
   readonly welcome?: string;
+  /** The version of the program, three numbers, which the welcome tells MIM/2 clients. Default: it tells none. */
+  readonly version?: string;
   /** Users online at once; 0, the default, lifts the limit. */
   readonly maxUsers?: number;
   /** Connections at once from one address, loopback exempt; 0 lifts the limit. Default: 1,024. */

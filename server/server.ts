@@ -96,7 +96,7 @@ export class MimServer {
     if (options.data !== undefined) {
       const days = options.claimDays ?? serverLimits.nameClaimDays;
       const isShared = options.mayServe !== undefined;
-      this.#identity = new ServerIdentity(options.data, days, isShared);
+      this.#identity = new ServerIdentity(options.data, days, isShared, options.version);
     }
     if (options.cluster !== undefined && this.#identity === undefined) {
       throw new RangeError("a cluster needs a data folder, with the key that its servers share");

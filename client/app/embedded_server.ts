@@ -1,3 +1,4 @@
+import config from "../../deno.json" with { type: "json" };
 import type { MimServer, Network } from "../../server/mod.ts";
 import { localInterfaces } from "../../server/platform/net/interfaces.ts";
 import { ClientError, Messenger } from "../core/mod.ts";
@@ -176,7 +177,7 @@ export async function hostServer(
 
   /** A server with a key, or without one if there is no place for it. */
   function listen(): Pick<HostedServer, "server" | "whyClassic"> {
-    const options = { port, welcome: WELCOME, network };
+    const options = { port, welcome: WELCOME, network, version: config.version };
     if (data === undefined) {
       return { server: MimServer.listen(options), whyClassic: "there is no data folder" };
     }

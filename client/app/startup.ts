@@ -19,6 +19,7 @@ import { GiveWay } from "./give_way.ts";
 import { RunningMark, type RunningProgram } from "./running_program.ts";
 import { rememberMove } from "./remember_move.ts";
 import { takeFiles } from "./take_files.ts";
+import { noticeUpdates } from "./update_notice.ts";
 import { isUnconfirmed, MessageArchive, type ThreadPeer } from "./message_archive.ts";
 import {
   findServersByKey,
@@ -128,6 +129,11 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
   rememberMove(messenger, profile, (error) => {
     emit({ type: "note", text: `The server's new address could not be saved: ${reasonOf(error)}` });
   });
+  noticeUpdates(
+    messenger,
+    () => profile.config.updates ?? false,
+    (text) => emit({ type: "note", text }),
+  );
   takeFiles(messenger, () => profile.config.autofiles ?? false);
   archive.isContact = (identity) =>
     messenger.trust.contacts.some((contact) => equals(contact.identity, identity));

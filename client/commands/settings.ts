@@ -105,6 +105,8 @@ export function inForce(context: Context, key: ConfigKey): string {
       return listen;
     case "autologin":
       return spoken(archive?.profile.config.autologin ?? true);
+    case "updates":
+      return spoken(archive?.profile.config.updates ?? false);
     case "history":
       if (archive === undefined) return "off: there is no data folder";
       if (archive.whyNot !== undefined) return `off: ${archive.whyNot}`;

@@ -288,6 +288,11 @@ export class Messenger extends MessengerEventTarget {
     return key && formatServerLink(this.server, key);
   }
 
+  /** The version of the server's program, as it says; undefined if it does not, or when logged out. */
+  get serverVersion(): string | undefined {
+    return this.#connection.session?.link?.offer.announcement.version;
+  }
+
   /**
    * Whether peers who do the same are told which messages the user has seen. Applies to connections made
    * from then on. Default: false.

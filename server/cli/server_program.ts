@@ -144,6 +144,7 @@ export class ServerProgram {
         access,
         ...folder !== undefined && { onBan },
         ...lease !== undefined && { mayServe: () => lease.isHeld },
+        version: config.version,
         onBroadcast: metrics?.onBroadcast,
         workers: workersOf(options),
         fullTable: options.fullTable,

@@ -25,6 +25,8 @@ export interface Config {
   readonly rooms?: "mentions" | "all" | "off";
   /** Whether peers who do the same are told which messages the user has seen. */
   readonly seen?: boolean;
+  /** Whether the user is told that the server runs a newer version. */
+  readonly updates?: boolean;
 }
 
 export type ConfigKey = keyof Config;
@@ -78,6 +80,7 @@ const RULES: Readonly<Record<ConfigKey, Rule>> = {
   seen: SWITCH,
   rooms: oneOf("mentions", "all", "off"),
   autologin: SWITCH,
+  updates: SWITCH,
 };
 
 /** Describes what is wrong with a key's value; undefined if it is valid. */

@@ -10,6 +10,7 @@ import { identityOf } from "../identity.ts";
 const LINE = /^MIM\/2 ([\w-]{43}) ([\w-]{43}) ([\w-]{86})((?: \S+)*)$/;
 const ROTATION = /^MIM\/2-was ([\w-]{43}) (\d{1,16}) ([\w-]{86}) ([\w-]{86})(?: \S+)*$/;
 const UNCERTIFIED = "uncertified";
+const VERSION = /^version=(\d{1,5}\.\d{1,5}\.\d{1,5})$/;
 
 /** What a MIM/2 server announces before the login. */
 export interface LinkAnnouncement {
@@ -21,6 +22,8 @@ export interface LinkAnnouncement {
   readonly signature: Uint8Array;
   /** Whether the server certifies nobody. */
   readonly isUncertified: boolean;
+  /** The version of the server's program, three numbers; undefined if it says none. */
+  readonly version?: string;
 }
 
 /**
@@ -28,14 +31,18 @@ export interface LinkAnnouncement {
  *
  * @param privateKey the server's private key of Ed25519, 32 bytes
  * @param staticKey its public key of X25519, 32 bytes
+ * @param version of the server's program; one that is not three numbers is left out
  */
 export function createAnnouncement(
   privateKey: Uint8Array,
   staticKey: Uint8Array,
   isUncertified: boolean,
+  version?: string,
 ): LinkAnnouncement {
   const signature = createSignature({ type: "static", staticKey }, privateKey);
-  return { serverKey: identityOf(privateKey), staticKey, signature, isUncertified };
+  const serverKey = identityOf(privateKey);
+  const isVersion = VERSION.test(`version=${version}`);
+  return { serverKey, staticKey, signature, isUncertified, ...isVersion && { version } };
 }
 
 /** Whether the server's key has signed its static key. A client that finds it has not, hangs up. */
@@ -60,12 +67,14 @@ export function isAnnouncementValid(announcement: LinkAnnouncement): boolean {
  * ```
  */
 export function formatLinkAnnouncement(announcement: LinkAnnouncement): string {
-  const { serverKey, staticKey, signature, isUncertified } = announcement;
+  const { serverKey, staticKey, signature, isUncertified, version } = announcement;
   assertLength("a server's key", serverKey, KEY_LENGTH);
   assertLength("a static key", staticKey, KEY_LENGTH);
   assertLength("a signature", signature, SIGNATURE_LENGTH);
   const words = ["MIM/2", ...[serverKey, staticKey, signature].map(toText)];
-  return [...words, ...isUncertified ? [UNCERTIFIED] : []].join(" ");
+  if (isUncertified) words.push(UNCERTIFIED);
+  if (version !== undefined) words.push(`version=${version}`);
+  return words.join(" ");
 }
 
 /**
@@ -83,7 +92,13 @@ export function parseLinkAnnouncement(line: string): LinkAnnouncement | undefine
     staticKey: toBytes(staticKey),
     signature: toBytes(signature),
     isUncertified: (words ?? "").split(" ").includes(UNCERTIFIED),
+    ...versionIn(words ?? ""),
   };
+}
+
+function versionIn(words: string): Pick<LinkAnnouncement, "version"> {
+  const version = words.split(" ").flatMap((word) => VERSION.exec(word)?.[1] ?? [])[0];
+  return version === undefined ? {} : { version };
 }
 
 /**

@@ -32,13 +32,18 @@ test("link announcement: any keys come back, and unknown words behind them are s
     staticKey: anyBytes(32),
     signature: anyBytes(64),
     isUncertified: fc.boolean(),
-  });
+    version: fc.option(fc.tuple(fc.nat(99), fc.nat(9), fc.nat(99_999)), { nil: undefined }),
+  }).map(({ version, ...rest }) => version ? { ...rest, version: version.join(".") } : rest);
   fc.assert(fc.property(any, (announcement) => {
     const line = formatLinkAnnouncement(announcement);
     assertEquals(parseLinkAnnouncement(line), announcement);
     assertEquals(parseLinkAnnouncement(`${line} later words`), announcement);
   }));
   assertEquals(parseLinkAnnouncement(`${LINE} later uncertified`)?.isUncertified, true);
+  for (const word of ["version=1", "version=1.2.3.4", "version=1.2.x", "version=", "1.2.3"]) {
+    assertEquals(parseLinkAnnouncement(`${LINE} ${word}`)?.version, undefined);
+  }
+  assertEquals(createAnnouncement(key(1), key(2), false, "1.2.3 uncertified"), ANNOUNCEMENT);
 });
 
 test("link announcement: any other line is text", () => {
