@@ -21,12 +21,18 @@ export function checkClusterOptions({ servers, name = "mim", credentials }: Clus
     if (host === undefined) {
       throw new RangeError(`expected a NATS server as nats://HOST[:PORT], got "${server}"`);
     }
-    if (credentials !== undefined || host === "localhost" || isLoopback(host)) continue;
+    if (credentials !== undefined || isOnThisMachine(server)) continue;
     throw new RangeError(
       `the NATS server ${host} is not on this machine: name a file with --cluster-credentials, so that not ` +
         "everybody can disturb the cluster",
     );
   }
+}
+
+/** Whether a server of NATS is on this machine. */
+export function isOnThisMachine(server: string): boolean {
+  const host = hostOf(server);
+  return host !== undefined && (host === "localhost" || isLoopback(host));
 }
 
 function hostOf(server: string): string | undefined {

@@ -1,21 +1,15 @@
 /**
- * The only file that knows NATS, with nats_claims.ts. It is loaded under a name that the program makes up as it
+ * The only file that knows NATS, with nats_claims.ts and nats_credentials.ts. It is loaded under a name that the program makes up as it
  * runs, so that Deno fetches the packages of NATS for those who use it alone.
  */
 
-import {
-  type Authenticator,
-  connect,
-  type ConnectionOptions,
-  credsAuthenticator,
-  type NatsConnection,
-  nkeyAuthenticator,
-  usernamePasswordAuthenticator,
-} from "@nats-io/transport-node";
+import { connect, type ConnectionOptions, type NatsConnection } from "@nats-io/transport-node";
 import { reasonOf } from "../platform/util/errors.ts";
 import type { ClusterOptions } from "../options.ts";
 import type { ClusterBus, ClusterBusEvents } from "./cluster_bus.ts";
+import { isOnThisMachine } from "./check_options.ts";
 import { NatsClaims } from "./nats_claims.ts";
+import { readCredentials } from "./nats_credentials.ts";
 
 const RETRY_MS = 1_000;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -38,6 +32,7 @@ export class NatsBus implements ClusterBus {
   /**
    * Connects, and again whenever the connection is lost.
    *
+   * @throws {RangeError} if the credentials can't be used
    * @param bucket where claims are kept
    * @param subjects what to listen to
    */
@@ -51,6 +46,7 @@ export class NatsBus implements ClusterBus {
     this.#bucket = bucket;
     this.#subjects = subjects;
     this.#events = events;
+    this.#connectionOptions(); // a mistake ends the start
     this.#running = this.#run();
   }
 
@@ -153,7 +149,8 @@ export class NatsBus implements ClusterBus {
   }
 
   #connectionOptions(): ConnectionOptions {
-    const { servers, credentials, tls } = this.#options;
+    const { servers, credentials, tls = false } = this.#options;
+    const isPrivate = tls || servers.every(isOnThisMachine);
     return {
       servers: [...servers],
       timeout: CONNECT_TIMEOUT_MS,
@@ -163,24 +160,12 @@ export class NatsBus implements ClusterBus {
       ignoreAuthErrorAbort: true,
       // Other servers that this one names may be on other machines.
       ignoreClusterUpdates: credentials === undefined,
-      ...credentials === undefined ? {} : { authenticator: readCredentials(credentials) },
+      ...credentials === undefined
+        ? {}
+        : { authenticator: readCredentials(credentials, isPrivate) },
       ...tls ? { tls: {} } : {},
     };
   }
-}
-
-/** @throws {Error} if the file can't be read, or contains none */
-function readCredentials(path: string): Authenticator {
-  const text = Deno.readTextFileSync(path).trim();
-  if (text.includes("BEGIN NATS USER JWT")) {
-    return credsAuthenticator(new TextEncoder().encode(text));
-  }
-  if (/^SU[A-Z2-7]{56}$/.test(text)) return nkeyAuthenticator(new TextEncoder().encode(text));
-  const [, user, password] = /^([^:\s]+):(\S+)$/.exec(text) ?? [];
-  if (user !== undefined) return usernamePasswordAuthenticator(user, password);
-  throw new Error(
-    `${path} must contain credentials of NATS, the seed of an nkey, or USER:PASSWORD`,
-  );
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

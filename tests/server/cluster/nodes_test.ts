@@ -80,6 +80,11 @@ requiringTest("nats", missingNats, "cluster: users of all servers are in one tab
   });
   await ada.ended;
   await again.until(() => again.entries("ada").length === 1, "one session of ada");
+  // The operator of one server can disconnect the users of all.
+  assertEquals(two.users().map(({ name }) => name).sort(), ["ada", "bob", "eve", "zoe"]);
+  assertEquals(two.kick(({ name }) => name === "zoe"), 1);
+  await zoe.ended;
+  assertEquals(zoe.refusal?.code, 14);
   bob.close();
   await again.until(() => again.entries("bob").length === 0, "bob's logout");
 });

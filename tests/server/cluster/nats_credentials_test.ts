@@ -1,0 +1,18 @@
+import { assertThrows } from "@std/assert";
+import { createUser } from "@nats-io/nkeys";
+import { readCredentials } from "../../../server/cluster/nats_credentials.ts";
+import { TempFolder } from "../../helpers/disk.ts";
+
+Deno.test("nats credentials: a password is sent only where nobody can read it", async () => {
+  using folder = new TempFolder();
+  const path = `${folder.path}/file`;
+  const write = (text: string) => Deno.writeTextFile(path, text, { mode: 0o600 });
+  await write("ada:secret\n");
+  readCredentials(path, true);
+  assertThrows(() => readCredentials(path, false), RangeError, "could be read on the way");
+  await write(new TextDecoder().decode(createUser().getSeed()) + "\n");
+  for (const isPrivate of [true, false]) readCredentials(path, isPrivate);
+  await write("nothing of the kind");
+  assertThrows(() => readCredentials(path, true), RangeError, "must contain credentials");
+  assertThrows(() => readCredentials(`${path}2`, true), RangeError, "cannot read the credentials");
+});
