@@ -61,9 +61,9 @@ export class SecureChat extends BaseChat {
   #peerLeftIn: ReadonlySet<string> | undefined;
   /** The peer's sessions when the connection was made. */
   #connectedIn: ReadonlySet<string> = new Set();
-  /** Whether the connection may be dead. */
   /** The connections over which the peer has said that its user has compared safety numbers. */
   readonly #saidVerified = new WeakSet<SecureConnection>();
+  /** Whether the connection may be dead. */
   #isDoubted = false;
   /** Whether it took the place of such a one, and nothing has come yet: the peer is there, but slow. */
   #isReplacement = false;
