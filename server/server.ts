@@ -134,7 +134,14 @@ export class MimServer {
       network,
       isLoopback(this.hostname),
       options.classicDialIntervalMs ?? serverLimits.classicDialIntervalMs,
+      (session, isDoubtful) =>
+        this.#mim2?.classicRows.mark(session, this.#table.find(session), isDoubtful),
     );
+    if (this.#mim2 !== undefined) {
+      const { requests, classicRows } = this.#mim2;
+      requests.reportClassic = (session) =>
+        this.#classicListeners.report(classicRows.find(session), now());
+    }
     const greeting = this.#greet(options.welcome);
     failing.move();
     if (pool === undefined) {

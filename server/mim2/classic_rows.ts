@@ -1,8 +1,14 @@
 import { setImmediate } from "node:timers";
-import type { PresenceEntry } from "../../protocol/mod.ts";
+import { equals } from "@std/bytes/equals";
+import {
+  decodeUpdate,
+  type EntryDetails,
+  FrameDecoder,
+  type PresenceEntry,
+} from "../../protocol/mod.ts";
 import type { ClientSession } from "../session/mod.ts";
 import { addOf } from "./mim2_client.ts";
-import type { SealedPresence } from "./sealed_presence.ts";
+import { encodeChange, type SealedPresence } from "./sealed_presence.ts";
 
 const NONE = new Uint8Array(0);
 /** After so long without a MIM/2 client, no row is made for the classic ones that come. */
@@ -57,8 +63,24 @@ export class ClassicRows {
 
   /** The client whose row has this session, in hex digits. */
   find(id: string): ClientSession | undefined {
-    for (const [session, own] of this.#ids) if (own.toHex() === id) return session;
+    const bytes = Uint8Array.fromHex(id);
+    for (const [session, own] of this.#ids) if (equals(own, bytes)) return session;
     return undefined;
+  }
+
+  /**
+   * Says of a client whether it is in doubt that its machine is there.
+   *
+   * @param add its Add of classic MIM
+   */
+  mark(session: ClientSession, add: Uint8Array | undefined, isDoubtful: boolean): void {
+    const id = this.#ids.get(session);
+    const [body] = new FrameDecoder().push(add ?? NONE);
+    if (id === undefined || body === undefined) return;
+    const { entry } = decodeUpdate(body);
+    const reachability = isDoubtful ? "unreachable" : "unknown";
+    const row = rowOf(id, entry, reachability, this.#isTaken(entry.name));
+    this.#presence.change(session, row, encodeChange(id, { reachability }));
   }
 
   /** Makes all rows for a MIM/2 client that is about to shake hands, a little at a time. */
@@ -95,18 +117,19 @@ export class ClassicRows {
   #addRow(session: ClientSession, entry: PresenceEntry): void {
     const id = this.#newId();
     this.#ids.set(session, id);
-    const row = addOf({
-      ...entry,
-      session: id,
-      capabilities: 0,
-      identity: NONE,
-      certificate: undefined,
-      availability: "online",
-      status: "",
-      reachability: "unknown",
-      addresses: [],
-      isNameClaimed: this.#isTaken(entry.name),
-    });
-    this.#presence.add(session, row);
+    this.#presence.add(session, rowOf(id, entry, "unknown", this.#isTaken(entry.name)));
   }
+}
+
+function rowOf(
+  session: Uint8Array,
+  entry: PresenceEntry,
+  reachability: EntryDetails["reachability"],
+  isNameClaimed: boolean,
+): Uint8Array {
+  return addOf({
+    ...{ ...entry, session, reachability, isNameClaimed },
+    ...{ capabilities: 0, identity: NONE, certificate: undefined, addresses: [] },
+    ...{ availability: "online", status: "" },
+  });
 }

@@ -17,6 +17,8 @@ export type RemoteRequest =
 export class SessionRequests {
   /** Asks the server that owns a session which is not here; undefined without other servers. */
   askOwner: ((session: string, request: RemoteRequest) => void) | undefined;
+  /** A classic client can't be reached; returns whether that is one of this server's. */
+  reportClassic: (session: string) => boolean = () => false;
   /** The user of a session at another server. */
   findElsewhere: ((session: string) => UserSession | undefined) | undefined;
   readonly #presence: SealedPresence;
@@ -44,7 +46,8 @@ export class SessionRequests {
   /** A client can't reach another one. */
   report(client: Mim2Client, whom: Uint8Array, time: number): void {
     const session = whom.toHex();
-    if (!this.#isKnown(session, client) || !client.ownReports.take(time)) return;
+    if (session === client.id || !client.ownReports.take(time)) return;
+    if (!this.#clients.has(session) && this.reportClassic(session)) return;
     this.#do(session, { type: "unreachable", by: client.id, whom: session }, time);
   }
 
@@ -61,7 +64,8 @@ export class SessionRequests {
         return this.#tellCallMe(request.to, request.from);
       case "unreachable": {
         const target = this.#clients.get(request.whom);
-        return target && this.#keepalive.report(target, { id: request.by }, time);
+        if (target === undefined) return void this.reportClassic(request.whom);
+        return this.#keepalive.report(target, { id: request.by }, time);
       }
       case "end": {
         const before = this.#clients.get(request.session);

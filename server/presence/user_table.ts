@@ -90,6 +90,11 @@ export class OnlineTable<Owner extends object> {
     this.#segmentOf.set(owner, last);
   }
 
+  /** The bytes of an owner's Add; undefined if there is none. */
+  find(owner: Owner): Uint8Array | undefined {
+    return this.#segmentOf.get(owner)?.adds.get(owner);
+  }
+
   /** Removes an owner's entry and returns its Delete for the others; undefined if there is none. */
   delete(owner: Owner): Uint8Array | undefined {
     const segment = this.#segmentOf.get(owner);

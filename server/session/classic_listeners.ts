@@ -24,6 +24,7 @@ export class ClassicListeners {
   readonly #network: Network;
   readonly #isLocal: boolean;
   readonly #intervalMs: number;
+  readonly #onDoubt: (session: ClientSession, isDoubtful: boolean) => void;
   readonly #firstMs: number;
   readonly #listeners = new Map<ClientSession, Listener>();
   readonly #underWay = new Set<Promise<void>>();
@@ -33,11 +34,18 @@ export class ClassicListeners {
    * @param isLocal whether the server listens at loopback alone; else what comes from this machine may
    *   come through a proxy
    * @param intervalMs time between two dials of one listener
+   * @param onDoubt is called when a machine that has answered does not, and when it does again
    */
-  constructor(network: Network, isLocal: boolean, intervalMs: number) {
+  constructor(
+    network: Network,
+    isLocal: boolean,
+    intervalMs: number,
+    onDoubt: (session: ClientSession, isDoubtful: boolean) => void,
+  ) {
     this.#network = network;
     this.#isLocal = isLocal;
     this.#intervalMs = intervalMs;
+    this.#onDoubt = onDoubt;
     this.#firstMs = intervalMs / 5; // many leave soon
   }
 
@@ -53,6 +61,15 @@ export class ClassicListeners {
 
   remove(session: ClientSession): void {
     this.#listeners.delete(session);
+  }
+
+  /** Someone could not reach that client: its listener is dialed soon. Returns whether there is one. */
+  report(session: ClientSession | undefined, time: number): boolean {
+    const listener = session && this.#listeners.get(session);
+    if (listener === undefined) return false;
+    // One that is being dialed is due again afterwards.
+    if (listener.dueAt !== Infinity) listener.dueAt = Math.min(listener.dueAt, time);
+    return true;
   }
 
   /** Dials a few of those that are due. To be called every second or so. */
@@ -86,11 +103,15 @@ export class ClassicListeners {
     listener.dueAt = time + this.#intervalMs;
     if (answers) {
       listener.hasAnswered = true;
+      if (listener.missed > 0) this.#onDoubt(session, false);
       listener.missed = 0;
       return;
     }
     if (!listener.hasAnswered) return;
-    if (listener.missed++ === 0) listener.silentSince = time;
+    if (listener.missed++ === 0) {
+      listener.silentSince = time;
+      this.#onDoubt(session, true);
+    }
     listener.dueAt = time + Math.min(this.#intervalMs, serverLimits.classicRedialMs);
     if (listener.missed < serverLimits.missedClassicDials) return;
     const silent = Math.round((performance.now() - listener.silentSince) / 1000);

@@ -76,6 +76,18 @@ Deno.test("key: a wrong passphrase changes nothing", async () => {
   assertEquals(await identity.read(), key);
 });
 
+Deno.test("key: a file that is there is named before a passphrase is asked for", async () => {
+  const home = newHome();
+  await new IdentityFile(dataFolderIn(home)).readOrMake();
+  const copy = `${dataFolderIn(home)}/copy`;
+  await Deno.writeTextFile(copy, "mine");
+  await using terminal = new TestTerminal([...runArgs("client", home), "key", "export", copy], 200);
+  assertEquals(await terminal.exitCode, 2);
+  await terminal.shows(/Cannot write \S+: the file exists already/);
+  assertEquals(terminal.output.includes("Passphrase"), false);
+  assertEquals(await Deno.readTextFile(copy), "mine");
+});
+
 Deno.test("key: a passphrase comes from a terminal alone", async () => {
   const { code, stderr } = await runToEnd("client", "key", "export", "-");
   assertEquals(code, 2);

@@ -82,6 +82,9 @@ export class ClassicChats {
       return connection;
     } catch (error) {
       connection?.close();
+      const { session } = user.details ?? {};
+      const isGone = connection === undefined && !signal.aborted;
+      if (isGone && session !== undefined) signaling.reportUnreachable(session);
       throw error instanceof ClientError ? error : unreachableError(user, error);
     }
   }

@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { encodeFrame, limits } from "../../../protocol/mod.ts";
 import { Identity, Messenger } from "../../../client/core/mod.ts";
-import { MimServer, type Network, type ServerOptions } from "../../../server/mod.ts";
+import { MimServer, type Network, type ServerOptions, systemNetwork } from "../../../server/mod.ts";
 import { Clock, WallClock } from "../../helpers/time.ts";
 import { FakeNetwork } from "../../../client/testing/fake_network.ts";
 import { LogRecords } from "../../helpers/log_records.ts";
@@ -228,6 +228,33 @@ Deno.test("who does not answer pings is dropped, who does stays", async () => {
   );
   assertEquals(ada.refusal, undefined);
   assert(ada.all("ping").length >= 2);
+});
+
+Deno.test("a classic user whose machine does not answer is marked until it does", async () => {
+  using folder = new TempFolder();
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  let [answers, isGone] = [0, false];
+  const { promise: isMarked, resolve: mark } = Promise.withResolvers<void>();
+  const network: Network = {
+    ...systemNetwork,
+    async connect(to) {
+      if (to.port !== listener.addr.port) return await systemNetwork.connect(to);
+      if (isGone) {
+        isGone = false;
+        throw new Error("no route to that machine");
+      }
+      if (answers++ > 0) await isMarked;
+      return await systemNetwork.connect(to);
+    },
+  };
+  await using server = listen(folder, { network, classicDialIntervalMs: 100 });
+  using ada = await Mim2Client.login(server.port, "ada");
+  using _bob = await RawClient.login(server.port, "bob", listener.addr.port);
+  await poll(() => answers > 0, "bob's machine to answer");
+  isGone = true;
+  await ada.until(() => ada.entry("bob").reachability === "unreachable", "the doubt");
+  mark();
+  await ada.until(() => ada.entry("bob").reachability === "unknown", "its end");
 });
 
 Deno.test("a server that did not run itself blames nobody for that silence", async () => {

@@ -18,6 +18,9 @@ class Scene {
   state: Machine = "listening";
   dials = 0;
   reason: string | undefined;
+  /** What was said of the machine: in doubt, or not any more. */
+  readonly doubts: boolean[] = [];
+  readonly #session: ClientSession;
   readonly #time: FakeTime;
   #now = 0;
   readonly listeners: ClassicListeners;
@@ -41,6 +44,7 @@ class Scene {
       },
       false,
       INTERVAL_MS,
+      (_, isDoubtful) => this.doubts.push(isDoubtful),
     );
     const session = {
       address,
@@ -49,7 +53,13 @@ class Scene {
         this.listeners.remove(session);
       },
     } as unknown as ClientSession;
+    this.#session = session;
     this.listeners.add(session, port, 0);
+  }
+
+  /** Somebody could not reach it. */
+  report(): void {
+    this.listeners.report(this.#session, this.#now);
   }
 
   /** The server looks now and then, for so long. */
@@ -86,6 +96,25 @@ test("one that answers again is there", async (scene) => {
   scene.state = "listening";
   await scene.pass(3 * INTERVAL_MS);
   assertEquals(scene.reason, undefined);
+});
+
+test("one that somebody could not reach is dialed soon, and in doubt until it answers", async (scene) => {
+  await scene.pass(INTERVAL_MS);
+  const { dials } = scene;
+  scene.state = "silent";
+  for (let reports = 0; reports < 5; reports++) scene.report();
+  await scene.pass(limits.probeTimeoutMs + STEP_MS);
+  assertEquals([scene.dials - dials, scene.doubts], [1, [true]]);
+  scene.state = "listening";
+  await scene.pass(serverLimits.classicRedialMs + STEP_MS);
+  assertEquals([scene.doubts, scene.reason], [[true, false], undefined]);
+  scene.state = "silent";
+  scene.report();
+  const atMost = serverLimits.missedClassicDials *
+    (serverLimits.classicRedialMs + limits.probeTimeoutMs);
+  await scene.pass(atMost + STEP_MS);
+  assertEquals(scene.doubts, [true, false, true]);
+  assertEquals(scene.reason?.startsWith("its machine has not answered 3 dials within"), true);
 });
 
 test("one where nothing listens is there", async (scene) => {

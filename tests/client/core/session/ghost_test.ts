@@ -10,6 +10,7 @@ import { newIdentity, testKey } from "../../../fixtures/keys.ts";
 import { Mim2Peer, Wire } from "../../../helpers/peers.ts";
 import { poll } from "../../../helpers/wait.ts";
 import { TempFolder } from "../../../helpers/disk.ts";
+import { assertRefused } from "../../../helpers/test_user.ts";
 import { TestEnvironment } from "../../../helpers/test_environment.ts";
 
 /** A silence that is too long, however it falls. */
@@ -114,6 +115,17 @@ Deno.test("ghosts: who answers, or says anything, is not doubted; nor one to who
   await time.pass(TOO_LONG);
   assertEquals([ada.unreached, ada.outbox], [[], []]);
   peer.wire.close();
+});
+
+Deno.test("ghosts: of a classic user who can't be dialed the server is told, too", async () => {
+  await using server = new TableServer();
+  const ada = await server.user("ada");
+  const bob = await server.user("bob", { key: null });
+  await ada.isTold((user) => user.name === "bob" ? { ...user, port: 9_999 } : user);
+  await poll(() => [...ada.users].some(({ port }) => port === 9_999), "the row");
+  await assertRefused("peer-unreachable", () => ada.call(bob));
+  await poll(() => ada.unreached.length > 0, "the report");
+  assertEquals(ada.unreached.length, 1);
 });
 
 Deno.test("ghosts: who has moved is where the table says, in a chat that goes on", async () => {
