@@ -251,6 +251,9 @@ export class ActiveChat {
   /** Takes an event in, before it is shown. */
   update(event: ClientEvent): void {
     if (event.type === "chat-opened") this.#opened(event.chat);
+    if (event.type === "room-left" && event.member.isOwn && event.by.isOwn) {
+      this.leaveRoom(event.room);
+    }
     if (event.type === "room-message" && event.room === this.room) {
       event.room.markRead().catch(this.#options.report);
     }

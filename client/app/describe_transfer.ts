@@ -20,6 +20,9 @@ const REASONS: Readonly<Record<NonNullable<Transfer["reason"]>, string>> = {
 /** How far a transfer is, in a few words: `45 %, 12 MB/s, 3 s left`. */
 export function describeTransfer(transfer: Transfer): string {
   const { state, reason, place, speed, bytes, size, direction } = transfer;
+  if (transfer.takers.length > 0 && (state === "offered" || state === "waiting")) {
+    return describeTakers(transfer);
+  }
   const percent = `${size === 0 ? 0 : Math.floor(bytes / size * 100)} %`;
   switch (state) {
     case "preparing":
@@ -30,6 +33,7 @@ export function describeTransfer(transfer: Transfer): string {
       if (place !== undefined) return `place ${place} in line`;
       return bytes === 0 ? "waits for the other side" : `waits for the other side, ${percent}`;
     case "active":
+      if (transfer.takers.length > 0) return `${describeTakers(transfer)}, ${percent}`;
       if (speed === 0) return percent;
       return `${percent}, ${formatSize(speed)}/s, ${formatDuration((size - bytes) / speed)} left`;
     case "paused":
@@ -39,6 +43,12 @@ export function describeTransfer(transfer: Transfer): string {
     case "failed":
       return reason === undefined ? "failed" : REASONS[reason];
   }
+}
+
+/** How many members of a room have what the user offers there. */
+function describeTakers({ takers }: Transfer): string {
+  const count = takers.filter(({ state }) => state === "done").length;
+  return count === 0 ? "offered" : `${count} of ${takers.length} have it`;
 }
 
 /** The transfers that are under way, for one line; empty if there are none. */

@@ -124,7 +124,7 @@ Without a command, MIM is interactive: type a line to chat, /help for commands
   who, doctor, servers   who is online (who PART); what is wrong; servers near
   send NAME[,…] [TEXT…]  send a message, or without TEXT each line of stdin;
                          --wait SECONDS for NAME, or --queue it in the outbox
-  send NAME --file PATH… files;  receive  (--from NAME --into DIR --once) them
+  send NAME --file PATH… files;  receive [#ROOM] (--from NAME --into DIR --once)
   ask NAME TEXT          print the answer;  follow [NAME]  print what comes
   wait NAME              until NAME is online; --timeout SECONDS ends all three
   window                 chat in a browser (--no-open, --keep);  [un]install it
@@ -270,9 +270,6 @@ function parseTask(
       if (who === undefined) throw new UsageError("Expected a name: send NAME [TEXT…]");
       assertWholeKeys(recipientsIn(who));
       if (file !== undefined) {
-        if (recipientsIn(who).some(isRoomQuery)) {
-          throw new UsageError("Files go to people, not to rooms: send NAME --file PATH…");
-        }
         const options = { queues: queue, waitSeconds: wait, timeoutSeconds: seconds };
         return { type: "send-files", to: who, paths: [file, ...rest], options };
       }
@@ -293,9 +290,11 @@ function parseTask(
       return { type: "ask", to: who, text, seconds };
     }
     case "receive":
-      if (who !== undefined) throw new UsageError(`Expected nothing after receive, got "${who}"`);
+      if (who !== undefined && !isRoomQuery(who) || rest[0] !== undefined) {
+        throw new UsageError(`Expected receive or receive #ROOM, got "${rest[0] ?? who}"`);
+      }
       assertWholeKeys(from === undefined ? [] : [from]);
-      return { type: "receive", from, into, once };
+      return { type: "receive", room: who, from, into, once };
     case "follow":
       if (rest[0] !== undefined) throw new UsageError(`Expected one name, got "${rest[0]}" too`);
       assertWholeKeys(who === undefined ? [] : [who]);

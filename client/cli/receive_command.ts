@@ -1,9 +1,12 @@
 import { EXIT, exitCodeOf, matchFolded, type UserCandidate } from "../app/mod.ts";
 import type { Messenger, Transfer } from "../core/mod.ts";
 import { DEFAULT_TIMEOUT_MS, logIn } from "./find_user.ts";
+import { joinedRoom } from "./room_delivery.ts";
 
 /** What `receive` takes. */
 export interface ReceiveOptions {
+  /** The room in which it is offered; undefined for all of them, and chats. */
+  readonly room?: string | undefined;
   /** `--from`: of whom; undefined for everyone. */
   readonly from: string | undefined;
   /** `--into`: the folder. */
@@ -16,15 +19,19 @@ export interface ReceiveOptions {
  * `receive`: takes files that are offered, also those that were before, until a signal, or with `--once`
  * until one has come.
  *
- * @throws {ClientError} with `--once` if that one fails
+ * @throws {ClientError} with `--once` if that one fails; if the user is no member of that room
  */
 export async function receiveCommand(
   messenger: Messenger,
-  { from, into, once }: ReceiveOptions,
+  { room, from, into, once }: ReceiveOptions,
 ): Promise<number> {
   const { promise: ended, resolve, reject } = Promise.withResolvers<number>();
+  const isInPlace = (transfer: Transfer) =>
+    room === undefined ||
+    messenger.rooms.named(room).some(({ id }) => id === transfer.room?.id);
   const takesOne = (transfer: Transfer) =>
-    from === undefined || matchFolded(from, [candidate(transfer)]).length > 0;
+    isInPlace(transfer) &&
+    (from === undefined || matchFolded(from, [candidate(transfer)]).length > 0);
   let isTaking = false;
   const take = async (transfer: Transfer) => {
     if (!takesOne(transfer) || once && isTaking) return;
@@ -39,6 +46,7 @@ export async function receiveCommand(
     }
   });
   try {
+    if (room !== undefined) await joinedRoom(messenger, room);
     await logIn(messenger, DEFAULT_TIMEOUT_MS);
     for (const transfer of messenger.files) {
       const isOffered = transfer.direction === "incoming" && transfer.state === "offered";

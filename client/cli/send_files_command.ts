@@ -1,7 +1,7 @@
 import { deadline } from "@std/async/deadline";
 import { delay } from "@std/async/delay";
-import { assertConfirmed, describeTransfer, EXIT } from "../app/mod.ts";
-import { type Chat, ClientError, type Messenger, type Transfer } from "../core/mod.ts";
+import { assertConfirmed, describeTransfer, EXIT, isRoomQuery } from "../app/mod.ts";
+import { type Chat, ClientError, type Messenger, type Room, type Transfer } from "../core/mod.ts";
 import { sanitizeText } from "../../protocol/mod.ts";
 import {
   callUser,
@@ -15,6 +15,7 @@ import {
   waitForUser,
 } from "./find_user.ts";
 import { recipientsIn } from "./recipients.ts";
+import { joinedRoom } from "./room_delivery.ts";
 import type { SendCommandOptions } from "./options.ts";
 
 /** How often the outbox is looked at for an offer that is being stored. */
@@ -23,7 +24,8 @@ const OUTBOX_POLL_MS = 20;
 const LONG_SECONDS = 2_000_000;
 
 /**
- * `send --file`: offers files to everyone who is named, and waits until they are there and checked.
+ * `send --file`: offers files to everyone who is named, and waits until they are there and checked. In a
+ * room that is once all members have them, but those who decline.
  *
  * @param onProgress gets a line about it, now and then
  * @throws {ClientError} what goes wrong for the first of them
@@ -67,11 +69,15 @@ function sendTo(
 ): Sending {
   let transfer: Transfer | undefined;
   const run = async () => {
-    const chat = await open(messenger, name, waitSeconds, queues);
-    transfer = await chat.sendFile(paths);
+    const place = isRoomQuery(name)
+      ? await joinedRoom(messenger, name)
+      : await open(messenger, name, waitSeconds, queues);
+    transfer = await place.sendFile(paths);
     const show = () => transfer && onProgress(lineOf(transfer));
     transfer.addEventListener("progress", show);
     transfer.addEventListener("change", show);
+    if ("members" in place) return await (queues ? untilSaid(place, transfer) : transfer.done);
+    const chat = place;
     if (queues) return await untilQueued(messenger, transfer, chat.state !== "open");
     await Promise.race([transfer.done, keepOpen(messenger, name, chat, transfer)]);
     await chat.close().catch(() => {});
@@ -99,6 +105,14 @@ async function open(
     if (!error.is("peer-unreachable") || contactOf(messenger, name) === undefined) throw error;
     return queueingChat(messenger, name);
   }
+}
+
+/** The offer is a message from here on, which any later run hands over. */
+async function untilSaid(room: Room, transfer: Transfer): Promise<void> {
+  while (transfer.state !== "failed" && await room.find(transfer.id) === undefined) {
+    await delay(OUTBOX_POLL_MS);
+  }
+  if (transfer.state === "failed") await transfer.done;
 }
 
 /** Calls again whenever the chat has ended: its peer can't, since this program takes no calls. */

@@ -7,19 +7,14 @@ export const FILE_COMMANDS: readonly Command[] = [
   {
     name: "sendfile",
     args: "PATH…",
-    help: 'send files and folders to this chat; ~ is your home, "quotes" hold blanks',
+    help: 'send files and folders to this chat or room; ~ is your home, "quotes" hold blanks',
     example: "/sendfile ~/photos/tree.jpg",
     run: async (context, args) => {
       const paths = splitPaths(args).map(userPath);
       if (paths.length === 0) throw new SyntaxError("Expected a path: /sendfile PATH…");
-      if (context.activeChat.room !== undefined) {
-        throw new SyntaxError("Files go to people, not to rooms; /talk NAME opens a chat");
-      }
-      const chat = context.activeChat.current;
-      if (chat === undefined) {
-        throw new SyntaxError("No chat is open; /talk NAME starts one");
-      }
-      const transfer = await chat.sendFile(paths);
+      const place = context.activeChat.room ?? context.activeChat.current;
+      if (place === undefined) throw new SyntaxError("No chat is open; /talk NAME starts one");
+      const transfer = await place.sendFile(paths);
       const count = transfer.files === 1 ? "" : `${transfer.files} files, `;
       context.note(`${transfer.number}  ${transfer.path}: ${count}${formatSize(transfer.size)}`);
     },
@@ -97,12 +92,13 @@ function whyPaused({ reason }: Transfer): string {
 }
 
 function lineOf(transfer: Transfer): string {
-  const { number, direction, name, path, files, size, location } = transfer;
+  const { number, direction, name, path, files, size, location, room } = transfer;
   const way = direction === "incoming" ? "from" : "to";
+  const who = room === undefined || direction === "outgoing" ? name : `${name} in ${room.label}`;
   const count = files === 1 ? "" : `${files} files, `;
   const where = location === undefined ? "" : `: ${location}`;
   return sanitizeText(
-    `${number}  ${way} ${name}: ${path} (${count}${formatSize(size)}), ${
+    `${number}  ${way} ${who}: ${path} (${count}${formatSize(size)}), ${
       describeTransfer(transfer)
     }${where}`,
   );

@@ -49,7 +49,7 @@ export const HISTORY_COMMANDS: readonly Command[] = [
     run: async (context, args) => {
       if (args === "") throw new SyntaxError("Expected words to search for: /search WORDS");
       const { archive, messenger } = context;
-      const inRooms = await searchRooms(messenger, args);
+      const inRooms = await searchRooms(messenger, args, DEFAULT_LINES + 1);
       // Rooms are kept by themselves.
       const isKept = archive !== undefined && archive.whyNot === undefined;
       const inChats = isKept || inRooms.length === 0

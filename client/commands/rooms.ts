@@ -76,10 +76,12 @@ export const ROOM_COMMANDS: readonly Command[] = [
           ...role === "member" ? [] : [role === "guest" ? "invited" : role],
           ...isOwn ? ["you"] : isOnline ? [] : ["not online"],
         ];
-        context.note(`${name}${words.map((word) => `, ${word}`).join("")}`);
+        context.note(words.length === 0 ? name : `${name} (${words.join(", ")})`);
       }
-      const count = room.members.filter(({ role }) => role !== "guest").length;
-      context.note(`${count} member${count === 1 ? "" : "s"} in ${room.label}`);
+      const guests = room.members.filter(({ role }) => role === "guest").length;
+      const count = room.members.length - guests;
+      const invited = guests === 0 ? "" : `, ${guests} invited`;
+      context.note(`${count} member${count === 1 ? "" : "s"} in ${room.label}${invited}`);
     },
   },
   {

@@ -42,9 +42,7 @@ export interface ErrorDetails {
       /** This machine has lost the address from which it was connected. */
       | { readonly type: "address-lost"; readonly address: string }
       /** This machine has a further address, which others learn at the next login only. */
-      | { readonly type: "address-new" }
-      /** Others are to learn what this client can do now. */
-      | { readonly type: "renewed" };
+      | { readonly type: "address-new" };
     /** True if a MIM/2 server went without a reason: it may have too much to do now. */
     readonly isBusy?: boolean;
     /** True if the server speaks MIM/2, and this client has logged in without a key. */

@@ -89,7 +89,6 @@ export function describeDisconnect(end: DisconnectCause): string {
     "slept": "the machine has slept, and the connection may be lost",
     "address-lost": `this machine does not have the address ${address} any more`,
     "address-new": "this machine has a new address, which others are to learn",
-    "renewed": "others are to learn what this client can do now",
   }[end.type];
 }
 

@@ -46,10 +46,10 @@ import type { Transfer } from "./transfer.ts";
  * | `room-message`, `room-sent` | a member, or the user, has said something in a room |
  * | `room-delivered` | a member has a message of the user's |
  * | `room-action` | a message in a room was edited, deleted or reacted to, if its author may do that |
- * | `file-offered` | the peer offers files: {@linkcode Transfer.accept} takes them |
+ * | `file-offered` | the peer, or a member of a room, offers files: {@linkcode Transfer.accept} takes them |
  * | `file-progress` | bytes were sent or came, at most twice a second for each transfer |
  * | `file-state` | a transfer is in another state |
- * | `file-received`, `file-sent` | all files of a transfer are there, and checked |
+ * | `file-received`, `file-sent` | all files of a transfer are there, and checked; in a room, with one member |
  * | `file-failed` | a transfer will not go on |
  * | `logged-out` | by {@linkcode Messenger.logout} |
  * | `disconnected` | the server closed, or the connection was lost; open chats go on, and it may reconnect |
@@ -162,7 +162,12 @@ export type MessengerEvent =
   | { readonly type: "file-progress"; readonly transfer: Transfer }
   | { readonly type: "file-state"; readonly transfer: Transfer }
   | { readonly type: "file-received"; readonly transfer: Transfer }
-  | { readonly type: "file-sent"; readonly transfer: Transfer }
+  | {
+    readonly type: "file-sent";
+    readonly transfer: Transfer;
+    /** The member that has them, if they are offered in a room: there is an event for each. */
+    readonly member?: RoomPerson | undefined;
+  }
   | {
     readonly type: "file-failed";
     readonly transfer: Transfer;

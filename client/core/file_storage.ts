@@ -61,7 +61,7 @@ export interface TargetFolder {
 
 /** The stored record of a transfer. */
 export interface TransferRecord {
-  /** Names the offer: 8 bytes in hex. */
+  /** Names the offer: 8 bytes in hex; in a room the hash of its entry, once that is written. */
   readonly id: string;
   /** Which way it goes. */
   readonly direction: "incoming" | "outgoing";
@@ -89,6 +89,10 @@ export interface TransferRecord {
   readonly tops?: Readonly<Record<string, string>> | undefined;
   /** Incoming: where the files are, once they are there. */
   readonly location?: string | undefined;
+  /** The room's id, if it is offered in one. */
+  readonly room?: string | undefined;
+  /** Outgoing, in a room: the members that are done, or have declined, by their keys in hex. */
+  readonly takers?: Readonly<Record<string, "done" | "declined">> | undefined;
   /** The end that the peer has not confirmed: one of {@linkcode fileEndCodes}. */
   readonly report?: number | undefined;
 }
@@ -103,6 +107,8 @@ export interface FileStorage {
   transfer(id: string, direction: TransferRecord["direction"]): Promise<TransferRecord | undefined>;
   /** Adds or replaces one. */
   keepTransfer(record: TransferRecord): Promise<void>;
+  /** Gives an outgoing one another id. */
+  renameTransfer(id: string, newId: string): Promise<void>;
   /**
    * The files at these paths, and below them if they are folders; links in folders are left out.
    *

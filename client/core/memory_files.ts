@@ -28,6 +28,10 @@ export class MemoryFiles implements FileStorage {
     return Promise.resolve();
   }
 
+  renameTransfer(): Promise<void> {
+    return Promise.resolve();
+  }
+
   find(): Promise<SourceFile[]> {
     return Promise.reject(noStorage());
   }

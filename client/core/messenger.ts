@@ -219,13 +219,14 @@ export class Messenger extends MessengerEventTarget {
     });
     const trust = this.trust = this.#chatManager.trust;
     users.securityOf = (user) => trust.securityOf(user);
-    this.#roomManager = this.#keys && privateKey && new RoomManager({
-      ...{ ...components, keys: this.#keys, privateKey, screener },
+    const { files } = this.#chatManager;
+    this.#roomManager = this.#keys && privateKey && files && new RoomManager({
+      ...{ ...components, keys: this.#keys, privateKey, screener, files },
       store: options.store?.rooms ?? new MemoryRoomStore(),
       pins: this.#chatManager.pins,
       onLobby: (isInLobby) => {
         if (this.#keys !== undefined) this.#keys.isInLobby = isInLobby;
-        this.#connection.renew();
+        this.#connection.announceCapabilities();
       },
     });
     this.rooms = this.#roomManager ?? new NoRooms();

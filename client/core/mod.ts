@@ -92,9 +92,11 @@ export type {
 } from "./room.ts";
 export { inOrder, spanOfCounts } from "./rooms/mod.ts";
 export type {
+  ArrivedEntry,
   NewRoomEntry,
   RoomPlace,
   RoomStore,
+  RoomText,
   StoredRoom,
   StoredRoomEntry,
   TalkSpan,
@@ -118,7 +120,9 @@ export type {
   TakeOptions,
   Transfer,
   TransferReason,
+  TransferRoom,
   TransferState,
+  TransferTaker,
 } from "./transfer.ts";
 export type { Chat, Chats, Message, SendOptions } from "./chat.ts";
 export { randomMessageId } from "./message.ts";

@@ -1,6 +1,7 @@
 import type { RoomPolicy } from "../../protocol/mod.ts";
 import type { OnlineUser } from "./online_user.ts";
 import type { PublicKey } from "./public_key.ts";
+import type { FileInput, SendFileOptions, Transfer } from "./transfer.ts";
 import type { Contact } from "./trust/mod.ts";
 
 /** Somebody in a room, as a name and a key. */
@@ -74,6 +75,8 @@ export interface RoomMessage {
   readonly isContradiction: boolean;
   /** The reactions to it. */
   readonly reactions: readonly RoomReaction[];
+  /** The files that it offers, if they are listed here; the text names them. */
+  readonly transfer?: Transfer | undefined;
   /** `queued` until a member has it, `sent` until all have it, then `delivered`; `received` of others. */
   readonly state: "queued" | "sent" | "delivered" | "received";
   /** The members when it was said, and whether they have it; empty for messages of others. */
@@ -145,7 +148,15 @@ export interface Room {
    * @throws {ClientError} `room-failed` if the user is no member, or the text is too long; `storage-failed`
    */
   send(text: string, options?: { readonly replyTo?: string | undefined }): Promise<RoomMessage>;
-  /** Changes a message of the user's own. @throws {ClientError} as {@linkcode Room.send} */
+  /**
+   * Offers files and folders to all members. They take them from this client while it is online; the
+   * offer is a message, which {@linkcode Transfer.cancel} deletes.
+   *
+   * @returns the transfer, as in {@linkcode Chat.sendFile}; its `takers` are the members
+   * @throws {ClientError} `room-failed` if the user is no member; `transfer-failed` if a file can't be read
+   */
+  sendFile(input: FileInput, options?: SendFileOptions): Promise<Transfer>;
+  /** Changes a message of the user's own that offers no files. @throws {ClientError} as {@linkcode Room.send} */
   edit(id: string, text: string): Promise<void>;
   /** Asks all members to delete a message of the user's own. @throws {ClientError} likewise */
   delete(id: string): Promise<void>;
@@ -178,6 +189,12 @@ export interface Room {
     readonly most?: number | undefined;
     readonly before?: Pick<RoomItem, "id" | "time"> | undefined;
   }): Promise<RoomItem[]>;
+  /**
+   * The newest messages that have, for each of these words, one that begins with it; in the room's order.
+   *
+   * @param most how many at most, 100 by default
+   */
+  search(words: string, most?: number): Promise<RoomMessage[]>;
   /** A message by its id; undefined if it is not here. */
   find(id: string): Promise<RoomMessage | undefined>;
   /** The user has read all that has come. */

@@ -42,12 +42,26 @@ export interface StoredRoomEntry extends NewRoomEntry {
   readonly number: number;
 }
 
+/** An entry that is stored, and the id of its room. */
+export interface ArrivedEntry extends StoredRoomEntry {
+  /** In hex. */
+  readonly room: string;
+}
+
 /** A place in the order of a room. */
 export interface RoomPlace {
   /** When it counts as written, in milliseconds since 1970. */
   readonly effective: number;
   /** Which of several at that time. */
   readonly hash: string;
+}
+
+/** A text of a room, as it is searched. */
+export interface RoomText extends RoomPlace {
+  /** The entry that it changes, if it is an edit; else empty. */
+  readonly target: string;
+  /** The text. */
+  readonly text: string;
 }
 
 /** Whose talk of one device is here. */
@@ -97,6 +111,8 @@ export interface RoomStore {
   talkSpans(room: string): Promise<TalkSpan[]>;
   /** The newest entries before a place, at most so many; in the room's order. */
   newest(room: string, most: number, before?: RoomPlace): Promise<StoredRoomEntry[]>;
+  /** The newest texts before a place, at most so many; the newest first. */
+  texts(room: string, most: number, before?: RoomPlace): Promise<RoomText[]>;
   /** All entries behind a place, in the room's order. */
   behind(room: string, place: RoomPlace): Promise<StoredRoomEntry[]>;
   /** Those of these entries that are here. */
@@ -132,6 +148,12 @@ export interface RoomStore {
   setBody(room: string, hash: string, body: Uint8Array | undefined, text: string): Promise<void>;
   /** How many entries with a number above that one are texts or files of others than that author. */
   countBehind(room: string, number: number, author: string): Promise<number>;
+  /** The number of the newest entry, in whatever room; 0 if there is none. */
+  newestNumber(): Promise<number>;
+  /** The entries with a number above that one, in whatever room, in this order; at most so many. */
+  arrivals(number: number, most: number): Promise<ArrivedEntry[]>;
+  /** Whether another program has changed the store since this was asked last. */
+  hasForeignChanges(): Promise<boolean>;
   /** Forgets the oldest talk of a room over its limits. */
   trim(room: string): Promise<void>;
 }

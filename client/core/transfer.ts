@@ -70,21 +70,45 @@ export type TransferReason =
   | "unwritable"
   | "no-storage";
 
+/** The room in which files are offered. */
+export interface TransferRoom {
+  /** Names it: see {@linkcode Rooms.get}. */
+  readonly id: string;
+  /** `#` and its name, as it came. */
+  readonly label: string;
+}
+
+/** How far a member of a room is with files that the user offers there. */
+export interface TransferTaker {
+  /** The member's public key. */
+  readonly identity: PublicKey;
+  /** The member's name, as it came. */
+  readonly name: string;
+  /** `offered` until the member takes them; `declined` if they are not wanted there, or can't be taken. */
+  readonly state: "offered" | "waiting" | "active" | "done" | "declined";
+  /** How many bytes the member was given. */
+  readonly bytes: number;
+}
+
 /**
  * Files on their way to a peer or from one. It goes on by itself after any break, in later runs, too, if
  * there is a storage, until it is `done` or `failed`. `progress` events come at most twice a second.
  */
 export interface Transfer extends EventTarget {
-  /** Names the offer: 8 bytes in hex. */
+  /** Names the offer: 8 bytes in hex; in a room the id of its message. */
   readonly id: string;
   /** Counts the transfers of this run, from 1. */
   readonly number: number;
   /** Which way it goes. */
   readonly direction: "incoming" | "outgoing";
-  /** The peer's name, as it came: not yet safe to print. */
+  /** The peer's name, as it came: not yet safe to print. Of the user's own in a room: the room's label. */
   readonly name: string;
-  /** The peer's public key. */
+  /** The peer's public key; the user's, if the user offers it in a room. */
   readonly identity: PublicKey;
+  /** The room in which it is offered; undefined in a chat. */
+  readonly room: TransferRoom | undefined;
+  /** The other members of that room, if the user has offered it; else empty. */
+  readonly takers: readonly TransferTaker[];
   /** When it was offered, in milliseconds since 1970. */
   readonly time: number;
   /** The only file's path, or the folder that all files are in; not yet safe to print. */
@@ -112,7 +136,8 @@ export interface Transfer extends EventTarget {
   /** Bytes a second, over the last moments; 0 unless it is `active`. */
   readonly speed: number;
   /**
-   * Resolves once it is `done`; rejects with a {@linkcode ClientError} `transfer-failed` once it has
+   * Resolves once it is `done`: what the user offers in a room, once each member has it or has declined,
+   * and one has it; it is still given to those who join later. Rejects with a {@linkcode ClientError} `transfer-failed` once it has
    * failed. You need not handle that.
    */
   readonly done: Promise<void>;

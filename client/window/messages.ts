@@ -285,6 +285,8 @@ export interface TransferRow {
   readonly reason?: string;
   /** The place in the giver's line, from 1. */
   readonly place?: number;
+  /** Of one's own in a room: how many members have it, and how many there are. */
+  readonly takers?: { readonly n: number; readonly all: number };
   /** A small picture, as a `data:` URL. */
   readonly thumbnail?: string;
   /** The path of an incoming transfer, once it is done. */

@@ -223,6 +223,10 @@ export class Mim2Service {
     switch (message.type) {
       case "status":
         return this.#setStatus(client, message, time);
+      case "capabilities":
+        if (client.entry.capabilities === message.capabilities) return;
+        this.#change(client, { capabilities: message.capabilities });
+        return this.#broadcastInTurn(client, time);
       case "ping":
         this.presence.watchers.flush(session); // the answer stands behind all that was asked before
         return void session.send({ type: "pong", token: message.token, serverTime: Date.now() });

@@ -47,7 +47,10 @@ Deno.test("rooms: made and joined by people, written to and followed by scripts"
   const { process: server, address } = await startServer();
   await using _ = server;
   const [atAda, atBob] = [newHome(), newHome()];
-  const base = (name: string) => ["--server", address, "--name", name];
+  const base = (name: string) => [
+    ...["--server", address, "--name", name],
+    ...["--downloads", `${name === "ada" ? atAda : atBob}/Downloads/MIM`],
+  ];
   {
     await using bob = startClientIn(atBob, "bob", ...base("bob"));
     await bob.waitFor("logged-in\tbob");
@@ -63,6 +66,25 @@ Deno.test("rooms: made and joined by people, written to and followed by scripts"
     await bob.waitFor(/^room-message\t#lab\tada\twelcome\t/);
     await ada.send("/rooms");
     await ada.waitFor("room\t1\t#lab\t2\t0\tjoined");
+    const plan = `${atAda}/plan.txt`;
+    await Deno.writeTextFile(plan, "a plan");
+    await ada.send(`/sendfile "${plan}"`);
+    await bob.waitFor(/^file-offered\t#lab\t1\tplan\.txt\t6\t1\t[0-9a-f]{64}\tada$/);
+    await bob.send("/files");
+    await bob.waitFor("note\t1  from ada in #lab: plan.txt (6 bytes), offered");
+    await bob.send("/getfile 1");
+    await bob.waitFor(`file-received\t1\t${atBob}/Downloads/MIM/plan.txt\tada`);
+    await ada.waitFor("file-sent\t1\tplan.txt\tbob");
+  }
+  {
+    const args = ["receive", "#lab", "--once"];
+    await using receiver = startClientIn(atBob, "receiver", ...base("bob"), ...args);
+    await receiver.waitFor("logged-in\tbob");
+    const send = ["send", "#lab", "--file", `${atAda}/plan.txt`];
+    const given = await runToEndIn(atAda, "client", ...base("ada"), ...send);
+    assertEquals(given.code, 0, given.stderr);
+    assertEquals(await receiver.exitCode(), 0);
+    assertEquals(await Deno.readTextFile(`${atBob}/Downloads/MIM/plan (2).txt`), "a plan");
   }
   await using follower = startClientIn(atBob, "follower", ...base("bob"), "follow", "#lab");
   await follower.waitFor("logged-in\tbob");

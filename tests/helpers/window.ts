@@ -264,3 +264,22 @@ export async function scrollUntil(page: Page, to: number, text: string): Promise
     })()`,
   );
 }
+
+/** The row of a room in the list. */
+export function roomRow(page: Page, name: string): Locator {
+  return page.getByRole("option", { name: new RegExp(`^Room ${name}\\b`) });
+}
+
+/** Makes a room as people do. */
+export async function createRoom(page: Page, name: string): Promise<void> {
+  await page.getByRole("button", { name: "New room" }).click();
+  await page.getByRole("textbox", { name: "Name of the room" }).fill(name);
+  await page.getByRole("button", { name: "Create" }).click();
+  await focused(fieldFor(page, `#${name}`));
+}
+
+/** Invites somebody from the list of those who are online. */
+export async function invite(page: Page, name: string, room: string): Promise<void> {
+  await rowOf(page, name).click({ button: "right" });
+  await page.getByRole("menuitem", { name: `Invite to ${room}` }).click();
+}

@@ -197,7 +197,9 @@ export const LINK_KINDS: readonly (readonly [string, Kind])[] = [
       decodeLinkNotice,
     ),
   ],
-  ...(["status", "pong", "unreachable", "find"] as const).map((type): [string, Kind] => [
+  ...(["status", "capabilities", "pong", "unreachable", "find"] as const).map((
+    type,
+  ): [string, Kind] => [
     `link-${type}`,
     kind(
       (values) => messageOf<LinkClientMessage>(type, values),

@@ -5,10 +5,13 @@ import {
   decodeRoomBody,
   decodeRoomHeader,
   decodeRoomMessage,
+  encodeFileOffer,
   encodeLobbyText,
   encodeRoomBody,
   encodeRoomHeader,
   encodeRoomMessage,
+  type FileOffer,
+  type FileRow,
   type LobbyText,
   type RoomBody,
   type RoomHeader,
@@ -52,6 +55,13 @@ function body(type: keyof typeof roomKinds): [string, Kind] {
   }];
 }
 
+function fileBodyIn(values: readonly Value[]): RoomBody {
+  const { mime, thumbnail, ...row } = recordOf<FileRow & Pick<FileOffer, "mime" | "thumbnail">>(
+    values,
+  );
+  return { type: "file", offer: encodeFileOffer({ rows: [row], mime, thumbnail }) };
+}
+
 function messageIn(type: RoomPeerMessage["type"], values: readonly Value[]): RoomPeerMessage {
   const { header, signature, body, hashes, author, device, ...rest } = recordOf<Fields>(values);
   if (type === "room-entry") {
@@ -79,6 +89,11 @@ export const ROOM_KINDS: readonly (readonly [string, Kind])[] = [
       return [text];
     },
     decode: decodeLobbyText,
+  }],
+  ["room-body-file", {
+    encode: (values) => encodeRoomBody(fileBodyIn(values), SALT),
+    messages: (values) => [fileBodyIn(values)],
+    decode: (bytes) => decodeRoomBody(roomKinds.file, bytes),
   }],
   ["room-header", kind(headerIn, encodeRoomHeader, decodeRoomHeader)],
   ...(["create", "invite", "join", "leave", "remove", "set", "text", "action", "role"] as const)

@@ -3,6 +3,8 @@ import type { Components } from "../components.ts";
 import type { FileStorage } from "../file_storage.ts";
 import type { IdentityKeys } from "../identity_keys.ts";
 import type { Callee, SecureConnection } from "../peer/mod.ts";
+import type { PublicKey } from "../public_key.ts";
+import type { Room, RoomPerson } from "../room.ts";
 
 /** The chats, as transfers see them. */
 export interface FilePeers {
@@ -12,6 +14,21 @@ export interface FilePeers {
   callee(connection: SecureConnection): Callee | undefined;
   /** Whether a connection with that key is wanted: then it is dialed as for a message. */
   want(identity: Uint8Array, isWanted: boolean): void;
+}
+
+/** The rooms, as transfers see them; their peers are members. */
+export interface FileRooms extends FilePeers {
+  get(id: string): Room | undefined;
+  /** The member with that key whom the room knows; undefined if it is none, or a guest. */
+  member(room: Room, identity: PublicKey): RoomPerson | undefined;
+  /** Whether a member may have what the message with that id offers, which is the user's own. */
+  mayTake(room: Room, id: string, identity: PublicKey): Promise<boolean>;
+  /** Writes a message that offers files. */
+  publish(room: Room, offer: Uint8Array): Promise<void>;
+  /** The ids of the latest messages of the user's own that make that very offer. */
+  findOwn(room: Room, offer: Uint8Array): Promise<string[]>;
+  /** Deletes a message of the user's own. */
+  withdraw(room: Room, id: string): Promise<void>;
 }
 
 /** The components that the parts of this room share. */

@@ -2,7 +2,7 @@ import { deadline } from "@std/async/deadline";
 import { encodeFileTakerMessage } from "../../../protocol/mod.ts";
 import { DIAL_TIMEOUT_MS } from "../../../server/platform/net/dial.ts";
 import { dialFileLink, type FileLink, type SecureConnection } from "../peer/mod.ts";
-import type { FileComponents } from "./file_components.ts";
+import type { FileComponents, FilePeers } from "./file_components.ts";
 import { Rendezvous } from "./rendezvous.ts";
 
 /** How long a token is good. */
@@ -12,9 +12,12 @@ const TOKEN_TIMEOUT_MS = 30_000;
 export class FileLinkOpener {
   readonly rendezvous = new Rendezvous();
   readonly #components: FileComponents;
+  readonly #peersOf: (isInRoom: boolean) => FilePeers;
 
-  constructor(components: FileComponents) {
+  /** @param peersOf the peers in chats, or those in rooms */
+  constructor(components: FileComponents, peersOf: (isInRoom: boolean) => FilePeers) {
     this.#components = components;
+    this.#peersOf = peersOf;
   }
 
   /**
@@ -30,7 +33,7 @@ export class FileLinkOpener {
   ): Promise<FileLink> {
     const { identity } = connection.peer;
     if (!isDialing) return await this.rendezvous.expect(token, identity, TOKEN_TIMEOUT_MS, signal);
-    const callee = this.#components.peers.callee(connection);
+    const callee = this.#peersOf(connection.isRoomLink).callee(connection);
     if (callee === undefined) throw new Error("nobody knows where the peer is");
     const dialing = AbortSignal.any([signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)]);
     const link = await dialFileLink(this.#components, callee, dialing);

@@ -7,9 +7,17 @@ import {
 import { ClientError } from "../errors.ts";
 import type { SourceFile, TransferRecord } from "../file_storage.ts";
 import { PublicKey } from "../public_key.ts";
-import type { TakeOptions, Transfer, TransferReason, TransferState } from "../transfer.ts";
+import type { Room } from "../room.ts";
+import type {
+  TakeOptions,
+  Transfer,
+  TransferReason,
+  TransferState,
+  TransferTaker,
+} from "../transfer.ts";
 import type { GivenFile } from "./giver.ts";
 import { offerPath } from "./offer_label.ts";
+import { RoomTakers } from "./room_takers.ts";
 
 /** The least time between two reports of progress. */
 const PROGRESS_INTERVAL_MS = 500;
@@ -36,14 +44,19 @@ export interface TransferStart {
   readonly name: string;
   readonly time: number;
   readonly state: TransferState;
+  /** The room in which it is offered. */
+  readonly room?: Room | undefined;
 }
 
 /** A transfer, and what both of its drivers know of it. */
 export class FileTransfer extends EventTarget implements Transfer {
-  readonly id: string;
+  id: string;
   readonly number: number;
   readonly direction: Transfer["direction"];
   readonly time: number;
+  readonly room: Room | undefined;
+  /** Outgoing, in a room: the members to which it is given. */
+  readonly roomTakers: RoomTakers | undefined;
   name: string;
   identity: PublicKey;
   state: TransferState;
@@ -84,7 +97,7 @@ export class FileTransfer extends EventTarget implements Transfer {
   #measuredBytes = 0;
 
   constructor(
-    { id, number, direction, identity, name, time, state }: TransferStart,
+    { id, number, direction, identity, name, time, state, room }: TransferStart,
     actions: TransferActions,
   ) {
     super();
@@ -95,6 +108,8 @@ export class FileTransfer extends EventTarget implements Transfer {
     this.name = name;
     this.time = time;
     this.state = state;
+    this.room = room;
+    this.roomTakers = room !== undefined && direction === "outgoing" ? new RoomTakers() : undefined;
     this.#actions = actions;
     this.done = this.#done.promise;
     this.done.catch(() => {}); // nobody has to watch it
@@ -102,6 +117,21 @@ export class FileTransfer extends EventTarget implements Transfer {
 
   get isOver(): boolean {
     return this.state === "done" || this.state === "failed";
+  }
+
+  get takers(): TransferTaker[] {
+    const { room, roomTakers } = this;
+    if (room === undefined || roomTakers === undefined) return [];
+    const others = room.members.filter(({ isOwn, role }) => !isOwn && role !== "guest");
+    return others.map(({ identity, name }) => {
+      const { state = "offered", bytes = 0 } = roomTakers.get(identity.toHex()) ?? {};
+      return { identity, name, state, bytes };
+    });
+  }
+
+  /** Whether what it offers can't be given any more. */
+  get isGone(): boolean {
+    return this.state === "failed" || this.isOver && this.room === undefined;
   }
 
   /** Whether this side has accepted it, and it is to go on by itself. */
@@ -146,14 +176,30 @@ export class FileTransfer extends EventTarget implements Transfer {
     this.dispatchEvent(new Event("change"));
   }
 
-  /** So many bytes more are over. */
-  advance(count: number): void {
-    this.bytes += count;
+  /** A member of its room is farther than before, or has joined or left. */
+  takersChanged(): void {
+    const { roomTakers } = this;
+    if (roomTakers === undefined || this.isOver || this.state === "paused") return;
+    if (this.state === "preparing") return;
+    const state = roomTakers.stateFor(this.takers.map(({ identity }) => identity.toHex()));
+    this.bytes = state === "done" ? this.size : roomTakers.mostBytes;
+    if (state === this.state) this.#actions.changed(this);
+    else this.become(state);
+  }
+
+  /** So many bytes more are over: in a room, to a member. */
+  advance(count: number, key?: string): void {
+    const taker = key === undefined ? undefined : this.roomTakers?.of(key);
+    if (taker === undefined) this.bytes += count;
+    else {
+      taker.bytes = Math.min(this.size, taker.bytes + count);
+      this.bytes = this.roomTakers?.mostBytes ?? 0;
+    }
     const now = performance.now();
     if (now - this.#reportedAt < PROGRESS_INTERVAL_MS) return;
     const elapsed = now - this.#measuredAt;
     if (elapsed > PROGRESS_INTERVAL_MS / 2) {
-      const speed = (this.bytes - this.#measuredBytes) / elapsed * 1000;
+      const speed = Math.max(0, this.bytes - this.#measuredBytes) / elapsed * 1000;
       this.speed = this.speed === 0 ? speed : this.speed + (speed - this.speed) * SPEED_WEIGHT;
       this.#measuredAt = now;
       this.#measuredBytes = this.bytes;
@@ -212,6 +258,8 @@ export class FileTransfer extends EventTarget implements Transfer {
       offer: this.offerBytes,
       manifest: this.manifest,
       ...direction === "outgoing" && { sources },
+      ...this.room !== undefined && { room: this.room.id },
+      ...this.roomTakers !== undefined && { takers: this.roomTakers.record },
       state: STORED_STATES[this.state],
     };
   }

@@ -1,32 +1,23 @@
 import { equals } from "@std/bytes/equals";
-import {
-  decodeManifest,
-  type FileEndCode,
-  fileEndCodes,
-  type FileMessage,
-  type FileRow,
-} from "../../../protocol/mod.ts";
+import { type FileEndCode, fileEndCodes, type FileMessage } from "../../../protocol/mod.ts";
 import { reasonOf } from "../../../server/platform/util/errors.ts";
 import { WindowLimit } from "../../../server/platform/util/window_limit.ts";
 import { ClientError, storageError } from "../errors.ts";
-import type { TransferRecord } from "../file_storage.ts";
 import { clientLimits } from "../limits.ts";
 import { randomMessageId } from "../message.ts";
 import type { FileLink, SecureConnection } from "../peer/mod.ts";
 import { PublicKey } from "../public_key.ts";
+import type { Room } from "../room.ts";
 import type { FileInput, Files, SendFileOptions, TakeOptions, Transfer } from "../transfer.ts";
-import { type FileComponents, say } from "./file_components.ts";
+import { type FileComponents, type FilePeers, type FileRooms, say } from "./file_components.ts";
 import { FileLinkOpener } from "./file_link_opener.ts";
-import {
-  FileTransfer,
-  type TransferActions,
-  transferError,
-  type TransferStart,
-} from "./file_transfer.ts";
+import { type FileTransfer, type TransferActions, transferError } from "./file_transfer.ts";
 import { IncomingTransfers } from "./incoming_transfers.ts";
-import { buildOffer, findFiles, givenBytes, type Offered } from "./offer_builder.ts";
+import { buildOffer, findFiles, type Offered } from "./offer_builder.ts";
 import { offerPath } from "./offer_label.ts";
 import { OutgoingTransfers } from "./outgoing_transfers.ts";
+import { RoomTransfers } from "./room_transfers.ts";
+import { rowsOfManifest, TransferList } from "./transfer_list.ts";
 
 /** An offer that is ready goes into the outbox. */
 export interface OfferQueue {
@@ -39,8 +30,6 @@ export interface OfferQueue {
 /** How many offers one key may make in an hour: later ones come again. */
 const OFFER_WINDOW_MS = 3_600_000;
 const MAX_NEW_OFFERS = 1_000;
-/** How many transfers that are over are listed. */
-const MAX_OVER = 500;
 const REASONS: Readonly<Record<number, "withdrawn" | "declined">> = {
   0: "declined",
   1: "withdrawn",
@@ -52,30 +41,46 @@ export class FileTransfers implements Files, TransferActions {
   readonly #opener: FileLinkOpener;
   readonly #incoming: IncomingTransfers;
   readonly #outgoing: OutgoingTransfers;
-  readonly #transfers = new Map<string, FileTransfer>();
+  readonly #list: TransferList;
+  /** Those that are offered in rooms. */
+  readonly inRooms: RoomTransfers;
   readonly #offers = new WindowLimit({ windowMs: OFFER_WINDOW_MS, maxPerKey: MAX_NEW_OFFERS });
   readonly #queues = new WeakMap<FileTransfer, OfferQueue>();
-  /** Changes are stored one after the other, the last one of each transfer alone. */
-  readonly #unstored = new Set<FileTransfer>();
-  #storing: Promise<void> | undefined;
-  #count = 0;
+  #rooms: FileRooms | undefined;
   #loading: Promise<void> | undefined;
   #isClosed = false;
-  #hasComplained = false;
 
   constructor(components: FileComponents) {
     this.#components = components;
-    this.#opener = new FileLinkOpener(components);
+    const { events, storage } = components;
+    const list = this.#list = new TransferList(components, this, (id) => this.#rooms?.get(id));
+    this.#opener = new FileLinkOpener(components, (isInRoom) => this.#peers(isInRoom));
     const report = (transfer: FileTransfer, code: FileEndCode) => this.#report(transfer, code);
-    this.#incoming = new IncomingTransfers(components, this.#opener, report);
-    this.#outgoing = new OutgoingTransfers(this.#opener, report);
-    components.events.on("chat-opened", ({ chat: { identity } }) => {
-      if (identity !== undefined) this.#connected(identity);
+    const peersOf = ({ room }: FileTransfer) => this.#peers(room !== undefined);
+    this.#incoming = new IncomingTransfers(components, this.#opener, peersOf, report);
+    const outgoing = this.#outgoing = new OutgoingTransfers(
+      this.#opener,
+      report,
+      async ({ room, id, identity }, key) =>
+        room === undefined
+          ? identity.equals(key)
+          : await this.#rooms?.mayTake(room, id, key) ?? false,
+    );
+    const rooms = () => this.#assertRooms();
+    const admits = (identity: PublicKey) => this.#admits(identity);
+    this.inRooms = new RoomTransfers({ events, storage, list, outgoing, rooms, admits });
+    events.on("chat-opened", ({ chat: { identity } }) => {
+      if (identity !== undefined) this.#connected(identity, false);
     });
   }
 
+  /** Files can be offered in rooms, too. */
+  set rooms(rooms: FileRooms) {
+    this.#rooms = rooms;
+  }
+
   get all(): Transfer[] {
-    return [...this.#transfers.values()];
+    return this.#list.all;
   }
 
   [Symbol.iterator](): Iterator<Transfer> {
@@ -84,7 +89,7 @@ export class FileTransfers implements Files, TransferActions {
 
   /** Resolves once all changes are stored, or could not be. */
   get stored(): Promise<void> {
-    return this.#storing ?? Promise.resolve();
+    return this.#list.stored;
   }
 
   /**
@@ -104,10 +109,11 @@ export class FileTransfers implements Files, TransferActions {
   async #load(requeue: (transfer: FileTransfer) => OfferQueue): Promise<void> {
     const offers: Promise<void>[] = [];
     for (const record of await this.#components.storage.transfers()) {
-      const transfer = this.#restore(record);
+      const transfer = this.#list.restore(record);
       if (transfer === undefined || transfer.isOver) continue;
       if (transfer.direction === "outgoing" && !transfer.isDelivered) {
-        offers.push(this.#enqueue(transfer, requeue(transfer)));
+        if (transfer.room === undefined) offers.push(this.#enqueue(transfer, requeue(transfer)));
+        else void this.#publish(transfer, false);
       }
       if (transfer.direction === "incoming" && transfer.isWanted) this.#incoming.pursue(transfer);
     }
@@ -117,19 +123,19 @@ export class FileTransfers implements Files, TransferActions {
   /** Stops all transfers until the next login. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const transfer of this.#transfers.values()) transfer.interrupt();
+    for (const transfer of this.#list.all) transfer.interrupt();
     await this.stored;
   }
 
   /** Stops what is under way with peers whom the user ignores from now on. */
   stopWith(isMeant: (peer: Pick<FileTransfer, "name" | "identity">) => boolean): void {
-    for (const transfer of this.#transfers.values()) {
-      if (isMeant(transfer)) transfer.pause();
+    for (const transfer of this.#list.all) {
+      if (transfer.roomTakers === undefined && isMeant(transfer)) transfer.pause();
     }
   }
 
   /**
-   * Offers files: finds them, and reads them in the background.
+   * Offers files to a peer: finds them, and reads them in the background.
    *
    * @throws {ClientError} `transfer-failed` if there are none, or one can't be read
    */
@@ -139,14 +145,47 @@ export class FileTransfers implements Files, TransferActions {
     options: SendFileOptions,
     queue: OfferQueue,
   ): Promise<FileTransfer> {
+    return await this.#offer(
+      peer,
+      undefined,
+      input,
+      options,
+      (transfer) => this.#enqueue(transfer, queue),
+    );
+  }
+
+  /** The same in a room, where the offer becomes a message. */
+  async offerInRoom(
+    room: Room,
+    input: FileInput,
+    options: SendFileOptions,
+  ): Promise<FileTransfer> {
+    const { identity } = this.#components.keys;
+    return await this.#offer(
+      { name: room.label, identity },
+      room,
+      input,
+      options,
+      (transfer) => this.#publish(transfer, true),
+    );
+  }
+
+  async #offer(
+    peer: { readonly name: string; readonly identity: Uint8Array },
+    room: Room | undefined,
+    input: FileInput,
+    options: SendFileOptions,
+    onReady: (transfer: FileTransfer) => Promise<void>,
+  ): Promise<FileTransfer> {
     options.signal?.throwIfAborted();
     const files = await findFiles(this.#components.storage, input, options).catch((error) => {
       if (error instanceof ClientError) throw error;
       throw transferError(peer.name, "unreadable", reasonOf(error));
     });
-    const transfer = this.#add({
+    const transfer = this.#list.add({
       ...{ id: randomMessageId(), direction: "outgoing", state: "preparing", time: Date.now() },
       ...peer,
+      room,
     });
     transfer.files = files.length;
     transfer.size = files.reduce((sum, { source }) => sum + source.size, 0);
@@ -156,7 +195,7 @@ export class FileTransfers implements Files, TransferActions {
     transfer.done.catch(() => {}).finally(() =>
       options.signal?.removeEventListener("abort", cancel)
     );
-    void this.#prepare(transfer, files, options.thumbnail ?? new Uint8Array(0), queue);
+    void this.#prepare(transfer, files, options.thumbnail ?? new Uint8Array(0), onReady);
     return transfer;
   }
 
@@ -164,7 +203,7 @@ export class FileTransfers implements Files, TransferActions {
     transfer: FileTransfer,
     files: readonly Offered[],
     thumbnail: Uint8Array,
-    queue: OfferQueue,
+    onReady: (transfer: FileTransfer) => Promise<void>,
   ): Promise<void> {
     const { signal } = transfer.stop;
     try {
@@ -175,12 +214,12 @@ export class FileTransfers implements Files, TransferActions {
       transfer.manifest = built.manifest;
       transfer.describe(built.offer);
       transfer.sources = files.map(({ source }) => source);
-      if (built.manifest !== undefined) transfer.rows = rowsOf(transfer, built.manifest);
-      this.#give(transfer, files.map(({ open }) => open));
+      if (built.manifest !== undefined) transfer.rows = rowsOfManifest(transfer, built.manifest);
+      this.#list.give(transfer, files.map(({ open }) => open));
       transfer.become("offered");
       // A program that is killed has to know its offer before the peer does.
       await this.#components.storage.keepTransfer(transfer.record);
-      await this.#enqueue(transfer, queue);
+      await onReady(transfer);
     } catch (error) {
       if (signal.aborted) return;
       const reason = error instanceof ClientError ? "no-storage" : "unreadable";
@@ -197,22 +236,20 @@ export class FileTransfers implements Files, TransferActions {
       delivered.then(() => {
         if (transfer.isDelivered || transfer.isOver) return;
         transfer.isDelivered = true;
-        this.#store(transfer);
+        this.#list.store(transfer);
       }, giveUp);
     } catch (error) {
       giveUp(error);
     }
   }
 
-  /** How the files of an outgoing transfer are read: those of the manifest, too. */
-  #give(transfer: FileTransfer, opens: readonly Offered["open"][]): void {
-    const { rows, manifest, offer } = transfer;
-    const list = manifest && offer?.rows[0] && givenBytes(offer.rows[0], manifest);
-    transfer.given = (index) => {
-      if (index === -1) return list;
-      const [row, open] = [rows?.[index], opens[index]];
-      return row !== undefined && open !== undefined ? { row, open } : undefined;
-    };
+  /** Resolves once the offer is a message of its room, or can't be one. */
+  async #publish(transfer: FileTransfer, isNew: boolean): Promise<void> {
+    try {
+      if (!transfer.isOver) await this.inRooms.publish(transfer, isNew);
+    } catch (error) {
+      transfer.become("failed", "cancelled", reasonOf(error));
+    }
   }
 
   /** A peer offers files. Returns whether this is new. */
@@ -222,22 +259,22 @@ export class FileTransfers implements Files, TransferActions {
     time: number,
   ): Promise<FileTransfer | undefined> {
     const id = message.id.toHex();
-    const known = await this.#find(id, "incoming");
+    const known = await this.#list.find(id, "incoming");
     if (known !== undefined) return undefined;
-    if (this.#offers.take(peer.identity.toHex()) !== "taken") throw new Error("too many offers");
-    this.#makeRoom(peer.identity);
-    const transfer = this.#add({ ...peer, id, direction: "incoming", state: "offered", time });
+    if (!this.#admits(peer.identity)) throw new Error("too many offers");
+    const transfer = this.#list.add({ ...peer, id, direction: "incoming", state: "offered", time });
     transfer.describe(message.offer);
     await this.#components.storage.keepTransfer(transfer.record).catch(() => {
-      this.#transfers.delete(keyOf(id, "incoming"));
+      this.#list.remove(transfer);
       throw new Error("the offer can't be stored");
     });
     return transfer;
   }
 
-  /** Somebody who is not asked for long makes room: so many offers wait at most. */
-  #makeRoom(identity: Uint8Array): void {
-    const waiting = [...this.#transfers.values()].filter(({ direction, state }) =>
+  /** Whether a key may make one more offer. Somebody who has made most makes room: so many wait at most. */
+  #admits(identity: Uint8Array): boolean {
+    if (this.#offers.take(identity.toHex()) !== "taken") return false;
+    const waiting = this.#list.all.filter(({ direction, state }) =>
       direction === "incoming" && state === "offered"
     );
     const own = waiting.filter((transfer) => transfer.identity.equals(identity));
@@ -249,6 +286,7 @@ export class FileTransfers implements Files, TransferActions {
       ? fullest
       : [];
     void full[0]?.cancel().catch(() => {});
+    return true;
   }
 
   /** A peer says something about files, over the connection of a chat. */
@@ -261,12 +299,12 @@ export class FileTransfers implements Files, TransferActions {
     const isMeant = (transfer: FileTransfer | undefined): transfer is FileTransfer =>
       transfer !== undefined && equals(transfer.identity, connection.peer.identity);
     if (message.type === "file-link") {
-      const asked = this.#transfers.get(keyOf(id, "incoming"));
+      const asked = this.#list.get(id, "incoming");
       const isAnswer = isMeant(asked) && asked.isWanted;
       if (isAnswer) return this.#incoming.answered(asked, message);
-      return void this.#outgoing.asked(await this.#find(id, "outgoing"), connection, message);
+      return void this.#outgoing.asked(await this.#list.find(id, "outgoing"), connection, message);
     }
-    const transfer = await this.#find(id, message.isOwn ? "incoming" : "outgoing");
+    const transfer = await this.#list.find(id, message.isOwn ? "incoming" : "outgoing");
     const { offer, code } = message;
     const isToNote = code === fileEndCodes.done || code === fileEndCodes.changed ||
       code === fileEndCodes.stopped;
@@ -274,10 +312,14 @@ export class FileTransfers implements Files, TransferActions {
       const isOwn = !message.isOwn;
       say(connection, { type: "file-end", offer, isOwn, code: fileEndCodes.noted, text: "" });
     }
+    if (transfer?.roomTakers !== undefined) {
+      const member = transfer.room && this.#rooms?.member(transfer.room, connection.peer.identity);
+      return void (isToNote && member && this.inRooms.ended(transfer, member, code));
+    }
     if (!isMeant(transfer)) return;
     if (code === fileEndCodes.noted) {
       transfer.report = undefined;
-      return this.#store(transfer);
+      return this.#list.store(transfer);
     }
     if (transfer.isOver) return;
     if (transfer.direction === "incoming" && !isToNote) {
@@ -304,10 +346,10 @@ export class FileTransfers implements Files, TransferActions {
 
   /** A contact has a new key, which the old one has signed. */
   followKey(oldKey: Uint8Array, newKey: Uint8Array): void {
-    for (const transfer of this.#transfers.values()) {
-      if (!transfer.identity.equals(oldKey)) continue;
+    for (const transfer of this.#list.all) {
+      if (!transfer.identity.equals(oldKey) || transfer.room !== undefined) continue;
       transfer.identity = new PublicKey(newKey);
-      this.#store(transfer);
+      this.#list.store(transfer);
     }
   }
 
@@ -329,17 +371,19 @@ export class FileTransfers implements Files, TransferActions {
   }
 
   async cancel(transfer: FileTransfer): Promise<void> {
-    if (transfer.isOver) return;
+    const isGiven = transfer.roomTakers !== undefined && !transfer.isGone;
+    if (transfer.isOver && !isGiven) return;
     const isKnownThere = transfer.state !== "preparing"; // it may be on its way
     transfer.become("failed", "cancelled");
     transfer.interrupt();
     await this.#queues.get(transfer)?.cancel(transfer);
-    if (isKnownThere) this.#report(transfer, fileEndCodes.stopped);
+    if (transfer.roomTakers !== undefined) await this.inRooms.withdraw(transfer);
+    else if (isKnownThere) this.#report(transfer, fileEndCodes.stopped);
     await this.#cleanUp(transfer);
   }
 
   changed(transfer: FileTransfer): void {
-    this.#store(transfer);
+    this.#list.store(transfer);
     const { events } = this.#components;
     events.emit({ type: "file-state", transfer });
     if (transfer.state === "failed") {
@@ -351,7 +395,7 @@ export class FileTransfers implements Files, TransferActions {
       });
       if (transfer.direction === "outgoing") void this.#cleanUp(transfer);
     }
-    if (transfer.state !== "done") return;
+    if (transfer.state !== "done" || transfer.roomTakers !== undefined) return;
     events.emit({
       type: transfer.direction === "incoming" ? "file-received" : "file-sent",
       transfer,
@@ -368,9 +412,11 @@ export class FileTransfers implements Files, TransferActions {
 
   /** Tells the peer of an end, now and whenever it is connected, until it is noted. */
   #report(transfer: FileTransfer, code: FileEndCode): void {
+    if (transfer.roomTakers !== undefined) return; // a taker hears it when it asks
     transfer.report = code;
-    this.#store(transfer);
-    for (const connection of this.#components.peers.connections(transfer.identity)) {
+    this.#list.store(transfer);
+    const peers = this.#peers(transfer.room !== undefined);
+    for (const connection of peers.connections(transfer.identity)) {
       this.#sayEnd(connection, transfer, code);
     }
   }
@@ -383,18 +429,33 @@ export class FileTransfers implements Files, TransferActions {
     });
   }
 
-  #connected(identity: Uint8Array): void {
-    for (const transfer of this.#transfers.values()) {
+  /** A peer is connected, in a chat or for rooms. */
+  connectedInRooms(identity: Uint8Array): void {
+    this.#connected(identity, true);
+  }
+
+  #connected(identity: Uint8Array, isInRoom: boolean): void {
+    for (const transfer of this.#list.all) {
       if (!transfer.identity.equals(identity)) continue;
+      if (transfer.roomTakers || (transfer.room !== undefined) !== isInRoom) continue;
       if (transfer.direction === "incoming") this.#incoming.wake(transfer);
       if (transfer.report === undefined) continue;
       // The event comes before the connection is in use.
       queueMicrotask(() => {
-        const [connection] = this.#components.peers.connections(identity);
+        const [connection] = this.#peers(isInRoom).connections(identity);
         const { report } = transfer;
         if (connection && report !== undefined) this.#sayEnd(connection, transfer, report);
       });
     }
+  }
+
+  #peers(isInRoom: boolean): FilePeers {
+    return isInRoom ? this.#assertRooms() : this.#components.peers;
+  }
+
+  #assertRooms(): FileRooms {
+    if (this.#rooms !== undefined) return this.#rooms;
+    throw new Error("expected rooms, since something is offered in one");
   }
 
   /** Removes what nobody needs any more: incomplete files, and copies that were made to be sent. */
@@ -407,83 +468,4 @@ export class FileTransfers implements Files, TransferActions {
       if (source.isSpooled) await this.#components.storage.unspool(source).catch(() => {});
     }
   }
-
-  #add(start: Omit<TransferStart, "number">): FileTransfer {
-    const transfer = new FileTransfer({ ...start, number: ++this.#count }, this);
-    this.#transfers.set(keyOf(transfer.id, transfer.direction), transfer);
-    this.#forgetOldest();
-    return transfer;
-  }
-
-  /** Of those that are over only so many are listed. */
-  #forgetOldest(): void {
-    if (this.#transfers.size <= MAX_OVER) return;
-    const over = [...this.#transfers].filter(([, { isOver }]) => isOver);
-    for (const [key] of over.slice(0, Math.max(0, over.length - MAX_OVER))) {
-      this.#transfers.delete(key);
-    }
-  }
-
-  /** A transfer of this run; else another program of the same user may have begun it. */
-  async #find(
-    id: string,
-    direction: Transfer["direction"],
-  ): Promise<FileTransfer | undefined> {
-    const known = this.#transfers.get(keyOf(id, direction));
-    if (known !== undefined) return known;
-    const record = await this.#components.storage.transfer(id, direction).catch(() => undefined);
-    return this.#transfers.get(keyOf(id, direction)) ?? (record && this.#restore(record));
-  }
-
-  #restore(record: TransferRecord): FileTransfer | undefined {
-    const key = keyOf(record.id, record.direction);
-    if (this.#transfers.has(key) || record.offer.length === 0) return undefined;
-    const { id, direction, identity, name, time } = record;
-    const state = record.state === "accepted" ? "waiting" : record.state;
-    const transfer = this.#add({ id, direction, identity, name, time, state });
-    try {
-      transfer.describe(record.offer);
-      transfer.manifest = record.manifest;
-      if (record.manifest !== undefined) transfer.rows = rowsOf(transfer, record.manifest);
-    } catch {
-      this.#transfers.delete(key);
-      return undefined; // it is damaged
-    }
-    const { reason, isDelivered = false, sources = [], into, tops, location, report } = record;
-    Object.assign(transfer, { reason, isDelivered, sources, into, tops, location, report });
-    if (state === "done") transfer.bytes = transfer.size;
-    const { storage } = this.#components;
-    this.#give(transfer, sources.map((source) => () => storage.open(source)));
-    return transfer;
-  }
-
-  #store(transfer: FileTransfer): void {
-    if (transfer.offerBytes.length === 0) return;
-    this.#unstored.add(transfer);
-    this.#storing ??= this.#storeAll().finally(() => this.#storing = undefined);
-  }
-
-  async #storeAll(): Promise<void> {
-    for (const transfer of this.#unstored) {
-      this.#unstored.delete(transfer);
-      try {
-        await this.#components.storage.keepTransfer(transfer.record);
-        this.#hasComplained = false;
-      } catch (error) {
-        if (this.#hasComplained) continue;
-        this.#hasComplained = true;
-        const { events } = this.#components;
-        events.emit({ type: "error", error: storageError({ what: "changes" }, error) });
-      }
-    }
-  }
-}
-
-function keyOf(id: string, direction: Transfer["direction"]): string {
-  return `${direction} ${id}`;
-}
-
-function rowsOf(transfer: FileTransfer, manifest: Uint8Array): readonly FileRow[] | undefined {
-  const summary = transfer.offer?.manifest;
-  return summary && decodeManifest(manifest, summary);
 }

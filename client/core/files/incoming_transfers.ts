@@ -15,7 +15,7 @@ import { backoff } from "../backoff.ts";
 import { DiskFullError, PartBusyError } from "../file_storage.ts";
 import type { FileLink, SecureConnection } from "../peer/mod.ts";
 import type { TransferReason } from "../transfer.ts";
-import { type FileComponents, say } from "./file_components.ts";
+import { type FileComponents, type FilePeers, say } from "./file_components.ts";
 import type { FileLinkOpener } from "./file_link_opener.ts";
 import { type FileTransfer, transferError } from "./file_transfer.ts";
 import { DiskTarget, type FileTarget, StreamTarget } from "./file_target.ts";
@@ -42,6 +42,7 @@ class UnknownOfferError extends Error {}
 export class IncomingTransfers {
   readonly #components: FileComponents;
   readonly #opener: FileLinkOpener;
+  readonly #peersOf: (transfer: FileTransfer) => FilePeers;
   readonly #report: (transfer: FileTransfer, code: FileEndCode) => void;
   /** The handlers of the giver's answers, by the offer. */
   readonly #answers = new Map<FileTransfer, (answer: Answer) => void>();
@@ -55,10 +56,12 @@ export class IncomingTransfers {
   constructor(
     components: FileComponents,
     opener: FileLinkOpener,
+    peersOf: (transfer: FileTransfer) => FilePeers,
     report: (transfer: FileTransfer, code: FileEndCode) => void,
   ) {
     this.#components = components;
     this.#opener = opener;
+    this.#peersOf = peersOf;
     this.#report = report;
   }
 
@@ -90,7 +93,7 @@ export class IncomingTransfers {
     if (this.#pursued.has(transfer)) return this.wake(transfer);
     const pursuing = this.#pursue(transfer).finally(() => {
       this.#pursued.delete(transfer);
-      this.#components.peers.want(transfer.identity, this.#isWanted(transfer));
+      this.#peersOf(transfer).want(transfer.identity, this.#isWanted(transfer));
       if (transfer.state === "failed") void this.discard(transfer).catch(() => {});
     });
     this.#pursued.set(transfer, pursuing);
@@ -119,16 +122,20 @@ export class IncomingTransfers {
 
   #isWanted(transfer: FileTransfer): boolean {
     return [...this.#pursued.keys()].some((each) =>
-      each.identity.equals(transfer.identity) && each.isWanted
+      each.identity.equals(transfer.identity) && each.isWanted &&
+      (each.room === undefined) === (transfer.room === undefined)
     );
   }
 
   async #pursue(transfer: FileTransfer): Promise<void> {
-    const { peers } = this.#components;
+    const peers = this.#peersOf(transfer);
     let isOtherDialing = false;
+    /** Counts the programs of the giver's that do not have the files. */
+    let refusals = 0;
     for (let tries = 0; transfer.isWanted;) {
       const { signal } = transfer.stop;
-      const [connection] = peers.connections(transfer.identity);
+      const connections = peers.connections(transfer.identity);
+      const connection = connections[refusals % connections.length];
       const before = transfer.bytes;
       if (connection === undefined) {
         peers.want(transfer.identity, true);
@@ -143,8 +150,10 @@ export class IncomingTransfers {
         if (signal.aborted) continue;
         if (error instanceof OpenError) isOtherDialing = !isOtherDialing;
         const reason = this.#judge(error);
+        // Another program of the giver's may have it, or this one hear later that the user is a member.
+        if (reason === "unknown" && transfer.room !== undefined) refusals++;
         if (reason === "disk-full") await this.#untilRoom(transfer, signal);
-        else if (reason !== undefined) {
+        else if (reason !== undefined && (reason !== "unknown" || transfer.room === undefined)) {
           this.#fail(transfer, reason, error);
           return;
         }

@@ -5,7 +5,7 @@
  * @module
  */
 
-export { type FilePeers } from "./file_components.ts";
+export type { FilePeers, FileRooms } from "./file_components.ts";
 export type { FileTransfer } from "./file_transfer.ts";
 export { FileTransfers, type OfferQueue } from "./file_transfers.ts";
-export { offerLabel } from "./offer_label.ts";
+export { offerLabel, offerPath } from "./offer_label.ts";

@@ -306,9 +306,15 @@ export class UserTable implements Users {
     const before = rows.find(session);
     const user = rows.change(session, details);
     if (before === undefined || user === undefined) return undefined;
-    this.#emit("presence", user);
+    // What a client can do is nothing that is shown.
+    const isShown = Object.keys(details).some((detail) => detail !== "capabilities");
+    if (isShown) this.#emit("presence", user);
+    else this.version++;
     // A user who is only away now is not dialed again.
-    const place = ({ details }: OnlineUser) => [details?.reachability, ...details?.addresses ?? []];
+    const place = ({ details }: OnlineUser) => [
+      ...[details?.reachability, details?.capabilities],
+      ...details?.addresses ?? [],
+    ];
     if (this.#isComplete && place(before).join(" ") !== place(user).join(" ")) {
       this.#announceReachable(user);
     }

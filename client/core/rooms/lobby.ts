@@ -10,6 +10,7 @@ import { fittingText } from "./local_room.ts";
 import { LobbyEntries, type LobbyEntry, writeLobbyEntry } from "./lobby_entries.ts";
 import type { RoomLink, RoomSummaryMessage } from "./room_link.ts";
 import type { RoomNames } from "./room_names.ts";
+import { wordMatcher } from "./word_search.ts";
 
 /** How many entries of the lobby are read over one link: at once, and a second. */
 const ENTRY_BURST = 50;
@@ -152,6 +153,12 @@ export class Lobby implements Room {
     );
   }
 
+  search(words: string, most = 100): Promise<RoomMessage[]> {
+    const matches = wordMatcher(words);
+    const found = this.#all().filter(({ said }) => matches?.(said.text)).slice(-most);
+    return Promise.resolve(found.map((entry) => this.#messageOf(entry)));
+  }
+
   find(id: string): Promise<RoomMessage | undefined> {
     const found = this.#all().find(({ hash }) => hash === id);
     return Promise.resolve(found && this.#messageOf(found));
@@ -161,6 +168,10 @@ export class Lobby implements Room {
     this.unread = 0;
     this.readNumber = Math.max(this.readNumber, ...this.#all().map(({ number }) => number));
     return Promise.resolve();
+  }
+
+  sendFile(): Promise<never> {
+    return this.#refuse();
   }
 
   edit(_id: string, _text: string): Promise<void> {

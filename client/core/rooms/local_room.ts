@@ -4,13 +4,14 @@ import type { EventBus } from "../event_bus.ts";
 import type { OnlineUser } from "../online_user.ts";
 import { PublicKey } from "../public_key.ts";
 import type { Room, RoomItem, RoomMember, RoomMessage, RoomPerson } from "../room.ts";
+import type { FileInput, SendFileOptions, Transfer } from "../transfer.ts";
 import { type Contact, keyInTable } from "../trust/mod.ts";
 import { Deliveries } from "./deliveries.ts";
 import type { MembershipNode } from "./membership_graph.ts";
 import { RoomHistory } from "./room_history.ts";
 import { noticeOf } from "./room_message.ts";
 import type { RoomNames } from "./room_names.ts";
-import type { RoomRecord } from "./room_record.ts";
+import { readRoomRecord, type RoomRecord } from "./room_record.ts";
 import {
   type AddedTalk,
   RoomReplica,
@@ -29,6 +30,18 @@ const TRIM_DELAY_MS = 5_000;
 /** For how long the user's leaving is handed over. */
 const LEAVING_LIFETIME_MS = 30 * 24 * 60 * 60_000;
 
+/** The files that are offered in rooms. */
+export interface OfferedFiles {
+  send(room: LocalRoom, input: FileInput, options: SendFileOptions): Promise<Transfer>;
+  /** The transfer that a message offers, if it is listed. */
+  find(id: string): Transfer | undefined;
+  /** An entry that offers files is here: lists its transfer. */
+  came(room: LocalRoom, record: RoomRecord, stored: StoredRoomEntry): Transfer | undefined;
+  /** The author of a message has deleted it. */
+  withdrawn(id: string): void;
+  membersChanged(room: LocalRoom): void;
+}
+
 /** What the rooms of one messenger share. */
 export interface RoomParts {
   readonly events: EventBus;
@@ -40,6 +53,7 @@ export interface RoomParts {
   readonly isOnline: (key: string) => boolean;
   /** Whether a user is known to have no rooms. */
   readonly lacksRooms: (identity: Uint8Array) => boolean;
+  readonly files: OfferedFiles;
   readonly ownCredential: () => Pick<Extract<RoomBody, { type: "join" }>, "name" | "credential">;
   /** Whether the user ignores somebody: then nothing of theirs is shown, and other members have it. */
   readonly isIgnored: (person: RoomPerson) => boolean;
@@ -110,9 +124,10 @@ export class LocalRoom implements Room {
     this.own = parts.writer.identity.toHex();
     this.deliveries = new Deliveries((hash, key) => void this.#delivered(hash, key));
     const { own, deliveries, personOf } = this;
-    const { store, isIgnored } = parts;
+    const { store, isIgnored, files } = parts;
+    const transferOf = (id: string) => files.find(id);
     this.#history = new RoomHistory(
-      { room: this, own, store, replica, deliveries, personOf, isIgnored },
+      { room: this, own, store, replica, deliveries, personOf, isIgnored, transferOf },
     );
   }
 
@@ -196,9 +211,30 @@ export class LocalRoom implements Room {
     return message;
   }
 
+  sendFile(input: FileInput, options: SendFileOptions = {}): Promise<Transfer> {
+    return Promise.try(() => {
+      if (this.state !== "joined") throw new ClientError("room-failed", { reason: "not-allowed" });
+      return this.#parts.files.send(this, input, options);
+    });
+  }
+
+  /** Says that files are offered. */
+  async offer(offer: Uint8Array): Promise<void> {
+    await this.#write({ type: "file", offer });
+  }
+
+  /** The newest entries, in the room's order. */
+  newest(most: number): Promise<StoredRoomEntry[]> {
+    return this.#parts.store.newest(this.id, most);
+  }
+
   async edit(id: string, text: string): Promise<void> {
     if (text.trim() === "") throw new TypeError("expected a text that is not blank");
     await this.#assertOwn(id);
+    const [stored] = await this.#parts.store.find(this.id, [id]);
+    if (stored !== undefined && readRoomRecord(stored.entry)?.body?.type === "file") {
+      throw new ClientError("room-failed", { reason: "not-allowed" });
+    }
     await this.#act("edit", id, fittingText(text));
   }
 
@@ -287,6 +323,10 @@ export class LocalRoom implements Room {
     return this.#history.newest(options);
   }
 
+  search(words: string, most?: number): Promise<RoomMessage[]> {
+    return this.#history.search(words, most);
+  }
+
   find(id: string): Promise<RoomMessage | undefined> {
     return this.#history.find(id);
   }
@@ -316,6 +356,14 @@ export class LocalRoom implements Room {
     await this.#parts.store.removeRoom(this.id);
   }
 
+  /** Another program of the same user has read the room up to here. */
+  async readElsewhere(readNumber: number): Promise<void> {
+    if (readNumber <= this.readNumber) return;
+    this.readNumber = readNumber;
+    this.unread = await this.#countUnread();
+    this.#parts.events.emit({ type: "room-changed", room: this, what: "room" });
+  }
+
   close(): void {
     clearTimeout(this.#trimTimer);
     this.replica.close();
@@ -336,6 +384,8 @@ export class LocalRoom implements Room {
     this.#latest = Math.max(this.#latest, stored.effective);
     if (body.type === "create") return;
     const { membership } = this.replica;
+    // Whoever is a member no more is given nothing, from this moment.
+    queueMicrotask(() => this.#parts.files.membersChanged(this));
     if (this.isForgotten) {
       this.#updateState();
       return this.#handlers.onEntry(this, stored);
@@ -405,11 +455,21 @@ export class LocalRoom implements Room {
     const { events } = this.#parts;
     const { body } = record;
     if (body?.type === "action") return void this.#tellAction(record.author, body);
-    if (body?.type !== "text") return;
+    if (body?.type !== "text" && body?.type !== "file") return;
+    const offered = this.#parts.files.came(this, record, stored);
     const message = this.#history.messageOf(record, stored, [], isLate);
     if (message.direction === "incoming") this.unread++;
     const type = message.direction === "incoming" ? "room-message" : "room-sent";
     events.emit({ type, room: this, message });
+    if (offered?.direction !== "incoming") return;
+    events.emit({ type: "file-offered", transfer: offered });
+    void this.#withdrawIfDeleted(message.id);
+  }
+
+  /** The delete may have come before the offer. */
+  async #withdrawIfDeleted(id: string): Promise<void> {
+    const message = await this.find(id).catch(() => undefined);
+    if (message?.isDeleted) this.#parts.files.withdrawn(id);
   }
 
   /** An edit or delete by somebody else than the author is none; one of what is not here yet comes with it. */
@@ -421,6 +481,10 @@ export class LocalRoom implements Room {
       const isAuthors = message?.author.identity.toString() === author;
       if (message === undefined || !isAuthors && (action === "edit" || action === "delete")) return;
       const by = this.personOf(author);
+      if (message.transfer !== undefined) {
+        if (action === "edit") return;
+        if (action === "delete") this.#parts.files.withdrawn(message.id);
+      }
       events.emit({ type: "room-action", room: this, action, by, message, text });
     } catch (error) {
       this.reportStoreFault(error);

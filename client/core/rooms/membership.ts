@@ -173,6 +173,11 @@ export class Membership {
     });
   }
 
+  /** Whether a member is given the body of talk: a newcomer is not, if the room hides its past. */
+  maySeeBody(record: RoomRecord, user: string): boolean {
+    return this.policy.showsPast || this.isAfterJoin(record, user);
+  }
+
   /** The role of a user; undefined for somebody who is neither a member nor invited. */
   roleOf(user: string): RoomRole | undefined {
     return this.#people().get(user);

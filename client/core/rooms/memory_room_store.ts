@@ -1,8 +1,10 @@
 import { clientLimits } from "../limits.ts";
 import type {
+  ArrivedEntry,
   NewRoomEntry,
   RoomPlace,
   RoomStore,
+  RoomText,
   StoredRoom,
   StoredRoomEntry,
   TalkSpan,
@@ -60,6 +62,13 @@ export class MemoryRoomStore implements RoomStore {
     const sorted = this.#all(room).sort(inOrder)
       .filter((entry) => before === undefined || inOrder(entry, before) < 0);
     return Promise.resolve(most === 0 ? [] : sorted.slice(-most));
+  }
+
+  texts(room: string, most: number, before?: RoomPlace): Promise<RoomText[]> {
+    const texts = this.#all(room).filter(({ isMembership, text }) => !isMembership && text !== "")
+      .filter((entry) => before === undefined || inOrder(entry, before) < 0)
+      .sort((one, other) => inOrder(other, one));
+    return Promise.resolve(texts.slice(0, most));
   }
 
   behind(room: string, place: RoomPlace): Promise<StoredRoomEntry[]> {
@@ -163,6 +172,24 @@ export class MemoryRoomStore implements RoomStore {
       entry.number > number && entry.author !== author && !entry.isMembership && entry.target === ""
     );
     return Promise.resolve(unread.length);
+  }
+
+  newestNumber(): Promise<number> {
+    return Promise.resolve(this.#number);
+  }
+
+  arrivals(number: number, most: number): Promise<ArrivedEntry[]> {
+    const all = [...this.#entries].flatMap(([room, entries]) =>
+      Array.from(entries.values(), (entry) => ({ ...entry, room }))
+    );
+    const found = all.filter((entry) => entry.number > number)
+      .sort((one, other) => one.number - other.number);
+    return Promise.resolve(found.slice(0, most));
+  }
+
+  /** It is the memory of one program. */
+  hasForeignChanges(): Promise<boolean> {
+    return Promise.resolve(false);
   }
 
   trim(room: string): Promise<void> {

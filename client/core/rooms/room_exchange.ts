@@ -345,7 +345,7 @@ export class RoomExchange {
     const { membership } = this.#room.replica;
     if (isMembership || membership.policy.showsPast) return entry;
     const record = readRoomRecord(entry);
-    if (record === undefined || membership.isAfterJoin(record, this.#peer.key)) return entry;
+    if (record === undefined || membership.maySeeBody(record, this.#peer.key)) return entry;
     return { header: entry.header, signature: entry.signature };
   }
 

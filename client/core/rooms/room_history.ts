@@ -1,12 +1,17 @@
 import type { Room, RoomItem, RoomMessage, RoomPerson } from "../room.ts";
-import type { RoomStore, StoredRoomEntry } from "../room_store.ts";
+import type { RoomPlace, RoomStore, StoredRoomEntry } from "../room_store.ts";
 import type { Deliveries } from "./deliveries.ts";
+import { inOrder } from "./memory_room_store.ts";
 import { deliveryOf, messageOf, noticeOf, recordsOf } from "./room_message.ts";
 import type { RoomRecord } from "./room_record.ts";
 import type { RoomReplica } from "./room_replica.ts";
+import type { Transfer } from "../transfer.ts";
+import { wordMatcher } from "./word_search.ts";
 
 /** How many items are given if nothing else is asked for. */
 const HISTORY_ITEMS = 100;
+/** How many texts are looked at before something else may happen. */
+const SEARCHED_AT_ONCE = 1_000;
 
 interface HistoryParts {
   readonly room: Room;
@@ -17,6 +22,8 @@ interface HistoryParts {
   readonly deliveries: Deliveries;
   readonly personOf: (key: string) => RoomPerson;
   readonly isIgnored: (person: RoomPerson) => boolean;
+  /** The transfer that a message offers, if it is listed. */
+  readonly transferOf: (id: string) => Transfer | undefined;
 }
 
 /** The stored entries of a room as they are shown. */
@@ -49,6 +56,28 @@ export class RoomHistory {
     return items.flat().slice(-most);
   }
 
+  async search(words: string, most = HISTORY_ITEMS): Promise<RoomMessage[]> {
+    const { store, room } = this.#parts;
+    const matches = wordMatcher(words);
+    const found = new Map<string, RoomMessage>();
+    let before: RoomPlace | undefined;
+    while (matches !== undefined && found.size < most) {
+      const page = await store.texts(room.id, SEARCHED_AT_ONCE, before);
+      for (const { hash, target, text } of page) {
+        const id = target === "" ? hash : target;
+        if (found.has(id) || !matches(text)) continue;
+        const message = await this.find(id);
+        // It may have another text now.
+        if (message !== undefined && matches(message.text)) found.set(id, message);
+      }
+      before = page.at(-1);
+      if (page.length < SEARCHED_AT_ONCE) break;
+    }
+    return [...found.values()].sort((one, other) =>
+      inOrder({ effective: one.time, hash: one.id }, { effective: other.time, hash: other.id })
+    ).slice(-most);
+  }
+
   async find(id: string): Promise<RoomMessage | undefined> {
     const { store, room } = this.#parts;
     const items = await this.#itemsOf(await store.find(room.id, [id]));
@@ -71,7 +100,8 @@ export class RoomHistory {
         const notice = noticeOf(stored, record, personOf, membership.isFirstJoin(node));
         return notice === undefined ? [] : [notice];
       }
-      const isShown = record.body === undefined || record.body.type === "text";
+      const isShown = record.body === undefined || record.body.type === "text" ||
+        record.body.type === "file";
       if (!isShown || stored.target !== "" || !membership.countsTalk(record)) return [];
       if (this.isIgnored(record.author)) return [];
       const own = actions.filter(({ body }) =>
@@ -88,7 +118,7 @@ export class RoomHistory {
     actions: readonly RoomRecord[],
     isLate: boolean,
   ): RoomMessage {
-    const { room, own, replica, deliveries, personOf } = this.#parts;
+    const { room, own, replica, deliveries, personOf, transferOf } = this.#parts;
     const isContradiction = replica.log.isContradiction(record);
     const delivery = deliveries.get(stored.hash);
     const recipients = [...delivery?.recipients ?? []].map(([key, isDelivered]) => ({
@@ -99,6 +129,7 @@ export class RoomHistory {
     const reached = delivery?.reached.promise ?? Promise.resolve();
     return messageOf({
       ...{ room, stored, record, actions, personOf, isLate, isContradiction },
+      transfer: record.body?.type === "file" ? transferOf(stored.hash) : undefined,
       delivery: deliveryOf(direction, recipients, reached),
     });
   }

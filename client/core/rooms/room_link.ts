@@ -1,4 +1,4 @@
-import type { RoomEntry, RoomPeerMessage } from "../../../protocol/mod.ts";
+import type { FileMessage, RoomEntry, RoomPeerMessage } from "../../../protocol/mod.ts";
 import { delay } from "@std/async/delay";
 import { TokenBucket } from "../../../server/platform/util/token_bucket.ts";
 import { clientLimits } from "../limits.ts";
@@ -11,10 +11,14 @@ const ENTRIES_PER_SECOND = 200;
 
 export type RoomSummaryMessage = Extract<RoomPeerMessage, { readonly type: "room-summary" }>;
 
+/** A message about files that are offered in a room. */
+type RoomFileMessage = Extract<FileMessage, { readonly type: "file-link" | "file-end" }>;
+
 export interface RoomLinkHandlers {
   onEntry(link: RoomLink, entry: RoomEntry): Promise<void>;
   onSummary(link: RoomLink, summary: RoomSummaryMessage): Promise<void>;
   onQuery(link: RoomLink, room: string, hashes: readonly string[]): Promise<void>;
+  onFile(link: RoomLink, message: RoomFileMessage): Promise<void>;
   onEnd(link: RoomLink): void;
 }
 
@@ -77,6 +81,10 @@ export class RoomLink implements ExchangePeer {
             await this.#handlers.onQuery(this, message.room.toHex(), hashes);
             break;
           }
+          case "file-link":
+          case "file-end":
+            await this.#handlers.onFile(this, message);
+            break;
           case "received": {
             const beginning = message.id.toHex();
             for (const exchange of this.exchanges.values()) {

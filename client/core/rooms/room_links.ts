@@ -66,6 +66,11 @@ export class RoomLinks {
     return [...this.#links].filter((link) => !link.isOver);
   }
 
+  /** Whether they are being closed. */
+  get isStopped(): boolean {
+    return this.#stopped.signal.aborted;
+  }
+
   with(key: string): RoomLink[] {
     return this.all.filter((link) => link.key === key);
   }
@@ -226,6 +231,15 @@ export class RoomLinks {
       isUnreachable: details?.reachability === "unreachable",
       purpose: "rooms",
     };
+  }
+
+  /** How the other end of a connection is dialed once more; undefined if nobody knows where it is. */
+  calleeAt({ peer: { identity, name }, remote, direction }: SecureConnection): Callee | undefined {
+    if (direction === "outgoing") {
+      return { name, identity, address: remote.hostname, port: remote.port, isStranger: false };
+    }
+    const [user] = this.#rowsOf(identity.toHex());
+    return user && this.#calleeOf(user);
   }
 
   #sessionsOf(key: string): string {

@@ -10,6 +10,7 @@ import {
 import type { CallScreener } from "../calls/mod.ts";
 import type { Components } from "../components.ts";
 import { ClientError, storageError } from "../errors.ts";
+import type { FileTransfers } from "../files/mod.ts";
 import type { IdentityKeys } from "../identity_keys.ts";
 import { clientLimits } from "../limits.ts";
 import { NoticeCounter } from "../notice_counter.ts";
@@ -23,12 +24,14 @@ import { assertRoomName, LocalRoom, type LocalRoomHandlers, type RoomParts } fro
 import { Lobby } from "./lobby.ts";
 import { neighbors, peersToLink } from "./peers_to_link.ts";
 import { RoomExchange } from "./room_exchange.ts";
+import { RoomFiles } from "./room_files.ts";
 import { RoomLinks } from "./room_links.ts";
 import type { RoomLink, RoomSummaryMessage } from "./room_link.ts";
 import { RoomNames } from "./room_names.ts";
 import { readRoomRecord, type RoomRecord, storableEntry } from "./room_record.ts";
 import { recordOfOwn, writeEntry } from "./room_replica.ts";
-import type { RoomStore, StoredRoomEntry } from "../room_store.ts";
+import type { RoomStore, StoredRoom, StoredRoomEntry } from "../room_store.ts";
+import { StoreWatch } from "./store_watch.ts";
 
 /** How soon changes of rooms and of who is online have members dialed. */
 const UPDATE_DELAY_MS = 50;
@@ -47,6 +50,7 @@ export interface RoomComponents extends Pick<Components, "events" | "network" | 
   readonly privateKey: Uint8Array;
   readonly store: RoomStore;
   readonly pins: Pins;
+  readonly files: FileTransfers;
   readonly screener: Pick<CallScreener, "isIgnored" | "admitsInvitation">;
   /** The user has joined the lobby, or has left it: the server and peers are to learn it. */
   readonly onLobby: (isInLobby: boolean) => void;
@@ -56,8 +60,11 @@ export interface RoomComponents extends Pick<Components, "events" | "network" | 
 export class RoomManager implements Rooms, LocalRoomHandlers {
   readonly #components: RoomComponents;
   readonly #rooms = new Map<string, LocalRoom>();
+  readonly #opening = new Map<string, Promise<LocalRoom>>();
   readonly #links: RoomLinks;
+  readonly #files: RoomFiles;
   readonly #inbox: InvitationInbox;
+  readonly #watch: StoreWatch;
   readonly lobby: Lobby;
   readonly #own: string;
   /** With whom there are links, or are to be, since both are in the lobby. */
@@ -81,14 +88,21 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
         onEntry: (link, entry) => this.#takeEntry(link, entry),
         onSummary: (link, summary) => this.#takeSummary(link, summary),
         onQuery: async (link, room, hashes) => await link.exchanges.get(room)?.onQuery(hashes),
+        onFile: (link, message) => this.#files.heard(link, message),
         onEnd: () => this.#updateSoon(),
       },
       (key) => this.#isInRoom(key),
       (link) => {
         this.#refresh(link);
         if (this.#isLobbyLink(link)) this.lobby.greet(link);
+        this.#files.opened(link);
       },
     );
+    this.#files = new RoomFiles({
+      ...{ events, files: components.files, links: this.#links },
+      rooms: () => this.#local,
+      onWanted: () => this.#updateSoon(),
+    });
     this.lobby = new Lobby({
       ...{ events, signaling: components.signaling, privateKey: components.privateKey },
       names: new RoomNames(components.pins, components.signaling, keys.identity),
@@ -108,7 +122,16 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
         this.#updateSoon();
       }
     });
-    events.on("logged-in", () => this.#updateSoon());
+    events.on("logged-in", () => {
+      this.#watch.start();
+      this.#updateSoon();
+    });
+    this.#watch = new StoreWatch(components.store, {
+      onRooms: (rooms) => this.#roomsStored(rooms),
+      onEntries: async (entries) => {
+        for (const entry of entries) await this.#rooms.get(entry.room)?.replica.arrived(entry);
+      },
+    });
   }
 
   get all(): Room[] {
@@ -234,6 +257,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
   async close(): Promise<void> {
     clearTimeout(this.#updateTimer);
     clearInterval(this.#idleTimer);
+    this.#watch.stop();
     this.#updateTimer = this.#idleTimer = undefined;
     this.#inbox.clear();
     await this.#links.close();
@@ -247,7 +271,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
     const names = new RoomNames(pins, signaling, keys.identity);
     const device = await store.device();
     this.#parts = {
-      ...{ events, store, names },
+      ...{ events, store, names, files: this.#files },
       lacksRooms: (identity) => this.#links.lacksRooms(identity.toHex()),
       writer: { privateKey, identity: keys.identity, device },
       now: this.#now,
@@ -260,6 +284,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
       isNameShared: (room) =>
         this.#shown.some((other) => other !== room && nameKey(other.name) === nameKey(room.name)),
     };
+    await this.#watch.begin();
     for (const stored of await store.rooms()) {
       if (this.#rooms.has(stored.id)) continue;
       const room = await LocalRoom.open(stored, this.#parts, this);
@@ -271,7 +296,28 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
     this.#updateSoon();
   }
 
-  async #open(id: string, state: LocalRoom["state"]): Promise<LocalRoom> {
+  /** Other programs of the same user may have made rooms, or read what was said. */
+  async #roomsStored(rooms: readonly StoredRoom[]): Promise<void> {
+    for (const { id, state, readNumber } of rooms) {
+      const known = this.#rooms.get(id);
+      await known?.readElsewhere(readNumber);
+      if (known !== undefined || state === "forgotten" || state === "leaving") continue;
+      const room = await this.#open(id, state).catch(() => undefined); // its entries may come yet
+      const { invitedBy: by } = room ?? {};
+      if (room === undefined || by === undefined) continue;
+      this.#components.events.emit({ type: "room-invited", room, by });
+    }
+  }
+
+  /** Opens a room, unless that is being done already. */
+  #open(id: string, state: LocalRoom["state"]): Promise<LocalRoom> {
+    const opening = this.#opening.get(id) ??
+      this.#openStored(id, state).finally(() => this.#opening.delete(id));
+    this.#opening.set(id, opening);
+    return opening;
+  }
+
+  async #openStored(id: string, state: LocalRoom["state"]): Promise<LocalRoom> {
     const room = await LocalRoom.open({ id, state, readNumber: 0 }, this.#assertParts(), this);
     if (room === undefined) throw new Error("expected a room that is stored");
     this.#rooms.set(id, room);
@@ -453,7 +499,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
       : [];
     for (const key of lobby) this.#lobbyPeers.add(key);
     this.#links.want(
-      new Set([...rooms.flatMap(({ peers }) => peers), ...lobby]),
+      new Set([...rooms.flatMap(({ peers }) => peers), ...lobby, ...this.#files.wanted]),
       new Set(rooms.flatMap(({ guests }) => guests)),
     );
   }

@@ -6,8 +6,9 @@ import type {
   RoomReaction,
   RoomRecipient,
 } from "../room.ts";
-import { readRoomRecord, type RoomRecord } from "./room_record.ts";
+import { labelOfOffer, readRoomRecord, type RoomRecord } from "./room_record.ts";
 import type { StoredRoomEntry } from "../room_store.ts";
+import type { Transfer } from "../transfer.ts";
 
 /** The parts of a message. */
 export interface MessageParts {
@@ -19,19 +20,23 @@ export interface MessageParts {
   readonly personOf: (key: string) => RoomPerson;
   readonly isLate: boolean;
   readonly isContradiction: boolean;
+  /** The files that it offers, if they are listed here. */
+  readonly transfer: Transfer | undefined;
   readonly delivery: Pick<RoomMessage, "state" | "recipients" | "delivered">;
 }
 
 /** A message with all that was done to it. */
 export function messageOf(parts: MessageParts): RoomMessage {
   const { room, stored, record, actions, personOf, isLate, isContradiction, delivery } = parts;
+  const { transfer } = parts;
   const { body } = record;
   const author = personOf(record.author);
   const own = actions.filter((action) => action.author === record.author)
     .flatMap(({ body }) => body?.type === "action" ? [body] : []);
   const isDeleted = own.some(({ action }) => action === "delete");
-  const edits = own.filter(({ action }) => action === "edit").map(({ text }) => text);
-  const original = body?.type === "text" ? [body.text] : [];
+  const isFile = body?.type === "file";
+  const edits = own.filter(({ action }) => action === "edit" && !isFile).map(({ text }) => text);
+  const original = isFile ? [labelOfOffer(body.offer)] : body?.type === "text" ? [body.text] : [];
   const texts = [...original, ...edits, ...isDeleted ? [""] : []];
   const replyTo = body?.type === "text" && body.replyTo.length > 0
     ? body.replyTo.toHex()
@@ -53,6 +58,7 @@ export function messageOf(parts: MessageParts): RoomMessage {
     isLate,
     isContradiction,
     reactions: reactionsOf(actions, personOf),
+    ...transfer !== undefined && { transfer },
     ...delivery,
   };
 }

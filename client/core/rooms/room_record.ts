@@ -1,4 +1,5 @@
 import {
+  decodeFileOffer,
   decodeRoomBody,
   decodeRoomHeader,
   hashRoomHeader,
@@ -10,6 +11,7 @@ import {
   type RoomHeader,
   roomKinds,
 } from "../../../protocol/mod.ts";
+import { offerLabel, offerPath } from "../files/mod.ts";
 import type { NewRoomEntry } from "../room_store.ts";
 
 /** An entry that was read. Hashes and keys are in hex. */
@@ -80,10 +82,25 @@ export function effectiveTime({ at }: RoomHeader, named: readonly number[]): num
   return named.reduce((time, before) => Math.max(time, before + 1), at);
 }
 
+/** How files that are offered stand among the messages of a room. */
+export function labelOfOffer(bytes: Uint8Array): string {
+  const { rows, manifest } = decodeFileOffer(bytes);
+  return offerLabel({
+    path: offerPath(rows.map(({ path }) => path)),
+    files: manifest?.files ?? rows.length,
+    size: manifest?.bytes ?? rows.reduce((sum, { size }) => sum + size, 0),
+  });
+}
+
 /** The form of an entry in the store. */
 export function storableEntry(record: RoomRecord, effective: number): NewRoomEntry {
   const { hash, author, device, isMembership, header: { count }, body, entry } = record;
   const target = body?.type === "action" ? body.target.toHex() : "";
-  const text = body?.type === "text" ? body.text : "";
+  const isEdit = body?.type === "action" && body.action === "edit";
+  const text = isEdit || body?.type === "text"
+    ? body.text
+    : body?.type === "file"
+    ? labelOfOffer(body.offer)
+    : "";
   return { hash, author, device, isMembership, count, effective, target, text, entry };
 }

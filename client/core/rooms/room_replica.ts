@@ -132,6 +132,26 @@ export class RoomReplica {
     return this.#queue.run(() => this.#take(record, false));
   }
 
+  /** Takes an entry that another program of the same user has stored, unless it is known. */
+  arrived(stored: StoredRoomEntry): Promise<void> {
+    return this.#queue.run(() => this.#adopt(stored));
+  }
+
+  async #adopt(stored: StoredRoomEntry): Promise<void> {
+    const record = readRoomRecord(stored.entry);
+    if (record === undefined) return;
+    if (isMembershipRecord(record)) {
+      if (this.membership.canAdd(record) !== "added") return;
+      this.#addMembership(record, stored);
+    } else {
+      if (this.log.has(record)) return;
+      this.log.appended(record, stored.effective);
+      const outcome = { type: "added", stored, hasReordered: false } as const;
+      this.#handlers.onTalk(record, outcome);
+    }
+    for (const waiting of this.#waiting.arrived(record.hash)) await this.#take(waiting, false);
+  }
+
   /** Writes an entry of the user's own. */
   write(body: RoomBody, writer: RoomWriter): Promise<StoredRoomEntry> {
     return this.#queue.run(() => this.#write(body, writer));

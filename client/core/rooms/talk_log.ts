@@ -81,6 +81,12 @@ export class TalkLog {
     return slot === undefined || count >= slot.next && !slot.beyond.has(count);
   }
 
+  /** Whether an entry of that author, device and count is here. */
+  has({ author, device, header: { count } }: RoomRecord): boolean {
+    const slot = this.#slots.get(`${author} ${device}`);
+    return slot !== undefined && (count < slot.next || slot.beyond.has(count));
+  }
+
   /** Whether its author has said something else with the same count. */
   isContradiction({ author, device, header: { count } }: RoomRecord): boolean {
     return this.#slots.get(`${author} ${device}`)?.doubled.has(count) === true;

@@ -72,6 +72,8 @@ export class ConnectionManager {
   #dialing = new AbortController();
   /** What the server knows of the user from the login. */
   #announced: Pick<LoginCredentials, "availability" | "status"> | undefined;
+  /** What it can do, as bits, as the server knows. */
+  #announcedCapabilities = 0;
   /** The welcome of the session that was lost, while this client tries to come back. */
   #previousWelcome: readonly string[] | undefined;
   /** Whether an error has reported that attempts fail because of the store. */
@@ -326,6 +328,7 @@ export class ConnectionManager {
     this.#route.server = connection.server;
     this.#stopWatchingAddresses ??= watchOwnAddresses(network, (gone) => this.#moved(gone));
     this.#announced = { availability: this.availability, status: this.status };
+    this.#announcedCapabilities = this.#capabilities;
     const credentials = { name: this.name, identity, ...this.#announced };
     this.#announcedAddresses = this.#furtherAddresses(connection);
     this.session = new ServerSession(connection, credentials, {
@@ -350,6 +353,7 @@ export class ConnectionManager {
     const isOutdated = this.#announced?.availability !== this.availability ||
       this.#announced.status !== this.status; // it was set while the login was under way
     if (isOutdated) this.session?.setStatus(this.availability, this.status);
+    this.announceCapabilities();
     if (!this.#context.reconnect) return;
     // A connection that was lost while the machine slept may never say so: the server is asked.
     this.#stopWatching = onWakeFromSleep(() => {
@@ -377,12 +381,16 @@ export class ConnectionManager {
     this.#settleTimer = setTimeout(() => this.#announceAddresses(), SETTLE_MS);
   }
 
-  /** Logs in anew, if it comes back by itself: others are to learn what this client can do now. */
-  renew(): void {
-    const { session } = this;
-    if (this.#state !== "online" || session?.link === undefined || !this.#context.reconnect) return;
-    session.close();
-    this.#onLost({ type: "renewed" }, true);
+  /** Others are to learn what this client can do now; those at a later server learn it from the login. */
+  announceCapabilities(): void {
+    const capabilities = this.#capabilities;
+    if (this.#state !== "online" || this.#announcedCapabilities === capabilities) return;
+    this.#announcedCapabilities = capabilities;
+    this.session?.announceCapabilities(capabilities);
+  }
+
+  get #capabilities(): number {
+    return this.#context.identity?.capabilities?.() ?? 0;
   }
 
   /** Logs in anew if others do not know an address of this machine yet. */

@@ -172,6 +172,11 @@ export class ServerSession {
     this.link?.say({ type: "status", availability, status });
   }
 
+  /** Tells the others what this client can do now. */
+  announceCapabilities(capabilities: number): void {
+    this.link?.say({ type: "capabilities", capabilities });
+  }
+
   /** Waits for the welcome's end, and only briefly if the server may speak classic MIM. */
   async #readWelcome(): Promise<void> {
     const { servers } = this.#context;

@@ -60,6 +60,10 @@ export class DiskFiles implements FileStorage, Disposable {
     await (await this.#open()).keep(record);
   }
 
+  async renameTransfer(id: string, newId: string): Promise<void> {
+    await (await this.#open()).rename(id, newId);
+  }
+
   async find(paths: readonly string[]): Promise<SourceFile[]> {
     const hidden = await PrivateFolders.open(this.#folder, this.downloads);
     return await findSourceFiles(

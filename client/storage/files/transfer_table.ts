@@ -61,6 +61,12 @@ export class TransferTable implements Disposable {
     return this.#inTurn(({ prepare }) => void prepare(sql).run(...values));
   }
 
+  /** Gives an outgoing transfer another id. */
+  rename(id: string, newId: string): Promise<void> {
+    const sql = "UPDATE transfer SET id = ? WHERE id = ? AND direction = 'outgoing'";
+    return this.#inTurn(({ prepare }) => void prepare(sql).run(newId, id));
+  }
+
   /** Closes the file; later calls throw. */
   [Symbol.dispose](): void {
     this.#file.close();

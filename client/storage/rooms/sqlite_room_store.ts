@@ -1,11 +1,13 @@
 import type { SQLInputValue } from "node:sqlite";
 import {
+  type ArrivedEntry,
   ClientError,
   clientLimits,
   inOrder,
   type NewRoomEntry,
   type RoomPlace,
   type RoomStore,
+  type RoomText,
   spanOfCounts,
   type StoredRoom,
   type StoredRoomEntry,
@@ -43,6 +45,8 @@ export class SqliteRoomStore implements RoomStore, Disposable {
   readonly #alarm: (text: string) => void;
   #file: SharedFile<Statements> | undefined;
   #device: Uint8Array | undefined;
+  /** Another number as soon as another connection has changed the file. */
+  #version: number | undefined;
   #working: Promise<unknown> = Promise.resolve();
 
   /** @param alarm receives a text that the user must see: the file was damaged */
@@ -126,6 +130,22 @@ export class SqliteRoomStore implements RoomStore, Disposable {
         ...[room, before.effective, bytes(before.hash), most],
       );
     return found.reverse();
+  }
+
+  async texts(room: string, most: number, before?: RoomPlace): Promise<RoomText[]> {
+    const place = before === undefined ? [] : [before.effective, bytes(before.hash)];
+    const rows = await this.#all(
+      `SELECT effective, hash, target, text FROM entry WHERE room = ${ROOM} AND membership = 0 ` +
+        `AND text <> x'' ${before === undefined ? "" : "AND (effective, hash) < (?, ?) "}` +
+        "ORDER BY effective DESC, hash DESC LIMIT ?",
+      ...[bytes(room), ...place, most],
+    );
+    return rows.map(({ effective, hash, target, text }) => ({
+      effective: Number(effective),
+      hash: hex(hash),
+      target: hex(target),
+      text: new TextDecoder().decode(bytesOf(text)),
+    }));
   }
 
   async behind(room: string, place: RoomPlace): Promise<StoredRoomEntry[]> {
@@ -254,6 +274,31 @@ export class SqliteRoomStore implements RoomStore, Disposable {
       "AND membership = 0 AND author <> ? AND target = x''";
     const [row] = await this.#all(sql, bytes(room), number, bytes(author));
     return Number(row?.count);
+  }
+
+  async newestNumber(): Promise<number> {
+    if (!this.#isThere) return 0;
+    const [row] = await this.#all("SELECT max(number) AS newest FROM entry");
+    return Number(row?.newest ?? 0);
+  }
+
+  async arrivals(number: number, most: number): Promise<ArrivedEntry[]> {
+    if (!this.#isThere) return [];
+    const rows = await this.#all(
+      "SELECT entry.*, room.id AS room_id FROM entry JOIN room ON room.number = entry.room " +
+        "WHERE entry.number > ? ORDER BY entry.number LIMIT ?",
+      ...[number, most],
+    );
+    return rows.map((row) => ({ ...entryOf(row), room: hex(row.room_id) }));
+  }
+
+  async hasForeignChanges(): Promise<boolean> {
+    if (!this.#isThere) return false;
+    const [row] = await this.#all("PRAGMA data_version");
+    const version = Number(row?.data_version);
+    const before = this.#version;
+    this.#version = version;
+    return version !== before;
   }
 
   async trim(room: string): Promise<void> {

@@ -120,8 +120,9 @@ export function recordOf(event: ClientEvent): EventRecord {
     case "chat-closed":
       return { event: event.type, name: event.chat.name, by: event.by };
     case "file-offered": {
-      const { name, number, path, size, files, id } = event.transfer;
-      return { event: event.type, name, number, path, size, files, id };
+      const { name, number, path, size, files, id, room } = event.transfer;
+      const place = room?.label ?? name;
+      return { event: event.type, name: place, number, path, size, files, id, by: name };
     }
     case "file-progress": {
       const { number, bytes, size } = event.transfer;
@@ -133,8 +134,9 @@ export function recordOf(event: ClientEvent): EventRecord {
     }
     case "file-received":
     case "file-sent": {
-      const { number, path, location } = event.transfer;
-      return { event: event.type, number, path: location ?? path };
+      const { number, path, location, name } = event.transfer;
+      const by = event.type === "file-sent" ? event.member?.name ?? name : name;
+      return { event: event.type, number, path: location ?? path, by };
     }
     case "file-failed":
       return {

@@ -238,7 +238,11 @@ export class TextLines {
       case "file-received":
         return [line`${named(event.transfer.name)} sent ${event.transfer.location ?? ""}`];
       case "file-sent":
-        return [line`${named(event.transfer.name)} has ${event.transfer.path}, all of it`];
+        return [
+          line`${
+            named(event.member?.name ?? event.transfer.name)
+          } has ${event.transfer.path}, all of it`,
+        ];
       case "file-failed": {
         const { path, reason } = event.transfer;
         const failure = line`${path}: ${event.error.message}`;

@@ -256,7 +256,7 @@ export class RequestHandler {
   }
 
   /**
-   * Offers a file that a page sends to the peer of a conversation.
+   * Offers a file that a page sends to the peer of a conversation, or in a room.
    *
    * @throws {Error} if it can't be offered
    */
@@ -264,9 +264,9 @@ export class RequestHandler {
     chat: number,
     { thumbnail, ...file }: UploadedFile,
   ): Promise<void> {
-    const conversation = this.#state.conversations.get(chat);
-    const open = await this.#calls.chatFor(conversation);
-    await open.sendFile(file, { thumbnail });
+    const place = this.#state.rooms.find(chat)?.room ??
+      await this.#calls.chatFor(this.#state.conversations.get(chat));
+    await place.sendFile(file, { thumbnail });
   }
 
   async #logIn(name: string, server: string): Promise<void> {

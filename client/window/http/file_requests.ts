@@ -8,7 +8,7 @@ const MAX_NAME_LENGTH = 255;
 
 /** The files of the window, as its pages ask for them. */
 export interface WindowFileAccess {
-  /** Offers a file to the peer of a conversation. */
+  /** Offers a file to the peer of a conversation, or in a room. */
   send(chat: number, file: UploadedFile): Promise<void>;
   /** A picture that has come; undefined if it is none. */
   picture(
@@ -36,7 +36,7 @@ export async function answerFileRequest(
   search: URLSearchParams,
   files: WindowFileAccess,
 ): Promise<FileAnswer> {
-  if (!/^\d{1,9}$/.test(target)) return says(404, "there is no such file");
+  if (!/^\d{1,15}$/.test(target)) return says(404, "there is no such file");
   if (request.method === "GET") {
     const picture = await files.picture(Number(target)).catch(() => undefined);
     if (picture === undefined) return says(404, "there is no such picture");

@@ -27,7 +27,7 @@ export function answerFiles(data, event, chat) {
 export function attach(chat, files) {
   const head = state.chats.get(chat);
   if (head === undefined || files.length === 0) return;
-  if (head.room !== undefined) return say({ text: [t("noFilesInRooms")] });
+  if (head.name === "#lobby") return say({ text: [t("noFilesInLobby")] });
   if (head.actions === "never") return say({ text: [t("noFilesThere", { name: head.name })] });
   const waiting = [...(state.attachments.get(chat) ?? []), ...files].slice(0, MAX_FILES);
   state.attachments.set(chat, waiting);

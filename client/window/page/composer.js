@@ -138,7 +138,7 @@ export function Composer({ head }) {
       event.preventDefault();
       submit();
     }}>
-      ${head.actions === "never" || head.room !== undefined ? null : html`
+      ${head.actions === "never" || head.name === "#lobby" ? null : html`
         <label class="attach" title=${t("attach")}>
           ${icon(ICONS.clip)}
           <input type="file" multiple class="unseen" aria-label=${t("attach")} disabled=${isClosed}

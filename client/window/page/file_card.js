@@ -39,6 +39,7 @@ function fillFileCard(card, file) {
   const { path, files, size, bytes, speed, direction, state: how, thumbnail } = file;
   const name = path.split("/").at(-1) || path;
   const count = files === 1 ? "" : `${t("fileCount", { n: files })}, `;
+  const reached = file.takers === undefined ? "" : ` · ${t("reached", file.takers)}`;
   const isUnderWay = how === "active" || how === "paused" || how === "waiting";
   const told = isUnderWay && size > 0
     ? `${t(STATES[how])} · ${Math.floor((bytes / size) * 100)} %` +
@@ -48,7 +49,11 @@ function fillFileCard(card, file) {
     ? document.activeElement?.getAttribute("data-does")
     : undefined;
   const label = createElement("bdi", { class: "name one-line", title: path }, name);
-  const about = createElement("span", { class: "about" }, `${count}${formatSize(size)} · ${told}`);
+  const about = createElement(
+    "span",
+    { class: "about" },
+    `${count}${formatSize(size)} · ${told}${reached}`,
+  );
   card.replaceChildren(
     ...(thumbnail === undefined
       ? []

@@ -4,6 +4,7 @@ import { intoComposer } from "./loaded_messages.js";
 import {
   askToDelete,
   canAct,
+  canDelete,
   canEdit,
   edit,
   openReactions,
@@ -127,11 +128,9 @@ function messageMenu(chat, row) {
     ...(how === "queued"
       ? [{ label: t("cancel"), run: () => send({ type: "cancel", chat, message: id }) }]
       : []),
-    ...(canEdit(chat, row)
-      ? [
-        { label: t("edit"), run: () => edit(chat, row) },
-        { label: t("delete"), run: () => askToDelete(chat, row), danger: true },
-      ]
+    ...(canEdit(chat, row) ? [{ label: t("edit"), run: () => edit(chat, row) }] : []),
+    ...(canDelete(chat, row)
+      ? [{ label: t("delete"), run: () => askToDelete(chat, row), danger: true }]
       : []),
   ];
 }

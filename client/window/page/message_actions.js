@@ -11,9 +11,14 @@ export function canAct(chat, { isDeleted, state: how }) {
     how !== "failed";
 }
 
-/** Whether the user can edit and delete a message. @param {number} chat @param {MessageRow} row */
-export function canEdit(chat, row) {
+/** Whether the user can delete a message. @param {number} chat @param {MessageRow} row */
+export function canDelete(chat, row) {
   return row.from === "me" && canAct(chat, row);
+}
+
+/** Whether the user can edit a message: not one that offers files. @param {number} chat @param {MessageRow} row */
+export function canEdit(chat, row) {
+  return row.file === undefined && canDelete(chat, row);
 }
 
 /** The next text of the chat answers this message. @param {number} chat @param {MessageRow} row */
@@ -68,7 +73,7 @@ export function onMessageKey(chat, row, element, event) {
   } else if (key === "r" && canAct(chat, row)) reply(chat, row);
   else if (key === "+" && canAct(chat, row)) openReactions(chat, row, bubble);
   else if (key === "e" && canEdit(chat, row)) edit(chat, row);
-  else if (key === "Delete" && canEdit(chat, row)) askToDelete(chat, row);
+  else if (key === "Delete" && canDelete(chat, row)) askToDelete(chat, row);
   else return;
   event.preventDefault();
 }

@@ -139,7 +139,7 @@ export default {
   tooLong: "أطول من رسالة: {limit} حرفًا على الأكثر، وهذه {length}.",
   waitsForMim: "تُرسل حالما يجيب MIM.",
   dropIntoChat: "أفلت الملفات داخل محادثة لإرسالها.",
-  noFilesInRooms: "لا يمكن إرسال الملفات إلى الغرف بعد.",
+  noFilesInLobby: "تُرسل الملفات إلى الأشخاص والغرف، لا إلى الردهة.",
   noFilesThere: "برنامج {name} لا يستقبل الملفات.",
   fileNotSent: "تعذر إرسال {name}: {text}",
   attach: "إرفاق ملفات",

@@ -135,7 +135,7 @@ export default {
   tooLong: "Zu lang für eine Nachricht: höchstens {limit} Zeichen, das sind {length}.",
   waitsForMim: "Das wird gesendet, sobald MIM antwortet.",
   dropIntoChat: "Lass Dateien auf einen Chat fallen, um sie zu senden.",
-  noFilesInRooms: "An Räume lassen sich noch keine Dateien senden.",
+  noFilesInLobby: "Dateien gehen an Leute und Räume, nicht an die Lobby.",
   noFilesThere: "Das Programm von {name} nimmt keine Dateien an.",
   fileNotSent: "{name} lässt sich nicht senden: {text}",
   attach: "Dateien anhängen",

@@ -141,7 +141,7 @@ export default {
   tooLong: "Too long for a message: at most {limit} characters, this has {length}.",
   waitsForMim: "This is sent as soon as MIM answers.",
   dropIntoChat: "Drop files into a chat to send them.",
-  noFilesInRooms: "Files can't be sent to rooms yet.",
+  noFilesInLobby: "Files go to people and rooms, not to the lobby.",
   noFilesThere: "{name}'s program takes no files.",
   fileNotSent: "{name} can't be sent: {text}",
   attach: "Attach files",

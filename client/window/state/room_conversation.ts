@@ -156,7 +156,7 @@ export class RoomConversation {
       ...!author.isOwn && { author: sanitizeName(author.name) },
       ...!author.isOwn && mentions(message.text, this.#ownName) && { isMention: true },
       ...versions.length > 0 && !isDeleted && { isEdited: true },
-      ...isDeleted && { isDeleted },
+      ...isDeleted ? { isDeleted } : message.transfer && { file: message.transfer.number },
       ...reactions.length > 0 && { reactions: reactions.map(reactionRow) },
       ...replyTo !== undefined && { reply: replyRow(this.#rowIds.get(replyTo) ?? 0, "them", "") },
       ...recipients.length > 0 && { recipients: { reached, all: recipients.length } },

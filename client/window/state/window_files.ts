@@ -53,7 +53,8 @@ export class WindowFiles {
 /** The row of a transfer. */
 export function transferRow(transfer: Transfer): TransferRow {
   const { number, direction, name, path, files, size, bytes, speed, state } = transfer;
-  const { reason, place, mime, thumbnail, location } = transfer;
+  const { reason, place, mime, thumbnail, location, takers } = transfer;
+  const reached = takers.filter(({ state }) => state === "done").length;
   return {
     ...{ number, direction, files, size, bytes, state },
     speed: Math.round(speed),
@@ -62,6 +63,7 @@ export function transferRow(transfer: Transfer): TransferRow {
     ...reason !== undefined && { reason },
     ...place !== undefined && { place },
     ...location !== undefined && { location: sanitizeText(location) },
+    ...takers.length > 0 && { takers: { n: reached, all: takers.length } },
     ...thumbnail.length > 0 && { thumbnail: thumbnailUrl(thumbnail) },
     isPicture: /^image\/(?:png|jpeg|webp|gif)$/.test(mime) && files === 1 &&
       size <= MAX_PICTURE_BYTES,

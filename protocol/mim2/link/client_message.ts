@@ -18,6 +18,7 @@ import { type OrderAction, type OrderSubject, readOrder, writeOrder } from "./or
 
 const MOST_UNITS = limits.nameUnits;
 const STATUS = 0x55;
+const CAPABILITIES = 0x42;
 const PING = 0x50;
 const PONG = 0x70;
 const CALL_ME = 0x43;
@@ -35,6 +36,12 @@ export type LinkClientMessage =
     readonly availability: Availability;
     /** The user's text about it, at most 256 bytes of UTF-8. */
     readonly status: string;
+  }
+  | {
+    /** What else the client can do is something else from here on. */
+    readonly type: "capabilities";
+    /** As bits: see {@linkcode capabilities}. */
+    readonly capabilities: number;
   }
   | {
     /** A ping, to be answered by a pong with its token; or that answer. */
@@ -108,6 +115,9 @@ export function encodeLinkClientMessage(message: LinkClientMessage): Uint8Array<
       writeAvailability(writer.quint8(STATUS), message.availability);
       writeStatusField(writer, message.status);
       break;
+    case "capabilities":
+      writer.quint8(CAPABILITIES).quint32(message.capabilities);
+      break;
     case "ping":
     case "pong":
       writer.quint8(message.type === "ping" ? PING : PONG).quint32(message.token);
@@ -178,6 +188,8 @@ export function decodeLinkClientMessage(body: Uint8Array): LinkClientMessage | u
         availability: readAvailability(reader),
         status: readStatusField(reader),
       };
+    case CAPABILITIES:
+      return { type: "capabilities", capabilities: reader.quint32() };
     case PING:
     case PONG:
       return { type: type === PING ? "ping" : "pong", token: reader.quint32() };

@@ -142,11 +142,8 @@ const BAD: readonly (readonly [args: readonly string[], message: string])[] = [
   [["--data"], "Option --data needs a value"],
   [["--timeout", "5"], "--timeout is an option of the commands wait, send and ask"],
   [["--timeout", "5", "who"], "--timeout is an option of the commands wait, send and ask"],
-  [["send", "#team", "--file", "x"], "Files go to people, not to rooms: send NAME --file PATH…"],
-  [
-    ["send", "bob,#team", "--file", "x"],
-    "Files go to people, not to rooms: send NAME --file PATH…",
-  ],
+  [["receive", "bob"], 'Expected receive or receive #ROOM, got "bob"'],
+  [["receive", "#lab", "x"], 'Expected receive or receive #ROOM, got "x"'],
   [["--queue", "who"], "--queue and --wait are options of the command send"],
   [["wait", "bob", "--wait", "5"], "--queue and --wait are options of the command send"],
   [["--plain", "--json"], "Expected --plain or --json, got both"],

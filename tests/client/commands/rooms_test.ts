@@ -43,18 +43,31 @@ Deno.test("rooms: one is made, joined, talked in, and left", async () => {
   atAda.clear();
   await atAda.run("/members");
   assertEquals(atAda.told(), [
-    "note: ada, owner, you",
+    "note: ada (owner, you)",
     "note: bob",
     "note: 2 members in #lab",
+  ]);
+  await server.user("carol");
+  await atAda.type("/msg carol hi", "/invite carol", "/members");
+  assertEquals(atAda.told().slice(-4), [
+    "note: ada (owner, you)",
+    "note: bob",
+    "note: carol (invited)",
+    "note: 2 members in #lab, 1 invited",
   ]);
   await atAda.run("/topic what we try next");
   assertEquals(atAda.told(), ["note: #lab is about: what we try next"]);
   await atBob.saw("room-changed", { text: "ada changed #lab, which is about: what we try next" });
   await atAda.run("/admin bob");
   await atBob.saw("room-changed", { text: "ada made you an admin of #lab" });
+  // The prompt that is drawn with the line about it names the room no more.
+  let roomThen: unknown;
+  bob.subscribe(({ type }) => {
+    if (type === "room-left") roomThen = atBob.context.activeChat.room?.label;
+  });
   await atBob.run("/leave");
   await atAda.saw("room-left", { room: "#lab", name: "bob" });
-  assertEquals(atBob.context.activeChat.room, undefined);
+  assertEquals([atBob.context.activeChat.room, roomThen], [undefined, undefined]);
   assert(ada.rooms.all.length === 1 && bob.rooms.all.length === 1);
 });
 

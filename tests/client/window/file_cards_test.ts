@@ -5,7 +5,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Locator, Page } from "playwright-core";
 import { chromiumTests } from "../../helpers/chromium.ts";
 import { poll } from "../../helpers/wait.ts";
-import { chatWith, fieldFor, hears } from "../../helpers/window.ts";
+import { chatWith, createRoom, fieldFor, hears, invite, roomRow } from "../../helpers/window.ts";
 import { Scenario } from "./scenarios.ts";
 
 const test = chromiumTests();
@@ -77,4 +77,31 @@ test("window: files that are chosen can be declined or taken back", async (brows
   await ada.getByRole("button", { name: "Cancel: two.bin" }).click();
   await cards(bob, "ada").filter({ hasText: "two.bin" }).getByText("will not come").waitFor();
   assert(await cards(bob, "ada").getByRole("button", { name: /^Get/ }).count() === 0);
+});
+
+test("window: files that are attached in a room are for all its members", async (browser) => {
+  await using scenario = await Scenario.start(browser, { keys: true });
+  const { ada } = scenario;
+  const bob = await scenario.chatWithBob();
+  await createRoom(ada, "lab");
+  await invite(ada, "bob", "#lab");
+  await roomRow(bob, "#lab").click();
+  await chatWith(bob, "#lab").getByRole("button", { name: "Join" }).click();
+  await chatWith(ada, "#lab").getByText("bob joined").waitFor();
+  const file = { name: "plan.txt", mimeType: "text/plain", buffer: Buffer.from("a plan") };
+  await chatWith(ada, "#lab").getByLabel("Attach files").first().setInputFiles(file);
+  await chatWith(ada, "#lab").getByRole("button", { name: "Send" }).click();
+  await cards(ada, "#lab").getByText("0 of 1 members have it").waitFor();
+  const offer = cards(bob, "#lab");
+  await offer.getByRole("button", { name: "Get: plan.txt" }).click();
+  await offer.getByText("there, and checked").waitFor();
+  await cards(ada, "#lab").getByText("1 of 1 members have it").waitFor();
+  await bob.reload();
+  await cards(bob, "#lab").getByText("there, and checked").waitFor();
+  // Its author can delete it, and has no text to edit.
+  await chatWith(ada, "#lab").locator("li[data-message] .message").last().click({
+    button: "right",
+  });
+  assertEquals(await ada.getByRole("menuitem", { name: "Edit" }).count(), 0);
+  await ada.getByRole("menuitem", { name: "Delete" }).waitFor();
 });

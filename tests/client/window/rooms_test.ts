@@ -1,41 +1,22 @@
 /** Rooms in the window: made, joined, talked in and left like chats. */
 
 import { assert, assertEquals } from "@std/assert";
-import type { Locator, Page } from "playwright-core";
 import { chromiumTests } from "../../helpers/chromium.ts";
 import { expectDisabled, expectTexts } from "../../helpers/page_assertions.ts";
 import {
   chatWith,
+  createRoom,
   fieldFor,
-  focused,
   hears,
+  invite,
   lookElsewhere,
-  rowOf,
+  roomRow,
   say,
   until,
 } from "../../helpers/window.ts";
 import { Scenario } from "./scenarios.ts";
 
 const test = chromiumTests();
-
-/** The row of a room in the list. */
-function roomRow(page: Page, name: string): Locator {
-  return page.getByRole("option", { name: new RegExp(`^Room ${name}\\b`) });
-}
-
-/** Makes a room as people do. */
-async function createRoom(page: Page, name: string): Promise<void> {
-  await page.getByRole("button", { name: "New room" }).click();
-  await page.getByRole("textbox", { name: "Name of the room" }).fill(name);
-  await page.getByRole("button", { name: "Create" }).click();
-  await focused(fieldFor(page, `#${name}`));
-}
-
-/** Invites somebody from the list of those who are online. */
-async function invite(page: Page, name: string, room: string): Promise<void> {
-  await rowOf(page, name).click({ button: "right" });
-  await page.getByRole("menuitem", { name: `Invite to ${room}` }).click();
-}
 
 test("window: a room is made, joined, talked in, and left", async (browser) => {
   await using scenario = await Scenario.start(browser, { keys: true });

@@ -52,6 +52,22 @@ Deno.test("a name that looks like two, or like no name, is let in without a cert
   }
 });
 
+Deno.test("what a client can do may change while it is online, and nothing else of its row does", async () => {
+  using folder = new TempFolder();
+  await using server = listen(folder);
+  using bob = await Mim2Client.login(server.port, "bob");
+  using ada = await Mim2Client.login(server.port, "ada", { key: ADA });
+  await bob.until(() => bob.entries("ada").length === 1, "ada");
+  const before = bob.entry("ada");
+  await ada.say({ type: "capabilities", capabilities: 35 });
+  await bob.until(() => bob.entry("ada").capabilities === 35, "what ada can do");
+  const { reachability } = bob.entry("ada");
+  assertEquals(bob.entry("ada"), { ...before, capabilities: 35, reachability });
+  await ada.say(LUNCH);
+  await bob.until(() => bob.entry("ada").status === "lunch", "lunch");
+  assertEquals(bob.entry("ada").capabilities, 35);
+});
+
 Deno.test("one key and name twice: both are let in, each with a session of its own", async () => {
   using folder = new TempFolder();
   await using server = listen(folder);

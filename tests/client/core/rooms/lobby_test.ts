@@ -48,6 +48,32 @@ Deno.test("lobby: what one says is heard by all who have joined, and by nobody e
   assertEquals([eve.rooms.all, await textsOf(eve.rooms.lobby)], [[], []]);
 });
 
+Deno.test("lobby: joining and leaving it is nothing that anybody sees, and ends no session and no chat", async () => {
+  await using network = createTestNetwork();
+  const [ada, bob] = [await network.login("ada"), await network.login("bob")];
+  await (await ada.send("bob", "hello")).delivered;
+  const isKnown = (user: Messenger) =>
+    [...user.users].every(({ details }) => details?.reachability !== "unknown");
+  await poll(() => isKnown(ada) && isKnown(bob), "the server to have probed both");
+  const [chat] = ada.chats.all;
+  const seen: string[] = [];
+  for (const user of [ada, bob]) {
+    user.subscribe(({ type }) => {
+      if (!type.startsWith("room-")) seen.push(`${user.name} ${type}`);
+    });
+  }
+  const session = ada.users.own?.details?.session.toHex();
+  for (const user of [ada, bob]) await user.rooms.named("#lobby")[0]?.join();
+  const heard = bob.waitFor("room-message", { timeoutMs: 10_000 });
+  await poll(() => ada.rooms.lobby?.members.length === 2, "bob is in the lobby for ada");
+  await ada.rooms.lobby?.send("is anyone in?");
+  assertEquals((await heard).message.text, "is anyone in?");
+  await bob.rooms.lobby?.leave();
+  await poll(() => ada.rooms.lobby?.members.length === 1, "bob has left it for ada");
+  assertEquals(seen, []);
+  assertEquals([chat?.state, ada.users.own?.details?.session.toHex()], ["open", session]);
+});
+
 Deno.test("lobby: what somebody says who is ignored is not shown, nor what nobody certifies", async () => {
   await using network = createTestNetwork();
   const [ada, bob] = await inLobby(network, "ada", "bob");

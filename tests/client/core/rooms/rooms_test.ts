@@ -147,3 +147,75 @@ Deno.test("rooms: somebody whom nobody can dial is invited all the same, and no 
   await until(() => room.unread === 1);
   assertEquals(opened, []);
 });
+
+Deno.test("rooms: two programs with one data folder show what either says, hears and makes", async () => {
+  await using network = createTestNetwork();
+  const folder = await Deno.makeTempDir();
+  const identity = Identity.generate();
+  const stores = [await openStore(folder), await openStore(folder)];
+  try {
+    const [one, two] = [
+      await network.login("ada", { identity, ...stores[0] && { store: stores[0] } }),
+      await network.login("ada", { identity, ...stores[1] && { store: stores[1] } }),
+    ];
+    const room = await one.rooms.create("lab");
+    await until(() => two.rooms.all.length === 1);
+    const [theirs] = two.rooms.all;
+    assertEquals([theirs?.id, theirs?.state, theirs?.role], [room.id, "joined", "owner"]);
+    const seen = [two.waitFor("room-sent", WAIT), one.waitFor("room-sent", WAIT)];
+    const said = await room.send("from one");
+    assertEquals((await seen[0])?.message.id, said.id);
+    const answered = one.waitFor("room-sent", {
+      ...WAIT,
+      where: ({ message }) => message.text === "from two",
+    });
+    await theirs?.send("from two", { replyTo: said.id });
+    assertEquals((await answered).message.replyTo, said.id);
+    assertEquals(await textsOf(room), ["from one", "from two"]);
+    assertEquals(await textsOf(theirs as Room), ["from one", "from two"]);
+    // Each is shown once, also if a member brings it first.
+    const bob = await network.login("bob");
+    const events: string[] = [];
+    for (const user of [one, two]) {
+      user.addEventListener("room-message", ({ message }) => events.push(message.text));
+    }
+    const invited = bob.waitFor("room-invited", WAIT);
+    await room.invite(await one.users.find("bob", WAIT));
+    const { room: bobs } = await invited;
+    await bobs.join();
+    await until(() => [room, theirs].every((each) => each?.members.length === 2));
+    await bobs.send("hello, both");
+    await until(() => events.length === 2);
+    await until(() => room.unread === 1 && theirs?.unread === 1);
+    await theirs?.markRead();
+    await until(() => room.unread === 0);
+    assertEquals(events, ["hello, both", "hello, both"]);
+    await Promise.all([one.quit(), two.quit()]);
+  } finally {
+    for (const store of stores) store[Symbol.dispose]();
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("rooms: a search finds by words, also what was edited, however far back it is", async () => {
+  await using network = createTestNetwork();
+  const ada = await network.login("ada");
+  const room = await ada.rooms.create("lab");
+  const [lunch, other] = [await room.send("Lünch at noon?"), await room.send("something else")];
+  const gone = await room.send("lunch is off");
+  for (let at = 0; at < 1_200; at++) await room.send(`line ${at}`);
+  await room.edit(other.id, "LUNCH, too");
+  await room.delete(gone.id);
+  const texts = async (words: string, most?: number) =>
+    (await room.search(words, most)).map(({ text }) => text);
+  assertEquals(await texts("lunch"), ["Lünch at noon?", "LUNCH, too"]);
+  assertEquals(await texts("noon lun"), ["Lünch at noon?"]);
+  assertEquals(await texts("else"), []);
+  assertEquals(await texts("line 119"), [
+    "line 119",
+    ...Array.from({ length: 10 }, (_, at) => `line 119${at}`),
+  ]);
+  assertEquals(await texts("line", 2), ["line 1198", "line 1199"]);
+  assertEquals([await texts(""), (await texts("line")).length], [[], 100]);
+  assertEquals((await room.find(lunch.id))?.text, "Lünch at noon?");
+});

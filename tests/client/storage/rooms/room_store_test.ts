@@ -58,6 +58,21 @@ async function check(store: RoomStore): Promise<void> {
     return storableEntry(ada.say("own", [own], 1, count), 9_002);
   });
   assertEquals((await store.newest(room, 1))[0], appended);
+  const found = await store.texts(room, 2);
+  assertEquals(found.map(({ text, target }) => [text, target]), [
+    ["own", ""],
+    ["new", texts[0]?.hash],
+  ]);
+  assertEquals((await store.texts(room, 9, found[1])).map(({ text }) => text), [
+    "text 4",
+    "text 0",
+    "text 2",
+  ]);
+  assertEquals(await store.newestNumber(), appended.number);
+  const arrived = await store.arrivals(appended.number - 2, 9);
+  assertEquals(arrived.map(({ hash }) => hash), [edit.hash, appended.hash]);
+  assertEquals(arrived[0]?.room, room);
+  assertEquals((await store.arrivals(0, 2)).map(({ hash }) => hash), [first.hash, own.hash]);
   await store.trim(room);
   const other = { type: "text", replyTo: new Uint8Array(), text: "other" } as const;
   const twice = ada.write(other, [own], { count: 1, salt: 9 });
@@ -91,6 +106,12 @@ Deno.test("room store: in a file, which is made with the first room, and opened 
     await check(store);
     using again = new SqliteRoomStore(path, console.error);
     assertEquals(await again.device(), await store.device());
+    await store.hasForeignChanges();
+    await store.saveRoom({ id: "11".repeat(32), state: "joined", readNumber: 1 });
+    assertEquals(await store.hasForeignChanges(), false);
+    await again.saveRoom({ id: "11".repeat(32), state: "joined", readNumber: 2 });
+    assertEquals(await store.hasForeignChanges(), true);
+    assertEquals(await store.hasForeignChanges(), false);
     assertEquals((Deno.statSync(path).mode ?? 0o600) & 0o777, 0o600);
     using other = new SqliteRoomStore(`${folder}/other.db`, console.error);
     assertNotEquals(await other.device(), await store.device());

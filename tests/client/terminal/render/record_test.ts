@@ -8,6 +8,7 @@ import {
   callerNamed,
   chatWith,
   eventsSaying,
+  memberNamed,
   messageSaying,
   roomSaying,
   transferNamed,
@@ -20,6 +21,10 @@ const caller = callerNamed("bob");
 const identity = new PublicKey(new Uint8Array(32));
 const message = messageSaying("hello", { identity, time: 0 });
 const transfer = transferNamed("bob", { path: "tree.jpg", location: "/home/ada/tree.jpg" });
+const inLab = transferNamed("bob", {
+  ...{ path: "tree.jpg", location: undefined },
+  room: { id: "11".repeat(32), label: "#lab" },
+});
 const sentFile = transferNamed("bob", { path: "tree.jpg", location: undefined });
 const secure = chatWith("bob", { identity, security: "pinned" });
 const TAG = identity.tag;
@@ -250,9 +255,15 @@ const TABLE: readonly (readonly [event: ClientEvent, plain: string, json: string
   ],
   [
     { type: "file-offered", transfer },
-    "file-offered\tbob\t1\ttree.jpg\t5\t1\t0102030405060708",
+    "file-offered\tbob\t1\ttree.jpg\t5\t1\t0102030405060708\tbob",
     '{"event":"file-offered","name":"bob","number":1,"path":"tree.jpg","size":5,"files":1,' +
-    '"id":"0102030405060708"}',
+    '"id":"0102030405060708","by":"bob"}',
+  ],
+  [
+    { type: "file-offered", transfer: inLab },
+    "file-offered\t#lab\t1\ttree.jpg\t5\t1\t0102030405060708\tbob",
+    '{"event":"file-offered","name":"#lab","number":1,"path":"tree.jpg","size":5,"files":1,' +
+    '"id":"0102030405060708","by":"bob"}',
   ],
   [
     { type: "file-progress", transfer },
@@ -266,13 +277,18 @@ const TABLE: readonly (readonly [event: ClientEvent, plain: string, json: string
   ],
   [
     { type: "file-received", transfer },
-    "file-received\t1\t/home/ada/tree.jpg",
-    '{"event":"file-received","number":1,"path":"/home/ada/tree.jpg"}',
+    "file-received\t1\t/home/ada/tree.jpg\tbob",
+    '{"event":"file-received","number":1,"path":"/home/ada/tree.jpg","by":"bob"}',
   ],
   [
     { type: "file-sent", transfer: sentFile },
-    "file-sent\t1\ttree.jpg",
-    '{"event":"file-sent","number":1,"path":"tree.jpg"}',
+    "file-sent\t1\ttree.jpg\tbob",
+    '{"event":"file-sent","number":1,"path":"tree.jpg","by":"bob"}',
+  ],
+  [
+    { type: "file-sent", transfer: sentFile, member: memberNamed("cyd") },
+    "file-sent\t1\ttree.jpg\tcyd",
+    '{"event":"file-sent","number":1,"path":"tree.jpg","by":"cyd"}',
   ],
   [
     {

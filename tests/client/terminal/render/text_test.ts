@@ -11,6 +11,7 @@ import {
   callerNamed,
   chatWith,
   eventsSaying,
+  memberNamed,
   messageSaying,
   NASTY,
   roomSaying,
@@ -151,6 +152,10 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
   [{ type: "file-state", transfer }],
   [{ type: "file-received", transfer }, "bob sent /home/ada/tree.jpg"],
   [{ type: "file-sent", transfer }, "bob has tree.jpg, all of it"],
+  [
+    { type: "file-sent", transfer, member: memberNamed("cyd") },
+    "cyd has tree.jpg, all of it",
+  ],
   [
     {
       type: "file-failed",

@@ -1,0 +1,139 @@
+import { equals } from "@std/bytes/equals";
+import { type FileEndCode, fileEndCodes } from "../../../protocol/mod.ts";
+import { storageError } from "../errors.ts";
+import type { PublicKey } from "../public_key.ts";
+import type { Room, RoomPerson } from "../room.ts";
+import type { FileComponents, FileRooms } from "./file_components.ts";
+import type { FileTransfer } from "./file_transfer.ts";
+import type { OutgoingTransfers } from "./outgoing_transfers.ts";
+import type { TransferList } from "./transfer_list.ts";
+
+/** A message in a room that offers files. */
+export interface RoomOffer {
+  readonly room: Room;
+  /** The hash of its entry, in hex. */
+  readonly id: string;
+  readonly author: RoomPerson;
+  readonly offer: Uint8Array;
+  readonly time: number;
+}
+
+/** What the parts of transfers in rooms share. */
+interface RoomTransferParts extends Pick<FileComponents, "events" | "storage"> {
+  readonly list: TransferList;
+  readonly outgoing: OutgoingTransfers;
+  readonly rooms: () => FileRooms;
+  /** Whether somebody may make one more offer; makes room for it. */
+  readonly admits: (identity: PublicKey) => boolean;
+}
+
+/** The transfers in rooms: offers are messages there, which every member may take from the author. */
+export class RoomTransfers {
+  readonly #parts: RoomTransferParts;
+
+  constructor(parts: RoomTransferParts) {
+    this.#parts = parts;
+  }
+
+  /** The transfer that a message of a room offers; undefined if it is not listed here. */
+  find(id: string): FileTransfer | undefined {
+    const { list } = this.#parts;
+    return list.get(id, "incoming") ?? list.get(id, "outgoing");
+  }
+
+  /**
+   * Writes what the user offers as a message, unless an earlier run has done so.
+   *
+   * @throws {ClientError} `room-failed`, `storage-failed`
+   */
+  async publish(transfer: FileTransfer, isNew: boolean): Promise<void> {
+    const { room } = transfer;
+    if (room === undefined) return;
+    const rooms = this.#parts.rooms();
+    const same = isNew ? [] : await rooms.findOwn(room, transfer.offerBytes);
+    const earlier = same.find((id) => this.find(id) === undefined);
+    if (earlier !== undefined) return this.#published(transfer, earlier);
+    await rooms.publish(room, transfer.offerBytes); // as it is stored, it is told here
+  }
+
+  /** A message of the user's own is stored: the transfer that it offers has its id from here on. */
+  cameFromHere({ room, id, offer }: RoomOffer): FileTransfer | undefined {
+    const transfer = this.#parts.list.all.find((each) =>
+      each.room === room && each.direction === "outgoing" && !each.isOver && !each.isDelivered &&
+      equals(each.offerBytes, offer)
+    );
+    if (transfer !== undefined) this.#published(transfer, id);
+    return transfer;
+  }
+
+  /** A message of somebody else's has come. */
+  came({ room, id, author, offer, time }: RoomOffer): FileTransfer | undefined {
+    const { list, storage, admits } = this.#parts;
+    const known = list.get(id, "incoming");
+    if (known !== undefined) return known;
+    const { identity, name } = author;
+    if (!admits(identity)) return undefined;
+    const start = { id, direction: "incoming", state: "offered", identity, name, time } as const;
+    const transfer = list.add({ ...start, room });
+    transfer.describe(offer);
+    // Another program of the same user may have taken it.
+    storage.transfer(id, "incoming").then((record) => {
+      if (record === undefined) list.store(transfer);
+    }, () => {});
+    return transfer;
+  }
+
+  /** The author of a message has deleted it. */
+  withdrawn(id: string): void {
+    const transfer = this.find(id);
+    if (transfer === undefined) return;
+    transfer.become("failed", transfer.direction === "outgoing" ? "cancelled" : "withdrawn");
+    transfer.interrupt();
+  }
+
+  /** The members of a room are others: nobody else is given anything. */
+  membersChanged(room: Room): void {
+    const { list, outgoing } = this.#parts;
+    const members = new Set(
+      room.members.filter(({ role }) => role !== "guest").map(({ identity }) => identity.toHex()),
+    );
+    const isMember = room.state === "joined";
+    for (const transfer of list.all) {
+      if (transfer.room !== room) continue;
+      if (transfer.direction === "outgoing") {
+        outgoing.stop(transfer, (key) => isMember && members.has(key));
+        if (isMember) transfer.takersChanged();
+      } else if (isMember && members.has(transfer.identity.toHex())) continue;
+      if (isMember && transfer.direction === "outgoing" || transfer.isOver) continue;
+      transfer.become("failed", "unknown");
+      transfer.interrupt();
+    }
+  }
+
+  /** A member says that it is done with what the user offers, or will not go on. */
+  ended(transfer: FileTransfer, member: RoomPerson, code: FileEndCode): void {
+    const { events } = this.#parts;
+    const taker = transfer.roomTakers?.of(member.identity.toHex());
+    if (taker === undefined) return;
+    const state = code === fileEndCodes.done ? "done" : "declined";
+    if (taker.state === state) return;
+    taker.state = state;
+    taker.bytes = state === "done" ? transfer.size : taker.bytes;
+    if (state === "done") events.emit({ type: "file-sent", transfer, member });
+    this.#parts.list.store(transfer);
+    transfer.takersChanged();
+  }
+
+  /** The user withdraws what is offered: the message is deleted for all. */
+  async withdraw({ room, id, isDelivered }: FileTransfer): Promise<void> {
+    if (room === undefined || !isDelivered) return;
+    await this.#parts.rooms().withdraw(room, id).catch((error) => {
+      this.#parts.events.emit({ type: "error", error: storageError({ what: "changes" }, error) });
+    });
+  }
+
+  #published(transfer: FileTransfer, id: string): void {
+    transfer.isDelivered = true;
+    this.#parts.list.rename(transfer, id);
+  }
+}
