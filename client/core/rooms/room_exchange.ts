@@ -44,6 +44,8 @@ export interface ExchangePeer {
   /** Bytes that were sent and are not written yet. */
   readonly bufferedAmount: number;
   send(message: RoomPeerMessage): void;
+  /** Says that an entry is stored. */
+  acknowledge(hash: string): void;
   close(): void;
 }
 
@@ -66,6 +68,8 @@ export class RoomExchange {
   /** The entries that are not acknowledged, by the beginning of their hashes, with their sizes. */
   readonly #underWay = new Map<string, SentEntry>();
   #underWayBytes = 0;
+  /** The entries that the peer has sent and that wait here for others. */
+  readonly #early = new Set<string>();
   #isSending = false;
   #isClosed = false;
   #repairedAt = -Infinity;
@@ -150,6 +154,20 @@ export class RoomExchange {
     this.#hasHeard = true; // so it knows the room
     this.#isComing = true;
     this.#remember(hash);
+  }
+
+  /** The peer has sent an entry that waits for others: it is acknowledged once it is stored. */
+  hasSentEarly(hash: string): void {
+    this.#early.add(hash);
+    const [oldest] = this.#early;
+    if (this.#early.size > MAX_REMEMBERED && oldest !== undefined) this.#early.delete(oldest);
+  }
+
+  /** An entry is stored, whoever has sent it last. */
+  onStored(hash: string): void {
+    if (!this.#early.delete(hash)) return;
+    this.#peer.acknowledge(hash);
+    this.hasSent(hash);
   }
 
   /** Sends an entry that is new here. */

@@ -233,6 +233,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
     if (stored.isMembership) { for (const link of this.#links.all) this.#refresh(link); }
     for (const link of this.#links.all) {
       const exchange = link.exchanges.get(room.id);
+      exchange?.onStored(stored.hash);
       if (isOwn || isGossip || stored.isMembership && this.#isAbout(stored, link)) {
         exchange?.offer(stored);
         // Whoever has joined may have what was said before.
@@ -417,6 +418,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
       link.acknowledge(record.hash);
       link.exchanges.get(record.room)?.hasSent(record.hash);
     } else if (receipt === "waiting" && room !== undefined) {
+      link.exchanges.get(record.room)?.hasSentEarly(record.hash);
       link.exchanges.get(record.room)?.wantSoon(room.replica.missingOf(record.hash));
     }
     if (room?.isForgotten && room.state === "invited") return await this.#restore(room);

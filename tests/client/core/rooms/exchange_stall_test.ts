@@ -111,6 +111,31 @@ Deno.test("rooms: an invitation that comes over several links at once opens the 
   await assertSame(run);
 });
 
+Deno.test("rooms: an entry that has waited for another is acknowledged once it is stored", async () => {
+  await using run = start(3);
+  const { world } = run;
+  const [ada, bob, cyd] = world.members as [WorldMember, WorldMember, WorldMember];
+  const room = await ada.rooms.create("lab");
+  for (const guest of [1, 2]) world.link(0, guest);
+  await invite(run, 1);
+  await bob.room?.join();
+  await run.pass(2_000);
+  await invite(run, 2);
+  await run.pass(2_000);
+  // Bob hears later that Cyd has joined, and so can't place what Ada says.
+  await cyd.room?.join();
+  const isMember = () => room.members.every(({ role }) => role !== "guest");
+  for (let tries = 0; !isMember() && tries < 100; tries++) await run.pass(5);
+  const said = await room.send("hello");
+  await run.pass(50);
+  assertEquals([await textsOf(bob), await textsOf(cyd)], [[], ["hello"]]);
+  assertEquals((await room.find(said.id))?.state, "sent");
+  world.link(1, 2);
+  await run.pass(50);
+  assertEquals(await textsOf(bob), ["hello"]);
+  assertEquals((await room.find(said.id))?.state, "delivered");
+});
+
 Deno.test("rooms: entries that were dropped on the way come again, though nobody says more", async () => {
   await using run = start(2);
   const { world } = run;
