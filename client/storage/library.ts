@@ -7,6 +7,7 @@
  */
 
 export {
+  type ArrivedEntry,
   DiskFullError,
   type FileStorage,
   type Incoming,
@@ -18,6 +19,7 @@ export {
   type PartFile,
   type Pin,
   type RoomStore,
+  type RoomText,
   type SourceFile,
   type StoredAction,
   type StoredRoom,
