@@ -127,7 +127,9 @@ export class PromptUi implements Frontend {
     if (event.type !== "logged-in") return;
     void context?.messenger.users.ready.then(() => {
       if (!this.#editor.closed) {
-        this.#guard.run("who is online", () => this.#editor.print(this.#text.arrived()));
+        const { isPartial, total, size } = context.messenger.users;
+        const others = isPartial ? Math.max(0, total - size) : 0;
+        this.#guard.run("who is online", () => this.#editor.print(this.#text.arrived(others)));
       }
     });
   }

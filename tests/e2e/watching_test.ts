@@ -1,7 +1,15 @@
 /** A server that tells nobody of everybody, and the programs there. */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { newHome, runToEnd, runToEndIn, startClient, startServer } from "../helpers/programs.ts";
+import {
+  newHome,
+  runArgs,
+  runToEnd,
+  runToEndIn,
+  startClient,
+  startServer,
+} from "../helpers/programs.ts";
+import { TestTerminal } from "../helpers/terminal.ts";
 import { encodeLogin } from "../../protocol/mod.ts";
 import { RawClient } from "../helpers/raw_client.ts";
 
@@ -52,3 +60,27 @@ Deno.test("a very large server: commands and the chat find whom they name, and s
   await late.ended;
   await server.waitForError(/classic-full/);
 });
+
+Deno.test(
+  "a very large server: at a terminal, Tab and /who find people, and nobody is said to come",
+  // The terminal's reader is a native one that ends with the process, not with the test.
+  { sanitizeResources: false, sanitizeOps: false },
+  async () => {
+    const { process: server, address, port } = await startServer("--full-table", "1");
+    await using _ = server;
+    using _bob = await RawClient.login(port, "bob");
+    using _boris = await RawClient.login(port, "boris");
+    const args = [...runArgs("client"), "--server", address, "--name", "ada"];
+    await using ada = new TestTerminal(args);
+    await ada.shows(/^2 people whom you don't know are online; \/who and the beginning/);
+    ada.type("/joins on\r");
+    await ada.shows(/^joins is on/);
+    ada.type("/talk bor\t");
+    await ada.until((lines) => lines.at(-1)?.endsWith("/talk boris") ?? false, "the whole name");
+    ada.type("\x15/talk bo\t");
+    await ada.shows(/^(bob +boris|boris +bob)$/);
+    ada.type("\x15/who\r");
+    await ada.shows(/^This server has 3 users, so only people you know are listed; \/who PART/);
+    assertEquals(ada.lines.filter((line) => / is online$/.test(line)), []);
+  },
+);

@@ -265,7 +265,9 @@ export class LineEditor {
     if (finding !== undefined) {
       void finding.then(() => {
         const isSame = this.#engine.line === line && this.#engine.cursor === cursor;
-        if (isSame && !this.#closed) this.#complete(true);
+        if (!isSame || this.#closed) return; // the user has typed on
+        this.#complete(true);
+        this.#box.draw();
       });
       return;
     }

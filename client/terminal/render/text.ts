@@ -51,18 +51,26 @@ export class TextLines {
     return lines.length === 0 ? [] : [...this.newDay(now), ...lines];
   }
 
-  /** Lists the online users once the table that comes with a login is complete. */
-  arrived(): string[] {
+  /**
+   * Lists the online users once the table that comes with a login is complete.
+   *
+   * @param others how many more there are, of whom the server does not tell
+   */
+  arrived(others = 0): string[] {
     const names = this.#arriving;
     this.#arriving = undefined;
     if (names === undefined) return [];
-    if (names.length === 0) return ["Nobody else is online yet"];
+    if (names.length === 0 && others === 0) return ["Nobody else is online yet"];
+    const finds =
+      `${others} people whom you don't know are online; /who and the beginning of a name finds them`;
+    if (names.length === 0) return [finds];
     const listed = names.slice(0, MAX_NAMES_LISTED).map((name) => this.#line`${named(name)}`);
     const more = names.length > MAX_NAMES_LISTED
       ? `, and ${names.length - MAX_NAMES_LISTED} more`
       : "";
     return [
       `Online: ${listed.join(", ")}${more}`,
+      ...others > 0 ? [finds] : [],
       this.#line`${dim("/talk NAME starts a chat, /help lists all commands")}`,
     ];
   }
