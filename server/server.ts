@@ -6,12 +6,13 @@ import {
   type LinkLogin,
   type Login,
 } from "../protocol/mod.ts";
-import { AccessList, type AccessRules, LoginRules, type Rejection } from "./admission/mod.ts";
+import { type AccessRules, LoginRules, type Rejection } from "./admission/mod.ts";
+import { AdminOrders, OnlineUsers } from "./admins/mod.ts";
 import { ClusterMembership, type NodeRequest } from "./cluster/mod.ts";
 import { ConnectionAdmission, Connections, type SessionOwner } from "./connections/mod.ts";
 import { ServerIdentity } from "./identity/mod.ts";
 import { serverLimits } from "./limits.ts";
-import { AdminOrders, Mim2Service } from "./mim2/mod.ts";
+import { Mim2Service } from "./mim2/mod.ts";
 import type { ServerOptions } from "./options.ts";
 import { listenAt } from "./platform/net/listen.ts";
 import { closeQuietly, type SocketAddress, systemNetwork } from "./platform/net/network.ts";
@@ -27,13 +28,12 @@ import {
   SessionLog,
   type UserSession,
 } from "./session/mod.ts";
-import { Counters, type LoggedInUser, loggedInUser, type ServerStats } from "./stats.ts";
+import { Counters, type LoggedInUser, type ServerStats } from "./stats.ts";
 import { WorkerPool } from "./workers/mod.ts";
 
 const logger = getLogger(["mim", "server"]);
 /** The welcome if the options have none. */
 const WELCOME = "Welcome to MIM";
-const KICKED = { code: "kicked", reason: "the operator ended your session" } as const;
 /** How often timeouts are checked. */
 const TICK_MS = 1_000;
 
@@ -65,6 +65,7 @@ export class MimServer {
   readonly #classicListeners: ClassicListeners;
   readonly #counters = new Counters();
   readonly #table: OnlineTable<UserSession>;
+  readonly #users: OnlineUsers;
   readonly #broadcast: Broadcast;
   /** Every connection, in the order in which they came. */
   readonly #sessions = new Set<ClientSession>();
@@ -112,6 +113,7 @@ export class MimServer {
     const pool = workers === 1 ? undefined : this.#poolOf(options, loginTimeoutMs);
     const allocate = pool === undefined ? allocateOwn : allocateShared;
     this.#table = new OnlineTable(allocate);
+    this.#users = new OnlineUsers(this.#table, this.#rules, (user) => this.#mim2?.keyOf(user));
     this.#broadcast = new Broadcast(
       (oldestNeeded) => new UpdateLog(oldestNeeded, allocate),
       onBroadcast,
@@ -121,7 +123,7 @@ export class MimServer {
     if (this.#identity !== undefined) {
       this.#mim2 = new Mim2Service(
         this.#identity,
-        this.#ordersOf(options),
+        new AdminOrders(this.#users, options.onBan),
         network,
         isLoopback(this.hostname),
         options.pingIntervalMs ?? serverLimits.pingIntervalMs,
@@ -236,20 +238,19 @@ export class MimServer {
    * @throws {RangeError} if an entry is none; then nothing has changed
    */
   changeAccess(rules: AccessRules): number {
-    this.#rules.access = new AccessList(rules);
-    return this.#endAll((user, owner) =>
-      this.#isOwn(owner) ? this.#rules.checkAccess(user) : undefined
-    );
+    return this.#users.changeAccess(rules);
   }
 
   /** Everyone who is online; with a cluster, at any of its servers. */
   users(): LoggedInUser[] {
-    return Array.from(this.#entries(), ([, user]) => user);
+    return Array.from(this.#users.entries(), ([, user]) => user);
   }
 
   /** Disconnects everyone online whom that chooses, and returns how many they are. */
   kick(isMeant: (user: LoggedInUser) => boolean): number {
-    return this.#endAll((user) => isMeant(user) ? KICKED : undefined);
+    const meant = Array.from(this.#users.entries()).filter(([, user]) => isMeant(user));
+    this.#users.kick(meant.map(([session]) => session));
+    return meant.length;
   }
 
   /** Tries a data folder that can't be used right now again; it does so by itself every few seconds. */
@@ -322,43 +323,9 @@ export class MimServer {
     }, this.#owner);
   }
 
-  #ordersOf({ onBan }: ServerOptions): AdminOrders {
-    const rules = this.#rules;
-    return new AdminOrders({
-      get access() {
-        return rules.access;
-      },
-      entries: () => this.#entries(),
-      kick: (sessions) => sessions.forEach((session) => session.end({ by: "rejected", ...KICKED })),
-      changeAccess: (rules) => this.changeAccess(rules),
-      onBan,
-    });
-  }
-
-  *#entries(): Generator<readonly [UserSession, LoggedInUser]> {
-    for (const [owner, add] of this.#table.entries()) {
-      const key = this.#isOwn(owner) ? this.#mim2?.keyOf(owner) : owner.key;
-      yield [owner, loggedInUser(owner.address, add, key)];
-    }
-  }
-
-  /** Whether a user is online at this server. */
-  #isOwn(owner: UserSession): owner is ClientSession {
-    return "pump" in owner;
-  }
-
   /** How many users are online at this server. */
   get #ownCount(): number {
     return this.#table.size - (this.#cluster?.stats?.remoteUsers ?? 0);
-  }
-
-  #endAll(whyOf: (user: LoggedInUser, owner: UserSession) => Rejection | undefined): number {
-    const ends = Array.from(this.#entries()).flatMap(([session, user]) => {
-      const rejection = whyOf(user, session);
-      return rejection === undefined ? [] : [{ session, rejection }];
-    });
-    for (const { session, rejection } of ends) session.end({ by: "rejected", ...rejection });
-    return ends.length;
   }
 
   #admit(address: string, port: number): Rejection | undefined {
@@ -378,15 +345,13 @@ export class MimServer {
   #greet(welcome = WELCOME): Greeting {
     this.#welcome = welcome;
     const { welcomeLines: lines, staticKey } = this.#identity ?? {};
-    const greeting = (text: string) =>
-      new Greeting(text, lines && staticKey && { lines, staticKey });
     const { notice, keysOnly } = this.#rules;
-    try {
-      if (notice !== undefined) return greeting(`${welcome.trimEnd()}\n${notice}`);
-    } catch (error) {
-      if (keysOnly || !(error instanceof RangeError)) throw error; // a long welcome has no room for it
-    }
-    return greeting(welcome);
+    return Greeting.withNotice(
+      welcome,
+      notice,
+      keysOnly,
+      lines && staticKey && { lines, staticKey },
+    );
   }
 
   /** Shares the online table with the other servers of a cluster. */

@@ -13,6 +13,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["platform"],
     ["presence", "identity", "admission", "metrics", "discovery"],
     ["session"],
+    ["admins"],
     ["mim2", "connections"],
     ["workers", "cluster"],
     ["server.ts"],

@@ -4,7 +4,6 @@
  * @module
  */
 
-export { AdminOrders } from "./admin_orders.ts";
 export { entryInAdd } from "./row_index.ts";
 export { encodeChange, SealedPresence } from "./sealed_presence.ts";
 export { Mim2Service, type Probes } from "./service.ts";

@@ -18,11 +18,11 @@ import {
   sliceGraphemes,
 } from "../../protocol/mod.ts";
 import type { Rejection } from "../admission/mod.ts";
+import type { AdminOrders, Order } from "../admins/mod.ts";
 import type { ServerIdentity } from "../identity/mod.ts";
 import { serverLimits } from "../limits.ts";
 import type { Network } from "../platform/net/network.ts";
 import type { ClientSession, UserSession } from "../session/mod.ts";
-import type { AdminOrders, Order } from "./admin_orders.ts";
 import { BroadcastBudget } from "./broadcast_budget.ts";
 import { Keepalive } from "./keepalive.ts";
 import { ClassicRows } from "./classic_rows.ts";

@@ -21,6 +21,25 @@ export class Greeting {
   readonly link: { readonly prologue: Uint8Array; readonly staticKey: Uint8Array } | undefined;
 
   /**
+   * The same with a notice behind the text; if there is no room for it, without, unless it has to be there.
+   *
+   * @throws {RangeError} as the constructor
+   */
+  static withNotice(
+    text: string,
+    notice: string | undefined,
+    hasToBe: boolean,
+    keys: LinkKeys | undefined,
+  ): Greeting {
+    try {
+      if (notice !== undefined) return new Greeting(`${text.trimEnd()}\n${notice}`, keys);
+    } catch (error) {
+      if (hasToBe || !(error instanceof RangeError)) throw error;
+    }
+    return new Greeting(text, keys);
+  }
+
+  /**
    * @param keys undefined if the server speaks classic MIM only
    * @throws {RangeError} if the text has over 64 lines, or over 8 KiB with the announcement
    */

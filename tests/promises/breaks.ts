@@ -43,18 +43,18 @@ export const BREAKS: readonly Break[] = [
   },
   {
     promise: "Only the operator, and those whose keys the operator has put into `admins`",
-    file: "server/mim2/admin_orders.ts",
+    file: "server/admins/admin_orders.ts",
     from: "if (!this.isAdmin(by.key)) {",
     to: "if (by.key === undefined) {",
-    test: "tests/server/mim2/admin_orders_test.ts",
+    test: "tests/server/admins/admin_orders_test.ts",
     title: "orders: nobody but an admin gives any, and nothing happens",
   },
   {
     promise: "Only the operator, and those whose keys the operator has put into `admins`",
-    file: "server/mim2/admin_orders.ts",
+    file: "server/admins/admin_orders.ts",
     from: 'if (meant.some(([, { key }]) => this.isAdmin(key))) return outcome("is-admin");',
     to: "",
-    test: "tests/server/mim2/admin_orders_test.ts",
+    test: "tests/server/admins/admin_orders_test.ts",
     title: "orders: no admin is kept out by one, by key, name or network",
   },
   {

@@ -5,13 +5,14 @@ import {
   type OrderSubject,
   sanitizeText,
 } from "../../protocol/mod.ts";
-import { type AccessKind, AccessList, type AccessRules, isAccessEntry } from "../admission/mod.ts";
+import { type AccessKind, AccessList, isAccessEntry } from "../admission/mod.ts";
 import { serverLimits } from "../limits.ts";
 import { reasonOf } from "../platform/util/errors.ts";
-import type { UserSession } from "../session/mod.ts";
+import type { ClientSession, UserSession } from "../session/mod.ts";
 import type { ServerOptions } from "../options.ts";
 import type { LoggedInUser } from "../stats.ts";
-import type { Mim2Client } from "./mim2_client.ts";
+import type { TokenBucket } from "../platform/util/token_bucket.ts";
+import type { OnlineUsers } from "./online_users.ts";
 
 const logger = getLogger(["mim", "server"]);
 
@@ -19,31 +20,28 @@ const logger = getLogger(["mim", "server"]);
 export type Order = Extract<LinkClientMessage, { type: "order" }>;
 type Outcome = Omit<LinkNoticeOf<"outcome">, "type" | "token">;
 
-/** What a server does for its admins. */
-export interface OrderHost {
-  /** The rules for logins, as they are now. */
-  readonly access: AccessList;
-  /** Everyone who is online. */
-  entries(): Iterable<readonly [UserSession, LoggedInUser]>;
-  /** Ends sessions, as the operator does. */
-  kick(sessions: readonly UserSession[]): void;
-  /** Changes who may log in, and returns how many sessions that ended. */
-  changeAccess(rules: AccessRules): number;
-  /** Stores a ban; undefined if admins can't ban. */
-  readonly onBan: ServerOptions["onBan"];
+/** Whoever gives an order. */
+interface OrderGiver {
+  readonly session: ClientSession;
+  readonly entry: { readonly name: string; readonly port: number; readonly identity: Uint8Array };
+  /** Limits the orders. */
+  readonly orders: TokenBucket;
 }
 
 /** The orders that admins give through their links. */
 export class AdminOrders {
-  readonly #host: OrderHost;
+  readonly #users: OnlineUsers;
+  readonly #onBan: ServerOptions["onBan"];
 
-  constructor(host: OrderHost) {
-    this.#host = host;
+  /** @param onBan stores a ban; undefined if admins can't ban */
+  constructor(users: OnlineUsers, onBan: ServerOptions["onBan"]) {
+    this.#users = users;
+    this.#onBan = onBan;
   }
 
   /** Whether a key is an admin's now. */
   isAdmin(key: Uint8Array | undefined): boolean {
-    return this.#host.access.isAdmin(key);
+    return this.#users.access.isAdmin(key);
   }
 
   /**
@@ -52,7 +50,7 @@ export class AdminOrders {
    * @param target the session that it names
    */
   async answer(
-    { session, entry: { name, port, identity: key }, orders }: Mim2Client,
+    { session, entry: { name, port, identity: key }, orders }: OrderGiver,
     order: Order,
     target: UserSession | undefined,
     time: number,
@@ -88,12 +86,12 @@ export class AdminOrders {
 
   #kick(by: LoggedInUser, subject: OrderSubject, target: UserSession | undefined): Outcome {
     const list = subject.type === "session" ? undefined : new AccessList({ ban: banOf(subject) });
-    const meant = [...this.#host.entries()].filter(([session, user]) =>
+    const meant = [...this.#users.entries()].filter(([session, user]) =>
       list === undefined ? session === target : list.reject(user, true) !== undefined
     );
     if (meant.length === 0) return outcome("unchanged");
     if (meant.some(([, { key }]) => this.isAdmin(key))) return outcome("is-admin");
-    this.#host.kick(meant.map(([session]) => session));
+    this.#users.kick(meant.map(([session]) => session));
     const names = meant.map(([, user]) => describe(user)).join("; ");
     logger.info("{by} kicked {names}, disconnected {count}", {
       by: describe(by),
@@ -105,20 +103,19 @@ export class AdminOrders {
 
   async #changeBan(by: LoggedInUser, subject: OrderSubject, isBan: boolean): Promise<Outcome> {
     if (subject.type === "session") return failed("a session can't be banned, but a key can");
-    const { onBan } = this.#host;
-    if (onBan === undefined) return failed("this server stores no bans");
+    if (this.#onBan === undefined) return failed("this server stores no bans");
     const [kind, who] = entryOf(subject);
     if (isBan) {
       const list = new AccessList({ ban: banOf(subject) });
       const isAdmin = subject.type === "key" && this.isAdmin(subject.key) ||
-        [...this.#host.entries()].some(([, user]) =>
+        [...this.#users.entries()].some(([, user]) =>
           this.isAdmin(user.key) && list.reject(user, true) !== undefined
         );
       if (isAdmin) return outcome("is-admin");
     }
-    const rules = await onBan(kind, who, isBan);
+    const rules = await this.#onBan(kind, who, isBan);
     if (rules === undefined) return outcome("unchanged");
-    const count = this.#host.changeAccess(rules);
+    const count = this.#users.changeAccess(rules);
     const line = `${isBan ? "banned" : "unbanned"} the ${kind.slice(0, -1)} ${sanitizeText(who)}`;
     logger.info("{by} {line}, disconnected {count}", { by: describe(by), line, count });
     return outcome("done", count);
