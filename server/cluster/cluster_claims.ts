@@ -50,10 +50,15 @@ export interface ClaimRegistry {
  */
 export class ClusterClaims {
   readonly #registry: ClaimRegistry;
+  readonly #waitMs: number;
   #store: ClaimStore | undefined;
+  /** Those who wait for the store. */
+  readonly #waiting = new Set<() => void>();
 
-  constructor(registry: ClaimRegistry) {
+  /** @param waitMs how long a claim waits for a store that can't be reached yet, or for a moment */
+  constructor(registry: ClaimRegistry, waitMs: number) {
     this.#registry = registry;
+    this.#waitMs = waitMs;
   }
 
   /** Whether claims can be settled right now. */
@@ -64,6 +69,14 @@ export class ClusterClaims {
   /** Claims are settled there from now on; nowhere if it is undefined. */
   connect(store: ClaimStore | undefined): void {
     this.#store = store;
+    if (store === undefined) return;
+    for (const go of this.#waiting) go();
+  }
+
+  /** Nobody waits any longer. */
+  close(): void {
+    this.#store = undefined;
+    for (const go of this.#waiting) go();
   }
 
   /**
@@ -152,6 +165,7 @@ export class ClusterClaims {
     identity: Uint8Array,
     rotations: readonly KeyRotation[],
   ): Promise<boolean> {
+    if (this.#store === undefined) await this.#untilReachable();
     try {
       for (let tries = 0; tries < MAX_TRIES; tries++) {
         if (await this.#tryClaim(name, identity, rotations)) return true;
@@ -160,6 +174,15 @@ export class ClusterClaims {
       logger.debug("can't settle whose a name is: {reason}", { reason: reasonOf(error) });
     }
     return false;
+  }
+
+  async #untilReachable(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.add(resolve);
+    const timer = setTimeout(resolve, this.#waitMs);
+    await promise;
+    clearTimeout(timer);
+    this.#waiting.delete(resolve);
   }
 
   /** @returns false if another server was faster */

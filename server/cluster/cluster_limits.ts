@@ -21,6 +21,8 @@ export const clusterLimits = {
   answerMs: 5_000,
   /** How long a request of another node waits for that node's log. */
   requestHeldMs: 5_000,
+  /** How long a login with a new name waits for NATS to be there. */
+  claimWaitMs: 2_000,
   /** How often silence and gaps are looked for. */
   tickMs: 100,
   /** Bytes of rows in one message: NATS takes 1 MiB, unless it says otherwise. */

@@ -23,6 +23,8 @@ import { type LocalTables, RemoteUser, RemoteUsers } from "./remote_users.ts";
 const logger = getLogger(["mim", "server"]);
 
 const NODE_LENGTH = 32;
+/** For so long at a time rows of others are put into the tables. */
+const WORK_SLICE_MS = 5;
 /** How many digits of a node's id the log shows. */
 const SHOWN_DIGITS = 8;
 const LOG_INTERVAL_MS = 60_000;
@@ -74,6 +76,9 @@ export class ClusterNode {
   readonly #mayLogSilence = throttle(LOG_INTERVAL_MS);
   readonly #mayExportFreed = throttle(FREED_INTERVAL_MS);
   readonly #mayRecordUse = throttle(USE_INTERVAL_MS);
+  /** What is to be done for other nodes. */
+  readonly #work: (() => void)[] = [];
+  #isWorking = false;
   #isFlushDue = false;
   #isConnected = false;
   #unopened = 0;
@@ -92,15 +97,15 @@ export class ClusterNode {
     const { sealer, opener } = server.identity.clusterKeys(this.#id, name);
     this.#sealer = sealer;
     this.#opener = opener;
-    this.#claims = new ClusterClaims(server.identity);
+    this.#claims = new ClusterClaims(server.identity, clusterLimits.claimWaitMs);
     this.#marker = new ImportMarker(server.folder, name);
     this.#users = new RemoteUsers(server.tables, (session, reason) => {
       this.askOwner(session, { type: "kick", session, reason });
     });
     this.#table = new ClusterTable(this.#id.toHex(), {
       send: (message, to) => this.#send(message, to),
-      onChange: (change) => this.#guard(() => this.#users.apply(change)),
-      onRequest: (_, request) => server.onRequest(request),
+      onChange: (change) => this.#queue(() => this.#users.apply(change)),
+      onRequest: (_, request) => this.#queue(() => server.onRequest(request)),
       onNode: (node) => logger.info("cluster: node {node} is there", { node: shown(node) }),
       onGone: (node, users, why) =>
         logger.warning("cluster: node {node} is gone ({why}), and its {users} users with it", {
@@ -125,6 +130,7 @@ export class ClusterNode {
   get stats(): ClusterStats {
     return {
       ...this.#table.counts(now()),
+      remoteUsers: this.#users.size,
       isConnected: this.#isConnected,
       canClaim: this.#claims.isReachable,
       unopened: this.#unopened,
@@ -160,7 +166,8 @@ export class ClusterNode {
     clearInterval(this.#timer);
     this.#server.tables.presence.onChange = () => {};
     this.#table.leave();
-    this.#claims.connect(undefined);
+    this.#claims.close();
+    this.#work.length = 0;
     await Promise.all([this.#bus.close(), this.#exporting]);
   }
 
@@ -209,6 +216,26 @@ export class ClusterNode {
         this.#table.receive(opened.node, message, now());
       }
     });
+  }
+
+  /** What many rows lead to is done a little at a time, in order. */
+  #queue(work: () => void): void {
+    this.#work.push(work);
+    if (this.#isWorking) return;
+    this.#isWorking = true;
+    setImmediate(() => this.#doWork());
+  }
+
+  #doWork(): void {
+    const start = now();
+    let at = 0;
+    for (; at < this.#work.length && now() - start < WORK_SLICE_MS; at++) {
+      const work = this.#work[at];
+      if (work !== undefined) this.#guard(work);
+    }
+    this.#work.splice(0, at);
+    this.#isWorking = this.#work.length > 0;
+    if (this.#isWorking) setImmediate(() => this.#doWork());
   }
 
   /** What another node says must not end this one. */

@@ -66,7 +66,7 @@ class Server implements ClaimRegistry, Disposable {
 
   constructor(store?: Store) {
     this.names = new NameRegistry(`${this.#folder.path}/names.db`, 90, () => {});
-    this.claimsOfAll = new ClusterClaims(this);
+    this.claimsOfAll = new ClusterClaims(this, 0);
     this.claimsOfAll.connect(store);
   }
 
