@@ -11,8 +11,8 @@ import { isOnThisMachine } from "./check_options.ts";
 import { NatsClaims } from "./nats_claims.ts";
 import { readCredentials } from "./nats_credentials.ts";
 
-const RETRY_MS = 1_000;
-const CONNECT_TIMEOUT_MS = 5_000;
+const RETRY_MS = 500;
+const CONNECT_TIMEOUT_MS = 2_000;
 /** A connection that has answered none of two pings is dead. */
 const PING_INTERVAL_MS = 3_000;
 

@@ -5,6 +5,7 @@
  */
 
 import { benchClient } from "./client.ts";
+import { benchCluster } from "./cluster.ts";
 import { benchCodec } from "./codec.ts";
 import { benchDeaf } from "./deaf.ts";
 import { benchFiles } from "./files.ts";
@@ -33,6 +34,7 @@ const ON_REQUEST = [
   "window",
   "rooms",
   "files",
+  "cluster",
 ] as const;
 type Part = typeof PARTS[number] | typeof ON_REQUEST[number];
 const EXIT = { done: 0, unexpected: 1, usage: 2, interrupted: 130, terminated: 143 };
@@ -51,6 +53,7 @@ Usage: deno task bench [options]
                    or window, the client in Chromium
                    or rooms, of 16 and of 64 members
                    or files, between two clients
+                   or cluster, three servers with NATS, and what happens to them
   --json           all figures as one JSON object, instead of tables
   --help
 
@@ -108,6 +111,7 @@ async function* measured(
   if (parts.includes("window")) yield* benchWindow();
   if (parts.includes("rooms")) yield await benchRooms();
   if (parts.includes("files")) yield await benchFiles();
+  if (parts.includes("cluster")) yield await benchCluster(users);
 }
 
 function machineFacts() {
