@@ -22,12 +22,17 @@ export async function joinCluster(
   return new ClusterNode(options, server, (...args) => new NatsBus(...args));
 }
 
-/** Not by a name that Deno finds before the program runs: it would fetch NATS for everybody. */
+/**
+ * Not by a name that Deno finds before the program runs: it would fetch NATS for everybody. A package has it
+ * in a bundle of its own, beside the program's.
+ */
 async function loadBus(): Promise<BusModule> {
+  const name = import.meta.url.endsWith(".ts") ? "nats_bus.ts" : "nats_bus.js";
   try {
-    return await import(new URL("./nats_bus.ts", import.meta.url).href);
+    return await import(new URL(name, import.meta.url).href);
   } catch (error) {
-    const how = "start the server from its sources with `deno task server:cluster`";
+    const how = "install a package of the server, or start it from its sources with " +
+      "`deno task server:cluster`";
     throw new RangeError(`NATS can't be loaded: ${how}`, { cause: error });
   }
 }

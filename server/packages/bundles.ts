@@ -1,16 +1,29 @@
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import config from "../../deno.json" with { type: "json" };
-import { type ProgramName, PROGRAMS } from "./programs.ts";
 import { runTool } from "./run_tool.ts";
 
-/** Bundles a program into one file, `NAME.js` in a folder, as its task does into `dist`. */
-export async function buildBundle(name: ProgramName, folder: string): Promise<string> {
-  const file = `${folder}/${name}.js`;
-  const [, ...args] = config.tasks[`bundle:${PROGRAMS[name].task}`].split(" ");
+/** The bundles of the server: the program, and what it loads for `--cluster` from the same folder. */
+export const SERVER_BUNDLES = ["mim-server.js", "nats_bus.js"] as const;
+/** The bundles of both programs. */
+export const ALL_BUNDLES = ["mim.js", ...SERVER_BUNDLES] as const;
+
+const TASKS = {
+  "mim.js": "bundle:client",
+  "mim-server.js": "bundle:server",
+  "nats_bus.js": "bundle:cluster",
+} as const;
+
+/** Makes bundles in a folder, as their tasks do in `dist`. */
+export async function buildBundles(folder: string): Promise<void> {
+  await Promise.all(ALL_BUNDLES.map((name) => buildBundle(name, folder)));
+}
+
+async function buildBundle(name: keyof typeof TASKS, folder: string): Promise<void> {
+  const file = `${folder}/${name}`;
+  const [, ...args] = config.tasks[TASKS[name]].split(" ");
   await runTool([Deno.execPath(), ...args.map((word) => word.replace(/^dist\/.*/, file))]);
   await Deno.writeTextFile(file, withoutPlaces(await Deno.readTextFile(file), await npmCache()));
-  return file;
 }
 
 /** Deno's folder for packages of npm. */

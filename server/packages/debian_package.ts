@@ -1,4 +1,5 @@
 import config from "../../deno.json" with { type: "json" };
+import { SERVER_BUNDLES } from "./bundles.ts";
 import { debianUnit, PROGRAM_FOLDER, serverCommand } from "./debian_service.ts";
 import { manualPage } from "./manual_page.ts";
 import { runTool } from "./run_tool.ts";
@@ -11,8 +12,8 @@ const MAINTAINER = "MIM maintainers <mim@localhost>";
 
 /** What a Debian package is made from. */
 export interface DebianSources {
-  /** The bundled server. */
-  readonly bundle: string;
+  /** The folder with the bundles of the server. */
+  readonly bundles: string;
   /** Deno's executable for this system. */
   readonly runtime: string;
   /** In seconds since 1970. */
@@ -28,7 +29,7 @@ export interface DebianSources {
  * @throws {Error} if dpkg-deb is missing, or there is no Debian of this architecture
  */
 export async function buildDebianPackage(
-  { bundle, runtime, date, compression = [] }: DebianSources,
+  { bundles, runtime, date, compression = [] }: DebianSources,
   out: string,
 ): Promise<string> {
   const version = `${config.version}-1`;
@@ -36,12 +37,17 @@ export async function buildDebianPackage(
   const tree = await StagedTree.create();
   try {
     await tree.copy(runtime, `${PROGRAM_FOLDER}/deno`, 0o755);
-    await tree.copy(bundle, `${PROGRAM_FOLDER}/mim-server.js`);
+    for (const name of SERVER_BUNDLES) {
+      await tree.copy(`${bundles}/${name}`, `${PROGRAM_FOLDER}/${name}`);
+    }
     await tree.write("/usr/sbin/mim-server", await serverCommand(), 0o755);
     await tree.write("/usr/lib/systemd/system/mim-server.service", await debianUnit());
     await tree.write("/usr/lib/sysusers.d/mim-server.conf", await source("mim-server.conf"));
     await tree.write("/etc/mim/server.json", await source("server.json"));
-    await tree.write("/usr/share/man/man8/mim-server.8.gz", gzip(await manualPage(bundle, date)));
+    await tree.write(
+      "/usr/share/man/man8/mim-server.8.gz",
+      gzip(await manualPage(`${bundles}/mim-server.js`, date)),
+    );
     const doc = "/usr/share/doc/mim-server";
     await tree.write(`${doc}/copyright`, await copyright());
     await tree.write(`${doc}/changelog.gz`, gzip(await projectFile("CHANGELOG.md")));

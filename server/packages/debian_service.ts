@@ -48,7 +48,7 @@ function startCommand(unit: readonly string[]): string {
     const paths = (list ?? "").split(",").map((path) =>
       path === SOURCE_DATA_FOLDER ? DATA_FOLDER : path
     );
-    if (name === "--allow-read") paths.push(BUNDLE, "/etc/mim");
+    if (name === "--allow-read") paths.push(PROGRAM_FOLDER, "/etc/mim");
     return `${name}=${paths.join(",")}`;
   });
   const words = [`${PROGRAM_FOLDER}/deno`, "run", ...flags, BUNDLE];

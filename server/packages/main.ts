@@ -6,7 +6,7 @@
 
 import { parseFlags, text, UsageError } from "../platform/cli/flags.ts";
 import { reasonOf } from "../platform/util/errors.ts";
-import { buildBundle } from "./bundles.ts";
+import { buildBundles } from "./bundles.ts";
 import { checksumsOf } from "./checksums.ts";
 import { buildContainerContext } from "./container_context.ts";
 import { buildDebianPackage } from "./debian_package.ts";
@@ -24,14 +24,13 @@ PART: ${PARTS.join(", ")}; all of them if none is named`;
 
 async function buildPart(part: Part, out: string, date: number): Promise<readonly string[]> {
   const bundles = out;
-  const bundle = `${bundles}/mim-server.js`;
   switch (part) {
     case "npm":
       return [await buildNpmPackage(bundles, out)];
     case "debian":
-      return [await buildDebianPackage({ bundle, runtime: Deno.execPath(), date }, out)];
+      return [await buildDebianPackage({ bundles, runtime: Deno.execPath(), date }, out)];
     case "container":
-      return [await buildContainerContext(bundle, date, out)];
+      return [await buildContainerContext(bundles, date, out)];
     case "executables":
       return [
         await buildExecutable("mim", bundles, out),
@@ -53,7 +52,7 @@ async function build(args: readonly string[]): Promise<void> {
   const out = flags.out ?? "dist";
   await Deno.mkdir(out, { recursive: true });
   const date = await sourceDate();
-  await Promise.all([buildBundle("mim", out), buildBundle("mim-server", out)]);
+  await buildBundles(out);
   const made: string[] = [];
   for (const part of parts) {
     try {

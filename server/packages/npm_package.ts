@@ -1,4 +1,5 @@
 import config from "../../deno.json" with { type: "json" };
+import { ALL_BUNDLES } from "./bundles.ts";
 import { DENO_VERSION, npmPrograms, PROGRAMS } from "./programs.ts";
 import { runTool } from "./run_tool.ts";
 import { thirdPartyNotices } from "./third_party_notices.ts";
@@ -42,9 +43,9 @@ export async function buildNpmPackage(bundles: string, out: string): Promise<str
   const stage = await Deno.makeTempDir();
   try {
     await Deno.mkdir(`${stage}/programs`);
-    for (const name of Object.keys(PROGRAMS)) {
-      await Deno.copyFile(`${bundles}/${name}.js`, `${stage}/programs/${name}.js`);
-      await Deno.chmod(`${stage}/programs/${name}.js`, 0o644);
+    for (const name of ALL_BUNDLES) {
+      await Deno.copyFile(`${bundles}/${name}`, `${stage}/programs/${name}`);
+      await Deno.chmod(`${stage}/programs/${name}`, 0o644);
     }
     for (const name of FILES) await Deno.copyFile(new URL(name, SOURCES), `${stage}/${name}`);
     await Deno.copyFile(new URL("../../LICENSE", import.meta.url), `${stage}/LICENSE`);

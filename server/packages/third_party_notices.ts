@@ -3,6 +3,9 @@ import { npmCache } from "./bundles.ts";
 /** The owner of Deno and of `deno-std`, which comes without a license file. */
 const DENO_COPYRIGHT = "Copyright 2018-2026 the Deno authors";
 
+/** Of what the bundles are made of. */
+const LOCKS = ["client/deno.lock", "server/deno.lock", "server/cluster/deno.lock"];
+
 /**
  * The licenses of all packages that are in the bundles, and of Deno, as their authors ask for. They are
  * read from Deno's cache, where the bundles come from.
@@ -11,7 +14,7 @@ const DENO_COPYRIGHT = "Copyright 2018-2026 the Deno authors";
  */
 export async function thirdPartyNotices(): Promise<string> {
   const cache = await npmCache();
-  const locks = await Promise.all(["client/deno.lock", "server/deno.lock"].map(projectFile));
+  const locks = await Promise.all(LOCKS.map(projectFile));
   const packages = new Set(locks.flatMap((lock) => Object.keys(JSON.parse(lock).npm)));
   const mit = await projectFile("LICENSE");
   const denoLicense = mit.replace(/^Copyright .*$/m, DENO_COPYRIGHT).trim();

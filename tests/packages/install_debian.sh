@@ -30,7 +30,10 @@ inside mim-server --version
 
 # What systemd does with the unit, without systemd.
 unit=$root/usr/lib/systemd/system/mim-server.service
-echo '{ "hostname": "127.0.0.1", "port": 0, "title": "Lab", "workers": 2 } // for the test' >"$root/etc/mim/server.json"
+# With workers and NATS, which is not there, for both are files of their own.
+cat >"$root/etc/mim/server.json" <<END
+{ "hostname": "127.0.0.1", "port": 0, "title": "Lab", "workers": 2, "cluster": "nats://127.0.0.1:1" }
+END
 inside install --directory --mode 0700 --owner mim-server --group mim-server /var/lib/mim-server /var/cache/mim-server
 command=$(sed -n "s/^ExecStart=.bin.sh -c '\(.*\)'\$/\1/p" "$unit")
 environment=$(sed -n 's/^Environment=//p' "$unit")

@@ -43,7 +43,7 @@ Deno.test("debian: the unit's command has the permissions of the other unit, for
   const unit = await debianUnit();
   const own = allowed(unit).map((flag) =>
     flag.replaceAll("/var/lib/mim-server", "/var/lib/mim").replace(
-      ",/usr/lib/mim-server/mim-server.js,/etc/mim",
+      ",/usr/lib/mim-server,/etc/mim",
       "",
     )
   );
