@@ -323,7 +323,9 @@ export class RoomExchange {
       while (this.#queue.length > 0 && !this.#isOver) {
         if (this.#underWayBytes >= WINDOW_BYTES) break;
         const page = this.#queue.splice(0, PAGE);
-        for (const stored of await this.#store.get(page)) this.#sendEntry(stored);
+        const entries = await this.#store.get(page);
+        const deleted = await this.#deletedAmong(entries);
+        for (const stored of entries) this.#sendEntry(stored, deleted.has(stored));
         await this.#peer.written;
       }
     } catch (error) {
@@ -336,10 +338,28 @@ export class RoomExchange {
     }
   }
 
-  #sendEntry(stored: StoredRoomEntry): void {
+  /** The texts that their authors have deleted since: nobody else is to have them. */
+  async #deletedAmong(entries: readonly StoredRoomEntry[]): Promise<Set<StoredRoomEntry>> {
+    const talk = entries.filter(({ isMembership }) => !isMembership);
+    const targetOf = ({ target, hash }: StoredRoomEntry) => target === "" ? hash : target;
+    const targets = [...new Set(talk.map(targetOf))];
+    const actions = targets.length === 0 ? [] : await this.#store.actionsOn(this.#room.id, targets);
+    const deletes = new Set(actions.flatMap(({ author, target, entry }) => {
+      const { body } = readRoomRecord(entry) ?? {};
+      return body?.type === "action" && body.action === "delete" ? [`${author} ${target}`] : [];
+    }));
+    return new Set(
+      talk.filter((stored) =>
+        stored.text !== "" && deletes.has(`${stored.author} ${targetOf(stored)}`)
+      ),
+    );
+  }
+
+  #sendEntry(stored: StoredRoomEntry, isDeleted: boolean): void {
     const { hash } = stored;
     if (this.#remembered.has(hash) || this.#isOver || !this.#maySee(stored)) return;
-    const entry = this.#withoutPast(stored);
+    const { header, signature } = stored.entry;
+    const entry = isDeleted ? { header, signature } : this.#withoutPast(stored);
     const bytes = entry.header.length + (entry.body?.length ?? 0);
     this.#remember(hash);
     this.#underWay.set(hash.slice(0, 16), { stored, bytes });

@@ -1,3 +1,4 @@
+import { roomKinds } from "../../../protocol/mod.ts";
 import type { Room, RoomItem, RoomMessage, RoomPerson } from "../room.ts";
 import type { RoomPlace, RoomStore, StoredRoomEntry } from "../room_store.ts";
 import type { Deliveries } from "./deliveries.ts";
@@ -100,8 +101,9 @@ export class RoomHistory {
         const notice = noticeOf(stored, record, personOf, membership.isFirstJoin(node));
         return notice === undefined ? [] : [notice];
       }
-      const isShown = record.body === undefined || record.body.type === "text" ||
-        record.body.type === "file";
+      const isShown = record.body === undefined
+        ? record.header.kind !== roomKinds.action
+        : record.body.type === "text" || record.body.type === "file";
       if (!isShown || stored.target !== "" || !membership.countsTalk(record)) return [];
       if (this.isIgnored(record.author)) return [];
       const own = actions.filter(({ body }) =>

@@ -19,6 +19,7 @@ import type { PublicKey } from "../public_key.ts";
 import type { Room, Rooms } from "../room.ts";
 import { SerialQueue } from "../serial_queue.ts";
 import { keyInTable, type Pins } from "../trust/mod.ts";
+import { AuthorBudgets } from "./author_budgets.ts";
 import { InvitationInbox } from "./invitation_inbox.ts";
 import { assertRoomName, LocalRoom, type LocalRoomHandlers, type RoomParts } from "./local_room.ts";
 import { Lobby } from "./lobby.ts";
@@ -40,6 +41,8 @@ const IDLE_CHECK_INTERVAL_MS = 60_000;
 const LOBBY_LINK_MS = 60 * 60_000;
 /** How often an error reports at most that invitations were refused since too many wait. */
 const NOTICE_INTERVAL_MS = 60_000;
+/** How long nothing is read of an author who has said too much. */
+const OVER_BUDGET_PAUSE_MS = 1_000;
 /** How many rooms that are not here a peer may sum up. */
 const MAX_UNKNOWN_ROOMS = 16;
 /** How many entries are taken from a peer that is in none of the user's rooms. */
@@ -65,6 +68,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
   readonly #files: RoomFiles;
   readonly #inbox: InvitationInbox;
   readonly #watch: StoreWatch;
+  readonly #budgets = new AuthorBudgets();
   readonly lobby: Lobby;
   readonly #own: string;
   /** With whom there are links, or are to be, since both are in the lobby. */
@@ -411,9 +415,19 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
     const isStranger = room?.replica.membership.roleOf(link.key) === undefined;
     if (isStranger && ++link.strangeEntries > MAX_STRANGE_ENTRIES) return link.close();
     if ((isStranger || room?.isForgotten) && !record.isMembership) return;
+    const isCounted = room !== undefined && !record.isMembership && record.author !== this.#own &&
+      room.replica.log.isNew(record);
+    while (isCounted && !this.#budgets.mayTake(record.author)) {
+      // What others pass on comes again, and does not hold up what else they have.
+      if (link.key !== record.author) return;
+      await link.pause(OVER_BUDGET_PAUSE_MS);
+    }
     const receipt = room === undefined
       ? await this.#inbox.take(record)
       : await room.replica.receive(record);
+    if (isCounted && receipt === "stored") {
+      this.#budgets.count(record.author, this.#now() - record.header.at);
+    }
     if (receipt === "stored" || receipt === "known") {
       link.acknowledge(record.hash);
       link.exchanges.get(record.room)?.hasSent(record.hash);

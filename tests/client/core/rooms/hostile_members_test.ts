@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { clientLimits } from "../../../../client/core/limits.ts";
+import { AuthorBudgets } from "../../../../client/core/rooms/author_budgets.ts";
 import { LocalRoom } from "../../../../client/core/rooms/local_room.ts";
 import type { RoomEntry } from "../../../../protocol/mod.ts";
 import { type NamedEntry, RoomAuthor } from "../../../fixtures/room_authors.ts";
@@ -96,6 +97,48 @@ Deno.test("rooms: entries by the thousand that name what does not exist take lit
   } finally {
     await world.close();
   }
+});
+
+Deno.test("rooms: of what one author says new, little is taken at once, and what others forge does not count", async () => {
+  const world = new RoomWorld(2);
+  try {
+    const [room, heads] = await roomOfTwo(world);
+    const bob = authorOf(1);
+    const said = Array.from(
+      { length: 2_000 },
+      (_, count) => bob.say(`${count}`, heads, world.clock.now, count).entry,
+    );
+    // Whatever comes under his name without his signature is none of his.
+    const forger = world.attack(0, authorOf(1));
+    for (const entry of said) forger.say(send({ ...entry, signature: new Uint8Array(64) }));
+    await world.quiet();
+    assertEquals(await shownIn(world, 0), []);
+    const link = world.attack(0, bob);
+    for (const entry of said) link.say(send(entry));
+    await world.quiet();
+    const shown = await shownIn(world, 0);
+    assert(shown.length >= 1_000 && shown.length < 1_900, `${shown.length} are shown`);
+    assert(!link.isOver);
+    await room.send("still here");
+    assertEquals((await shownIn(world, 0)).length, shown.length + 1);
+  } finally {
+    await world.close();
+  }
+});
+
+Deno.test("author budgets: a thousand at once, one a second, and much of what is old", () => {
+  const takes = (budgets: AuthorBudgets, ageMs: number, now: number) => {
+    let count = 0;
+    for (; budgets.mayTake("ada", now) && count < 100_000; count++) {
+      budgets.count("ada", ageMs, now);
+    }
+    return count;
+  };
+  const budgets = new AuthorBudgets();
+  assertEquals(takes(budgets, 0, 0), 1_200);
+  assertEquals([takes(budgets, 0, 500), takes(budgets, 0, 10_000)], [0, 10]);
+  assert(budgets.mayTake("bob", 10_000));
+  assertLess(20_000, takes(new AuthorBudgets(), 3_600_000, 0));
 });
 
 Deno.test("rooms: a contradiction is shown as one at both places, and a third is dropped", async () => {

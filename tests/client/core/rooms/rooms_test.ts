@@ -219,3 +219,26 @@ Deno.test("rooms: a search finds by words, also what was edited, however far bac
   assertEquals([await texts(""), (await texts("line")).length], [[], 100]);
   assertEquals((await room.find(lunch.id))?.text, "Lünch at noon?");
 });
+
+Deno.test("rooms: what its author has deleted goes to nobody who did not have it before", async () => {
+  await using network = createTestNetwork();
+  const [ada, bob] = [await network.login("ada"), await network.login("bob")];
+  const [room, bobs] = await roomOf(ada, bob);
+  const [first, second] = [await room.send("my secret"), await room.send("fine")];
+  await room.edit(first.id, "my other secret");
+  await until(async () => (await bobs?.find(first.id))?.text === "my other secret");
+  await room.delete(first.id);
+  await until(async () => (await bobs?.find(first.id))?.isDeleted === true);
+  const cyd = await network.login("cyd");
+  const invited = cyd.waitFor("room-invited", WAIT);
+  await room.invite(await ada.users.find("cyd", WAIT));
+  const { room: cyds } = await invited;
+  await cyds.join();
+  await until(async () => (await cyds.find(first.id))?.isDeleted === true);
+  await until(async () => (await cyds.find(second.id))?.text === "fine");
+  const message = await cyds.find(first.id);
+  assertEquals([message?.text, message?.versions, message?.isMissing], ["", [], false]);
+  assertEquals(await textsOf(cyds), ["", "fine"]);
+  // Who had it keeps it, like other earlier texts.
+  assertEquals((await bobs?.find(first.id))?.versions, ["my secret", "my other secret"]);
+});
