@@ -42,7 +42,7 @@ async function checkDebian(path: string): Promise<void> {
   assertEquals(found, "");
   const script = new URL("install_debian.sh", import.meta.url).pathname;
   using work = new TempFolder();
-  const said = await runTool(["unshare", "--mount", "sh", script, path, work.path]);
+  const said = await runTool(["unshare", "--mount", "--net", "sh", script, path, work.path]);
   assertMatch(said, /^stopped: 0$/m);
 }
 

@@ -1,20 +1,15 @@
 #!/bin/sh
 # Installs the Debian package $1 in a copy of this system that is thrown away, runs its service as its
 # user, and removes the package again. Says on stdout what it sees, for the test. $2 is an empty folder.
-# To be run with: unshare --mount. Without a package it only looks whether all that is possible.
+# To be run with: unshare --mount --net. Without a package it only looks whether all that is possible.
 set -eu
 package=$1
 work=$2
-PATH=/usr/sbin:/usr/bin:/sbin:/bin
-mount -t tmpfs tmpfs "$work"
-mkdir "$work/upper" "$work/work" "$work/root"
-mount -t overlay overlay -o "lowerdir=/,upperdir=$work/upper,workdir=$work/work" "$work/root"
-root=$work/root
-mount -t proc proc "$root/proc"
-mount --rbind /dev "$root/dev"
+. "$(dirname "$0")/copy_of_system.sh"
 if [ -z "$package" ]; then
 	exec chroot "$root" sh -c 'command -v systemd-sysusers deb-systemd-helper setpriv'
 fi
+ip link set lo up
 cp "$package" "$root/var/mim-server.deb"
 
 inside() { chroot "$root" "$@"; }
