@@ -16,14 +16,14 @@ import { firstOf, listOf, type Servers } from "../servers.ts";
 import type { KnownServers } from "../trust/mod.ts";
 import { announcedAddresses } from "./announced_addresses.ts";
 import { plainOwnAddress, watchOwnAddresses } from "./own_addresses.ts";
-import { isExclusion, isFinalLoginError } from "./login_errors.ts";
+import { abortedByLogout, isExclusion, isFinalLoginError } from "./login_errors.ts";
 import { Reconnector } from "./reconnector.ts";
 import { callbackLimit } from "./callback_limit.ts";
 import type { ServerConnection } from "./server_connection.ts";
 import type { LoginCredentials, ServerLink } from "./server_link.ts";
 import { type FindServers, ServerRoute } from "./server_route.ts";
 import { signalingOf } from "./server_signaling.ts";
-import { abortedByLogout, ServerSession } from "./server_session.ts";
+import { ServerSession } from "./server_session.ts";
 import { onWakeFromSleep } from "./wake_detector.ts";
 
 /** How often a login is tried again if the server closes in the middle of the handshake. */

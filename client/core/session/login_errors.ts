@@ -1,6 +1,16 @@
 import { refusalCodes } from "../../../protocol/mod.ts";
-import type { DisconnectCause } from "../error_details.ts";
-import type { ClientError } from "../errors.ts";
+import type { DisconnectCause, LoginFailure } from "../error_details.ts";
+import { ClientError } from "../errors.ts";
+
+/** After these, what answers is taken to be no MIM server. */
+const NOT_MIM: readonly DisconnectCause["type"][] = [
+  "not-mim",
+  "not-authentic",
+  "unproven",
+  "silent",
+  "no-welcome",
+  "no-answer",
+];
 
 /** Only the user can do something about these: trying again changes nothing. */
 const FINAL_REFUSALS: readonly number[] = [
@@ -31,4 +41,36 @@ export function isFinalLoginError(error: ClientError): boolean {
   if (!error.is("server-refused")) return false;
   const { end } = error.details;
   return end.type === "rejected" && FINAL_REFUSALS.includes(end.code);
+}
+
+/**
+ * Why a login failed at a server that answered.
+ *
+ * @param hasLink whether the server speaks MIM/2 with this client
+ * @param lacksKey whether it would, if this client had a key
+ */
+export function loginError(
+  failure: Pick<LoginFailure, "server" | "name" | "end">,
+  hasLink: boolean,
+  lacksKey: boolean,
+): ClientError {
+  const { type } = failure.end;
+  const code = NOT_MIM.includes(type) ? "protocol-error" : "server-refused";
+  const isBusy = hasLink && (type === "closed" || type === "lost");
+  return new ClientError(code, {
+    ...failure,
+    ...isBusy && { isBusy },
+    ...lacksKey && { lacksKey },
+  });
+}
+
+/** A server that says nothing at all may hang: that shows nothing about what it speaks. */
+export function silenceError(server: LoginFailure["server"], timeMs: number): ClientError {
+  const reason = `it did not answer within ${timeMs / 1000} s`;
+  return new ClientError("server-unreachable", { server, reason });
+}
+
+/** A login that was given up fails with this. */
+export function abortedByLogout(): ClientError {
+  return new ClientError("invalid-state", { reason: "logged-out" });
 }

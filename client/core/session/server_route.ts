@@ -8,7 +8,7 @@ import type { KnownServers } from "../trust/mod.ts";
 import { dialServers } from "./dial_servers.ts";
 import { movedTo } from "./moved_to.ts";
 import type { ServerConnection } from "./server_connection.ts";
-import { abortedByLogout } from "./server_session.ts";
+import { abortedByLogout } from "./login_errors.ts";
 
 /** How long a server has to answer before it is looked for elsewhere, too. */
 const FIND_AFTER_MS = 1_000;

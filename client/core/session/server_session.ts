@@ -10,32 +10,21 @@ import {
 import type { Components } from "../components.ts";
 import type { DisconnectCause } from "../error_details.ts";
 import { ClientError, describeConnectionError, storageError } from "../errors.ts";
-import type { MessengerEvent } from "../events.ts";
 import { clientLimits } from "../limits.ts";
 import type { OnlineUser } from "../online_user.ts";
 import type { OwnEntry, TableUpdate } from "../presence/mod.ts";
 import type { WindowLimit } from "../../../server/platform/util/window_limit.ts";
 import { fromStore } from "../store_wait.ts";
 import type { KnownServers } from "../trust/mod.ts";
-import { IdleTimeout } from "./idle_timeout.ts";
+import { ClassicSilence } from "./classic_silence.ts";
 import { HeldTable, isLinkUpdate } from "./held_table.ts";
+import { abortedByLogout, loginError, silenceError } from "./login_errors.ts";
+import { LoginEvents } from "./login_events.ts";
 import { ServerComplaint } from "./server_complaint.ts";
 import type { ServerConnection } from "./server_connection.ts";
 import { type LoginCredentials, ServerLink } from "./server_link.ts";
 import { type ReceivedMessage, ServerReader } from "./server_reader.ts";
 import { Watching } from "./watching.ts";
-
-/** A classic server breaks each silence of 120 s with an empty Delete: more than two are missing. */
-const CLASSIC_SILENCE_MS = 300_000;
-/** After these, what answers is taken to be no MIM server. */
-const NOT_MIM: readonly DisconnectCause["type"][] = [
-  "not-mim",
-  "not-authentic",
-  "unproven",
-  "silent",
-  "no-welcome",
-  "no-answer",
-];
 
 export interface SessionContext extends Pick<Components, "events" | "users" | "ownListener"> {
   readonly servers: KnownServers;
@@ -54,7 +43,6 @@ export interface SessionContext extends Pick<Components, "events" | "users" | "o
 /** One login at a server, from the connection to its end. */
 export class ServerSession {
   readonly connection: ServerConnection;
-  readonly welcome: string[] = [];
   /** Whether the server has gone before it proved its key, and given no reason. */
   wasCrowdedOut = false;
   readonly #reader = new ServerReader();
@@ -72,20 +60,14 @@ export class ServerSession {
   #watching: Watching | undefined;
   /** Whether the server has said that it speaks MIM/2. */
   offersMim2 = false;
-  /** Whether the welcome is shown: that of a MIM/2 server only once the server has proven its key. */
-  #isWelcomeShown: boolean;
-  readonly #isResuming: boolean;
+  readonly #events: LoginEvents;
   #isLoggedIn = false;
   #isOver = false;
   /** Whether the server has sent anything. */
   #hasSpoken = false;
-  /** Events that are emitted only if the login succeeds. */
-  readonly #deferredEvents: MessengerEvent[] = [];
   readonly #complaint: ServerComplaint;
   /** At a classic server, after the login. */
-  #idleTimeout: IdleTimeout | undefined;
-  /** Whether this classic server breaks silences: the original one does not. */
-  #hasHeartbeat = false;
+  readonly #classicSilence: ClassicSilence;
 
   constructor(
     connection: ServerConnection,
@@ -96,9 +78,17 @@ export class ServerSession {
     this.#credentials = credentials;
     this.#context = context;
     this.#complaint = new ServerComplaint(context.events);
-    this.#isResuming = context.previousWelcome !== undefined;
-    this.#isWelcomeShown = credentials.identity === undefined;
+    const { events, previousWelcome } = context;
+    this.#events = new LoginEvents(events, previousWelcome, credentials.identity === undefined);
+    this.#classicSilence = new ClassicSilence(
+      () => connection.takesAnother(),
+      (silentMs) => this.#end({ type: "silent", seconds: Math.round(silentMs / 1000) }, true),
+    );
     this.#loggedIn.promise.catch(() => {}); // it is awaited only once the login is sent
+  }
+
+  get welcome(): readonly string[] {
+    return this.#events.welcome;
   }
 
   /** Undefined at a classic server. */
@@ -116,19 +106,19 @@ export class ServerSession {
   async logIn(): Promise<void> {
     const { users, ownListener } = this.#context;
     const { address, port: serverPort, ownAddress, server } = this.connection;
-    this.#defer({ type: "connected", address, port: serverPort });
+    this.#events.emit({ type: "connected", address, port: serverPort });
     void this.#follow();
     await this.#readWelcome();
     if (this.#isOver) return await this.#loggedIn.promise; // it has failed
     const port = ownListener.start();
-    this.#defer({ type: "listening", port });
+    this.#events.emit({ type: "listening", port });
     const own: OwnEntry = { name: this.#credentials.name, port, address: ownAddress };
     users.start({
       server,
       serverAddress: address,
       proven: this.link,
       own,
-      resumes: this.#isResuming,
+      resumes: this.#events.isResuming,
     });
     this.#port = port;
     await this.#context.onIdentified();
@@ -140,7 +130,7 @@ export class ServerSession {
     await deadline(this.#answered.promise, time).catch(() => {
       throw this.#hasSpoken
         ? this.#rejection({ type: "no-answer", seconds: time / 1000 })
-        : this.#silence(time);
+        : silenceError(this.connection.server, time);
     });
     await this.#loggedIn.promise;
   }
@@ -154,7 +144,7 @@ export class ServerSession {
     if (this.#port !== undefined) this.#context.users.stop();
     this.link?.close();
     this.#watching?.close();
-    this.#idleTimeout?.stop();
+    this.#classicSilence.stop();
     this.connection.close();
     this.#welcomed.resolve();
     this.#answered.resolve();
@@ -189,12 +179,12 @@ export class ServerSession {
     await deadline(this.#welcomed.promise, time).catch(() => isLate = true);
     await fromStore(servers.load(server));
     if (this.#isOver || this.link !== undefined || identity === undefined) return;
-    if (isLate && isPatient && !this.#hasSpoken) throw this.#silence(time);
+    if (isLate && isPatient && !this.#hasSpoken) throw silenceError(this.connection.server, time);
     if (isLate && servers.expectsKey(server)) {
       throw this.#rejection({ type: "no-welcome", seconds: time / 1000 });
     }
     servers.check(server, undefined);
-    this.#showWelcome();
+    this.#events.showWelcome();
   }
 
   /** Takes the server's messages until the connection ends. Never rejects. */
@@ -237,27 +227,11 @@ export class ServerSession {
     this.#context.events.emit({ type: "session-lost", end, isEarly });
   }
 
-  /** A classic server can't be pinged: if it never broke a silence, it is dialed instead. */
-  #watchClassicServer(): void {
-    this.#idleTimeout = new IdleTimeout(CLASSIC_SILENCE_MS, async (silentMs) => {
-      const isThere = !this.#hasHeartbeat && await this.connection.takesAnother();
-      if (this.#isOver) return;
-      if (isThere) this.#watchClassicServer();
-      else this.#end({ type: "silent", seconds: Math.round(silentMs / 1000) }, true);
-    });
-  }
-
   #handle(message: ReceivedMessage): void | Promise<void> {
-    this.#idleTimeout?.reset();
-    if (message.type === "delete" && "entry" in message && message.entry.name === "") {
-      this.#hasHeartbeat = true;
-    }
-    const { events } = this.#context;
+    this.#classicSilence.heard(message);
     switch (message.type) {
       case "welcome":
-        this.welcome.push(message.text);
-        if (this.#isWelcomeShown && !this.#isResuming) events.emit(message);
-        return;
+        return this.#events.addWelcome(message.text);
       case "welcome-end":
         return this.#endWelcome(message.offer);
       case "secured":
@@ -335,7 +309,7 @@ export class ServerSession {
     await this.#recordLogin();
     await this.#context.onIdentified();
     if (this.#isOver) return;
-    this.#showWelcome();
+    this.#events.showWelcome();
     this.#heldTable = new HeldTable();
     if (accepted.isWatching) this.#watching = new Watching(link, this.#context.users);
     this.#context.users.accept(accepted.session, this.#watching);
@@ -359,7 +333,7 @@ export class ServerSession {
       const oldKey = await servers.pin(server, offer);
       if (oldKey === undefined) return;
       const newKey = offer.announcement.serverKey;
-      this.#defer({ type: "server-key-rotated", server, oldKey, newKey });
+      this.#events.emit({ type: "server-key-rotated", server, oldKey, newKey });
     } catch (error) {
       if (error instanceof ClientError && error.is("server-key-mismatch")) throw error;
       events.emit({ type: "error", error: storageError({ what: "server-key" }, error) });
@@ -374,14 +348,6 @@ export class ServerSession {
     await servers.recordLogin(this.connection.server, identity.publicKey).catch(() => {});
   }
 
-  /** Shows the welcome so far; one of a session that goes on is shown later, if at all. */
-  #showWelcome(): void {
-    if (this.#isWelcomeShown) return;
-    this.#isWelcomeShown = true;
-    if (this.#isResuming) return;
-    for (const text of this.welcome) this.#context.events.emit({ type: "welcome", text });
-  }
-
   #update(update: TableUpdate): void {
     const user = this.#context.users.apply(update);
     if (user?.own !== true) return;
@@ -393,11 +359,11 @@ export class ServerSession {
 
   #ownEntryCame({ name }: OnlineUser): void {
     this.#isLoggedIn = true;
-    this.#emitDeferred();
+    this.#events.succeed();
     this.#context.events.emit({ type: "logged-in", name });
     this.#answered.resolve();
     if (this.link !== undefined) return; // which marks the table's end
-    this.#watchClassicServer();
+    this.#classicSilence.start();
     this.#loggedIn.resolve();
   }
 
@@ -409,44 +375,10 @@ export class ServerSession {
     events.emit({ type: "callback-requested", user });
   }
 
-  /** Emits what was deferred, and the welcome only if it is another than before. */
-  #emitDeferred(): void {
-    const { events, previousWelcome } = this.#context;
-    if (previousWelcome === undefined) return;
-    const [connected, ...others] = this.#deferredEvents.splice(0);
-    if (connected !== undefined) events.emit(connected);
-    if (this.welcome.join("\n") !== previousWelcome.join("\n")) {
-      for (const text of this.welcome) events.emit({ type: "welcome", text });
-    }
-    for (const event of others) events.emit(event);
-  }
-
-  /** An attempt to reconnect emits nothing until it succeeds. */
-  #defer(event: MessengerEvent): void {
-    const { events } = this.#context;
-    if (!this.#isResuming) events.emit(event);
-    else this.#deferredEvents.push(event);
-  }
-
-  /** A server that says nothing at all may hang: that shows nothing about what it speaks. */
-  #silence(timeMs: number): ClientError {
-    const { server } = this.connection;
-    const reason = `it did not answer within ${timeMs / 1000} s`;
-    return new ClientError("server-unreachable", { server, reason });
-  }
-
   #rejection(end: DisconnectCause): ClientError {
-    const code = NOT_MIM.includes(end.type) ? "protocol-error" : "server-refused";
     const { connection: { server } } = this;
-    const isBusy = this.link !== undefined && (end.type === "closed" || end.type === "lost");
     const { name, identity } = this.#credentials;
     const lacksKey = this.offersMim2 && identity === undefined;
-    const more = { ...isBusy && { isBusy }, ...lacksKey && { lacksKey } };
-    return new ClientError(code, { server, name, end, ...more });
+    return loginError({ server, name, end }, this.link !== undefined, lacksKey);
   }
-}
-
-/** A login that was given up fails with this. */
-export function abortedByLogout(): ClientError {
-  return new ClientError("invalid-state", { reason: "logged-out" });
 }
