@@ -1,5 +1,10 @@
 import { concat } from "@std/bytes/concat";
-import { encodeLinkNotice, type LinkNotice, type LinkServer } from "../../protocol/mod.ts";
+import {
+  encodeLinkNotice,
+  encodeLinkUpdates,
+  type LinkNotice,
+  type LinkServer,
+} from "../../protocol/mod.ts";
 import { serverLimits } from "../limits.ts";
 import type { LogPlace, RecordLogView } from "../presence/mod.ts";
 
@@ -96,7 +101,9 @@ function bytesOf(
 ): Uint8Array {
   if (message instanceof Uint8Array) return message;
   if (link === undefined) throw new TypeError("expected a link for a notice, got a classic client");
-  if (message.type === "updates") return concat(message.updates.map((one) => link.encrypt(one)));
+  if (message.type === "updates") {
+    return concat(Array.from(encodeLinkUpdates(message.updates), (body) => link.encrypt(body)));
+  }
   if (message.type !== "ping") return link.encrypt(encodeLinkNotice(message));
   const { epoch, number } = place ?? { epoch: 0, number: 0 };
   const { type, token } = message;

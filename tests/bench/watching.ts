@@ -10,6 +10,8 @@ const WATCHED = 50;
 /** How many log in once more, and change their status, in each round. */
 const SAMPLE = 200;
 const ROUNDS = 3;
+/** How many of a process log in before it says so. */
+const STEP = 200;
 /** How many do so in a second. */
 const PER_SECOND = 50;
 /** How long the server rests before its memory is read: it probes clients then, and collects garbage. */
@@ -51,10 +53,16 @@ export async function benchWatching(users: number, processes: number): Promise<S
   );
   const firstOf = (process: number) => Math.floor(users * process / processes);
   const ranges = crowds.map((_, at) => ({ from: firstOf(at), to: firstOf(at + 1) }));
-  const all = (order: (at: number) => WatchingOrder) =>
-    Promise.all(crowds.map((crowd, at) => crowd.order(order(at))));
+  const all = (order: () => WatchingOrder) =>
+    Promise.all(crowds.map((crowd) => crowd.order(order())));
   const [start, startProcessor] = [performance.now(), await processorSeconds(server.pid) ?? NaN];
-  await all((at) => ({ type: "login", ...ranges[at] ?? { from: 0, to: 0 }, pauseMs: 0 }));
+  await Promise.all(crowds.map(async (crowd, at) => {
+    const { from, to } = ranges[at] ?? { from: 0, to: 0 };
+    for (let next = from; next < to; next += STEP) {
+      const step = { from: next, to: Math.min(to, next + STEP), pauseMs: 0 };
+      await crowd.order({ type: "login", ...step });
+    }
+  }));
   const rampSeconds = (performance.now() - start) / 1000;
   const rampProcessor = (await processorSeconds(server.pid) ?? NaN) - startProcessor;
   await new Promise((resolve) => setTimeout(resolve, REST_MS));

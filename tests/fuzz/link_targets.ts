@@ -8,6 +8,7 @@ import {
   decodeLinkLogin,
   decodeLinkNotice,
   decodeLinkUpdate,
+  decodeLinkUpdates,
   decodeLobbyText,
   decodePeerIntroduction,
   decodeRoomBody,
@@ -19,6 +20,7 @@ import {
   encodeLinkNotice,
   encodeLinkPreamble,
   encodeLinkUpdate,
+  encodeLinkUpdates,
   encodeLobbyText,
   encodeLogin,
   encodePeerIntroduction,
@@ -83,6 +85,13 @@ export const LINK_TARGETS: readonly Target[] = [
     anyLinkClientMessage.map(encodeLinkClientMessage),
   ),
   whole("link update", decodeLinkUpdate, anyLinkUpdate.map(encodeLinkUpdate)),
+  whole(
+    "list of link updates",
+    decodeLinkUpdates,
+    fc.array(anyLinkUpdate, { minLength: 2, maxLength: 4 }).map((updates) =>
+      [...encodeLinkUpdates(updates.map(encodeLinkUpdate))][0] ?? new Uint8Array()
+    ),
+  ),
   whole("link notice", decodeLinkNotice, anyLinkNotice.map(encodeLinkNotice)),
   whole(
     "introduction of a dialed peer",

@@ -7,6 +7,7 @@ import {
   decodeLinkLogin,
   decodeLinkNotice,
   decodeLinkUpdate,
+  decodeLinkUpdates,
   decodePeerIntroduction,
   decodeRotationMessage,
   encodeLinkClientMessage,
@@ -14,6 +15,7 @@ import {
   encodeLinkNotice,
   encodeLinkPreamble,
   encodeLinkUpdate,
+  encodeLinkUpdates,
   encodePeerIntroduction,
   encodeRotationMessage,
   encodeSignedStatement,
@@ -239,6 +241,14 @@ export const LINK_KINDS: readonly (readonly [string, Kind])[] = [
       },
       encodeLinkUpdate,
       decodeLinkUpdate,
+    ),
+  ],
+  [
+    "link-updates",
+    kind(
+      (values): LinkUpdate[] => values.map((value) => messageOf<LinkUpdate>("delete", [value])),
+      (updates) => [...encodeLinkUpdates(updates.map(encodeLinkUpdate))][0] ?? new Uint8Array(),
+      decodeLinkUpdates,
     ),
   ],
   [

@@ -10,6 +10,7 @@ import { decodeLinkNotice, type LinkNotice, type LinkNoticeOf } from "./notice.t
 import { encodeLinkPreamble } from "./preamble.ts";
 import { RECORD_KINDS } from "./record.ts";
 import { RecordOpener } from "./record_opener.ts";
+import { decodeLinkUpdates } from "./update_list.ts";
 
 /** The first byte of a block with a Noise message for this client alone. */
 export const NOISE_KIND = 1;
@@ -115,9 +116,10 @@ export class LinkClient implements Decoder<LinkServerMessage> {
       return;
     }
     const update = decodeLinkUpdate(body);
-    if (update === undefined) return;
+    const updates = update === undefined ? decodeLinkUpdates(body) : [update];
+    if (updates === undefined) return;
     if (!this.#accepted?.isWatching) throw notAuthentic("an update in a record, got it outside");
-    yield update;
+    yield* updates;
   }
 
   #check(notice: LinkNotice, handshakeHash: Uint8Array): void {

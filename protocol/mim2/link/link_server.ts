@@ -70,7 +70,7 @@ export class LinkServer implements Decoder<LinkMessage> {
    * Encrypts a message for this client alone.
    *
    * @param body as {@linkcode encodeLinkNotice} makes it; for a client that watches also as
-   *   {@linkcode encodeLinkUpdate} does
+   *   {@linkcode encodeLinkUpdate} or {@linkcode encodeLinkUpdates} does
    * @returns the block to send
    * @throws {Error} before the handshake is complete
    */

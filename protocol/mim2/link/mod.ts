@@ -16,3 +16,4 @@ export type { OrderAction, OrderOutcome, OrderSubject } from "./order.ts";
 export * from "./preamble.ts";
 export { hashTable, RecordSealer } from "./record.ts";
 export { RecordOpener } from "./record_opener.ts";
+export * from "./update_list.ts";
