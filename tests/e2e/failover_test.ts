@@ -36,6 +36,8 @@ Deno.test({
   first.kill("SIGSTOP");
   await second.waitFor(/^listening on 127\.0\.0\.2:/);
   using bob = await Mim2Client.login(port, "bob", { hostname: "127.0.0.2" });
+  const files = [...Deno.readDirSync(folder.path)].map(({ name }) => name);
+  assertEquals(files.filter((name) => /-(wal|shm)$/.test(name)), [], "no log of one machine");
   const refusal = await Mim2Client.refused(port, "ada", { hostname: "127.0.0.2" });
   assertEquals(refusal?.code, refusalCodes["name taken"], "the names are the same");
 

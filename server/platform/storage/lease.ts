@@ -92,6 +92,17 @@ export class Lease {
   }
 
   /**
+   * Whether the record of the last step may still be written. It may not if the program stood still since the record
+   * was read: it would hide that of whoever has taken the lease meanwhile.
+   *
+   * @param began when that step began
+   */
+  mayWrite(began: Moment, now: Moment): boolean {
+    const isHolding = this.#state?.type === "holding";
+    return isHolding ? this.isHeld(now) : isBefore(now, add(began, this.stepMs * 2));
+  }
+
+  /**
    * The record of the last step has been written.
    *
    * @param began when that step began, before the record was read

@@ -61,7 +61,7 @@ export class LeaseFile {
     const given = (async () => {
       await this.#running;
       const record = this.#lease.release(await readRecord(this.#path));
-      if (record !== undefined) await writeRecord(this.#path, record);
+      if (record !== undefined) await writeRecord(this.#path, record, () => true);
     })();
     await deadline(given, RELEASE_TIMEOUT_MS).catch(() => {}); // others wait a little longer then
   }
@@ -85,8 +85,12 @@ export class LeaseFile {
     const record = await readRecord(this.#path);
     const own = this.#lease.read(record, now());
     if (own === undefined) return this.#waitFor(holderOf(record));
-    await writeRecord(this.#path, own);
-    this.#lease.written(began, now());
+    const isWritten = await writeRecord(
+      this.#path,
+      own,
+      () => this.#lease.mayWrite(began, now()),
+    );
+    if (isWritten) this.#lease.written(began, now());
   }
 
   #waitFor(holder: string | undefined): void {
@@ -137,10 +141,21 @@ async function readRecord(path: string): Promise<string | undefined> {
   }
 }
 
-/** In place: a file that takes the place of another may be seen later by other machines. */
-async function writeRecord(path: string, record: string): Promise<void> {
+/**
+ * Writes it in place: a file that takes the place of another may be seen later by other machines.
+ *
+ * @param mayWrite is asked once the file is open; nothing happens between that and the write
+ * @returns whether it was written
+ */
+async function writeRecord(
+  path: string,
+  record: string,
+  mayWrite: () => boolean,
+): Promise<boolean> {
   using file = await Deno.open(path, { write: true, create: true, mode: 0o600 });
   const bytes = new TextEncoder().encode(record);
-  if (await file.write(bytes) < bytes.length) throw new Error(`${path} can't be written whole`);
+  if (!mayWrite()) return false;
+  if (file.writeSync(bytes) < bytes.length) throw new Error(`${path} can't be written whole`);
   await file.sync();
+  return true;
 }

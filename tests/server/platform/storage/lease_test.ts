@@ -62,6 +62,10 @@ class Node {
       this.#later(world.delay(), () => {
         const own = lease.read(record, this.now());
         if (own === undefined) return this.#later(lease.stepMs, () => this.#begin());
+        if (!lease.mayWrite(began, this.now())) {
+          return this.#later(lease.stepMs, () => this.#begin());
+        }
+        // The system may still be late.
         this.#later(world.delay(), () => {
           world.record = own;
           this.#later(world.delay(), () => {
