@@ -229,7 +229,7 @@ export interface ErrorDetails {
   "call-rejected": {
     readonly name: string;
     readonly ownName: string;
-    readonly reason: Exclude<ByeReason, 0>;
+    readonly reason: Exclude<ByeReason, 0 | 4>;
   };
   /** A chat ended because the peer sent bytes that are not MIM. */
   "chat-failed": { readonly name: string; readonly reason: string };

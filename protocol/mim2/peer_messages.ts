@@ -93,6 +93,8 @@ export const byeReasons = {
   "other name": 2,
   /** Too many chats are open. */
   "no room": 3,
+  /** The program ends: its user has not closed this chat. */
+  "leaving": 4,
 } as const;
 
 /** One of {@linkcode byeReasons}. */

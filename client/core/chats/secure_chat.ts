@@ -57,8 +57,8 @@ export class SecureChat extends BaseChat {
   #since = Date.now();
   /** Whether the peer has sent anything since the chat was opened. */
   #hasAnswered = false;
-  /** The sessions in which the peer has closed it on purpose, if nobody has called or written anew. */
-  #peerLeftIn: ReadonlySet<string> | undefined;
+  /** The peer's sessions when its user closed the chat, if nobody has called since. */
+  #closedIn: ReadonlySet<string> | undefined;
   /** The peer's sessions when the connection was made. */
   #connectedIn: ReadonlySet<string> = new Set();
   /** The connections over which the peer has said that its user has compared safety numbers. */
@@ -89,12 +89,9 @@ export class SecureChat extends BaseChat {
 
   get state(): Chat["state"] {
     if (this.isOpen) return "open";
-    const { registry, signaling } = this.#components;
-    if (this.security === "changed" || !registry.has(this)) return "closed";
-    // A peer that has come back in another session has not left that one.
-    const hasLeft = this.#peerLeftIn !== undefined && signaling.isOnline &&
-      !this.#sessions().isDisjointFrom(this.#peerLeftIn);
-    return hasLeft ? "closed" : "queued";
+    if (this.security === "changed" || !this.#components.registry.has(this)) return "closed";
+    const isClosed = this.#closedIn !== undefined && this.#sessions().isSubsetOf(this.#closedIn);
+    return isClosed ? "closed" : "queued";
   }
 
   get bufferedAmount(): number {
@@ -117,7 +114,7 @@ export class SecureChat extends BaseChat {
 
   /** It takes texts again, for when the peer can be reached. */
   reopen(security: KeyStanding): void {
-    this.#peerLeftIn = undefined;
+    this.#closedIn = undefined;
     this.security = security;
   }
 
@@ -136,7 +133,7 @@ export class SecureChat extends BaseChat {
 
   /** Takes a new connection with this peer over: it replaces the one before, or is closed itself. */
   attach(connection: SecureConnection, source: MessageSource = connection): void {
-    this.#peerLeftIn = undefined;
+    this.#closedIn = undefined;
     this.#connections.add(connection);
     const older = this.#main;
     if (older === undefined || older.isOver) this.#use(connection);
@@ -157,8 +154,12 @@ export class SecureChat extends BaseChat {
   /** The table says where the peer is: a connection with another session than the present one may be dead. */
   checkSession(user: OnlineUser): void {
     const connection = this.#main;
-    if (!this.isOpen || connection === undefined) return;
     const sessions = this.#sessions();
+    // A peer that has come back in another session has not closed it there.
+    if (this.#closedIn !== undefined && !sessions.isSubsetOf(this.#closedIn)) {
+      this.#closedIn = undefined;
+    }
+    if (!this.isOpen || connection === undefined) return;
     if (sessions.size === 0 || !sessions.isDisjointFrom(this.#connectedIn)) return;
     this.#connectedIn = sessions;
     const places = [user.address, ...user.details?.addresses ?? []].map(plainAddress);
@@ -263,7 +264,9 @@ export class SecureChat extends BaseChat {
     for (const other of this.#connections) if (other !== connection) other.close();
     await deadline(this.#queue.flushed(), clientLimits.lingerTimeoutMs).catch(() => {});
     this.#queue.drop();
-    connection.say({ type: "bye", reason: byeReasons.closed }).catch(() => {});
+    const { shutdown } = this.#components;
+    const reason = shutdown.signal.aborted ? byeReasons.leaving : byeReasons.closed;
+    connection.say({ type: "bye", reason }).catch(() => {});
     return await connection.finish();
   }
 
@@ -410,15 +413,16 @@ export class SecureChat extends BaseChat {
     }
   }
 
-  /** The peer has closed the chat on purpose; what was to be written to it still is. */
+  /** The peer has closed the chat, or its program ends; what was to be written to it still is. */
   #closedByPeer(connection: SecureConnection, reason: ByeReason): void {
     if (connection !== this.#main) return;
     const { events, registry, signaling } = this.#components;
-    if (reason !== byeReasons.closed && this.isOpen) {
+    const isLeaving = reason === byeReasons.leaving;
+    if (reason !== byeReasons.closed && !isLeaving && this.isOpen) {
       const details = { name: this.name, ownName: signaling.name, reason };
       events.emit({ type: "error", error: new ClientError("call-rejected", details) });
     }
-    this.#peerLeftIn = this.#sessions();
+    if (!isLeaving) this.#closedIn = this.#sessions();
     const connections = [...this.#connections];
     this.#connections.clear();
     for (const each of connections) registry.linger(each.finish());

@@ -342,7 +342,9 @@ export class TextLines {
       case "me":
         return this.#line`The chat with ${name} is closed`;
       case "them":
-        return this.#line`${name} closed the chat; ${isQueued ? now : "it is inactive"}`;
+        return isQueued
+          ? this.#line`${name} has ended MIM; ${now}`
+          : this.#line`${name} closed the chat; it is inactive`;
       case "lost":
         return this.#line`The connection to ${name} was lost; ${now}`;
     }

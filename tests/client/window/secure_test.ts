@@ -107,10 +107,12 @@ test("window: Call again calls the same key, even if another user has the name",
   await before.getByRole("button", { name: "Close the chat with ada" }).click();
   await banner.getByText("bob closed the chat").waitFor();
   await scenario.leave(before);
-  await banner.getByText("What you write is sent as soon as").waitFor();
+  // Until one of the two calls or bob comes back, it stays as bob has left it.
+  await banner.getByText("bob closed the chat, and is not online any more.").waitFor();
+  await expectDisabled(fieldFor(ada, "bob"));
   const [namesake] = await scenario.users("bob");
   const bob = await scenario.join("bob");
-  // A peer that comes back in another session has not left that one.
+  // A peer that comes back in another session has not closed it there.
   await banner.getByText("bob is online again").waitFor();
   await say(ada, "bob", "two");
   await hears(bob, "ada", "two");
@@ -171,7 +173,7 @@ test("window: messages to an offline contact are queued, and delivered when they
   await expectAttribute(chatWith(ada, "bob"), "data-state", "open");
 });
 
-test("window: in a chat that the peer has closed, messages are queued while the peer is offline", async (browser) => {
+test("window: a chat that the peer has closed is inactive until the peer is back in another session", async (browser) => {
   await using scenario = await Scenario.start(browser, { keys: true });
   const { ada } = scenario;
   const bob = await scenario.chatWithBob();
@@ -182,8 +184,8 @@ test("window: in a chat that the peer has closed, messages are queued while the 
   await banner.getByText("bob closed the chat").waitFor();
   await expectDisabled(fieldFor(ada, "bob"));
   await logout.click();
-  await banner.getByText("What you write is sent as soon as").waitFor();
-  assert(await fieldFor(ada, "bob").isEnabled());
+  await banner.getByText("bob closed the chat, and is not online any more.").waitFor();
+  await expectDisabled(fieldFor(ada, "bob"));
   // Logging in calls nobody, and opens the chat to texts.
   await login.click();
   await banner.getByText("bob is online again").waitFor();
@@ -196,6 +198,16 @@ test("window: in a chat that the peer has closed, messages are queued while the 
   await hears(bob, "ada", "at noon?");
   await chatWith(ada, "bob").locator('.state[data-is="delivered"]').nth(1).waitFor();
   await expectAttribute(chatWith(ada, "bob"), "data-state", "open");
+  // Call again opens it to texts, too, while bob is away.
+  await bob.getByRole("button", { name: "Close the chat with ada" }).click();
+  await banner.getByText("bob closed the chat").waitFor();
+  await logout.click();
+  await banner.getByText("bob closed the chat, and is not online any more.").waitFor();
+  await banner.getByRole("button", { name: "Call again" }).click();
+  await banner.getByText("What you write is sent as soon as").waitFor();
+  await say(ada, "bob", "at one?");
+  await login.click();
+  await hears(bob, "ada", "at one?");
 });
 
 test("window: MIM does not reconnect to a server with another key until the user trusts it", async (browser) => {

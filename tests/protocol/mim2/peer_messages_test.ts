@@ -56,6 +56,7 @@ const messages: readonly (readonly [string, PeerMessage])[] = [
   ["42 01", { type: "bye", reason: 1 }],
   ["42 02", { type: "bye", reason: 2 }],
   ["42 03", { type: "bye", reason: 3 }],
+  ["42 04", { type: "bye", reason: 4 }],
 ];
 
 test("mim2 chat: messages are written and read as they stand here, further fields skipped", () => {
@@ -125,7 +126,7 @@ test("mim2 chat: a message of an unknown type is skipped, an empty one is no mes
 });
 
 test("mim2 chat: a reason of a later version is read as none", () => {
-  for (let code = 4; code <= 0xff; code++) {
+  for (let code = 5; code <= 0xff; code++) {
     assertEquals(decodePeerMessage(Uint8Array.of(0x42, code)), { type: "bye", reason: 0 });
   }
 });

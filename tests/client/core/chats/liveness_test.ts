@@ -7,7 +7,7 @@ import { newIdentity } from "../../../fixtures/keys.ts";
 import { TempFolder } from "../../../helpers/disk.ts";
 import { CutNetwork } from "../../../helpers/faults.ts";
 import { TestEnvironment } from "../../../helpers/test_environment.ts";
-import type { TestUser } from "../../../helpers/test_user.ts";
+import { assertRefused, type TestUser } from "../../../helpers/test_user.ts";
 import { FakeTime } from "../../../helpers/time.ts";
 
 /** When an acknowledgement is overdue, however that falls. */
@@ -56,13 +56,59 @@ livenessTest("who has left the chat and come back can be written to", async (env
   assertEquals(atBob.state, "closed");
   ada.logout();
   await bob.saw("offline", { name: "ada" });
+  // That she has gone means nothing: she has closed it.
+  assertEquals(atBob.state, "closed");
+  await assertRefused("chat-closed", () => atBob.send("are you gone?"));
+  bob.logout();
+  assertEquals(atBob.state, "closed");
+  await bob.login();
+  assertEquals(atBob.state, "closed");
   await ada.login();
   await bob.saw("online", { name: "ada" });
   assertEquals(atBob.state, "queued");
+  // From then on it is like any other chat.
+  ada.logout();
+  await bob.saw("offline", { name: "ada" });
+  assertEquals(atBob.state, "queued");
+  bob.events.clear();
+  await ada.login();
+  await bob.saw("online", { name: "ada" });
   await atBob.send("there you are");
   await ada.saw("message", { text: "there you are" });
   await bob.saw("delivered", { text: "there you are" });
 });
+
+livenessTest(
+  "a chat that the peer has closed takes texts again once the user calls",
+  async (env, data) => {
+    const { ada, bob, chat, atBob } = await chatting(env, data);
+    await chat.close();
+    await bob.saw("chat-closed", { by: "them" });
+    ada.logout();
+    await bob.saw("offline", { name: "ada" });
+    const [contact] = bob.trust.contacts;
+    if (contact === undefined) throw new Error("expected ada to be known");
+    assertEquals(bob.chats.with(contact), atBob);
+    assertEquals(atBob.state, "queued");
+    await atBob.send("whenever you are back");
+    await ada.login();
+    await ada.saw("message", { text: "whenever you are back" });
+  },
+);
+
+livenessTest(
+  "who ends the program has closed no chat: what is written waits",
+  async (env, data) => {
+    const { ada, bob, atBob } = await chatting(env, data);
+    await ada.quit();
+    await bob.saw("chat-closed", { by: "them" });
+    assertEquals(atBob.state, "queued");
+    await bob.saw("offline", { name: "ada" });
+    await atBob.send("see you tomorrow");
+    assertEquals(atBob.state, "queued");
+    assertEquals(bob.outbox.map(({ text }) => text), ["see you tomorrow"]);
+  },
+);
 
 livenessTest("a link that acknowledges nothing for seconds is made anew", async (env, data) => {
   using time = new FakeTime();

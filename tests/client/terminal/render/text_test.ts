@@ -113,6 +113,10 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
   [{ type: "chat-closed", chat, by: "me" }, "The chat with bob is closed"],
   [{ type: "chat-closed", chat, by: "them" }, "bob closed the chat; it is inactive"],
   [
+    { type: "chat-closed", chat: { ...chat, state: "queued" }, by: "them" },
+    "bob has ended MIM; messages wait for the next one",
+  ],
+  [
     { type: "chat-closed", chat, by: "lost" },
     "The connection to bob was lost; the chat is inactive",
   ],
