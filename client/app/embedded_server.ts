@@ -69,10 +69,11 @@ export class EmbeddedServer {
     this.#hosted = hosted;
     const { address, joinLine, whyClassic } = hosted;
     this.#emit({ type: "hosting", address });
-    this.#emit({ type: "note", text: joinLine });
+    this.#emit({ type: "note", text: joinLine, words: { code: "join-line" } });
     if (whyClassic !== undefined) {
       const text = `The server speaks classic MIM, without keys: ${whyClassic}`;
-      this.#emit({ type: "note", text });
+      const words = { code: "hosts-classic", values: { reason: whyClassic } };
+      this.#emit({ type: "note", text, words });
     }
     return true;
   }

@@ -67,8 +67,19 @@ export type ClientEvent =
   /** The window's page is served there; anyone who has the address can open it. */
   | { readonly type: "window"; readonly address: string }
   | PastEvent
-  /** `about`: the chat that it belongs to, if it is one's. */
-  | { readonly type: "note"; readonly text: string; readonly about?: Chat };
+  /** `about`: the chat that it belongs to, if it is one's; `words`: the same for other languages. */
+  | {
+    readonly type: "note";
+    readonly text: string;
+    readonly about?: Chat;
+    readonly words?: NoteWords;
+  };
+
+/** What a note says, as a code and its values; not safe to print. */
+export interface NoteWords {
+  readonly code: string;
+  readonly values?: Readonly<Record<string, string>>;
+}
 
 /** Messages that may answer others. */
 type Quoting = Extract<
@@ -135,28 +146,33 @@ export function toClientEvent(event: MessengerEvent, face: Face): ClientEvent {
           shortAddress(event.server)
         } has a new key (was ${oldKey}, now ${newKey}). ` +
         "Its old key has signed the new one, so it is trusted as before";
-      return { type: "note", text };
+      const values = { server: shortAddress(event.server), oldKey, newKey };
+      return { type: "note", text, words: { code: "server-key-rotated", values } };
     }
     case "server-moved": {
       const [from, to] = [shortAddress(event.from), shortAddress(event.server)];
       const text = `The server at ${from} has moved to ${to}: it has proven the same key`;
-      return { type: "note", text };
+      return { type: "note", text, words: { code: "server-moved", values: { from, to } } };
     }
     case "key-rotated": {
       const name = displayName(event.name);
+      const how = face === "window" ? "" : " (/verify)";
       const text = event.by === "me"
         ? `${name} has taken note of your new key, signed by the old one; your safety number with ` +
           `${name} is another one now`
-        : `${name} has a new key, signed by the old one; compare safety numbers anew (/verify)`;
-      return { type: "note", text, ...event.chat !== undefined && { about: event.chat } };
+        : `${name} has a new key, signed by the old one; compare safety numbers anew${how}`;
+      const words = { code: `key-rotated.${event.by}`, values: { name } };
+      return { type: "note", text, words, ...event.chat !== undefined && { about: event.chat } };
     }
     case "key-verified": {
       const name = displayName(event.chat.name);
+      const how = face === "window" ? "" : " (/verify)";
       const text = event.by === "me"
         ? `You have compared safety numbers with ${name}: nobody reads along or answers in the place of ${name}`
         : `${name} says that your safety numbers match; that is for ${name} to know: compare them ` +
-          "yourself (/verify)";
-      return { type: "note", text, about: event.chat };
+          `yourself${how}`;
+      const words = { code: `key-verified.${event.by}`, values: { name } };
+      return { type: "note", text, words, about: event.chat };
     }
     case "online":
     case "presence":

@@ -78,6 +78,7 @@ export class GiveWay implements Disposable {
       type: "note",
       text:
         `${place} hosts, too: MIM joins it, and the people here follow, so that there is one server`,
+      words: { code: "gives-way", values: { server: place } },
     });
     this.#options.onJoining(rival.servers);
     try {

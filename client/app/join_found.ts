@@ -27,6 +27,7 @@ export async function joinFound(
       emit({
         type: "note",
         text: `Not joined: ${describeOffer(offer)} is not the server it claims`,
+        words: { code: "not-joined", values: { server: describeOffer(offer) } },
       });
     }
   }

@@ -32,7 +32,7 @@ import type {
   Messenger,
   StoredAction,
 } from "../core/mod.ts";
-import type { ClientEvent, PastEvent } from "./events.ts";
+import type { ClientEvent, NoteWords, PastEvent } from "./events.ts";
 
 /** How many earlier lines are shown when a chat opens: usually, and at most, if more are unread. */
 const RECALLED_LINES = 5;
@@ -80,7 +80,7 @@ export type ArchivePeer = Pick<Chat, "name" | "address" | "port">;
 /** The data that stays between runs: profile, history and ignore list. */
 export class MessageArchive implements ActionHistory {
   readonly profile: Profile;
-  readonly #note: (text: string) => void;
+  readonly #note: (text: string, words?: NoteWords) => void;
   /** Undefined if nothing can be saved. */
   readonly #ignored: IgnoreFile | undefined;
   readonly #knownAllowance = new WindowLimit({
@@ -110,7 +110,7 @@ export class MessageArchive implements ActionHistory {
   readonly #shown = new Set<string>();
 
   /** @param note receives a text for the user when something goes wrong */
-  constructor(profile: Profile, note: (text: string) => void) {
+  constructor(profile: Profile, note: (text: string, words?: NoteWords) => void) {
     this.profile = profile;
     this.#note = note;
     const { folder } = profile;
@@ -138,7 +138,8 @@ export class MessageArchive implements ActionHistory {
       this.#history = await openHistory(folder, this.#note);
     } catch (error) {
       this.#whyNot = reasonOf(error);
-      this.#note(`No history is kept: ${this.#whyNot}`);
+      const words = { code: "no-history", values: { reason: this.#whyNot } };
+      this.#note(`No history is kept: ${this.#whyNot}`, words);
     }
     if (typeof kept === "number") {
       void this.#prune(kept).catch((error) => this.#note(reasonOf(error)));
@@ -151,12 +152,16 @@ export class MessageArchive implements ActionHistory {
       { deleted: 0, doubtedDays: 0 };
     if (deleted > 0) {
       const messages = deleted === 1 ? "1 message" : `${deleted} messages`;
-      this.#note(`Deleted ${messages} from the history, which keeps ${days} days`);
+      this.#note(`Deleted ${messages} from the history, which keeps ${days} days`, {
+        code: "pruned",
+        values: { count: String(deleted), days: String(days) },
+      });
     }
     if (doubtedDays === 0) return;
     this.#note(
       `The clock has gone on by ${doubtedDays} days since MIM last ran: no messages are deleted ` +
         "for that until the clock has been right for a week",
+      { code: "clock-doubted", values: { days: String(doubtedDays) } },
     );
   }
 
@@ -375,7 +380,8 @@ export class MessageArchive implements ActionHistory {
     try {
       this.#history?.renameThread(from, to);
     } catch (error) {
-      this.#note(`The history with ${from} keeps that name: ${reasonOf(error)}`);
+      const words = { code: "history-not-renamed", values: { name: from } };
+      this.#note(`The history with ${from} keeps that name: ${reasonOf(error)}`, words);
     }
   }
 

@@ -16,7 +16,14 @@ export { describeActive, describeTransfer } from "./describe_transfer.ts";
 export { completePath, splitPaths, userPath } from "./user_path.ts";
 export { displayName, quote } from "./display_name.ts";
 export { diagnoseHere, doctor } from "./doctor.ts";
-export { type ClientEvent, type Emit, isShown, type PastEvent, toClientEvent } from "./events.ts";
+export {
+  type ClientEvent,
+  type Emit,
+  isShown,
+  type NoteWords,
+  type PastEvent,
+  toClientEvent,
+} from "./events.ts";
 export { EXIT, exitCodeOf } from "./exit_codes.ts";
 export {
   DEFAULT_SERVER,
@@ -44,7 +51,7 @@ export {
   searchServers,
 } from "./server_search.ts";
 export { isUnproven, joinFound } from "./join_found.ts";
-export { type KnownPerson, People } from "./people.ts";
+export { type KnownPerson, People, type PersonFacts } from "./people.ts";
 export { rememberMove } from "./remember_move.ts";
 export type { RunningProgram } from "./running_program.ts";
 export { partialNotice } from "./partial_notice.ts";

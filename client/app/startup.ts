@@ -71,7 +71,10 @@ export interface RunningClient extends AsyncDisposable {
 export async function startClient(options: StartupOptions): Promise<RunningClient> {
   const { profile, name, server, listen, emit } = options;
   await using closing = new AsyncDisposableStack();
-  const archive = new MessageArchive(profile, (text) => emit({ type: "note", text }));
+  const archive = new MessageArchive(
+    profile,
+    (text, words) => emit({ type: "note", text, ...words && { words } }),
+  );
   closing.defer(() => archive.close());
   const { identity, store, files, whyNot } = closing.use(
     await openAccount({
@@ -127,7 +130,9 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
     server: placeOf(messenger.server),
   });
   rememberMove(messenger, profile, (error) => {
-    emit({ type: "note", text: `The server's new address could not be saved: ${reasonOf(error)}` });
+    const reason = reasonOf(error);
+    const text = `The server's new address could not be saved: ${reason}`;
+    emit({ type: "note", text, words: { code: "move-not-saved", values: { reason } } });
   });
   noticeUpdates(
     messenger,

@@ -109,6 +109,11 @@ export class Profile {
     );
   }
 
+  /** The machine's config file, and the keys that it locks; undefined if it locks none. */
+  get locked(): Pick<SystemConfig, "path" | "locked"> | undefined {
+    return this.#system?.locked.length ? this.#system : undefined;
+  }
+
   /** Why a key can't be changed; undefined if it can. */
   whyLocked(key: ConfigKey): string | undefined {
     if (this.#system === undefined || !this.#locks(key)) return undefined;

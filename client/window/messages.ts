@@ -8,7 +8,7 @@
  */
 
 /** Raised with every change that an older page would not understand. */
-export const VERSION = 8;
+export const VERSION = 9;
 
 /** A text of the program in English, and a code with values, which pages put into other languages. */
 export interface Wording {
@@ -38,7 +38,7 @@ export interface Me {
   readonly canSetStatus: boolean;
   readonly unknownCallers: UnknownCallers;
   /** Why messages are not stored; absent if they are. */
-  readonly noHistoryReason?: string;
+  readonly noHistoryReason?: Wording;
   /** Why the user has no key, so that nothing is encrypted; absent if there is one. */
   readonly noKeyReason?: string;
   /** Why the last login failed; absent while it has not, or once another has begun. */
@@ -47,6 +47,8 @@ export interface Me {
   readonly autoLogin?: boolean;
   /** The other settings, as the config file has them; absent if nothing can be saved. */
   readonly settings?: WindowSettings;
+  /** The settings that the machine's config file sets for everybody; absent if there are none. */
+  readonly locked?: LockedSettings;
   /** Whether the server was rejected for its changed key, and waits for the user to trust it. */
   readonly serverKeyChanged: boolean;
   /** Whether the server was rejected because it speaks classic MIM, and waits for the user's word. */
@@ -55,10 +57,19 @@ export interface Me {
   readonly found?: readonly FoundServerRow[];
 }
 
+/** Settings that the user can't change. */
+export interface LockedSettings {
+  /** The machine's config file. */
+  readonly file: string;
+  /** Their keys in config files. */
+  readonly keys: readonly string[];
+}
+
 /** A server on the network: a hint, nothing of it is proven. */
 export interface FoundServerRow {
-  /** Title and address in words. */
-  readonly label: string;
+  readonly title: string;
+  /** Where it is, as one would type it. */
+  readonly address: string;
   /** The address to log in with: a link if it announces a key. */
   readonly server: string;
   /** Whether its key is known. */
@@ -100,7 +111,7 @@ export type PeerSecurity =
 export interface UserRow {
   readonly id: number;
   readonly name: string;
-  /** Address and port as one would dial them. */
+  /** Address and port as one would dial them; empty for a contact who is not online. */
   readonly address: string;
   readonly own: boolean;
   readonly security: PeerSecurity;
@@ -117,6 +128,13 @@ export interface UserRow {
   readonly isUncertified?: true;
   /** Whether the server could reach this user; absent if it has not tried. */
   readonly reachable?: boolean;
+  /** The user's own name for a contact, and note about one; absent if there is none. */
+  readonly alias?: string;
+  readonly note?: string;
+  /** When a contact who is not online was last, in milliseconds since 1970; absent if not known. */
+  readonly lastSeen?: number;
+  /** How many messages wait for a contact; absent if none do. */
+  readonly waiting?: number;
 }
 
 /**
@@ -323,7 +341,7 @@ export interface CallerRow {
   /** How many lines the caller left before hanging up; absent while they wait. */
   readonly leftLines?: number;
   /** Why the caller may be someone else; absent without a doubt. */
-  readonly warning?: string;
+  readonly warning?: Wording;
   readonly isClassic: boolean;
   /** The beginning of what the caller has said; empty if nothing was. */
   readonly preview: string;
@@ -334,8 +352,10 @@ export interface CallerRow {
 /** An entry of the ignore list. */
 export interface IgnoredRow {
   readonly id: number;
-  /** The ignored user as text. */
-  readonly label: string;
+  /** Whom it means; absent for everybody. */
+  readonly name?: string;
+  /** Where; absent for every address. */
+  readonly address?: string;
   readonly rejectedCalls: number;
 }
 
@@ -349,7 +369,10 @@ export interface InfoLine extends Wording {
 /** A message found by a search. */
 export interface SearchHit {
   readonly id: number;
+  /** The peer, or the room. */
   readonly name: string;
+  /** Its author; only in rooms, and only of others. */
+  readonly author?: string;
   readonly from: "me" | "them";
   readonly text: string;
   readonly at: number;
@@ -432,6 +455,10 @@ export type RequestResult =
   | {
     readonly type: "found";
     readonly words: string;
+    /** The conversation or room that was searched; 0 for all. */
+    readonly chat: number;
+    /** The hit before which they are; 0 if they are the newest. */
+    readonly before: number;
     readonly hits: readonly SearchHit[];
     /** Whether there are older ones. */
     readonly hasMore: boolean;

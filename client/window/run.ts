@@ -17,7 +17,7 @@ import { RequestHandler } from "./api/mod.ts";
 import { openBrowser } from "./browser.ts";
 import { PageConnections, serveWindow, type WindowFileAccess } from "./http/mod.ts";
 import { findRunningWindow, WindowAddress } from "./running_window.ts";
-import { WindowState } from "./state/mod.ts";
+import { WindowState, worded } from "./state/mod.ts";
 
 /** How long after its last page was closed the program ends. */
 const LAST_PAGE_GRACE_MS = 60_000;
@@ -141,6 +141,7 @@ export async function runWindow(options: WindowOptions, stopped: Promise<number>
     clearTimeout(idleTimer);
     pages.close();
     await close();
+    state.people.seeAll();
     state.close();
     await client[Symbol.asyncDispose]();
   }
@@ -163,7 +164,12 @@ function saveLogins(client: RunningClient, profile: Profile, state: WindowState)
     const isKept = isConfigured(config.server, server) || client.isUnasked(server);
     if (isKept && config.name === name) return;
     profile.set(isKept ? { name } : { name, server: shortAddress(server) }).catch((error) =>
-      state.info.add("info", `Your name was not saved: ${reasonOf(error)}`)
+      state.info.add(
+        "info",
+        worded(`Your name was not saved: ${reasonOf(error)}`, "name-not-saved", {
+          reason: reasonOf(error),
+        }),
+      )
     );
   });
 }

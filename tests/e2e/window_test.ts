@@ -25,7 +25,13 @@ async function startWindow(
   name: string,
   ...args: string[]
 ): Promise<{ readonly process: TestProcess; readonly address: string }> {
-  const process = startClient(name, "--listen", "127.0.0.1", ...args, "window", "--no-open");
+  const options = ["--listen", "127.0.0.1", ...args, "window", "--no-open"];
+  const process = new TestProcess({
+    name,
+    command: Deno.execPath(),
+    args: [...runArgs("client"), ...options],
+    env: { USER: "", LOGNAME: "", USERNAME: "" }, // nobody is known here
+  });
   const line = await process.waitFor(/^window\t/);
   return { process, address: line.slice("window\t".length) };
 }
@@ -50,6 +56,9 @@ test("window: two windows and a terminal, from the first login to the last goodb
   assertMatch(one.address, /^http:\/\/127\.0\.0\.1:\d+\/\?token=[0-9a-f]{32}$/);
   const ada = await open(browser, one.address);
   const bob = await open(browser, other.address);
+  // Where no name is known, none is made up: a server would give that one away.
+  assertEquals(await ada.getByRole("textbox", { name: "Name", exact: true }).inputValue(), "");
+  assert(await ada.getByRole("button", { name: "Login" }).isDisabled());
   await logIn(ada, "ada");
   await logIn(bob, "bob");
   await ada.getByText("You are online as ada").waitFor();

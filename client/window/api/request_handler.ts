@@ -1,10 +1,26 @@
 import { shortAddress } from "../../../protocol/mod.ts";
 import { qrRows } from "../../../server/platform/cli/qr_code.ts";
+import { reasonOf } from "../../../server/platform/util/errors.ts";
 import { acceptKey } from "../../app/mod.ts";
 import { ClientError, type IgnorablePeer, randomMessageId } from "../../core/mod.ts";
-import { configValue, IdentityFile, type Profile, sealKeyBackup } from "../../storage/mod.ts";
+import {
+  type Config,
+  type ConfigKey,
+  configValue,
+  IdentityFile,
+  isConfigKey,
+  type Profile,
+  sealKeyBackup,
+} from "../../storage/mod.ts";
 import type { Request } from "../messages.ts";
-import { type Conversation, Search, type WindowState, worded, wordingOf } from "../state/mod.ts";
+import {
+  type Conversation,
+  RequestError,
+  Search,
+  type WindowState,
+  worded,
+  wordingOf,
+} from "../state/mod.ts";
 import type { UploadedFile } from "./uploaded_file.ts";
 import { type Answer, CallRequests } from "./call_requests.ts";
 import { MessageRequests } from "./message_requests.ts";
@@ -54,7 +70,9 @@ export class RequestHandler {
 
   async #handle(request: Request, answer: Answer): Promise<void> {
     const room = this.#rooms.find(request);
-    if (room !== undefined) return await this.#rooms.handle(room, request, answer);
+    if (room !== undefined && request.type !== "search") {
+      return await this.#rooms.handle(room, request, answer);
+    }
     const { messenger, archive, conversations, calls } = this.#state;
     switch (request.type) {
       case "hello":
@@ -71,12 +89,12 @@ export class RequestHandler {
         return await this.#logIn(messenger.name, shortAddress(messenger.server));
       case "call": {
         const user = this.#state.users.getUser(request.user);
-        if (user === undefined) throw new RangeError("This user is gone");
+        if (user === undefined) throw new RequestError("This user is gone", "user-gone");
         return await this.#calls.call(user, answer);
       }
       case "write-to": {
         const user = this.#state.users.getUser(request.user);
-        if (user === undefined) throw new RangeError("This user is gone");
+        if (user === undefined) throw new RequestError("This user is gone", "user-gone");
         return this.#calls.open(user, answer);
       }
       case "open": {
@@ -91,7 +109,7 @@ export class RequestHandler {
       case "remove-member":
       case "set-admin":
       case "set-topic":
-        throw new RangeError("This room is gone");
+        throw new RequestError("This room is gone", "room-gone");
       case "call-again":
         return await this.#calls.callAgain(conversations.get(request.chat), answer);
       case "edit":
@@ -126,12 +144,17 @@ export class RequestHandler {
         const { muted, alias, note } = request;
         const conversation = conversations.get(request.chat);
         Object.assign(conversation, { muted, alias, note });
-        archive.keepThread({ thread: conversation.thread, muted, alias, note });
+        const { name, thread, chat } = conversation;
+        archive.keepThread({ thread, muted });
+        this.#state.people.set(thread, { alias, note });
+        const pin = messenger.trust.contacts.find((pin) => pin.name === name);
+        this.#state.publishContact((chat?.identity ?? pin?.identity)?.toHex() ?? "");
         return conversations.publishHead(conversation);
       }
       case "forget": {
         const conversation = conversations.get(request.chat);
         await archive.forget(conversation.thread);
+        this.#state.people.set(conversation.thread, { alias: "", note: "", lastSeen: 0 });
         return conversations.empty(conversation);
       }
       case "load-older": {
@@ -143,18 +166,32 @@ export class RequestHandler {
       }
       case "search": {
         const { words, chat, before } = request;
-        const name = chat === 0 ? undefined : conversations.get(chat).thread;
         if (chat === 0 && before === 0 && messenger.users.isPartial) {
           void messenger.users.search(words); // the list gets the rows
         }
-        const found = this.#search.find(words, name, before, conversations.all);
-        return answer({ type: "found", words, ...found });
+        const { listed } = this.#state.rooms;
+        const places = room !== undefined
+          ? { thread: null, rooms: [room] }
+          : chat === 0
+          ? { thread: undefined, rooms: listed }
+          : { thread: conversations.get(chat).thread, rooms: [] };
+        const members = listed.flatMap(({ room: { members } }) => members);
+        const names = [...conversations.all, ...members.map(({ name }) => ({ name, alias: "" }))];
+        const found = await this.#search.find(words, places, before, names);
+        return answer({ type: "found", words, chat, before, ...found });
       }
       case "show-hit": {
         const hit = this.#search.getHit(request.hit);
-        if (hit === undefined) throw new RangeError("This was found too long ago. Search again");
-        const conversation = conversations.openHistory(hit.peer);
-        return answer({ type: "show", chat: conversation.id, message: conversation.rowIdOf(hit) });
+        if (hit === undefined) {
+          throw new RequestError("This was found too long ago. Search again", "hit-gone");
+        }
+        if (hit.type === "room") {
+          const message = await hit.room.rowIdOf(hit.message);
+          return answer({ type: "show", chat: hit.room.id, message });
+        }
+        const conversation = conversations.openHistory(hit.message.peer);
+        const message = conversation.rowIdOf(hit.message);
+        return answer({ type: "show", chat: conversation.id, message });
       }
       case "accept": {
         const caller = calls.getCaller(request.caller);
@@ -178,24 +215,24 @@ export class RequestHandler {
         return await archive.keepIgnored(messenger.calls.ignored);
       }
       case "set-unknown-callers":
-        this.#profile.assertUnlocked("strangers");
+        this.#assertUnlocked("strangers");
         messenger.calls.unknownCallers = request.policy;
         this.#state.publishMe();
         if (this.#profile.folder !== undefined) {
-          await this.#profile.set({ strangers: request.policy });
+          await this.#keep({ strangers: request.policy });
         }
         return;
       case "set-auto-login":
-        await this.#profile.set({ autologin: request.on });
+        await this.#keep({ autologin: request.on });
         return this.#state.publishMe();
       case "set-setting": {
         const { key, value } = request;
         const set = configValue(key, value);
-        this.#profile.assertUnlocked(key);
+        this.#assertUnlocked(key);
         // A call may follow before this is stored.
         if (key === "seen") messenger.sharesSeen = set === true;
         try {
-          await this.#profile.set({ [key]: set });
+          await this.#keep({ [key]: set });
         } catch (error) {
           messenger.sharesSeen = this.#profile.config.seen ?? false;
           throw error;
@@ -272,20 +309,43 @@ export class RequestHandler {
   async #logIn(name: string, server: string): Promise<void> {
     try {
       this.#state.loginProblem = undefined;
-      if (name !== this.#profile.config.name) this.#profile.assertUnlocked("name");
+      if (name !== this.#profile.config.name) this.#assertUnlocked("name");
       const isSame = server.trim() === "" ||
         server.trim() === shortAddress(this.#state.messenger.server);
-      if (!isSame) this.#profile.assertUnlocked("server");
+      if (!isSame) this.#assertUnlocked("server");
       const login = this.#login(name, server);
       this.#state.publishMe();
       await login;
     } catch (error) {
-      if (!(error instanceof ClientError || error instanceof SyntaxError)) throw error;
-      this.#state.loginProblem = wordingOf(error);
+      const isExpected = error instanceof ClientError || error instanceof SyntaxError ||
+        error instanceof RequestError;
+      if (!isExpected) throw error;
+      this.#state.loginProblem = error instanceof SyntaxError
+        ? worded(error.message, "invalid-server", { text: server })
+        : wordingOf(error);
       this.#state.info.add("error", this.#state.loginProblem);
       if (error instanceof ClientError && error.code === "server-unreachable") this.#keepTrying();
     } finally {
       this.#state.publishMe();
+    }
+  }
+
+  /** @throws {RequestError} if the machine's config file sets it */
+  #assertUnlocked(key: ConfigKey): void {
+    const why = this.#profile.whyLocked(key);
+    if (why === undefined) return;
+    const file = this.#profile.locked?.path ?? "";
+    throw new RequestError(`You can't change ${key}: ${why}`, "locked", { key, file });
+  }
+
+  /** @throws {RequestError} if a setting can't be changed or saved */
+  async #keep(values: Config): Promise<void> {
+    for (const key of Object.keys(values)) if (isConfigKey(key)) this.#assertUnlocked(key);
+    try {
+      await this.#profile.set(values);
+    } catch (error) {
+      const reason = reasonOf(error);
+      throw new RequestError(`This could not be saved: ${reason}`, "not-saved", { reason });
     }
   }
 
@@ -338,10 +398,11 @@ export class RequestHandler {
   async #exportKey(passphrase: string): Promise<string> {
     const { folder } = this.#profile;
     if ([...passphrase].length < MIN_PASSPHRASE_LENGTH) {
-      throw new RangeError(`The passphrase needs at least ${MIN_PASSPHRASE_LENGTH} characters`);
+      const text = `The passphrase needs at least ${MIN_PASSPHRASE_LENGTH} characters`;
+      throw new RequestError(text, "short-passphrase", { count: MIN_PASSPHRASE_LENGTH });
     }
     const key = folder === undefined ? undefined : await new IdentityFile(folder).read();
-    if (key === undefined) throw new RangeError("You have no key");
+    if (key === undefined) throw new RequestError("You have no key", "no-key");
     return await sealKeyBackup(key, passphrase);
   }
 

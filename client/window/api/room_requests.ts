@@ -1,6 +1,6 @@
 import { PublicKey } from "../../core/mod.ts";
 import type { Request } from "../messages.ts";
-import { type RoomConversation, versionsOf, type WindowState } from "../state/mod.ts";
+import { RequestError, type RoomConversation, versionsOf, type WindowState } from "../state/mod.ts";
 import type { Answer } from "./call_requests.ts";
 
 /** A request about a room. */
@@ -93,7 +93,7 @@ export class RoomRequests {
         return rooms.remove(conversation);
       case "invite": {
         const user = users.getUser(request.user);
-        if (user === undefined) throw new RangeError("This user is gone");
+        if (user === undefined) throw new RequestError("This user is gone", "user-gone");
         const { pin } = user;
         await room.invite(
           pin === undefined ? user : { name: pin.name, identity: new PublicKey(pin.identity) },

@@ -4,6 +4,9 @@ import { bundle } from "./bundle.ts";
 import htm from "htm" with { type: "text" };
 import preact from "preact" with { type: "text" };
 import hooks from "preact/hooks" with { type: "text" };
+import sentences_ar from "../page/sentences_ar.js" with { type: "text" };
+import sentences_de from "../page/sentences_de.js" with { type: "text" };
+import sentences_en from "../page/sentences_en.js" with { type: "text" };
 import settings from "../page/settings.js" with { type: "text" };
 import show_chat from "../page/show_chat.js" with { type: "text" };
 import avatar from "../page/avatar.js" with { type: "text" };
@@ -24,6 +27,7 @@ import focus_pane from "../page/focus_pane.js" with { type: "text" };
 import html from "../page/html.js" with { type: "text" };
 import index from "../page/index.html" with { type: "text" };
 import keys from "../page/keys.js" with { type: "text" };
+import locked from "../page/locked.js" with { type: "text" };
 import login_form from "../page/login_form.js" with { type: "text" };
 import later from "../page/later.js" with { type: "text" };
 import main from "../page/main.js" with { type: "text" };
@@ -38,6 +42,7 @@ import message_tools from "../page/message_tools.js" with { type: "text" };
 import notify from "../page/notify.js" with { type: "text" };
 import panels from "../page/panels.js" with { type: "text" };
 import people from "../page/people.js" with { type: "text" };
+import people_panel from "../page/people_panel.js" with { type: "text" };
 import people_rows from "../page/people_rows.js" with { type: "text" };
 import people_view from "../page/people_view.js" with { type: "text" };
 import profile from "../page/profile.js" with { type: "text" };
@@ -67,8 +72,8 @@ const style = [baseStyle, listStyle, messageStyle, chatStyle, panelStyle, narrow
 // deno-fmt-ignore
 const SCRIPTS = {
   answer_files, avatar, chat_pane, composer, connection, drafts, elements, file_card, find, focus_pane, html, keys, later,
-  loaded_messages, login_form, main, main_view, menu, menu_entries, message_actions, message_list,
-  message_range, message_row, message_tools, messages_of, notify, panels, people, people_rows,
+  loaded_messages, locked, login_form, main, main_view, menu, menu_entries, message_actions, message_list,
+  message_range, message_row, message_tools, messages_of, notify, panels, people, people_panel, people_rows,
   people_view, profile, qr_code, rich_text, room_panels, server_strip, send_files, session_storage, settings, show_chat, side, store,
   strip, text, toast, submit_later, updates,
 };
@@ -95,6 +100,8 @@ const MANIFEST = JSON.stringify({
 
 /** The languages of the page, by the beginning of their tags. */
 const LANGUAGES = ["en", "de", "ar"] as const;
+/** The files that differ by language, and how the names of those in one language begin. */
+const IN_LANGUAGES = new Map([["texts.js", "text"], ["sentences.js", "sentences"]]);
 
 export interface Asset {
   readonly type: string;
@@ -120,6 +127,9 @@ const FILES = {
   "connection.js": modules.get("./connection.js") ?? "",
   "main.js": page.text,
   ...bundleLater(),
+  "sentences_ar.js": pack(sentences_ar),
+  "sentences_de.js": pack(sentences_de),
+  "sentences_en.js": pack(sentences_en),
   "text_ar.js": pack(text_ar),
   "text_de.js": pack(text_de),
   "text_en.js": pack(text_en),
@@ -138,10 +148,11 @@ export const ASSETS: ReadonlyMap<string, Asset> = new Map([
 
 /** The file of that name, in the user's language as the browser gives it. */
 export function assetFor(name: string, acceptLanguage = ""): Asset | undefined {
-  if (name !== "texts.js") return ASSETS.get(name);
+  const inLanguages = IN_LANGUAGES.get(name);
+  if (inLanguages === undefined) return ASSETS.get(name);
   const wanted = acceptLanguage.split(",").map((tag) => tag.trim().slice(0, 2).toLowerCase());
   const language = wanted.find((tag) => LANGUAGES.some((one) => one === tag)) ?? "en";
-  return ASSETS.get(`text_${language}.js`);
+  return ASSETS.get(`${inLanguages}_${language}.js`);
 }
 
 /** The files that come later. Each uses the modules of those before it. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import type { UploadedFile } from "../api/mod.ts";
+import { wordingOf } from "../state/mod.ts";
 import { limits } from "../../../protocol/mod.ts";
 
 /** How long a file's name may be, in UTF-16 units. */
@@ -55,7 +56,7 @@ export async function answerFileRequest(
     await files.send(Number(target), { name, size, stream, thumbnail });
     return says(200, "offered");
   } catch (error) {
-    return says(409, error instanceof Error ? error.message : "it can't be sent");
+    return { status: 409, type: "application/json", body: JSON.stringify(wordingOf(error)) };
   }
 }
 

@@ -5,6 +5,7 @@ import { messagesOf } from "./messages_of.js";
 import { Composer, Typing } from "./composer.js";
 import { answerFiles } from "./answer_files.js";
 import { focusShown } from "./focus_pane.js";
+import { find } from "./keys.js";
 import { flushDraft } from "./drafts.js";
 import { Avatar } from "./avatar.js";
 import { html, icon, ICONS, useLayoutEffect, useRef } from "./html.js";
@@ -81,6 +82,7 @@ function RoomHeader({ head: { id, name }, room: { topic, members } }) {
         change({ panel: { type: "members", chat: id } })}>
         ${t("members", { n: count })}
       </button>
+      <${Search} id=${id} />
       <${More} id=${id} />
       <${Close} id=${id} name=${name} />
     </header>
@@ -126,13 +128,21 @@ function Close({ id, name }) {
   `;
 }
 
+/** @param {{ id: number }} props */
+function Search({ id }) {
+  const search = () => find(id);
+  return html`
+    <button type="button" class="plain" aria-label=${t(
+      "searchChat",
+    )} onClick=${search}>
+      ${icon(ICONS.search)}
+    </button>
+  `;
+}
+
 /** @param {{ head: ChatHead, user: UserRow | undefined }} props */
 function Header({ head, user }) {
   const { id, name, alias } = head;
-  const search = () => {
-    change({ scope: id });
-    document.getElementById("filter")?.focus();
-  };
   return html`
     <header>
       <${Back} id=${id} />
@@ -146,12 +156,10 @@ function Header({ head, user }) {
         </span>
       </div>
       <${Lock} head=${head} />
-      <button type="button" class="plain" aria-label=${t("searchChat")} onClick=${search}>
-        ${icon(ICONS.search)}
-      </button>
-      <${More} id=${id} />
-      <${Close} id=${id} name=${name} />
-    </header>
+      <${Search} id=${id}/>
+        <${More} id=${id} />
+        <${Close} id=${id} name=${name} />
+        </header>
   `;
 }
 

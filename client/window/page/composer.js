@@ -8,7 +8,7 @@ import { answerFiles, attach, detach } from "./answer_files.js";
 import { sendFiles } from "./send_files.js";
 import { submitLater } from "./submit_later.js";
 import { html, icon, ICONS, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
-import { change, send, state } from "./store.js";
+import { change, openMenu, send, state } from "./store.js";
 import { formatSize, rich, t } from "./text.js";
 
 /** @import { ChatHead } from "../messages.ts" */
@@ -80,10 +80,16 @@ export function Composer({ head }) {
   };
   const submitRef = useRef(submit);
   submitRef.current = submit;
+  const setValueRef = useRef(setValue);
+  setValueRef.current = setValue;
   useEffect(() => {
-    connectComposer(id, (quoted) => {
-      setValue(quoted + (field.current?.value ?? ""));
-      field.current?.focus();
+    connectComposer(id, (text, isAtCaret) => {
+      const element = field.current;
+      if (element === null || element.disabled) return;
+      element.focus();
+      const [start, end] = isAtCaret ? [element.selectionStart, element.selectionEnd] : [0, 0];
+      element.setRangeText(text, start, end, isAtCaret ? "end" : "preserve");
+      setValueRef.current(element.value);
     });
     return () => connectComposer(id, undefined);
   }, [id]);
@@ -117,6 +123,11 @@ export function Composer({ head }) {
     if (event.key !== "Enter" || event.shiftKey) return;
     event.preventDefault();
     submit();
+  };
+  const chooseEmoji = (/** @type {MouseEvent} */ event) => {
+    const button = /** @type {HTMLElement} */ (event.currentTarget);
+    const { left, top } = button.getBoundingClientRect();
+    openMenu({ type: "emoji", chat: id }, left, top, field.current);
   };
   return html`
     <${ComposingStrip} head=${head} />
@@ -164,6 +175,12 @@ export function Composer({ head }) {
         onPaste=${(/** @type {ClipboardEvent} */ event) =>
           answerFiles(event.clipboardData, event, id)}
       />
+      <button type="button" class="plain" title=${t("emoji")} aria-label=${t(
+        "emoji",
+      )}
+        aria-haspopup="menu" disabled=${isClosed} onClick=${chooseEmoji}>${icon(
+          ICONS.smile,
+        )}</button>
       <button class="strong" disabled=${!canSend}>${t("send")}</button>
     </form>
   `;

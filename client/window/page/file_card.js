@@ -3,7 +3,7 @@
 import { FOLDER } from "./connection.js";
 import { createButton, createElement } from "./elements.js";
 import { send, state } from "./store.js";
-import { formatSize, t } from "./text.js";
+import { formatSize, says, t } from "./text.js";
 
 /** @import { TransferRow } from "../messages.ts" */
 /** @import { TextKey } from "./text.js" */
@@ -36,7 +36,7 @@ export function updateFileCards(file) {
 /** @param {Element} card @param {TransferRow | undefined} file */
 function fillFileCard(card, file) {
   if (file === undefined) return card.replaceChildren(t("fileGone"));
-  const { path, files, size, bytes, speed, direction, state: how, thumbnail } = file;
+  const { path, files, size, bytes, speed, direction, state: how, thumbnail, reason } = file;
   const name = path.split("/").at(-1) || path;
   const count = files === 1 ? "" : `${t("fileCount", { n: files })}, `;
   const reached = file.takers === undefined ? "" : ` · ${t("reached", file.takers)}`;
@@ -45,6 +45,9 @@ function fillFileCard(card, file) {
     ? `${t(STATES[how])} · ${Math.floor((bytes / size) * 100)} %` +
       (how === "active" && speed > 0 ? ` · ${formatSize(speed)}/s` : "")
     : t(how === "offered" && direction === "incoming" ? "fileOfferedYou" : STATES[how]);
+  const why = reason === undefined || !isOver(how)
+    ? ""
+    : ` · ${says({ text: "", code: `transfer-failed.${reason}` })}`;
   const focused = card.contains(document.activeElement)
     ? document.activeElement?.getAttribute("data-does")
     : undefined;
@@ -52,7 +55,7 @@ function fillFileCard(card, file) {
   const about = createElement(
     "span",
     { class: "about" },
-    `${count}${formatSize(size)} · ${told}${reached}`,
+    `${count}${formatSize(size)} · ${told}${why}${reached}`,
   );
   card.replaceChildren(
     ...(thumbnail === undefined
@@ -68,6 +71,11 @@ function fillFileCard(card, file) {
   card.setAttribute("data-state", how);
   const again = focused ? card.querySelector(`[data-does="${focused}"]`) : null;
   if (again instanceof HTMLElement) again.focus();
+}
+
+/** Whether a transfer has ended, or stands still. @param {TransferRow["state"]} how */
+function isOver(how) {
+  return how === "failed" || how === "paused";
 }
 
 /** @param {TransferRow} file @param {string} name */

@@ -5,7 +5,7 @@ import { PeopleView } from "./people_view.js";
 import { change, send, state } from "./store.js";
 import { foldText, t } from "./text.js";
 
-/** @import { SearchHit } from "../messages.ts" */
+/** @import { RequestResult, SearchHit } from "../messages.ts" */
 /** @import { ListItem } from "./people_rows.js" */
 /** @import { Section } from "./people_view.js" */
 
@@ -150,13 +150,12 @@ function searchOlder() {
   if (oldest !== undefined) search(oldest.id);
 }
 
-/** @param {string} searched @param {readonly SearchHit[]} found oldest first @param {boolean} more */
-export function showFound(searched, found, more) {
-  if (searched !== words.trim()) return; // the user has typed on
+/** @param {Extract<RequestResult, { type: "found" }>} found its hits oldest first */
+export function showFound({ words: searched, chat, before, hits: found, hasMore: more }) {
+  if (searched !== words.trim() || chat !== (state.scope ?? 0)) return; // the user has typed on
   const newest = found.toReversed();
-  const oldest = hits.at(-1);
-  const continues = foundWords === searched && oldest !== undefined &&
-    newest.every(({ id }) => id < oldest.id) && newest.length > 0;
+  const continues = foundWords === searched && before !== 0 && hits.at(-1)?.id === before;
+  if (before !== 0 && !continues) return; // another answer has come since
   hits = continues ? [...hits, ...newest] : newest;
   foundWords = searched;
   hasMore = more;
@@ -168,7 +167,8 @@ export function clearFind() {
   const field = document.getElementById("filter");
   if (!(field instanceof HTMLInputElement)) return;
   field.value = "";
-  words = "";
+  words = foundWords = "";
+  hits = [];
   list.refresh();
 }
 

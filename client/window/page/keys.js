@@ -3,7 +3,7 @@
 import { leaveChat, showChat, stepChat } from "./show_chat.js";
 import { clearFind } from "./find.js";
 import { people } from "./people.js";
-import { change, state } from "./store.js";
+import { change, drawNow, narrow, state } from "./store.js";
 
 /** @import { TextKey } from "./text.js" */
 
@@ -24,15 +24,14 @@ export const KEYS = [
   ["?", "keyHelp"],
 ];
 
-/** @param {number | undefined} scope */
-function find(scope) {
+/** Goes to the field to find something, in one chat or everywhere. @param {number | undefined} scope */
+export function find(scope) {
   if (state.scope !== scope) clearFind();
+  if (narrow.matches) leaveChat(); // the field is where the list is
   change({ scope });
+  drawNow(); // the next key may come at once
   const field = document.getElementById("filter");
   if (!(field instanceof HTMLInputElement)) return;
-  if (document.querySelector(".app")?.getAttribute("data-view") !== "list") {
-    document.querySelector(".app")?.setAttribute("data-find", "");
-  }
   field.focus();
   field.select();
 }

@@ -4,6 +4,7 @@ import { narrow, send, state } from "./store.js";
 
 /** @import { ChatHead, MessageRow } from "../messages.ts" */
 /** @import { MessageList } from "./message_list.js" */
+/** @typedef {(text: string, isAtCaret: boolean) => void} InsertText */
 
 /** How many chats keep their messages in the page. */
 const MAX_LISTS = 12;
@@ -14,7 +15,7 @@ const READ_DELAY_MS = 30;
 const lists = new Map();
 /** The chats whose messages are on their way, and the message to go to then. @type {Map<number, number | undefined>} */
 const opening = new Map();
-/** @type {Map<number, (text: string) => void>} */
+/** @type {Map<number, InsertText>} */
 const composers = new Map();
 /** The newest message of each chat that was seen as it came. @type {Map<number, number>} */
 const unmarked = new Map();
@@ -124,13 +125,13 @@ export function noteUnread(head) {
   if (head.unread === 1) list.markNew(1);
 }
 
-/** How a text gets into the field of a chat. @param {number} id @param {((text: string) => void) | undefined} insert */
+/** How a text gets into the field of a chat. @param {number} id @param {InsertText | undefined} insert */
 export function connectComposer(id, insert) {
   if (insert === undefined) composers.delete(id);
   else composers.set(id, insert);
 }
 
-/** Puts a text in front of what stands in the field of a chat. @param {number} id @param {string} text */
-export function intoComposer(id, text) {
-  composers.get(id)?.(text);
+/** Puts a text into the field of a chat: in front of what stands there, or where the user writes. @param {number} id @param {string} text @param {boolean} [isAtCaret] */
+export function intoComposer(id, text, isAtCaret = false) {
+  composers.get(id)?.(text, isAtCaret);
 }

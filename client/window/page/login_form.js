@@ -1,9 +1,10 @@
 /** Name, server, Login and Logout: a card while the user is offline, part of the account panel else. */
 
 import { html, useEffect, useRef } from "./html.js";
+import { isLocked, LockedNote, noteOf } from "./locked.js";
 import { change, drawNow, send, state } from "./store.js";
 import { Retry, ServerAlarm, TryNow } from "./server_strip.js";
-import { says, t } from "./text.js";
+import { rich, says, t } from "./text.js";
 
 /** @param {{ isCard: boolean }} props */
 export function LoginForm({ isCard }) {
@@ -16,7 +17,7 @@ export function LoginForm({ isCard }) {
   const how = me?.state;
   const canLogIn = how === "offline" || how === "reconnecting";
   const value = (how === "online" ? undefined : typed.name) ?? me?.name ?? "";
-  const found = how === "offline" ? me?.found ?? [] : [];
+  const found = how === "offline" && !isLocked("server") ? me?.found ?? [] : [];
   const at = (how === "online" ? undefined : typed.server) ?? found[0]?.server ?? me?.server ?? "";
   useEffect(() => {
     if (isCard && how === "offline" && document.activeElement === document.body) {
@@ -53,24 +54,31 @@ export function LoginForm({ isCard }) {
         <input id="name" ref=${name} maxlength="64" required placeholder=${t(
           "yourName",
         )} spellcheck="false"
-          dir="auto" value=${value} readonly=${!canLogIn && me !== undefined} onInput=${type(
+          dir="auto" value=${value} readonly=${!canLogIn && me !== undefined || isLocked("name")}
+          aria-describedby=${noteOf("name")} onInput=${type(
             "name",
           )} />
       </label>
+      <${LockedNote} name="name" />
       <label>${t("server")}
         <input id="server" ref=${server} maxlength="255" placeholder=${t(
           "serverHint",
         )} spellcheck="false"
-          value=${at} readonly=${!canLogIn && me !== undefined} onInput=${type("server")} />
+          value=${at} readonly=${!canLogIn && me !== undefined ||
+            isLocked("server")}
+          aria-describedby=${noteOf("server")} onInput=${type("server")} />
       </label>
+      <${LockedNote} name="server" />
       ${found.length === 0 ? null : html`
         <fieldset class="found">
           <legend>${t("found")}</legend>
-          ${found.map(({ label, server }) =>
+          ${found.map(({ title, address, server }) =>
             html`
               <label class="check"><input type="radio" name="found" checked=${at === server}
-                onChange=${() => change({ typedLogin: { ...typed, server } })} />
-                <bdi>${label}</bdi></label>
+                onChange=${() => change({ typedLogin: { ...typed, server } })} />${rich("foundAt", {
+                  title,
+                  address,
+                })}</label>
             `
           )}
           <label class="check"><input type="radio" name="found" checked=${at === me?.server}
@@ -89,9 +97,13 @@ export function LoginForm({ isCard }) {
       </div>
       ${me?.autoLogin === undefined ? null : html`
         <label class="check"><input type="checkbox" checked=${me.autoLogin}
-          onChange=${() => send({ type: "set-auto-login", on: !me.autoLogin })} /> ${t(
+          onChange=${() => send({ type: "set-auto-login", on: !me.autoLogin })}
+          disabled=${isLocked("autologin")} aria-describedby=${noteOf(
+            "autologin",
+          )} /> ${t(
             "autoLogin",
           )}</label>
+        <${LockedNote} name="autologin" />
       `}
       ${isCard ? html`<${Problem} />` : null}
     </form>

@@ -123,7 +123,7 @@ function Request({ caller }) {
           ? rich("requestLeft", { name, n: leftLines })
           : rich("request", { name })}${warning === undefined
           ? "."
-          : html`${t("but")}<bdi>${warning}</bdi>.`}</p>
+          : html`${t("but")}<bdi>${says(warning)}</bdi>.`}</p>
         ${preview === "" ? null : html`
           <figure class="preview">
             <figcaption class="quiet">${t("preview")}</figcaption>

@@ -19,6 +19,8 @@ export function Menu() {
   }, [menu]);
   if (menu === undefined) return null;
   const entries = entriesOf(menu.target);
+  const isEmoji = menu.target.type === "reactions" ||
+    menu.target.type === "emoji";
   const close = () => {
     change({ menu: undefined });
     menu.back?.focus({ preventScroll: true });
@@ -26,11 +28,15 @@ export function Menu() {
   const onKey = (/** @type {KeyboardEvent} */ event) => {
     const buttons = [...(element.current?.querySelectorAll("button") ?? [])];
     const index = buttons.findIndex((button) => button === document.activeElement);
+    const [first] = buttons;
+    // Emoji stand in lines; in a menu each line has one entry.
+    const columns = buttons.filter(({ offsetTop }) => offsetTop === first?.offsetTop).length;
+    const isLeftToRight = document.documentElement.dir !== "rtl";
     const step = new Map([
-      ["ArrowDown", index + 1],
-      ["ArrowUp", index - 1],
-      ["ArrowRight", index + 1],
-      ["ArrowLeft", index - 1],
+      ["ArrowDown", index + columns],
+      ["ArrowUp", index - columns],
+      ["ArrowRight", index + (isLeftToRight ? 1 : -1)],
+      ["ArrowLeft", index - (isLeftToRight ? 1 : -1)],
       ["Home", 0],
       ["End", -1],
     ]).get(event.key);
@@ -45,8 +51,8 @@ export function Menu() {
       event.preventDefault();
       close();
     }}></div>
-    <nav aria-label=${t("more")}>
-      <div class=${menu.target.type === "reactions"
+    <nav aria-label=${t(menu.target.type === "emoji" ? "emoji" : "more")}>
+      <div class=${isEmoji
         ? "menu card emoji"
         : "menu card"} role="menu" ref=${element} onKeyDown=${onKey}>
       ${entries.map(({ label, run, danger }) =>

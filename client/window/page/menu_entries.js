@@ -20,6 +20,12 @@ import { t } from "./text.js";
 /** @import { MenuTarget } from "./store.js" */
 /** @typedef {{ label: string, run: () => void, danger?: boolean }} MenuEntry */
 
+/** The emoji for a text: the commonest; systems have keys for all others. */
+const TEXT_EMOJI = [
+  ..."😀 😂 🙂 😉 😊 😍 😎 🤔 😅 😐 🙄 😮 😢 😭 😡 😴 👍 👎 👌 👏".split(" "),
+  ..."🙏 💪 👋 🤝 🙈 ❤️ 🔥 ⭐ ✨ 🎉 ✅ ❌ ⚠️ ❓ 💡 👀 ☕ 🍕 🎂 🚀".split(" "),
+];
+
 /** The reactions to choose from. */
 const EMOJI = ["👍", "❤️", "😂", "😮", "😢", "🎉", "✅", "👀", "🙏", "👎"];
 
@@ -30,6 +36,11 @@ export function entriesOf(target) {
       return userMenu(target.row);
     case "chat":
       return chatMenu(target.chat);
+    case "emoji":
+      return TEXT_EMOJI.map((emoji) => ({
+        label: emoji,
+        run: () => intoComposer(target.chat, emoji, true),
+      }));
     case "message":
       return messageMenu(target.chat, target.row);
     case "reactions":

@@ -193,7 +193,7 @@ export class MessageList {
   /** @param {number} id */
   #seek(id) {
     const [first] = this.messages;
-    if (first !== undefined && id < first.id && !this.#isComplete) {
+    if (first !== undefined && this.#range.indexOf(id) < 0 && !this.#isComplete) {
       if (this.#isLoading) return;
       this.#isLoading = true;
       return this.#loadOlder(first.id, SEEK_PAGE_SIZE);

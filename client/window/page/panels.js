@@ -3,6 +3,7 @@
 import { LoginForm } from "./login_form.js";
 import { html, Panel, useEffect, useState } from "./html.js";
 import { KEYS } from "./keys.js";
+import { PeoplePanel } from "./people_panel.js";
 import { Profile } from "./profile.js";
 import { Settings } from "./settings.js";
 import { Members, NewRoom } from "./room_panels.js";
@@ -29,6 +30,12 @@ export function OpenPanel() {
       return html`
         <${Panel} id="settings" title=${t("settings")} ...${labels}>
           <${Settings} />
+          <//>
+      `;
+    case "people":
+      return html`
+        <${Panel} id="people" title=${t("people")} ...${labels}>
+          <${PeoplePanel} onDone=${close} />
           <//>
       `;
     case "help":

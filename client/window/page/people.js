@@ -4,7 +4,7 @@ import { compareNames, foldText } from "./text.js";
 
 /** @import { ChatHead, UserRow } from "../messages.ts" */
 /**
- * A user, and the name in the form in which it is searched.
+ * A user, and the names in the form in which they are searched.
  *
  * @typedef {{ row: UserRow, key: string }} Entry
  */
@@ -75,6 +75,14 @@ const chats = new SortedRows((one, other) => other.at - one.at || other.id - one
 export const people = {
   get online() {
     return online.rows;
+  },
+
+  /** Everyone who is known by a key: those who are online first, each by name. */
+  get known() {
+    const here = online.rows.filter(({ row: { own, security } }) =>
+      !own && (security === "pinned" || security === "verified")
+    );
+    return [...here, ...offline.rows];
   },
 
   get offline() {
@@ -151,7 +159,7 @@ function listOf({ row }) {
 
 /** @param {UserRow} row */
 function insert(row) {
-  const entry = { row, key: foldText(row.name) };
+  const entry = { row, key: foldText(`${row.name} ${row.alias ?? ""}`) };
   users.set(row.id, entry);
   const named = byExactName.get(row.name) ?? new Set();
   byExactName.set(row.name, named.add(row));

@@ -42,8 +42,9 @@ export function createListRow(item, words) {
     case "user":
       return fillUser(row, item.row);
     case "hit": {
-      const { name, from, text, at } = item.row;
+      const { name, author, from, text, at } = item.row;
       const first = from === "me" ? t("youTo") : "";
+      const by = author === undefined ? [] : [createElement("bdi", {}, author), " · "];
       row.append(
         createElement(
           "span",
@@ -52,6 +53,7 @@ export function createListRow(item, words) {
             "span",
             { class: "one-line quiet" },
             first,
+            ...by,
             createElement("bdi", {}, name),
             ` · ${formatDateTime(at)}`,
           ),
@@ -100,6 +102,9 @@ function fillChat(item, head) {
 /** @param {HTMLElement} item @param {UserRow} row */
 function fillUser(item, row) {
   const about = [
+    row.alias ?? "",
+    row.lastSeen === undefined ? "" : t("lastSeen", { time: formatAge(row.lastSeen) }),
+    row.waiting === undefined ? "" : t("waiting", { n: row.waiting }),
     row.status,
     row.confusableWith === undefined ? "" : t("looksLike", { name: row.confusableWith }),
     row.knownAs === undefined ? "" : t("knownAs", { name: row.knownAs }),
@@ -119,7 +124,8 @@ function fillUser(item, row) {
   else if (row.security === "classic" && row.availability !== "offline") item.append(openLock());
   item.dataset["own"] = String(row.own);
   item.dataset["security"] = row.security;
-  item.title = `${row.name}, ${row.address}${security === "" ? "" : `. ${security}`}`;
+  const place = row.address || t("offline");
+  item.title = `${row.name}, ${place}${security === "" ? "" : `. ${security}`}`;
   if (row.availability !== "online") item.append(unseen(t(row.availability)));
   if (!row.own && security !== "") item.append(unseen(security));
   return item;

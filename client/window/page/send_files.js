@@ -2,7 +2,7 @@
 
 import { FOLDER } from "./connection.js";
 import { say } from "./store.js";
-import { t } from "./text.js";
+import { says, t } from "./text.js";
 
 /** How large a small picture is at most: in pixels, and in bytes. */
 const THUMBNAIL_PIXELS = 160;
@@ -17,10 +17,15 @@ export async function sendFiles(chat, files) {
       const address = new URL(`files/${chat}?name=${encodeURIComponent(file.name)}`, FOLDER);
       const headers = { "x-thumbnail": thumbnail };
       const answer = await fetch(address, { method: "PUT", body: file, headers });
-      if (!answer.ok) throw new Error(await answer.text());
-    } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
+      if (answer.ok) continue;
+      const text = says(await answer.json());
       say({ text: [t("fileNotSent", { name: file.name, text })], isProblem: true });
+    } catch {
+      // The program does not answer, or the file can't be read.
+      say({
+        text: [t("fileNotReadable", { name: file.name })],
+        isProblem: true,
+      });
     }
   }
 }

@@ -1,8 +1,9 @@
 /** The settings, and who is ignored. */
 
 import { html, useEffect, useState } from "./html.js";
+import { isLocked, LockedNote, noteOf } from "./locked.js";
 import { send, state } from "./store.js";
-import { formatSize, t } from "./text.js";
+import { formatSize, says, t } from "./text.js";
 
 /** @import { IgnoredRow, Me } from "../messages.ts" */
 
@@ -28,13 +29,17 @@ export function Settings() {
   };
   return html`
     <label class="setting"><span>${t("strangers")}</span>
-      <select id="unknown-callers" value=${unknownCallers} onChange=${setPolicy}>
+      <select id="unknown-callers" value=${unknownCallers} onChange=${setPolicy}
+        disabled=${isLocked("strangers")} aria-describedby=${noteOf(
+          "strangers",
+        )}>
         <option value="allow">${t("strangersAllow")}</option>
         <option value="allow-unconfirmed">${t("strangersAllowUnconfirmed")}</option>
         <option value="ask">${t("strangersAsk")}</option>
         <option value="refuse">${t("strangersRefuse")}</option>
       </select>
     </label>
+    <${LockedNote} name="strangers" />
     ${settings === undefined ? null : html`
       <${Switch} name="bell" label=${t("sound")} isOn=${settings.bell} />
       <${Switch} name="seen" label=${t("shareSeen")} isOn=${settings.seen} />
@@ -52,6 +57,7 @@ export function Settings() {
         <select id="keep" value=${String(
           settings.history === true ? "on" : settings.history || "off",
         )}
+          disabled=${isLocked("history")} aria-describedby=${noteOf("history")}
           onChange=${(/** @type {Event} */ event) =>
             send({ type: "set-setting", key: "history", value: valueOf(event) })}>
           <option value="on">${t("historyForever")}</option>
@@ -59,6 +65,7 @@ export function Settings() {
           <option value="off">${t("historyNever")}</option>
         </select>
       </label>
+      <${LockedNote} name="history" />
     `}
     <${Permission} />
     <h3>${t("ignored")}</h3>
@@ -68,7 +75,7 @@ export function Settings() {
     </ul>
     <p class="quiet">${noHistoryReason === undefined
       ? t("stored")
-      : t("notStored", { text: noHistoryReason })}</p>
+      : t("notStored", { text: says(noHistoryReason) })}</p>
     ${noKeyReason === undefined
       ? null
       : html`<p class="quiet">${t("noKey", { text: noKeyReason })}</p>`}
@@ -80,8 +87,11 @@ function Switch({ name, label, isOn }) {
   const toggle = () => send({ type: "set-setting", key: name, value: isOn ? "off" : "on" });
   return html`
     <label class="setting"><span>${label}</span>
-      <input type="checkbox" checked=${isOn} onChange=${toggle} />
+      <input type="checkbox" checked=${isOn} onChange=${toggle} disabled=${isLocked(
+        name,
+      )} aria-describedby=${noteOf(name)} />
     </label>
+    <${LockedNote} name=${name} />
   `;
 }
 
@@ -93,10 +103,13 @@ function Choice({ name, label, value, options }) {
   };
   return html`
     <label class="setting"><span>${label}</span>
-      <select id=${name} value=${value} onChange=${choose}>
+      <select id=${name} value=${value} onChange=${choose} disabled=${isLocked(
+        name,
+      )} aria-describedby=${noteOf(name)}>
         ${Object.entries(options).map(([key, text]) => html`<option value=${key}>${text}</option>`)}
       </select>
     </label>
+    <${LockedNote} name=${name} />
   `;
 }
 
@@ -120,7 +133,12 @@ function Permission() {
 }
 
 /** @param {{ entry: IgnoredRow }} props */
-function Ignored({ entry: { id, label, rejectedCalls } }) {
+function Ignored({ entry: { id, name, address, rejectedCalls } }) {
+  const label = name === undefined
+    ? t("everybodyAt", { address: address ?? "" })
+    : address === undefined
+    ? name
+    : t("nameAt", { name, address });
   return html`
     <li class="card">
       <span><bdi>${label}</bdi>, ${t("refusedCalls", { n: rejectedCalls })}</span>

@@ -4,6 +4,7 @@ import { openItem, openItemMenu } from "./show_chat.js";
 import { Avatar } from "./avatar.js";
 import { html, icon, ICONS, useLayoutEffect, useRef } from "./html.js";
 import { emptyText, list, onFindInput, onFindKey } from "./find.js";
+import { find } from "./keys.js";
 import { people } from "./people.js";
 import { change, send, state } from "./store.js";
 import { formatTime, says, t } from "./text.js";
@@ -79,7 +80,7 @@ function Find() {
     <div class="find" role="search">
       ${name === undefined ? null : html`
         <button type="button" class="scope" title=${t("clearScope")} aria-label=${t("clearScope")}
-          onClick=${() => change({ scope: undefined })}><bdi>${name}</bdi> ×</button>
+          onClick=${() => find(undefined)}><bdi>${name}</bdi> ×</button>
       `}
       <input
         id="filter"
@@ -145,6 +146,12 @@ function Foot() {
         ? (isOff ? t("notConnected") : "")
         : html`<bdi>${says(newest)}</bdi>`}</span>
       ${isOff ? html`<${SettingsButton} />` : null}
+      <button
+        type="button"
+        class="plain"
+        aria-haspopup="dialog" onClick=${() => change({ panel: { type: "people" } })}>${t(
+          "people",
+        )}</button>
       <button
         type="button"
         class="plain"

@@ -5,7 +5,7 @@
 /**
  * A panel over the page, and what it needs.
  *
- * @typedef {{ type: "account" | "settings" | "help" }
+ * @typedef {{ type: "account" | "settings" | "help" | "people" }
  *   | { type: "profile", chat: number, number?: string, qr?: readonly string[], key?: string }
  *   | { type: "forget" | "members", chat: number }
  *   | { type: "new-room" }
@@ -16,7 +16,7 @@
 /**
  * The target of a menu.
  *
- * @typedef {{ type: "user", row: UserRow } | { type: "chat", chat: number }
+ * @typedef {{ type: "user", row: UserRow } | { type: "chat" | "emoji", chat: number }
  *   | { type: "message" | "reactions", chat: number, row: MessageRow }} MenuTarget
  */
 /** @typedef {{ x: number, y: number, target: MenuTarget, back: HTMLElement | null }} OpenMenu */

@@ -88,7 +88,7 @@ function ChatStrip({ head, user }) {
   const isOnline = state.me?.state === "online";
   // While the user is not online, the list is that of earlier.
   const isHere = isOnline && user !== undefined && user.availability !== "offline";
-  const text = notice?.text ?? "";
+  const text = notice?.wording === undefined ? notice?.text ?? "" : says(notice.wording);
   if (how === "calling") {
     return html`
       <${Strip} loudness="quiet">

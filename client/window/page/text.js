@@ -1,7 +1,7 @@
 /** The page's texts in the user's language, and what goes into them: numbers, times, names. */
 
 import { html } from "./html.js";
-import words, { sentences, textLanguage as language } from "./texts.js";
+import words, { textLanguage as language } from "./texts.js";
 
 /** @import { VNode } from "preact" */
 /** @import { Wording } from "../messages.ts" */
@@ -42,15 +42,39 @@ export function rich(key, values = {}) {
   );
 }
 
+/** The program's sentences by their codes, once they are here. @type {Readonly<Record<string, string>> | undefined} */
+let sentences;
+
+/** Loads the program's sentences, which most visits need none of at once. */
+export async function loadSentences() {
+  try {
+    sentences = (await import("./sentences.js")).default;
+  } catch {
+    sentences = {}; // its own words stand
+  }
+}
+
 /**
- * The program's words, in the page's language if it has a sentence for that.
+ * The program's words, in the page's language if it has a sentence for that. Until the sentences are here,
+ * other languages than English have none.
  *
  * @param {Wording | undefined} wording
  */
 export function says(wording) {
   const { text = "", code = "", values = {} } = wording ?? {};
-  const sentence = sentences[code] ?? sentences[code.replace(/\..*/, "")];
-  return sentence?.replace(/\{(\w+)\}/g, (_, name) => `\u2068${values[name] ?? ""}\u2069`) ?? text;
+  if (sentences === undefined) {
+    return language === "en" || code === "" ? text : "";
+  }
+  const [base = "", kind = ""] = code.split(".");
+  const sentence = sentences[code] ?? sentences[base];
+  if (sentence === undefined) return text;
+  const why = fill(sentences[`why.${kind}`] ?? values["reason"] ?? "", values);
+  return fill(sentence, { ...values, why });
+}
+
+/** @param {string} sentence @param {Readonly<Record<string, string>>} values*/
+function fill(sentence, values) {
+  return sentence.replace(/\{(\w+)\}/g, (_, name) => `\u2068${values[name] ?? ""}\u2069`);
 }
 
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];

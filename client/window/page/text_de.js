@@ -38,6 +38,15 @@ export default {
   passphrase: "Passphrase, mindestens 8 Zeichen",
   exportButton: "Schlüssel sichern",
   list: "Chats und Leute",
+  people: "Leute",
+  peopleFind: "Nach Namen suchen",
+  peopleNone:
+    "Noch niemand. Hier stehen alle, mit denen du verschlüsselt chattest, auch wenn sie nicht da sind.",
+  peopleMore: {
+    one: "{n} weitere Person. Tippe einen Teil des Namens ein.",
+    other: "{n} weitere. Tippe einen Teil des Namens ein.",
+  },
+  waiting: { one: "{n} Nachricht wartet", other: "{n} Nachrichten warten" },
   find: "Leute und Nachrichten finden",
   clearScope: "Überall suchen",
   findIn: "Im Chat mit {name} suchen",
@@ -138,6 +147,9 @@ export default {
   noFilesInLobby: "Dateien gehen an Leute und Räume, nicht an die Lobby.",
   noFilesThere: "Das Programm von {name} nimmt keine Dateien an.",
   fileNotSent: "{name} lässt sich nicht senden: {text}",
+  emoji: "Emoji einfügen",
+  fileNotReadable:
+    "{name} lässt sich nicht senden: Die Datei ist nicht lesbar, oder MIM antwortet nicht.",
   attach: "Dateien anhängen",
   attachments: "Angehängte Dateien",
   detach: "{name} weglassen",
@@ -245,6 +257,7 @@ export default {
     "Das ist die Nummer des Schlüssels, den du kennst. Wer jetzt da ist, hat einen anderen oder keinen.",
   same: "Sie sind gleich",
   found: "In deinem Netz",
+  foundAt: "{title} unter {address}",
   hostHere: "Hier einen Server starten",
   invite: "Andere einladen",
   inviteHint:
@@ -256,6 +269,7 @@ export default {
   notes: "Notizen, nur für dich",
   save: "Speichern",
   settings: "Einstellungen",
+  locked: "Für alle auf diesem Rechner festgelegt, in {file}",
   strangers: "Nachrichten von Leuten, denen du nicht geschrieben hast",
   strangersAllow: "zeigen",
   strangersAllowUnconfirmed: "zeigen, auch wenn niemand für den Namen bürgt",
@@ -283,6 +297,8 @@ export default {
   noKey: "Die Verschlüsselung ist aus, und du hast keinen Schlüssel: {text}",
   ignored: "Ignoriert",
   ignoreNobody: "Du ignorierst niemanden.",
+  nameAt: "{name} unter {address}",
+  everybodyAt: "alle unter {address}",
   refusedCalls: { one: "{n} Anruf abgelehnt", other: "{n} Anrufe abgelehnt" },
   stopIgnoring: "Nicht mehr ignorieren",
   noLongerIgnore: "Nicht mehr ignorieren: {name}",
@@ -306,50 +322,4 @@ export default {
   keyMessages: "von Nachricht zu Nachricht",
   keyActions: "auf diese Nachricht antworten, reagieren, sie bearbeiten, löschen",
   keyHelp: "diese Liste",
-};
-
-/** The program's sentences, by their codes; one that is missing here stays English. */
-export const sentences = {
-  "hosting": "Es gab keinen Server, darum läuft jetzt einer in diesem Fenster: {address}",
-  "connected": "Verbunden mit {address}",
-  "logged-in": "Du bist online als {name}",
-  "logged-out": "Du bist nicht mehr online. Offene Chats bleiben offen",
-  "disconnected":
-    "Verbindung verloren: {reason}. Offene Chats bleiben offen; MIM versucht es weiter",
-  "called": "Du hast {name} angerufen ({address})",
-  "called-you": "{name} ({address}) hat einen Chat mit dir begonnen",
-  "closed.me": "Du hast den Chat mit {name} geschlossen",
-  "closed.them": "{name} hat den Chat geschlossen",
-  "closed.lost": "Die Verbindung zu {name} ist abgerissen",
-  "keeps-trying": "MIM versucht es weiter, bis der Server antwortet. Abmelden beendet das",
-  "ignoring": "Du ignorierst {name} ({address})",
-  "not-delivered": "Nicht zugestellt an {name}: {text}",
-  "server-unreachable": "Unter {server} antwortet kein Server",
-  "server-refused":
-    "Der Server {server} hat dich nicht angemeldet. Vielleicht ist er voll, oder der Name ist vergeben",
-  "protocol-error.not-authentic":
-    "Nicht angemeldet: Jemand auf dem Weg zu {server} kann geändert haben, was der Server schickt. Nichts davon wurde geglaubt",
-  "protocol-error": "Was unter {server} antwortet, ist kein Server von MIM",
-  "invalid-name": "Dieser Name geht nicht. Wähle einen anderen",
-  "invalid-state.already-logged-in": "Du bist schon angemeldet als {name}",
-  "invalid-state.too-many-chats": "Schon {limit} Chats sind offen. Schließ erst einen",
-  "not-online.self": "{name} bist du selbst",
-  "not-online.offline": "{name} ist nicht online",
-  "not-online.call-ended": "{name} wartet nicht mehr auf eine Antwort",
-  "peer-unreachable":
-    "{name} ist unter {address} nicht zu erreichen. Vielleicht läuft das Programm nicht mehr, oder eine Firewall ist im Weg",
-  "chat-closed.lost": "Die Verbindung zu {name} ist abgerissen",
-  "chat-closed": "Der Chat mit {name} ist geschlossen. Nichts wurde gesendet",
-  "ignored": "Du ignorierst {name}",
-  "peer-key-mismatch.key-changed":
-    "{name} hat einen anderen Schlüssel als bisher: Es kann jemand anders sein. Frag auf anderem Weg nach",
-  "peer-key-mismatch.key-missing":
-    "{name} hatte bisher einen Schlüssel und hat jetzt keinen: Nichts wäre verschlüsselt",
-  "peer-key-mismatch.other-letters":
-    "{name} ist nicht {contact}: Der Name sieht nur gleich aus, mit anderen Buchstaben, und nichts bestätigt, dass es dieselbe Person ist",
-  "invalid-state.other-letters":
-    "{name} ist nicht {contact}: Der Name sieht nur gleich aus, mit anderen Buchstaben, und nichts bestätigt, dass es dieselbe Person ist",
-  "invalid-state.not-compared": "Vergleiche erst die Sicherheitsnummer von {name}",
-  "call-rejected": "{name} hat den Anruf abgelehnt",
-  "send-failed.outbox-full": "Nichts gesendet: Schon {limit} Nachrichten warten",
 };

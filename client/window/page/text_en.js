@@ -43,6 +43,15 @@ export default {
   exportButton: "Save the key",
   // The list
   list: "Chats and people",
+  people: "People",
+  peopleFind: "Find by name",
+  peopleNone:
+    "Nobody yet. Everyone you chat with by a key is listed here, also while they are away.",
+  peopleMore: {
+    one: "{n} more. Type a part of the name to find them.",
+    other: "{n} more. Type a part of the name to find them.",
+  },
+  waiting: { one: "{n} message waits", other: "{n} messages wait" },
   find: "Find people and messages",
   clearScope: "Search everywhere",
   findIn: "Find in the chat with {name}",
@@ -144,6 +153,8 @@ export default {
   noFilesInLobby: "Files go to people and rooms, not to the lobby.",
   noFilesThere: "{name}'s program takes no files.",
   fileNotSent: "{name} can't be sent: {text}",
+  emoji: "Insert an emoji",
+  fileNotReadable: "{name} can't be sent: it can't be read, or MIM does not answer.",
   attach: "Attach files",
   attachments: "Attached files",
   detach: "Leave {name} out",
@@ -255,6 +266,7 @@ export default {
     "or none: this number says nothing about them.",
   same: "They are the same",
   found: "On your network",
+  foundAt: "{title} on {address}",
   hostHere: "Start a server here",
   invite: "Invite others",
   inviteHint: "Whoever starts MIM with this link joins your server, and knows its key at once.",
@@ -266,6 +278,7 @@ export default {
   save: "Save",
   // Settings
   settings: "Settings",
+  locked: "Set for everybody on this machine, in {file}",
   strangers: "Messages from people you have not written to",
   strangersAllow: "show",
   strangersAllowUnconfirmed: "show, also if nobody vouches for the name",
@@ -293,6 +306,8 @@ export default {
   noKey: "Encryption is off, and you have no key: {text}",
   ignored: "Ignored",
   ignoreNobody: "You ignore nobody.",
+  nameAt: "{name} at {address}",
+  everybodyAt: "everybody at {address}",
   refusedCalls: { one: "{n} call refused", other: "{n} calls refused" },
   stopIgnoring: "Stop ignoring",
   noLongerIgnore: "No longer ignore {name}",
@@ -319,10 +334,3 @@ export default {
   keyActions: "reply to that message, react, edit, delete",
   keyHelp: "this list",
 };
-
-/**
- * The program's sentences, by their codes. In English, its own words stand.
- *
- * @type {Readonly<Record<string, string>>}
- */
-export const sentences = {};

@@ -16,7 +16,7 @@ import { announce, notify } from "./notify.js";
 import { people } from "./people.js";
 import { loadFromSession, saveToSession } from "./session_storage.js";
 import { afterDraw, change, drawNow, narrow, say, send, state } from "./store.js";
-import { rich, says, t } from "./text.js";
+import { loadSentences, rich, says, t } from "./text.js";
 
 /** @import { ChatHead, MessageRow, Snapshot, TransferRow, Update } from "../messages.ts" */
 
@@ -93,7 +93,7 @@ export function applyUpdate(update) {
         ...(update.message === undefined ? {} : { message: update.message }),
       });
     case "found":
-      showFound(update.words, update.hits, update.hasMore);
+      showFound(update);
       announce(t("messagesFound"), `${update.hits.length}${update.hasMore ? "+" : ""}`);
       return change();
     case "safety-number": {
@@ -134,7 +134,13 @@ function applySnapshot({ me, users, chats, callers, ignored, info, files }) {
   document.documentElement.dataset["ready"] = "";
   performance.mark("complete");
   // Nobody waits for the first chat.
-  setTimeout(() => void import("./chat_pane.js").catch(() => {}), CHAT_DELAY_MS);
+  setTimeout(() => {
+    void import("./chat_pane.js").catch(() => {});
+    loadSentences().then(() => {
+      change();
+      for (const file of state.files.values()) updateFileCards(file);
+    });
+  }, CHAT_DELAY_MS);
   if (wanted.length > 0 && document.activeElement === document.body) {
     const [first] = panes;
     if (first !== undefined && !narrow.matches) showChat(first);

@@ -12,6 +12,7 @@ import type { StoredMessage, StoredThread } from "../../storage/mod.ts";
 import type { ChatHead, MessageRow, Notice, ReplyRow } from "../messages.ts";
 import { actionFieldsOf, applyToRow, replyRow } from "./row_actions.ts";
 import { formatPeerAddress, sanitizeLines } from "./view_rows.ts";
+import { RequestError } from "./wording.ts";
 
 /** Subtracted from the ids of the history, so that they are below those of this run. */
 const HISTORY_ID_OFFSET = 2 ** 52;
@@ -268,7 +269,9 @@ export class Conversation {
     const row = this.#messages.find(({ id }) => id === rowId);
     const key = this.keyAt(rowId) ?? this.#storedAt(rowId)?.mark;
     const text = row?.text ?? this.#storedAt(rowId)?.text;
-    if (key === undefined || text === undefined) throw new RangeError("This message is not stored");
+    if (key === undefined || text === undefined) {
+      throw new RequestError("This message is not stored", "message-gone");
+    }
     const isOwn = key.startsWith(">") || key.length === ID_DIGITS;
     return { id: key.slice(-ID_DIGITS), direction: isOwn ? "outgoing" : "incoming", text };
   }

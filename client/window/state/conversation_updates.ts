@@ -1,5 +1,5 @@
 import { nameKey, parseAddress, sanitizeName, sanitizeText } from "../../../protocol/mod.ts";
-import { chatWarning, type MessageArchive } from "../../app/mod.ts";
+import { chatWarning, type MessageArchive, type People } from "../../app/mod.ts";
 import {
   type ActionEvent,
   type Chat,
@@ -10,11 +10,12 @@ import {
   type Pin,
 } from "../../core/mod.ts";
 import type { StoredMessage } from "../../storage/mod.ts";
-import type { ChatHead, MessageRow, Notice, StateChange } from "../messages.ts";
+import type { ChatHead, MessageRow, Notice, StateChange, Wording } from "../messages.ts";
 import type { Conversation, ConversationPeer } from "./conversation.ts";
 import { Conversations } from "./conversations.ts";
 import { RoomConversations } from "./room_conversations.ts";
 import { formatChatAddress } from "./view_rows.ts";
+import { RequestError, worded, wordingOfDoubt } from "./wording.ts";
 
 /** How many threads of earlier runs are listed. */
 const MAX_THREADS = 500;
@@ -24,15 +25,18 @@ export class ConversationUpdates {
   readonly #conversations: Conversations;
   readonly #messenger: Messenger;
   readonly #archive: MessageArchive;
+  readonly #people: Pick<People, "factsOf">;
   readonly #publish: (change: StateChange) => void;
 
   constructor(
     messenger: Messenger,
     archive: MessageArchive,
+    people: Pick<People, "factsOf">,
     publish: (change: StateChange) => void,
   ) {
     this.#messenger = messenger;
     this.#archive = archive;
+    this.#people = people;
     this.#publish = publish;
     this.#conversations = new Conversations(archive);
   }
@@ -65,7 +69,7 @@ export class ConversationUpdates {
   get(id: number): Conversation {
     const conversation = this.find(id);
     if (conversation !== undefined) return conversation;
-    throw new RangeError("This chat was closed");
+    throw new RequestError("This chat was closed", "chat-gone");
   }
 
   /** The conversation with a peer, created if there is none. */
@@ -191,11 +195,11 @@ export class ConversationUpdates {
   }
 
   /** Shows a note about a chat above its messages. */
-  onNote(chat: Chat, text: string): void {
+  onNote(chat: Chat, wording: Wording): void {
     const conversation = this.#conversations.findByChat(chat);
-    if (conversation !== undefined) {
-      this.setState(conversation, conversation.state, { code: "note", text });
-    }
+    if (conversation === undefined) return;
+    const notice = { code: "note", text: wording.text, wording } as const;
+    this.setState(conversation, conversation.state, notice);
   }
 
   onReceived(chat: Chat, message: Message): void {
@@ -292,6 +296,7 @@ export class ConversationUpdates {
       this.remove(old);
     }
     const conversation = this.#conversations.create(peer, direction);
+    Object.assign(conversation, this.#people.factsOf(conversation.thread));
     this.publishHead(conversation);
     return conversation;
   }
@@ -323,11 +328,18 @@ export class ConversationUpdates {
   #warningOf(chat: Chat): Notice | undefined {
     const { knownAs, security } = chat;
     const { contacts } = this.#messenger.trust;
-    const isDoubtful = security === "unconfirmed" ||
-      new ConfusableContacts(contacts).doubtAbout(chat) !== undefined;
+    const doubt = new ConfusableContacts(contacts).doubtAbout(chat);
+    const isDoubtful = security === "unconfirmed" || doubt !== undefined;
     if (knownAs !== undefined && !isDoubtful) return { code: "renamed", text: knownAs };
     const text = chatWarning(this.#messenger, chat);
-    return text === undefined ? undefined : { code: "careful", text };
+    if (text === undefined) return undefined;
+    const { name } = chat;
+    const wording = doubt !== undefined
+      ? wordingOfDoubt(doubt, name)
+      : security === "unconfirmed"
+      ? wordingOfDoubt({ reason: "unconfirmed" }, name)
+      : worded(text, "doubt.other-server", { name });
+    return { code: "careful", text, wording };
   }
 }
 

@@ -36,9 +36,11 @@ export function describeEvent(
     case "welcome":
       return { type: "welcome", words: event.text };
     case "error":
-      return { type: "error", words: event.text };
-    case "note":
-      return info(event.text);
+      return { type: "error", words: worded(event.text, "program-error", { text: event.text }) };
+    case "note": {
+      const { text, words: { code, values } = { code: "program-note", values: { text } } } = event;
+      return info(worded(text, code, values));
+    }
     case "hosting":
       return info(
         worded(`No server was found, so this window runs one at ${event.address}`, "hosting", {
@@ -57,7 +59,9 @@ export function describeEvent(
       return info(worded("You are offline. Open chats stay open", "logged-out"));
     case "disconnected": {
       const text = `Disconnected: ${event.reason}. Open chats stay open, and MIM reconnects`;
-      return { type: "error", words: worded(text, "disconnected", { reason: event.reason }) };
+      const { end, reason } = event;
+      const kind = end.type === "rejected" ? `rejected-${end.code}` : end.type;
+      return { type: "error", words: worded(text, `disconnected.${kind}`, { ...end, reason }) };
     }
     case "chat-opened": {
       const name = displayName(event.chat.name);
@@ -72,9 +76,15 @@ export function describeEvent(
       const name = displayName(event.chat.name);
       return info(worded(describeClose(event.chat.name, event.by), `closed.${event.by}`, { name }));
     }
-    case "call-ended":
-    case "calls-rejected":
-      return info(describeCall(event));
+    case "call-ended": {
+      const { caller: { name, address }, reason } = event;
+      return info(worded(describeCall(event), `call-ended.${reason}`, { name, address }));
+    }
+    case "calls-rejected": {
+      const { name, address, count } = event;
+      const code = count === 1 ? "calls-rejected.one" : "calls-rejected";
+      return info(worded(describeCall(event), code, { name, address, others: count - 1 }));
+    }
     default:
       return undefined;
   }

@@ -9,5 +9,5 @@ export type { Conversation } from "./conversation.ts";
 export { type RoomConversation, versionsOf } from "./room_conversation.ts";
 export { Search } from "./search.ts";
 export { type ListedUser, sanitizeLines } from "./view_rows.ts";
-export { worded, wordingOf } from "./wording.ts";
+export { RequestError, worded, wordingOf } from "./wording.ts";
 export { WindowState } from "./window_state.ts";

@@ -1,8 +1,8 @@
-import { describeDoubt } from "../../app/mod.ts";
 import { sanitizeText } from "../../../protocol/mod.ts";
 import type { Caller, IgnoreTarget, Messenger } from "../../core/mod.ts";
 import type { CallerRow, IgnoredRow } from "../messages.ts";
 import { createIgnoredRow, formatPeerAddress, sanitizeLines } from "./view_rows.ts";
+import { wordingOfDoubt } from "./wording.ts";
 
 /** The pending calls and the ignore list, each entry with an id for pages. */
 export class PendingCalls {
@@ -30,7 +30,7 @@ export class PendingCalls {
       ...(caller.ended ? { leftLines: caller.waiting } : {}),
       ...(caller.doubt === undefined
         ? {}
-        : { warning: sanitizeText(describeDoubt(caller.doubt, "it")) }),
+        : { warning: wordingOfDoubt(caller.doubt, caller.name, "it") }),
     }));
   }
 

@@ -13,11 +13,14 @@ import type {
 } from "../messages.ts";
 import { replyRow } from "./row_actions.ts";
 import { sanitizeLines } from "./view_rows.ts";
+import { RequestError } from "./wording.ts";
 
 /** How much of the newest message the list shows, in UTF-16 units. */
 const PREVIEW_LENGTH = 120;
 /** How many items a page gets when it opens the room. */
 const INITIAL_ITEMS = 60;
+/** How many items are looked through at once for one that was found. */
+const SEEK_ITEMS = 1_000;
 
 /** A room as pages show it: like a conversation, with rows that have ids of their own. */
 export class RoomConversation {
@@ -113,6 +116,31 @@ export class RoomConversation {
     return { messages: await this.#withReplies(rows), isComplete: items.length < most };
   }
 
+  /**
+   * The id of the row of an item, which gets one with all those behind it that have none.
+   *
+   * @throws {RangeError} if it is not here any more
+   */
+  async rowIdOf(item: RoomItem): Promise<number> {
+    let { isComplete } = await this.newest();
+    while (!this.#rowIds.has(item.id) && !isComplete) {
+      ({ isComplete } = await this.rowsBefore(this.#oldestRow, SEEK_ITEMS));
+    }
+    const id = this.#rowIds.get(item.id);
+    if (id === undefined) throw new RequestError("This message is not here", "message-gone");
+    return id;
+  }
+
+  /** The row that stands before all others that have ids. */
+  get #oldestRow(): number {
+    let [oldest, place] = [0, { id: "", time: Infinity }];
+    for (const [row, { id, time }] of this.#places) {
+      if (time > place.time || time === place.time && id > place.id) continue;
+      [oldest, place] = [row, { id, time }];
+    }
+    return oldest;
+  }
+
   /** The row of a message that is new, or has changed. */
   put(message: RoomMessage, requestId?: string): MessageRow {
     if (message.time >= (this.#last?.time ?? 0) || message.id === this.#last?.id) {
@@ -133,7 +161,7 @@ export class RoomConversation {
    */
   messageAt(rowId: number): string {
     const id = this.#itemIds.get(rowId);
-    if (id === undefined) throw new RangeError("This message is not here");
+    if (id === undefined) throw new RequestError("This message is not here", "message-gone");
     return id;
   }
 

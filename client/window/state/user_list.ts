@@ -1,4 +1,4 @@
-import type { FaceGuard } from "../../app/mod.ts";
+import type { FaceGuard, People } from "../../app/mod.ts";
 import { nameKey } from "../../../protocol/mod.ts";
 import {
   ConfusableContacts,
@@ -8,14 +8,15 @@ import {
   type Security,
 } from "../../core/mod.ts";
 import type { UserRow } from "../messages.ts";
-import { createUserRow, type ListedUser } from "./view_rows.ts";
+import { type ContactFacts, createUserRow, type ListedUser } from "./view_rows.ts";
 
 /**
  * The rows of the user list: the messenger's user table, with its ids, and the offline contacts,
  * with negative ids. It stores only what the table does not have.
  */
 export class UserList {
-  readonly #messenger: Pick<Messenger, "users" | "trust">;
+  readonly #messenger: Pick<Messenger, "users" | "trust" | "outbox">;
+  readonly #people: Pick<People, "factsOf" | "factsOfUser">;
   readonly #guard: Pick<FaceGuard, "run">;
   readonly #knownKeys: () => ReadonlySet<string>;
   /** The known keys when rows were made last. */
@@ -24,6 +25,10 @@ export class UserList {
   readonly #published = new Map<number, string>();
   /** The users with an event since the last publication. */
   readonly #changedIds = new Set<number>();
+  /** The contacts of whom something else has changed since then, by key in hex. */
+  readonly #changedKeys = new Set<string>();
+  /** How many messages wait for each contact, by key in hex. */
+  #waiting: ReadonlyMap<string, number> | undefined;
   #isOfflineStale = true;
   /** The version of the table that pages know. */
   #version = -1;
@@ -32,17 +37,31 @@ export class UserList {
   readonly #offlineIds = new Map<string, number>();
 
   /**
+   * @param people what the user has written about contacts
    * @param guard leaves out a row that can't be shown
    * @param knownKeys the keys of peers in chats that count as known, in hex
    */
   constructor(
-    messenger: Pick<Messenger, "users" | "trust">,
+    messenger: Pick<Messenger, "users" | "trust" | "outbox">,
+    people: Pick<People, "factsOf" | "factsOfUser">,
     guard: Pick<FaceGuard, "run">,
     knownKeys: () => ReadonlySet<string>,
   ) {
     this.#messenger = messenger;
+    this.#people = people;
     this.#guard = guard;
     this.#knownKeys = knownKeys;
+  }
+
+  /** Marks a contact as changed: the user's name or note for them, or what waits for them. */
+  markContact(key: string): void {
+    this.#changedKeys.add(key);
+    this.#waiting = undefined;
+  }
+
+  /** Whether pages show that something waits for a contact. */
+  hasWaiting(key: string): boolean {
+    return this.#waiting === undefined || this.#waiting.has(key);
   }
 
   /** All rows, as of the last {@linkcode UserList.takeChanges}. */
@@ -75,6 +94,8 @@ export class UserList {
     const isComplete = isSecurityStale || users.replacedAt > this.#version;
     this.#version = users.version;
     if (isComplete || this.#isOfflineStale) this.#updateOffline(contacts);
+    if (isComplete) this.#waiting = undefined;
+    if (this.#changedKeys.size > 0) this.#markByKey();
     const confusable = new ConfusableContacts(contacts);
     this.#known = this.#knownKeys();
     const changed: UserRow[] = [];
@@ -85,7 +106,9 @@ export class UserList {
       checkedIds.add(id);
       const row = this.#tryRow(user, confusable);
       if (row === undefined) continue;
-      const summary = `${row.security} ${row.confusableWith} ${row.knownAs}`;
+      const { security, confusableWith, knownAs, alias, note, lastSeen, waiting } = row;
+      const all = [security, confusableWith, knownAs, alias, note, lastSeen, waiting];
+      const summary = JSON.stringify(all);
       if (this.#published.get(id) === summary && !this.#changedIds.has(id)) continue;
       this.#published.set(id, summary);
       changed.push(row);
@@ -121,7 +144,31 @@ export class UserList {
       isNotOwner: isListed && isKeyless &&
         (details.isNameClaimed === true || security === "changed"),
       isUncertified: security === "unconfirmed" && !trust.serverCertifies,
-    });
+    }, this.#factsOf(user));
+  }
+
+  #factsOf(user: ListedUser): ContactFacts {
+    const { own, details, pin } = user;
+    const facts = pin === undefined
+      ? this.#people.factsOfUser(user)
+      : this.#people.factsOf(pin.name);
+    const key = own ? "" : (pin?.identity ?? details?.identity)?.toHex() ?? "";
+    return { ...facts, waiting: this.#waitingByKey.get(key) ?? 0 };
+  }
+
+  get #waitingByKey(): ReadonlyMap<string, number> {
+    if (this.#waiting !== undefined) return this.#waiting;
+    const queued = this.#messenger.outbox.filter(({ state }) => state === "queued");
+    const byKey = Map.groupBy(queued, ({ identity }) => identity?.toHex() ?? "");
+    return this.#waiting = new Map([...byKey].map(([key, { length }]) => [key, length]));
+  }
+
+  /** Marks the users with the keys of contacts that have changed. */
+  #markByKey(): void {
+    for (const { id, details } of this.#messenger.users) {
+      if (this.#changedKeys.has(details?.identity.toHex() ?? "")) this.#changedIds.add(id);
+    }
+    this.#changedKeys.clear();
   }
 
   /** The same as in the chat with them, if there is one. */

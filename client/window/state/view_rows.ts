@@ -1,5 +1,6 @@
 import { formatAddress, nameKey, sanitizeName, sanitizeText } from "../../../protocol/mod.ts";
 import type { Chat, IgnoreEntry, OnlineUser, Pin, Security } from "../../core/mod.ts";
+import type { PersonFacts } from "../../app/mod.ts";
 import type { IgnoredRow, UserRow } from "../messages.ts";
 
 /** Sanitizes a text from a peer; its line breaks stay. */
@@ -39,16 +40,22 @@ export interface UserMarks {
   readonly isUncertified: boolean;
 }
 
+/** What is remembered of a contact, and what waits for one. */
+export interface ContactFacts extends PersonFacts {
+  readonly waiting: number;
+}
+
 export function createUserRow(
   user: ListedUser,
   { security, confusableWith, knownAs, isNotOwner, isUncertified }: UserMarks,
+  { alias, note, lastSeen, waiting }: ContactFacts,
 ): UserRow {
   const { id, details, pin } = user;
   const reachability = details?.reachability;
   return {
     id,
     name: sanitizeName(user.name),
-    address: pin === undefined ? formatPeerAddress(user) : "offline",
+    address: pin === undefined ? formatPeerAddress(user) : "",
     own: user.own,
     security,
     availability: pin === undefined ? details?.availability ?? "online" : "offline",
@@ -59,12 +66,18 @@ export function createUserRow(
     ...isUncertified && { isUncertified },
     ...(reachability === "reachable" ? { reachable: true } : {}),
     ...(reachability === "unreachable" ? { reachable: false } : {}),
+    ...alias !== "" && { alias: sanitizeName(alias) },
+    ...note !== "" && { note: sanitizeLines(note) },
+    ...pin !== undefined && lastSeen > 0 && { lastSeen },
+    ...waiting > 0 && { waiting },
   };
 }
 
 export function createIgnoredRow({ name, address, refused }: IgnoreEntry, id: number): IgnoredRow {
-  const label = name === undefined
-    ? `everybody at ${address}`
-    : `${sanitizeName(name)} at ${address ?? "every address"}`;
-  return { id, label, rejectedCalls: refused };
+  return {
+    id,
+    ...name !== undefined && { name: sanitizeName(name) },
+    ...address !== undefined && { address: sanitizeName(address) },
+    rejectedCalls: refused,
+  };
 }

@@ -1,6 +1,7 @@
 import { sanitizeName, sanitizeText } from "../../../protocol/mod.ts";
 import type { Messenger, Transfer } from "../../core/mod.ts";
 import type { TransferRow } from "../messages.ts";
+import { RequestError } from "./wording.ts";
 
 /** Pictures that a browser may show, by the first bytes of their files in hex. */
 const PICTURES: readonly (readonly [RegExp, string])[] = [
@@ -33,7 +34,7 @@ export class WindowFiles {
   get(number: number): Transfer {
     const transfer = this.#messenger.files.all.find((each) => each.number === number);
     if (transfer !== undefined) return transfer;
-    throw new RangeError("This file is not listed any more");
+    throw new RequestError("This file is not listed any more", "file-gone");
   }
 
   /** A picture that has come, to be shown; undefined if it is none, or too large. */

@@ -1,20 +1,19 @@
 import {
   type ClientEvent,
   describeFailedAction,
-  describeOffer,
-  describeRoomEvent,
   FaceGuard,
   isRoomEvent,
   isShown,
   type MessageArchive,
   type OfferedServer,
   offerLink,
+  People,
   type RoomEvent,
   toClientEvent,
   UNCERTIFIED_NOTE,
 } from "../../app/mod.ts";
-import type { Chat, Messenger } from "../../core/mod.ts";
-import { sanitizeText, shortAddress } from "../../../protocol/mod.ts";
+import type { Chat, Message, Messenger } from "../../core/mod.ts";
+import { sanitizeName, sanitizeText, shortAddress } from "../../../protocol/mod.ts";
 import { type Me, type Snapshot, type StateChange, VERSION, type Wording } from "../messages.ts";
 import { ConversationUpdates } from "./conversation_updates.ts";
 import { describeEvent, InfoLog } from "./info_log.ts";
@@ -23,7 +22,7 @@ import { RoomConversations } from "./room_conversations.ts";
 import { RequestDedupe } from "./request_dedupe.ts";
 import { UserList } from "./user_list.ts";
 import { transferRow, WindowFiles } from "./window_files.ts";
-import { worded, wordingOf } from "./wording.ts";
+import { worded, wordingOf, wordingOfRoom } from "./wording.ts";
 
 /** How often what has no events is looked at: attempts to reconnect, and what callers say. */
 const WATCH_INTERVAL_MS = 500;
@@ -39,9 +38,12 @@ export class WindowState {
   readonly conversations: ConversationUpdates;
   readonly rooms: RoomConversations;
   readonly calls: PendingCalls;
+  readonly people: People;
   readonly dedupe = new RequestDedupe();
   readonly files: WindowFiles;
-  readonly #guard = new FaceGuard((text) => this.info.add("error", text));
+  readonly #guard = new FaceGuard((text) =>
+    this.info.add("error", worded(text, "not-shown", { text }))
+  );
   /** The servers that were found on the network, of which the user may choose one. */
   offers: readonly OfferedServer[] = [];
   /** The link that others join the server with; undefined at a classic server. */
@@ -67,8 +69,10 @@ export class WindowState {
     this.calls = new PendingCalls(messenger);
     this.files = new WindowFiles(messenger);
     const publish = (change: StateChange) => this.#publish(change);
-    this.conversations = new ConversationUpdates(messenger, archive, publish);
-    this.users = new UserList(messenger, this.#guard, () => this.conversations.knownKeys);
+    this.people = new People(messenger, archive);
+    this.conversations = new ConversationUpdates(messenger, archive, this.people, publish);
+    const knownKeys = () => this.conversations.knownKeys;
+    this.users = new UserList(messenger, this.people, this.#guard, knownKeys);
     this.rooms = new RoomConversations(messenger, archive, publish);
     this.#guard.run("the chats", () => this.conversations.loadThreads());
     this.rooms.load().catch((error) => this.info.add("error", wordingOf(error)));
@@ -127,6 +131,13 @@ export class WindowState {
     this.#scheduleUsers();
   }
 
+  /** Publishes what has changed about a contact besides their row of the table. */
+  publishContact(key: string): void {
+    if (key === "") return;
+    this.users.markContact(key);
+    this.#scheduleUsers();
+  }
+
   publishIgnored(): void {
     this.#publish({ type: "ignored", ignored: this.calls.ignored });
   }
@@ -152,7 +163,7 @@ export class WindowState {
     const { trust, serverId } = this.messenger;
     if (trust.serverCertifies || this.#uncertified === serverId) return;
     this.#uncertified = serverId;
-    this.info.add("info", UNCERTIFIED_NOTE);
+    this.info.add("info", worded(UNCERTIFIED_NOTE, "uncertified"));
   }
 
   /** Publishes what has changed without an event. */
@@ -174,6 +185,7 @@ export class WindowState {
     const line = describeEvent(event, this.messenger.trust.contacts);
     if (line !== undefined) this.info.add(line.type, line.words);
     this.archive.keep(event, this.messenger.server);
+    this.people.update(event);
     switch (event.type) {
       case "online":
       case "offline":
@@ -198,7 +210,12 @@ export class WindowState {
         return this.#scheduleUsers();
       case "note":
         if (event.about === undefined) return;
-        this.conversations.onNote(event.about, event.text);
+        this.conversations.onNote(
+          event.about,
+          event.words === undefined
+            ? worded(event.text, "program-note", { text: event.text })
+            : worded(event.text, event.words.code, event.words.values),
+        );
         return this.publishSecurity(); // a note about a chat may say that its key has changed
       case "chat-opened":
         this.conversations.onOpened(event.chat);
@@ -211,10 +228,15 @@ export class WindowState {
         this.conversations.onSent(event.chat, event.message);
         return this.#meet(event.chat);
       case "queued":
+        this.publishContact(event.message.identity?.toHex() ?? "");
+        this.conversations.onDelivery(event.message);
+        return;
       case "delivered":
+        this.#noteDelivered(event.message);
         this.conversations.onDelivery(event.message);
         return;
       case "failed": {
+        this.#noteDelivered(event.message);
         const { reason, message: { name, text } } = event;
         if (this.conversations.onDelivery(event.message)) return;
         if (event.message.action !== undefined) {
@@ -249,11 +271,17 @@ export class WindowState {
     }
   }
 
+  /** One message less waits, if it did. */
+  #noteDelivered({ identity }: Message): void {
+    const key = identity?.toHex() ?? "";
+    if (this.users.hasWaiting(key)) this.publishContact(key);
+  }
+
   #onRoomEvent(event: RoomEvent): void {
     this.rooms.onEvent(event);
     if (event.type === "room-message" || event.type === "room-sent") return;
-    const text = describeRoomEvent(event);
-    if (text !== "" && event.type !== "room-action") this.info.add("info", text);
+    const wording = wordingOfRoom(event);
+    if (wording !== undefined) this.info.add("info", wording);
   }
 
   #meet(chat: Chat): void {
@@ -271,7 +299,7 @@ export class WindowState {
     const { name, server, state, users, availability, status } = this.messenger;
     const { staleSince, isPartial, total } = users;
     const { nextReconnectAt, reconnectFailure } = this.messenger;
-    const { whyNot, profile: { config, folder } } = this.archive;
+    const { whyNot, profile: { config, folder, locked } } = this.archive;
     const {
       history = true,
       bell = true,
@@ -299,17 +327,25 @@ export class WindowState {
         autoLogin: config.autologin ?? true,
         settings: { history, bell, notify, seen, autofiles, rooms },
       },
+      ...locked !== undefined && {
+        locked: { file: sanitizeText(locked.path), keys: locked.locked },
+      },
       serverKeyChanged: state === "offline" && this.messenger.serverTrust.hasRejected,
       ...this.offers.length > 0 && {
         found: this.offers.map((offer) => ({
-          label: describeOffer(offer),
+          title: sanitizeName(offer.title),
+          address: shortAddress(offer.servers[0]),
           server: offerLink(offer),
           isKnown: offer.isKnown,
         })),
       },
       isServerClassic: state === "offline" && this.messenger.serverTrust.hasRejectedClassic,
       ...(this.noKeyReason === undefined ? {} : { noKeyReason: sanitizeText(this.noKeyReason) }),
-      ...(whyNot === undefined ? {} : { noHistoryReason: sanitizeText(whyNot) }),
+      ...whyNot !== undefined && {
+        noHistoryReason: history === false
+          ? worded("It is turned off in the settings", "history-off")
+          : worded(whyNot, "not-stored", { text: whyNot }),
+      },
     };
   }
 

@@ -30,7 +30,7 @@ Deno.test("faces: a caller whose name nothing confirms is called that in each of
   const { name, keyTag, security, waiting } = JSON.parse(shown(event)[2] ?? "");
   assertEquals([name, keyTag, security, waiting], ["bob", tag, "unconfirmed", 0]);
   const [row] = new PendingCalls(ada).callers;
-  assertMatch(row?.warning ?? "", why);
+  assertMatch(row?.warning?.text ?? "", why);
   const chat = await event.caller.accept();
   const opened = { type: "chat-opened", chat } as const;
   const [text = "", plain = "", json = ""] = shown(opened);

@@ -15,6 +15,7 @@ import {
   chatRow,
   chatWith,
   fieldFor,
+  focused,
   hasFocus,
   hears,
   logIn,
@@ -29,6 +30,41 @@ import { TestEnvironment } from "../../helpers/test_environment.ts";
 import { Scenario } from "./scenarios.ts";
 
 const test = chromiumTests();
+
+test("window: an emoji is chosen with the keyboard, and stands where the user writes", async (browser) => {
+  await using scenario = await Scenario.start(browser);
+  const { ada } = scenario;
+  const { bob } = await scenario.callBob();
+  const field = fieldFor(ada, "bob");
+  await field.fill("ab");
+  await field.press("Home");
+  await field.press("ArrowRight");
+  await field.press("Tab");
+  const choose = chatWith(ada, "bob").getByRole("button", { name: "Insert an emoji" });
+  await focused(choose);
+  await ada.keyboard.press("Enter");
+  const entries = ada.getByRole("menu").getByRole("menuitem");
+  await focused(entries.first());
+  assert(await entries.count() >= 30);
+  // Nothing of the menu is outside of the window.
+  const { x, y, width, height } = await ada.getByRole("menu").boundingBox() ??
+    { x: -1, y: -1, width: 0, height: 0 };
+  assert(x >= 0 && y >= 0 && x + width <= 1280 && y + height <= 800);
+  // Down goes to the next line.
+  await ada.keyboard.press("ArrowDown");
+  await focused(entries.nth(8));
+  await ada.keyboard.press("ArrowUp");
+  await ada.keyboard.press("ArrowRight");
+  await ada.keyboard.press("Enter");
+  await focused(field);
+  assertEquals(await field.inputValue(), "a😂b");
+  await choose.click();
+  await ada.keyboard.press("Escape");
+  await focused(field);
+  await ada.keyboard.type("c");
+  await field.press("Enter");
+  await bob.saw("message", { text: "a😂cb" });
+});
 
 test("window: two users chat, and Send is enabled only if there is something to send", async (browser) => {
   await using env = TestEnvironment.real();

@@ -66,7 +66,10 @@ Deno.test("window files: a page sends a file, with its small picture", async () 
   assertEquals(await said(sent), [200, "offered"]);
   assertEquals(served.taken, [{ chat: 3, name: "tree ü.jpg", bytes: body, thumbnail: PNG }]);
   const closed = await served.ask("9?name=x", { method: "PUT", body });
-  assertEquals(await said(closed), [409, "This chat was closed"]);
+  assertEquals(await said(closed), [
+    409,
+    JSON.stringify({ text: "This chat was closed", code: "chat-gone", values: {} }),
+  ]);
   for (const path of ["3", "x?name=x", "../3?name=x"]) {
     const refused = await served.ask(path, { method: "PUT", body });
     assert(refused.status >= 400, path);

@@ -7,6 +7,7 @@ import {
   chatWith,
   createRoom,
   fieldFor,
+  focused,
   hears,
   invite,
   lookElsewhere,
@@ -105,6 +106,58 @@ test("window: a member who is removed can read and not write, and rooms are ther
   await expectDisabled(fieldFor(again, "#lab"));
   await expectTexts(chatWith(again, "#lab").locator(".text"), ["I am here"]);
   await chatWith(ada, "#lab").getByText("you removed bob").waitFor();
+});
+
+test("window: the search finds what was said in rooms, everywhere and in one of them", async (browser) => {
+  await using scenario = await Scenario.start(browser, { keys: true });
+  const { ada } = scenario;
+  const bob = await scenario.chatWithBob();
+  await say(bob, "ada", "lunch in a chat");
+  await hears(ada, "bob", "lunch in a chat");
+  await createRoom(ada, "lab");
+  await invite(ada, "bob", "#lab");
+  await roomRow(bob, "#lab").click();
+  await chatWith(bob, "#lab").getByRole("button", { name: "Join" }).click();
+  await chatWith(ada, "#lab").getByText("bob joined").waitFor();
+  await say(bob, "#lab", "Lunch at noon?");
+  await hears(ada, "#lab", "Lunch at noon?");
+  // So many that a page does not get it when it opens the room.
+  for (let n = 0; n < 65; n++) await say(ada, "#lab", `line ${n}`);
+  await hears(bob, "#lab", "line 64");
+  await ada.reload();
+  await hears(ada, "#lab", "line 64");
+  const words = ada.getByRole("searchbox", { name: "Find people and messages" });
+  const found = ada.getByRole("group", { name: "Messages" }).getByRole("option");
+  await ada.keyboard.press("Control+k");
+  await words.fill("lunch");
+  await found.nth(1).waitFor();
+  const texts = (await found.allInnerTexts()).map((text) => text.replaceAll(/\s+/g, " "));
+  assertEquals(texts.length, 2);
+  assert(texts[0]?.startsWith("bob · #lab ·") && texts[0].includes("Lunch at noon?"), texts[0]);
+  assert(texts[1]?.startsWith("bob ·") && texts[1].includes("lunch in a chat"), texts[1]);
+  // A hit in a room opens it there, however far back.
+  await found.first().click();
+  await chatWith(ada, "#lab").locator(".hit", { hasText: "Lunch at noon?" }).waitFor();
+  // In the room alone: by its button, by a key, and by whom.
+  await chatWith(ada, "#lab").getByRole("button", { name: "Search in this chat" }).click();
+  await words.fill("lunch");
+  await found.first().waitFor();
+  assertEquals(await found.count(), 1);
+  await words.press("Escape");
+  await chatWith(ada, "#lab").locator(".log").focus();
+  await ada.keyboard.press("Control+f");
+  await words.fill("from:bob lunch");
+  await found.first().getByText("Lunch at noon?").waitFor();
+  await words.fill("from:me lunch");
+  await ada.getByText("No message has all these words").waitFor();
+  // On a small screen the field is there as well.
+  await words.press("Escape");
+  await ada.setViewportSize({ width: 390, height: 700 });
+  await chatWith(ada, "#lab").getByRole("button", { name: "Search in this chat" }).click();
+  await focused(words);
+  await ada.keyboard.type("lunch");
+  await found.first().click();
+  await chatWith(ada, "#lab").locator(".hit", { hasText: "Lunch at noon?" }).waitFor();
 });
 
 test("window: a room rings for a mention, also if it is muted, and for all else on request", async (browser) => {

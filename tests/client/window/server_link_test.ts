@@ -53,7 +53,8 @@ Deno.test("window: servers that were found are rows of the state, safe to print"
     isKnown: false,
   }];
   assertEquals(state.snapshot.me.found, [{
-    label: "the lab\ufffd on 192.0.2.7",
+    title: "the lab\ufffd",
+    address: "192.0.2.7",
     server: `mim://192.0.2.7#${"A".repeat(43)}`,
     isKnown: false,
   }]);

@@ -1,0 +1,105 @@
+/** Everyone who is known by a key, also while they are away, and settings that a machine locks. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Profile } from "../../../client/storage/profile.ts";
+import { chromiumTests } from "../../helpers/chromium.ts";
+import { TempFolder } from "../../helpers/disk.ts";
+import { TestEnvironment } from "../../helpers/test_environment.ts";
+import { chatRow, chatWith, closePanel, hears, say, TestWindow } from "../../helpers/window.ts";
+import { Scenario } from "./scenarios.ts";
+
+const test = chromiumTests();
+
+test("window: everyone known by a key is listed, with last seen, what waits, alias and note", async (browser) => {
+  await using scenario = await Scenario.start(browser, { keys: true });
+  const { ada } = scenario;
+  const bob = await scenario.chatWithBob();
+  await scenario.join("carol"); // whom ada does not know
+  await chatWith(ada, "bob").getByRole("button", { name: "More" }).click();
+  await ada.getByRole("menuitem", { name: "Profile and safety number" }).click();
+  await ada.getByLabel("Your name for them").fill("Bobby");
+  await ada.getByLabel("Notes, for you alone").fill("owes me lunch");
+  await ada.getByRole("button", { name: "Save" }).click();
+  const open = async () => {
+    await ada.getByRole("button", { name: "People", exact: true }).click();
+    return ada.getByRole("dialog", { name: "People" }).getByRole("listitem");
+  };
+  const people = await open();
+  assertMatch(await people.innerText(), /bob \(Bobby\)\s+Online\s+owes me lunch/);
+  await closePanel(ada);
+  await scenario.leave(bob);
+  await chatWith(ada, "bob").getByText("What you write is sent as soon as").waitFor();
+  await say(ada, "bob", "two");
+  await chatWith(ada, "bob").locator('.state[data-is="queued"]').waitFor();
+  await open();
+  await people.getByText("1 message waits").waitFor();
+  assertMatch(
+    await people.innerText(),
+    /bob \(Bobby\)\s+Not online · last seen .+ · 1 message waits\s+owes me lunch/,
+  );
+  // The filter knows both names; nobody who is unknown is there.
+  const filter = ada.getByRole("searchbox", { name: "Find by name" });
+  await filter.fill("carol");
+  await people.waitFor({ state: "detached" });
+  await filter.fill("bobb");
+  // A choice opens the chat and calls nobody.
+  await people.getByRole("button").press("Enter");
+  await ada.getByRole("dialog").waitFor({ state: "detached" });
+  await chatWith(ada, "bob").waitFor();
+  // Forgotten messages leave a row among those who are not online.
+  await ada.getByRole("button", { name: "Cancel" }).click();
+  await chatWith(ada, "bob").getByText("not sent").waitFor();
+  await ada.getByRole("button", { name: "Close the chat with bob" }).click();
+  const again = await scenario.join("bob");
+  await chatRow(ada, "Bobby").click();
+  await say(ada, "bob", "three");
+  await hears(again, "ada", "three");
+});
+
+test("window: what the machine's config locks is grey and says why", async (browser) => {
+  await using env = TestEnvironment.real();
+  using folder = new TempFolder();
+  const { at } = env.serve({ data: `${folder.path}/server` });
+  const path = `${folder.path}/system.json`;
+  const locked = ["strangers", "history", "bell", "autofiles", "rooms", "name", "autologin"];
+  const profile = new Profile(Deno.makeTempDirSync({ dir: folder.path }), {}, "", false, {
+    ...{
+      path,
+      locked: ["strangers", "history", "bell", "autofiles", "rooms", "name", "autologin"],
+    },
+    config: {
+      ...{ strangers: "ask", history: 30, bell: false, autofiles: 10, rooms: "all" },
+      ...{ name: "ada", autologin: true },
+    },
+  });
+  await using mim = await TestWindow.start(at, { profile, name: "ada" });
+  const ada = await mim.page(browser);
+  const note = `Set for everybody on this machine, in ${path}`;
+  const name = ada.getByRole("textbox", { name: "Name", exact: true });
+  assert(!await name.isEditable());
+  assertEquals(await name.inputValue(), "ada");
+  assert(await ada.getByLabel("Log in by itself when MIM starts").isDisabled());
+  assertEquals(await ada.locator(".sign-in").getByText(note).count(), 2);
+  assert(await ada.getByRole("textbox", { name: "Server" }).isEditable());
+  await ada.getByRole("button", { name: "Login" }).click();
+  await ada.waitForSelector("html[data-state=online]", { state: "attached" });
+  await ada.getByRole("button", { name: "Settings" }).click();
+  const panel = ada.getByRole("dialog", { name: "Settings" });
+  for (
+    const [label, value] of [
+      ["Messages from people you have not written to", "ask"],
+      ["Keep messages", "30"],
+      ["Take files of people I know without asking, up to", "10"],
+      ["Notifications of rooms", "all"],
+    ] as const
+  ) {
+    const choice = panel.getByLabel(label);
+    assert(await choice.isDisabled(), label);
+    assertEquals(await choice.inputValue(), value);
+    const described = await choice.getAttribute("aria-describedby");
+    assertEquals(await panel.locator(`#${described}`).innerText(), note);
+  }
+  assert(await panel.getByLabel("Sound for messages").isDisabled());
+  assert(await panel.getByLabel("Notifications", { exact: true }).isEnabled());
+  assertEquals(await panel.getByText(note).count(), locked.length - 2);
+});
