@@ -63,7 +63,6 @@ export function recordOf(event: ClientEvent): EventRecord {
     case "logged-in":
       return { event: event.type, name: event.name };
     case "offline":
-    case "unlisted":
       return { event: event.type, name: event.user.name, address: addressOf(event.user) };
     case "online":
     case "presence":
@@ -193,6 +192,7 @@ export function recordOf(event: ClientEvent): EventRecord {
     case "room-changed":
       return { event: "note", text: describeRoomEvent(event) };
     case "room-delivered":
+    case "unlisted":
       return { event: "note", text: "" }; // not shown
     case "failed":
       return { event: "error", text: errorText(event) ?? "" };
