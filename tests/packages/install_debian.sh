@@ -22,6 +22,9 @@ inside stat --format '%A %U %G %n' /usr/sbin/mim-server /usr/lib/mim-server/deno
 inside dpkg --verify mim-server
 ls "$root/etc/systemd/system/multi-user.target.wants/mim-server.service" >/dev/null && echo enabled
 inside mim-server --version
+if command -v systemd-analyze >/dev/null; then
+	inside systemd-analyze verify /usr/lib/systemd/system/mim-server.service 2>&1
+fi
 
 # What systemd does with the unit, without systemd.
 unit=$root/usr/lib/systemd/system/mim-server.service
