@@ -21,6 +21,6 @@ for (let at = 0; at < 1_000; at++) {
 new MdnsLinks({
   onLink: () => console.log("ready"),
   onQuery: (_, link) => {
-    for (const answers of packets.splice(0)) link.respond({ answers });
+    for (const answers of packets) link.respond({ answers });
   },
 });
