@@ -218,6 +218,24 @@ Deno.test("cluster claims: at the first start the cluster's owners count, and no
   assertEquals(one.owner("bob"), EVE.toHex());
 });
 
+Deno.test("cluster claims: clocks that are an hour apart change no owner", async () => {
+  const store = new Store();
+  using one = new Server(store);
+  using two = new Server(store);
+  two.now += 3_600_000;
+  assertEquals(await two.logIn("ada", ADA), "in");
+  one.claimsOfAll.take(store.all, false);
+  assertEquals(await one.logIn("ada", EVE), "taken");
+  assertEquals(await one.logIn("bob", EVE), "in");
+  two.claimsOfAll.take(store.all, false);
+  assertEquals(await two.logIn("bob", ADA), "taken");
+  for (const server of [one, two]) {
+    server.names.recordUse([{ name: "ada", identity: ADA }], server.now);
+    assertEquals(await server.logIn("ada", ADA), "in");
+    assertEquals(server.names.ownerOf("ada")?.claimed, two.now);
+  }
+});
+
 Deno.test("cluster claims: what this server's key has not signed, or for another name, is no claim", async () => {
   const store = new Store();
   using one = new Server(store);
