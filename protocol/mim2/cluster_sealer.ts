@@ -83,6 +83,11 @@ export class ClusterOpener {
     this.#cluster = cluster;
   }
 
+  /** Whether a message says that it is from a node that has sealed something before. */
+  isFromKnown(message: Uint8Array): boolean {
+    return this.#nodes.has(message.subarray(0, NODE_LENGTH).toHex());
+  }
+
   /**
    * Opens what came on a subject.
    *

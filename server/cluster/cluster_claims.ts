@@ -14,6 +14,8 @@ import { claimKeyOf, decodeClaimRecord, encodeClaimRecord } from "./claim_record
 const logger = getLogger(["mim", "server"]);
 /** How often a claim is tried that another server was faster with. */
 const MAX_TRIES = 3;
+/** How often it is tried with a store that fails. */
+const MAX_FAILURES = 2;
 /** So many claims are recorded at once. */
 const BATCH_LENGTH = 500;
 
@@ -103,15 +105,18 @@ export class ClusterClaims {
    * Takes values of the store.
    *
    * @param isFirst whether this server has never had a copy of them: then what it knew by itself does not count
+   * @returns the keys of those that are claims
    */
   take(
     values: Iterable<{ readonly key: string; readonly value: Uint8Array }>,
     isFirst: boolean,
-  ): void {
+  ): string[] {
+    const keys: string[] = [];
     let batch: SharedClaim[] = [];
     for (const { key, value } of values) {
       const claim = this.#claimIn(key, value);
       if (claim === undefined) continue;
+      keys.push(key);
       const own = this.#registry.claimOf(claim.name)?.claim;
       if (isFirst) this.#noteConflict(own, claim);
       if (own !== undefined && !isFirst && !isLater(claim, own)) continue;
@@ -121,6 +126,7 @@ export class ClusterClaims {
       batch = [];
     }
     if (batch.length > 0) this.#registry.adoptClaims(batch);
+    return keys;
   }
 
   /**
@@ -165,13 +171,20 @@ export class ClusterClaims {
     identity: Uint8Array,
     rotations: readonly KeyRotation[],
   ): Promise<boolean> {
-    if (this.#store === undefined) await this.#untilReachable();
-    try {
-      for (let tries = 0; tries < MAX_TRIES; tries++) {
-        if (await this.#tryClaim(name, identity, rotations)) return true;
+    let failed: ClaimStore | undefined;
+    for (let failures = 0; failures < MAX_FAILURES; failures++) {
+      // One that has failed may be opened anew.
+      if (this.#store === undefined || this.#store === failed) await this.#untilReachable();
+      if (this.#store === undefined) return false;
+      failed = this.#store;
+      try {
+        for (let tries = 0; tries < MAX_TRIES; tries++) {
+          if (await this.#tryClaim(name, identity, rotations)) return true;
+        }
+        return false;
+      } catch (error) {
+        logger.debug("can't settle whose a name is: {reason}", { reason: reasonOf(error) });
       }
-    } catch (error) {
-      logger.debug("can't settle whose a name is: {reason}", { reason: reasonOf(error) });
     }
     return false;
   }

@@ -4,6 +4,7 @@ import type { ClusterOpener, ClusterSealer, KeyRotation } from "../../protocol/m
 import type { ServerIdentity } from "../identity/mod.ts";
 import { entryInAdd, type RemoteRequest } from "../mim2/mod.ts";
 import { reasonOf } from "../platform/util/errors.ts";
+import { TokenBucket } from "../platform/util/token_bucket.ts";
 import { throttle } from "../platform/util/throttle.ts";
 import type { ClusterOptions } from "../options.ts";
 import type { ClusterStats } from "../stats.ts";
@@ -25,6 +26,11 @@ const logger = getLogger(["mim", "server"]);
 const NODE_LENGTH = 32;
 /** For so long at a time rows of others are put into the tables. */
 const WORK_SLICE_MS = 5;
+/** Longer than any message of a node. */
+const MAX_MESSAGE_BYTES = 524_288;
+/** Messages of nodes that were not heard before: so many are opened. */
+const STRANGER_BURST = 1_000;
+const STRANGERS_PER_SECOND = 200;
 /** How many digits of a node's id the log shows. */
 const SHOWN_DIGITS = 8;
 const LOG_INTERVAL_MS = 60_000;
@@ -69,6 +75,8 @@ export class ClusterNode {
   readonly #marker: ImportMarker;
   readonly #bus: ClusterBus;
   readonly #timer: ReturnType<typeof setInterval>;
+  /** Limits messages of nodes that were not heard before: each costs a key. */
+  readonly #strangers = new TokenBucket(STRANGER_BURST, STRANGERS_PER_SECOND);
   readonly #mayLogUnopened = throttle(LOG_INTERVAL_MS);
   readonly #mayLogBroken = throttle(LOG_INTERVAL_MS);
   readonly #mayLogFailure = throttle(LOG_INTERVAL_MS);
@@ -83,8 +91,8 @@ export class ClusterNode {
   #isConnected = false;
   #unopened = 0;
   #unopenedLogged = 0;
-  /** The claims of before, until all have come. */
-  #initial: ClaimValue[] | undefined;
+  /** Names that the store has, until all of before have come. */
+  #stored: Set<string> | undefined;
   /** What is told to the claims' store, one after the other. */
   #exporting: Promise<void> = Promise.resolve();
 
@@ -205,7 +213,9 @@ export class ClusterNode {
   }
 
   #receive(subject: string, bytes: Uint8Array): void {
-    const opened = this.#opener.open(subject, bytes);
+    const isLimited = bytes.length > MAX_MESSAGE_BYTES ||
+      !this.#opener.isFromKnown(bytes) && !this.#strangers.take(now());
+    const opened = isLimited ? undefined : this.#opener.open(subject, bytes);
     if (opened === undefined) return this.#noteUnopened();
     this.#guard(() => {
       const message = decodeClusterMessage(opened.body);
@@ -285,23 +295,21 @@ export class ClusterNode {
   #setStore(store: ClaimStore | undefined, reason: string): void {
     const wasReachable = this.#claims.isReachable;
     this.#claims.connect(store);
-    this.#initial = store && [];
+    this.#stored = store && new Set();
     if (store !== undefined || (!wasReachable && !this.#mayLogStore())) return;
     logger.error("cluster: names that are new can't be claimed right now: {reason}", { reason });
   }
 
   #takeClaims(values: readonly ClaimValue[]): void {
-    if (this.#initial === undefined) this.#claims.take(values, false);
-    else this.#initial.push(...values);
+    const isFirst = this.#stored !== undefined && !this.#marker.isSet;
+    for (const key of this.#claims.take(values, isFirst)) this.#stored?.add(key);
   }
 
   async #completeClaims(): Promise<void> {
-    const values = this.#initial ?? [];
-    this.#initial = undefined;
-    const isFirst = !await this.#marker.isSet();
-    this.#claims.take(values, isFirst);
-    await this.#claims.export(new Set(values.map(({ key }) => key)));
-    if (isFirst) await this.#marker.set();
+    const stored = this.#stored ?? new Set();
+    this.#stored = undefined;
+    await this.#claims.export(stored);
+    if (!this.#marker.isSet) await this.#marker.set();
   }
 
   #tick(): void {

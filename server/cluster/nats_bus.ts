@@ -141,6 +141,7 @@ export class NatsBus implements ClusterBus {
           () => this.#events.onClaimsComplete(),
           signal,
         );
+        if (!signal.aborted) this.#events.onStore(undefined, "the bucket is gone");
       } catch (error) {
         if (!signal.aborted) this.#events.onStore(undefined, reasonOf(error));
       }

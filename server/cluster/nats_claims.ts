@@ -9,12 +9,16 @@ import type { ClaimValue } from "./cluster_bus.ts";
 const ANSWER_MS = 4_000;
 /** Copies of each claim, if there are so many servers of NATS. */
 const REPLICAS = 3;
+/** No claim is longer. */
+const MAX_VALUE_BYTES = 1_024;
 /** How long values are collected that come one after the other. */
 const COLLECT_MS = 20;
 
 /** The claims of a cluster in a bucket of JetStream. */
 export class NatsClaims implements ClaimStore {
   readonly #bucket: KV;
+  /** Aborted once the bucket is gone: somebody has removed it. */
+  readonly #lost = new AbortController();
 
   private constructor(bucket: KV) {
     this.#bucket = bucket;
@@ -41,16 +45,26 @@ export class NatsClaims implements ClaimStore {
   }
 
   async get(key: string): Promise<StoredClaim | undefined> {
-    const entry = await deadline(this.#bucket.get(key), ANSWER_MS);
+    const entry = await this.#watched(deadline(this.#bucket.get(key), ANSWER_MS));
     return entry === null ? undefined : { value: entry.value, revision: entry.revision };
   }
 
   create(key: string, value: Uint8Array): Promise<boolean> {
-    return wins(this.#bucket.create(key, value));
+    return wins(this.#watched(deadline(this.#bucket.create(key, value), ANSWER_MS)));
   }
 
   update(key: string, value: Uint8Array, revision: number): Promise<boolean> {
-    return wins(this.#bucket.update(key, value, revision, ANSWER_MS));
+    return wins(this.#watched(this.#bucket.update(key, value, revision, ANSWER_MS)));
+  }
+
+  /** Notices if the bucket is gone: then the watch ends, and whoever watches opens it anew. */
+  async #watched<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    try {
+      return await answer;
+    } catch (error) {
+      if (isCode(error, JetStreamApiCodes.StreamNotFound)) this.#lost.abort();
+      throw error;
+    }
   }
 
   /**
@@ -67,8 +81,9 @@ export class NatsClaims implements ClaimStore {
     const { streamInfo } = await this.#bucket.status();
     let before = streamInfo.state.messages;
     const values = await this.#bucket.watch();
-    signal.addEventListener("abort", () => values.stop(), { once: true });
-    if (signal.aborted) values.stop();
+    const ends = AbortSignal.any([signal, this.#lost.signal]);
+    ends.addEventListener("abort", () => values.stop(), { once: true });
+    if (ends.aborted) values.stop();
     let batch: ClaimValue[] = [];
     let timer: ReturnType<typeof setTimeout> | undefined;
     const flush = () => {
@@ -79,7 +94,7 @@ export class NatsClaims implements ClaimStore {
     if (before === 0) onComplete();
     try {
       for await (const { key, value, operation } of values) {
-        if (operation === "PUT") batch.push({ key, value });
+        if (operation === "PUT" && value.length <= MAX_VALUE_BYTES) batch.push({ key, value });
         timer ??= setTimeout(flush, COLLECT_MS);
         if (before === 0 || --before > 0) continue;
         flush();
@@ -95,7 +110,7 @@ export class NatsClaims implements ClaimStore {
 /** Whether a write was the first. */
 async function wins(write: Promise<number>): Promise<boolean> {
   try {
-    await deadline(write, ANSWER_MS);
+    await write;
     return true;
   } catch (error) {
     if (isCode(error, JetStreamApiCodes.StreamWrongLastSequence)) return false;

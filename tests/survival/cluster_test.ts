@@ -57,6 +57,10 @@ async function disturb(nats: NatsConnection, names: readonly string[]): Promise<
     await bucket.put(claimKeyOf(name), crypto.getRandomValues(new Uint8Array(200)));
     await bucket.delete(claimKeyOf(name));
   }
+  for (let times = 0; times < 3_000; times++) {
+    nats.publish(`mim.mim.beat.${times}`, crypto.getRandomValues(new Uint8Array(100)));
+  }
+  await bucket.destroy();
   await nats.flush();
 }
 
