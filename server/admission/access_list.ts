@@ -76,6 +76,11 @@ export class AccessList {
     return this.#ban.hasNetworkOf(address) ? banned("network") : undefined;
   }
 
+  /** Whether anybody is let in by a name: only then it matters whose that is. */
+  get hasAllowedNames(): boolean {
+    return this.#allow !== undefined && this.#allow.names.size > 0;
+  }
+
   /**
    * Why somebody may not log in.
    *
@@ -84,7 +89,8 @@ export class AccessList {
   reject({ name, address, key }: AccessSubject, isNameOwn: boolean): Rejection | undefined {
     const hex = key?.toHex() ?? "";
     if (this.#ban.keys.has(hex)) return banned("key");
-    if (this.#ban.names.has(confusableKey(name))) return banned("name");
+    const { names } = this.#ban;
+    if (names.size > 0 && names.has(confusableKey(name))) return banned("name");
     if (this.#ban.hasNetworkOf(address)) return banned("network");
     const allow = this.#allow;
     if (allow === undefined || allow.keys.has(hex) || this.#admins.has(hex)) return undefined;

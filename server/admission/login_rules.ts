@@ -115,7 +115,8 @@ export class LoginRules {
     const { name, key } = user;
     // A key that does not own its name is rejected later; a classic client only with strict names.
     // Nothing is known of names while the registry fails.
-    const isNameOwn = describeUncertifiableName(name) === undefined &&
+    const isNameOwn = this.access.hasAllowedNames &&
+      describeUncertifiableName(name) === undefined &&
       this.#names?.problem === undefined &&
       (key !== undefined || this.#names?.isTaken(name) !== true);
     return this.access.reject(user, isNameOwn);

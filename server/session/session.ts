@@ -69,7 +69,7 @@ export class Session implements ClientSession {
   #cursor: number | undefined;
   /** The bytes being written, and a promise of how many of them were. */
   #inFlight: { readonly bytes: Uint8Array; readonly written: Promise<number> } | undefined;
-  /** When bytes were last written. */
+  /** When bytes that are not of the log were last written. */
   #lastWritten = 0;
   /** The rest of bytes that were written in part: nothing may come before it. */
   #half: Uint8Array | undefined;
@@ -127,7 +127,7 @@ export class Session implements ClientSession {
     return this.#own.isHeld;
   }
 
-  /** Since when the system has taken no bytes, in milliseconds of `performance.now()`. */
+  /** Since when the system has taken nothing of the table, in milliseconds of `performance.now()`. */
   get lastWritten(): number {
     return this.#lastWritten;
   }
@@ -298,7 +298,7 @@ export class Session implements ClientSession {
     const { bytes } = this.#inFlight;
     const before = this.#cursor;
     this.#inFlight = undefined;
-    this.#lastWritten = performance.now();
+    if (!this.#isOfLog) this.#lastWritten = performance.now(); // the clock costs, and there are many writes
     this.#half = length < bytes.length ? bytes.subarray(length) : undefined;
     if (this.#isOfLog) this.#cursor = (this.#cursor ?? 0) + length;
     else if (this.#half === undefined && this.#own.isEmpty && this.#cursor !== undefined) {
