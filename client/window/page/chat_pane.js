@@ -11,7 +11,7 @@ import { Avatar } from "./avatar.js";
 import { html, icon, ICONS, useLayoutEffect, useRef } from "./html.js";
 import { people } from "./people.js";
 import { securityText } from "./people_rows.js";
-import { change, openMenu, send } from "./store.js";
+import { change, openMenu, send, state } from "./store.js";
 import { NotifyStrip, Strips } from "./strip.js";
 import { formatAge, rich, t } from "./text.js";
 
@@ -167,8 +167,13 @@ function Header({ head, user }) {
 const Parts = ({ children }) => children;
 
 /** @param {{ head: ChatHead, user: UserRow | undefined }} props */
-function Presence({ head: { lastSeen }, user }) {
+function Presence({ head: { state: how, lastSeen }, user }) {
   const isGone = user === undefined || user.availability === "offline";
+  const since = state.me?.staleSince;
+  // Without the server, the list is that of earlier.
+  if (!isGone && since !== undefined && how !== "open") {
+    return html`<${Parts}>${t("lastSeen", { time: formatAge(since) })}<//>`;
+  }
   if (isGone && lastSeen !== undefined) {
     return html`<${Parts}>${t("offline")} · ${t("lastSeen", { time: formatAge(lastSeen) })}<//>`;
   }

@@ -288,9 +288,12 @@ export class MessageList {
   }
 
   #trimTop() {
+    if (this.#isFollowing) {
+      this.#range.trimTop(); // without a look at heights, which would lay everything out at once
+      return this.#follow();
+    }
     const { scrollHeight, scrollTop } = this.#log;
     this.#range.trimTop();
-    if (this.#isFollowing) return this.#follow();
     this.#log.scrollTop = scrollTop - (scrollHeight - this.#log.scrollHeight);
   }
 }

@@ -36,6 +36,7 @@ export default {
   "calls-rejected.one": "رُفضت مكالمة من {name} ({address})",
   "closed.me": "أغلقت المحادثة مع {name}",
   "closed.them": "أغلق {name} المحادثة",
+  "closed.left": "أنهى {name} برنامج MIM",
   "closed.lost": "انقطع الاتصال بـ {name}",
   "room-invited": "يدعوك {by} إلى {room}",
   "room-joined": "انضم {name} إلى {room}",

@@ -43,6 +43,7 @@ export default {
   "calls-rejected.one": "Ein Anruf von {name} ({address}) wurde abgelehnt",
   "closed.me": "Du hast den Chat mit {name} geschlossen",
   "closed.them": "{name} hat den Chat geschlossen",
+  "closed.left": "{name} hat MIM beendet",
   "closed.lost": "Die Verbindung zu {name} ist abgerissen",
   "room-invited": "{by} lädt dich in {room} ein",
   "room-joined": "{name} ist jetzt in {room}",

@@ -144,7 +144,9 @@ function Foot() {
     <div class="foot">
       <span class="one-line" data-type=${isLogShown ? "info" : newest?.type}>${isLogShown
         ? (isOff ? t("notConnected") : "")
-        : html`<bdi>${says(newest)}</bdi>`}</span>
+        : html`<span dir=${newest?.type === "welcome" ? "auto" : undefined}>${
+          says(newest)
+        }</span>`}</span>
       ${isOff ? html`<${SettingsButton} />` : null}
       <button
         type="button"

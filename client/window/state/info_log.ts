@@ -74,7 +74,9 @@ export function describeEvent(
     }
     case "chat-closed": {
       const name = displayName(event.chat.name);
-      return info(worded(describeClose(event.chat.name, event.by), `closed.${event.by}`, { name }));
+      // A peer whose program has ended can be written to; one who has closed the chat can't.
+      const how = event.by === "them" && event.chat.state === "queued" ? "left" : event.by;
+      return info(worded(describeClose(event.chat.name, how), `closed.${how}`, { name }));
     }
     case "call-ended": {
       const { caller: { name, address }, reason } = event;
@@ -90,8 +92,10 @@ export function describeEvent(
   }
 }
 
-export function describeClose(name: string, by: "me" | "them" | "lost"): string {
-  switch (by) {
+function describeClose(name: string, how: "me" | "them" | "left" | "lost"): string {
+  switch (how) {
+    case "left":
+      return `${displayName(name)} has ended MIM`;
     case "me":
       return `You closed the chat with ${displayName(name)}`;
     case "them":

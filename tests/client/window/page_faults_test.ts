@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Locator } from "playwright-core";
 import { describeEvent } from "../../../client/window/state/info_log.ts";
+import { worded } from "../../../client/window/state/wording.ts";
 import { eventsSaying } from "../../fixtures/events.ts";
 import { chromiumTests } from "../../helpers/chromium.ts";
 import { quietPort } from "../../helpers/programs.ts";
@@ -53,6 +54,15 @@ test("window: at 200 % zoom people can be chosen, those who are offline, too", a
   const rows = ada.locator(".item:not([aria-selected=true])");
   const inView = (await tops(rows)).filter((y) => y >= list.y && y + 40 < list.y + list.height);
   assert(inView.length >= 3, `${inView.length} rows in view`);
+  // So are everyone who is known and the info text.
+  for (const [name, panel] of [["People", "dialog"], ["Log", "log"]] as const) {
+    const button = ada.getByRole("button", { name, exact: true });
+    const box = await button.boundingBox();
+    assert(box !== null && box.y + box.height <= 400 && box.height >= 24, `${box?.height} pixels`);
+    await button.click();
+    await ada.getByRole(panel).first().waitFor();
+    await ada.keyboard.press("Escape");
+  }
   await rowOf(ada, "carol").click();
   await chatWith(ada, "carol").waitFor();
 });
@@ -189,6 +199,36 @@ Deno.test("window: lines of the info text begin like sentences, and name no comm
     assert(!/npx|deno |--\w|\/\w+ /.test(text), text);
   }
   assert(count > 8, `${count} lines`);
+});
+
+test("window: a name from right to left turns no sentence, and without a server nobody is online", async (browser) => {
+  await using scenario = await Scenario.start(browser, { server: { port: quietPort() } });
+  const { ada } = scenario;
+  const [omar] = await scenario.users("عمر");
+  await ada.getByRole("option", { name: /^عمر/ }).click();
+  const { chat } = await omar.saw("chat-opened");
+  await chat.close();
+  const newest = ada.locator(".foot .one-line > *");
+  await newest.getByText("عمر closed the chat").waitFor();
+  assertEquals(await styleOf(newest, "direction"), "ltr");
+  const header = chatWith(ada, "عمر").locator("header");
+  await header.getByText("Online", { exact: true }).waitFor();
+  await scenario.stopServer();
+  await header.getByText(/^last seen /).waitFor();
+  assertEquals(await header.getByText("Online", { exact: true }).count(), 0);
+});
+
+Deno.test("window: the info text tells who has ended MIM from who has closed a chat", () => {
+  const [event] = [...eventsSaying("ada")].filter(({ type }) => type === "chat-closed");
+  if (event?.type !== "chat-closed") throw new Error("expected a chat that closes");
+  const wordsOf = (state: "queued" | "closed") =>
+    describeEvent({ ...event, by: "them", chat: { ...event.chat, name: "ada", state } }, [])?.words;
+  assertEquals(
+    [wordsOf("queued"), wordsOf("closed")],
+    [worded("ada has ended MIM", "closed.left", { name: "ada" }), {
+      ...worded("ada closed the chat", "closed.them", { name: "ada" }),
+    }],
+  );
 });
 
 test("window: the icon counts, and the page can be installed", async (browser) => {
