@@ -185,6 +185,12 @@ Deno.test("npm: the package is installed, and both programs chat, stop and tell 
   terminal.type("\x03");
   assertEquals(await terminal.exitCode, 0);
   assertStringIncludes(terminal.output, "stopping on SIGINT");
+
+  // As npm leaves it without optional dependencies.
+  await Deno.remove(`${work.path}/node_modules/@deno`, { recursive: true });
+  await using without = start("without", "mim");
+  await without.waitForError(/^mim: Deno is missing beside this package/);
+  assertEquals(await without.exitCode(), 1);
 });
 
 /** Installs a package in a copy of this system; without one, sees whether that is possible. */

@@ -17,6 +17,8 @@ const FOLDER = dirname(fileURLToPath(import.meta.url));
 
 /** Signals that a terminal sends to every program in its foreground, so also to the one started here. */
 const TERMINAL_SIGNALS = ["SIGINT", "SIGQUIT", "SIGHUP"];
+/** When such a signal is passed on all the same: the program takes the second one to mean "at once". */
+const FOREGROUND_DELAY_MS = 5_000;
 /** Signals that are passed on in any case. */
 const OTHER_SIGNALS = [
   "SIGTERM",
@@ -147,6 +149,8 @@ function follow(child, name) {
   for (const signal of TERMINAL_SIGNALS) {
     process.on(signal, () => {
       if (!isInForeground()) child.kill(signal);
+      // Else the program has it, too, unless it came from elsewhere: then it is still running.
+      else setTimeout(() => child.kill(signal), FOREGROUND_DELAY_MS).unref();
     });
   }
   for (const signal of OTHER_SIGNALS) {
