@@ -520,7 +520,7 @@ export const BREAKS: readonly Break[] = [
   },
   {
     promise: "You are in no room without your word",
-    file: "client/core/rooms/room_manager.ts",
+    file: "client/core/rooms/entry_intake.ts",
     from: "(isContact || screener.admitsInvitation(",
     to: "(!isContact || screener.admitsInvitation(",
     test: "tests/client/core/rooms/hostile_members_test.ts",

@@ -6,7 +6,7 @@ import type { EventBus } from "../event_bus.ts";
 import { PublicKey } from "../public_key.ts";
 import type { Room, RoomItem, RoomMember, RoomMessage, RoomPerson } from "../room.ts";
 import type { Signaling } from "../signaling.ts";
-import { fittingText } from "./local_room.ts";
+import { fittingText } from "./room_checks.ts";
 import { LobbyEntries, type LobbyEntry, writeLobbyEntry } from "./lobby_entries.ts";
 import type { RoomLink, RoomSummaryMessage } from "./room_link.ts";
 import type { RoomNames } from "./room_names.ts";

@@ -1,6 +1,5 @@
-import { checkRoomName, limits, type RoomBody, type RoomPolicy } from "../../../protocol/mod.ts";
+import { limits, type RoomBody, type RoomPolicy } from "../../../protocol/mod.ts";
 import { ClientError, storageError } from "../errors.ts";
-import type { EventBus } from "../event_bus.ts";
 import type { OnlineUser } from "../online_user.ts";
 import { PublicKey } from "../public_key.ts";
 import type { Room, RoomItem, RoomMember, RoomMessage, RoomPerson } from "../room.ts";
@@ -8,58 +7,22 @@ import type { FileInput, SendFileOptions, Transfer } from "../transfer.ts";
 import { type Contact, keyInTable } from "../trust/mod.ts";
 import { Deliveries } from "./deliveries.ts";
 import type { MembershipNode } from "./membership_graph.ts";
+import { OwnTalk } from "./own_talk.ts";
+import { assertRoomName } from "./room_checks.ts";
 import { RoomHistory } from "./room_history.ts";
-import { noticeOf } from "./room_message.ts";
-import type { RoomNames } from "./room_names.ts";
-import { readRoomRecord, type RoomRecord } from "./room_record.ts";
-import {
-  type AddedTalk,
-  RoomReplica,
-  type RoomReplicaHandlers,
-  type RoomWriter,
-} from "./room_replica.ts";
-import type { RoomStore, StoredRoom, StoredRoomEntry } from "../room_store.ts";
+import type { RoomParts } from "./room_parts.ts";
+import type { RoomRecord } from "./room_record.ts";
+import { type AddedTalk, RoomReplica, type RoomReplicaHandlers } from "./room_replica.ts";
+import { RoomReporter } from "./room_reporter.ts";
+import type { StoredRoom, StoredRoomEntry } from "../room_store.ts";
 
 /** Among how many of the last entries by time the newest arrival is looked for. */
 const NEWEST_ENTRIES = 100;
-
 /** After how many entries, and how much later, the oldest over the limits are forgotten. */
 const TRIM_EVERY = 1_000;
 const TRIM_DELAY_MS = 5_000;
-
 /** For how long the user's leaving is handed over. */
 const LEAVING_LIFETIME_MS = 30 * 24 * 60 * 60_000;
-
-/** The files that are offered in rooms. */
-export interface OfferedFiles {
-  send(room: LocalRoom, input: FileInput, options: SendFileOptions): Promise<Transfer>;
-  /** The transfer that a message offers, if it is listed. */
-  find(id: string): Transfer | undefined;
-  /** An entry that offers files is here: lists its transfer. */
-  came(room: LocalRoom, record: RoomRecord, stored: StoredRoomEntry): Transfer | undefined;
-  /** The author of a message has deleted it. */
-  withdrawn(id: string): void;
-  membersChanged(room: LocalRoom): void;
-}
-
-/** What the rooms of one messenger share. */
-export interface RoomParts {
-  readonly events: EventBus;
-  readonly store: RoomStore;
-  readonly names: RoomNames;
-  readonly writer: RoomWriter;
-  /** The time by the server's clock, in milliseconds since 1970. */
-  readonly now: () => number;
-  readonly isOnline: (key: string) => boolean;
-  /** Whether a user is known to have no rooms. */
-  readonly lacksRooms: (identity: Uint8Array) => boolean;
-  readonly files: OfferedFiles;
-  readonly ownCredential: () => Pick<Extract<RoomBody, { type: "join" }>, "name" | "credential">;
-  /** Whether the user ignores somebody: then nothing of theirs is shown, and other members have it. */
-  readonly isIgnored: (person: RoomPerson) => boolean;
-  /** Whether another room has the same name. */
-  readonly isNameShared: (room: Room) => boolean;
-}
 
 /** What the exchange with other members wants to know. */
 export interface LocalRoomHandlers {
@@ -82,10 +45,10 @@ export class LocalRoom implements Room {
   readonly #parts: RoomParts;
   readonly #handlers: LocalRoomHandlers;
   readonly #history: RoomHistory;
+  readonly #reporter: RoomReporter;
+  readonly #talk: OwnTalk;
   /** The user's own key, in hex. */
   readonly own: string;
-  /** The effective time of the latest entry so far: what comes before it is late. */
-  #latest = 0;
   #leaving: string | undefined;
   #untrimmed = 0;
   #trimTimer: ReturnType<typeof setTimeout> | undefined;
@@ -122,13 +85,15 @@ export class LocalRoom implements Room {
     this.#parts = parts;
     this.#handlers = handlers;
     this.own = parts.writer.identity.toHex();
-    this.deliveries = new Deliveries((hash, key) => void this.#delivered(hash, key));
+    this.deliveries = new Deliveries((hash, key) => void this.#reporter.delivered(hash, key));
     const { own, deliveries, personOf } = this;
     const { store, isIgnored, files } = parts;
     const transferOf = (id: string) => files.find(id);
     this.#history = new RoomHistory(
       { room: this, own, store, replica, deliveries, personOf, isIgnored, transferOf },
     );
+    this.#reporter = new RoomReporter(this, parts, this.#history);
+    this.#talk = new OwnTalk(this.#history, (body) => this.#write(body));
   }
 
   get name(): string {
@@ -169,7 +134,8 @@ export class LocalRoom implements Room {
 
   /** The keys of all other members, in hex. */
   get peers(): string[] {
-    return this.#members().filter((user) => user !== this.own);
+    return [...this.replica.membership.people()]
+      .flatMap(({ user, role }) => role === "guest" || user === this.own ? [] : [user]);
   }
 
   /** The user's own key and device, as summaries name them. */
@@ -199,16 +165,8 @@ export class LocalRoom implements Room {
       .catch((error) => this.reportStoreFault(error));
   }
 
-  async send(
-    text: string,
-    { replyTo }: { readonly replyTo?: string | undefined } = {},
-  ): Promise<RoomMessage> {
-    if (text.trim() === "") throw new TypeError("expected a text that is not blank");
-    const target = replyTo === undefined ? new Uint8Array() : Uint8Array.fromHex(replyTo);
-    const stored = await this.#write({ type: "text", replyTo: target, text: fittingText(text) });
-    const message = await this.find(stored.hash);
-    if (message === undefined) throw new ClientError("room-failed", { reason: "no-message" });
-    return message;
+  send(text: string, options: Parameters<Room["send"]>[1] = {}): Promise<RoomMessage> {
+    return this.#talk.say(text, options);
   }
 
   sendFile(input: FileInput, options: SendFileOptions = {}): Promise<Transfer> {
@@ -228,34 +186,16 @@ export class LocalRoom implements Room {
     return this.#parts.store.newest(this.id, most);
   }
 
-  async edit(id: string, text: string): Promise<void> {
-    if (text.trim() === "") throw new TypeError("expected a text that is not blank");
-    await this.#assertOwn(id);
-    const [stored] = await this.#parts.store.find(this.id, [id]);
-    if (stored !== undefined && readRoomRecord(stored.entry)?.body?.type === "file") {
-      throw new ClientError("room-failed", { reason: "not-allowed" });
-    }
-    await this.#act("edit", id, fittingText(text));
+  edit(id: string, text: string): Promise<void> {
+    return this.#talk.edit(id, text);
   }
 
-  async delete(id: string): Promise<void> {
-    await this.#assertOwn(id);
-    await this.#act("delete", id, "");
+  delete(id: string): Promise<void> {
+    return this.#talk.delete(id);
   }
 
-  async react(id: string, emoji: string, isOn = true): Promise<void> {
-    if (await this.find(id) === undefined) {
-      throw new ClientError("room-failed", { reason: "no-message" });
-    }
-    const { length } = new TextEncoder().encode(emoji);
-    if (length > limits.emojiBytes) {
-      throw new ClientError("room-failed", {
-        reason: "too-long",
-        length,
-        limit: limits.emojiBytes,
-      });
-    }
-    await this.#act(isOn ? "react" : "unreact", id, emoji);
+  react(id: string, emoji: string, isOn = true): Promise<void> {
+    return this.#talk.react(id, emoji, isOn);
   }
 
   async invite(guest: OnlineUser | Pick<Contact, "name" | "identity">): Promise<void> {
@@ -287,16 +227,7 @@ export class LocalRoom implements Room {
     if (this.replica.membership.roleOf(key) === undefined) {
       throw new ClientError("room-failed", { reason: "no-member" });
     }
-    const devices = [...this.replica.log.spans()]
-      .filter(({ author, oldest, next, beyond }) =>
-        author === key && Math.max(next, ...beyond.map((count) => count + 1)) > oldest
-      )
-      .map(({ device, next, beyond }) => ({
-        device: Uint8Array.fromHex(device),
-        count: Math.max(next - 1, ...beyond),
-      }))
-      .sort((one, other) => one.device.toHex() < other.device.toHex() ? -1 : 1)
-      .slice(0, MAX_DEVICES);
+    const devices = this.replica.log.lastCounts(key).slice(0, MAX_DEVICES);
     await this.#write({ type: "remove", identity, devices });
   }
 
@@ -310,12 +241,8 @@ export class LocalRoom implements Room {
     const { name, topic, policy: { membersInvite, showsPast } } = this;
     const body = { name, topic, membersInvite, showsPast, ...change };
     assertRoomName(body.name);
-    if (body.topic.length > limits.roomTopicUnits) {
-      const { length } = body.topic;
-      throw new ClientError("room-failed", {
-        ...{ reason: "too-long", length, limit: limits.roomTopicUnits },
-      });
-    }
+    const [length, limit] = [body.topic.length, limits.roomTopicUnits];
+    if (length > limit) throw new ClientError("room-failed", { reason: "too-long", length, limit });
     await this.#write({ type: "set", ...body });
   }
 
@@ -377,143 +304,41 @@ export class LocalRoom implements Room {
     }, TRIM_DELAY_MS);
   }
 
-  /** An entry has come, or was written: says so. */
+  /** An entry has come, or was written. */
   membershipCame(node: MembershipNode, stored: StoredRoomEntry, mayHaveVoided: boolean): void {
-    const { events } = this.#parts;
-    const { author, body } = node.record;
-    this.#latest = Math.max(this.#latest, stored.effective);
-    if (body.type === "create") return;
-    const { membership } = this.replica;
+    if (node.record.body.type === "create") return this.#reporter.saw(stored);
     // Whoever is a member no more is given nothing, from this moment.
     queueMicrotask(() => this.#parts.files.membersChanged(this));
-    if (this.isForgotten) {
-      this.#updateState();
-      return this.#handlers.onEntry(this, stored);
-    }
-    if (membership.counts(node)) {
-      const by = this.personOf(author);
-      this.#updateState();
-      switch (body.type) {
-        case "join":
-          if (membership.isFirstJoin(node)) {
-            events.emit({ type: "room-joined", room: this, member: by });
-          }
-          break;
-        case "leave":
-          events.emit({ type: "room-left", room: this, member: by, by });
-          break;
-        case "remove": {
-          const member = this.personOf(body.identity.toHex());
-          events.emit({ type: "room-left", room: this, member, by });
-          break;
-        }
-        case "invite":
-          if (body.identity.toHex() === this.own && this.state === "invited") {
-            events.emit({ type: "room-invited", room: this, by });
-          }
-      }
-    }
-    const isChange = body.type === "set" || body.type === "role";
-    if (mayHaveVoided || isChange || body.type === "invite") {
-      this.#updateState();
-      const notice = isChange && membership.counts(node)
-        ? noticeOf(stored, node.record, this.personOf, false)
-        : undefined;
-      const what = mayHaveVoided ? "history" : "room";
-      events.emit({ type: "room-changed", room: this, what, notice });
-    }
+    this.#updateState();
+    this.#reporter.membershipCame(node, stored, mayHaveVoided);
     this.#handlers.onEntry(this, stored);
   }
 
   talkCame(record: RoomRecord, outcome: AddedTalk): void {
-    const { stored, hasReordered } = outcome;
-    const isLate = stored.effective < this.#latest;
-    this.#latest = Math.max(this.#latest, stored.effective);
+    const { stored } = outcome;
     if (++this.#untrimmed % TRIM_EVERY === 0) this.#trimSoon();
-    const { deliveries, replica } = this;
     if (record.author === this.own && record.device === this.#parts.writer.device.toHex()) {
-      deliveries.add(stored.hash, record.header.count, this.peers);
+      this.deliveries.add(stored.hash, record.header.count, this.peers);
     }
-    const isShown = replica.membership.countsTalk(record) &&
-      !this.#history.isIgnored(record.author);
-    if (isShown) this.#tell(record, stored, isLate);
-    if (hasReordered) {
-      this.#parts.events.emit({ type: "room-changed", room: this, what: "history" });
-    }
+    this.#reporter.talkCame(record, outcome);
     this.#handlers.onEntry(this, stored);
   }
 
   reportStoreFault(error: unknown): void {
-    this.#parts.events.emit({ type: "error", error: storageError({ what: "contents" }, error) });
-  }
-
-  #tell(
-    record: RoomRecord,
-    stored: StoredRoomEntry,
-    isLate: boolean,
-  ): void {
-    const { events } = this.#parts;
-    const { body } = record;
-    if (body?.type === "action") return void this.#tellAction(record.author, body);
-    if (body?.type !== "text" && body?.type !== "file") return;
-    const offered = this.#parts.files.came(this, record, stored);
-    const message = this.#history.messageOf(record, stored, [], isLate);
-    if (message.direction === "incoming") this.unread++;
-    const type = message.direction === "incoming" ? "room-message" : "room-sent";
-    events.emit({ type, room: this, message });
-    if (offered?.direction !== "incoming") return;
-    events.emit({ type: "file-offered", transfer: offered });
-    void this.#withdrawIfDeleted(message.id);
-  }
-
-  /** The delete may have come before the offer. */
-  async #withdrawIfDeleted(id: string): Promise<void> {
-    const message = await this.find(id).catch(() => undefined);
-    if (message?.isDeleted) this.#parts.files.withdrawn(id);
-  }
-
-  /** An edit or delete by somebody else than the author is none; one of what is not here yet comes with it. */
-  async #tellAction(author: string, body: Extract<RoomBody, { type: "action" }>): Promise<void> {
-    const { events } = this.#parts;
-    const { action, text } = body;
-    try {
-      const message = await this.find(body.target.toHex());
-      const isAuthors = message?.author.identity.toString() === author;
-      if (message === undefined || !isAuthors && (action === "edit" || action === "delete")) return;
-      const by = this.personOf(author);
-      if (message.transfer !== undefined) {
-        if (action === "edit") return;
-        if (action === "delete") this.#parts.files.withdrawn(message.id);
-      }
-      events.emit({ type: "room-action", room: this, action, by, message, text });
-    } catch (error) {
-      this.reportStoreFault(error);
-    }
-  }
-
-  async #delivered(hash: string, key: string): Promise<void> {
-    try {
-      const message = await this.find(hash);
-      if (message === undefined) return;
-      const member = this.personOf(key);
-      this.#parts.events.emit({ type: "room-delivered", room: this, message, member });
-    } catch (error) {
-      this.reportStoreFault(error);
-    }
+    this.#reporter.storeFault(error);
   }
 
   async #load({ state }: StoredRoom): Promise<void> {
     if (this.isForgotten) await this.#parts.store.removeTalk(this.id);
     if (state === "leaving" || state === "forgotten") this.#leaving = this.#ownLeave();
     const [newest] = await this.#parts.store.newest(this.id, 1);
-    this.#latest = newest?.effective ?? 0;
+    if (newest !== undefined) this.#reporter.saw(newest);
     this.unread = await this.#countUnread();
   }
 
   /** The entry by which the user has left, unless that was long ago. */
   #ownLeave(): string | undefined {
-    const own = this.replica.membership.nodes.map(({ record }) => record)
-      .filter(({ author, body }) => author === this.own && body.type === "leave").at(-1);
+    const own = this.replica.membership.lastLeaveOf(this.own);
     const isRecent = own !== undefined && this.#parts.now() - own.header.at < LEAVING_LIFETIME_MS;
     return isRecent ? own.hash : undefined;
   }
@@ -522,31 +347,12 @@ export class LocalRoom implements Room {
     return this.#parts.store.countBehind(this.id, this.readNumber, this.own);
   }
 
-  #members(): string[] {
-    return [...this.replica.membership.people()].filter(({ role }) => role !== "guest")
-      .map(({ user }) => user);
-  }
-
   async #write(body: RoomBody): Promise<StoredRoomEntry> {
     try {
       return await this.replica.write(body, this.#parts.writer);
     } catch (error) {
       throw storageError({ what: "changes" }, error);
     }
-  }
-
-  async #act(
-    action: Extract<RoomBody, { type: "action" }>["action"],
-    id: string,
-    text: string,
-  ): Promise<void> {
-    await this.#write({ type: "action", action, target: Uint8Array.fromHex(id), text });
-  }
-
-  async #assertOwn(id: string): Promise<void> {
-    const message = await this.find(id);
-    if (message?.direction === "outgoing") return;
-    throw new ClientError("room-failed", { reason: "no-message" });
   }
 
   #updateState(): void {
@@ -589,19 +395,4 @@ function handlersOf(parts: RoomParts, room: () => LocalRoom | undefined): RoomRe
       room()?.membershipCame(node, stored, mayHaveVoided),
     onTalk: (record, outcome) => room()?.talkCame(record, outcome),
   };
-}
-
-/** @throws {ClientError} `room-failed` */
-export function assertRoomName(name: string): void {
-  const check = checkRoomName(name);
-  if (!check.ok) {
-    throw new ClientError("room-failed", { reason: "invalid-name", why: check.reason });
-  }
-}
-
-/** @throws {ClientError} `room-failed` if a text is too long */
-export function fittingText(text: string): string {
-  if (text.length <= limits.textBytes) return text;
-  const { length } = text;
-  throw new ClientError("room-failed", { reason: "too-long", length, limit: limits.textBytes });
 }

@@ -173,6 +173,12 @@ export class Membership {
     });
   }
 
+  /** The entry by which a user has left last. */
+  lastLeaveOf(user: string): MembershipNode["record"] | undefined {
+    return this.nodes.map(({ record }) => record)
+      .findLast(({ author, body }) => author === user && body.type === "leave");
+  }
+
   /** Whether a member is given the body of talk: a newcomer is not, if the room hides its past. */
   maySeeBody(record: RoomRecord, user: string): boolean {
     return this.policy.showsPast || this.isAfterJoin(record, user);

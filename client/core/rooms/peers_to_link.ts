@@ -1,4 +1,4 @@
-import { Sha256 } from "../../../protocol/mod.ts";
+import { Sha256, type WatchedItem } from "../../../protocol/mod.ts";
 import { clientLimits } from "../limits.ts";
 import type { LocalRoom } from "./local_room.ts";
 
@@ -46,4 +46,21 @@ export function neighbors(keys: readonly string[], own: string, turn = 0): strin
   return drawn.sort(([one], [other]) => one < other ? -1 : 1)
     .slice(0, clientLimits.roomGossipLinks)
     .map(([, key]) => key);
+}
+
+/** The members of these rooms, and those who are invited: so many may be watched. */
+export function* membersToWatch(
+  rooms: readonly LocalRoom[],
+  own: string,
+): Generator<WatchedItem, void> {
+  const keys = new Set<string>();
+  for (const room of rooms) {
+    if (room.state !== "joined" && !room.isLeaving) continue;
+    for (const { user } of room.replica.membership.people()) {
+      if (user === own || keys.has(user)) continue;
+      if (keys.size >= clientLimits.watchedMembers) return;
+      keys.add(user);
+      yield { type: "identity", identity: Uint8Array.fromHex(user) };
+    }
+  }
 }

@@ -6,9 +6,10 @@ import type { Callee, SecureConnection } from "../peer/mod.ts";
 import type { PublicKey } from "../public_key.ts";
 import type { FileInput, SendFileOptions, Transfer } from "../transfer.ts";
 import type { Room, RoomPerson } from "../room.ts";
-import type { LocalRoom, OfferedFiles } from "./local_room.ts";
+import type { LocalRoom } from "./local_room.ts";
 import type { RoomLink } from "./room_link.ts";
 import type { RoomLinks } from "./room_links.ts";
+import type { OfferedFiles } from "./room_parts.ts";
 import { readRoomRecord, type RoomRecord } from "./room_record.ts";
 import type { StoredRoomEntry } from "../room_store.ts";
 
@@ -48,9 +49,13 @@ export class RoomFiles implements FileRooms, OfferedFiles {
     return this.#parts.files.inRooms.find(id);
   }
 
-  came(room: LocalRoom, record: RoomRecord, stored: StoredRoomEntry): FileTransfer | undefined {
+  came(
+    room: Room,
+    record: RoomRecord,
+    stored: StoredRoomEntry,
+    author: RoomPerson,
+  ): FileTransfer | undefined {
     if (record.body?.type !== "file") return undefined;
-    const author = room.personOf(record.author);
     const { hash: id, effective: time } = stored;
     const offer = { room, id, author, time, offer: record.body.offer };
     const { inRooms } = this.#parts.files;

@@ -113,6 +113,13 @@ export class RoomHistory {
     });
   }
 
+  /** Whether a message offers files. */
+  async isOffer(id: string): Promise<boolean> {
+    const { store, room } = this.#parts;
+    const [stored] = recordsOf(await store.find(room.id, [id]));
+    return stored?.record.body?.type === "file";
+  }
+
   /** A message, with the actions on it that count. */
   messageOf(
     record: RoomRecord,

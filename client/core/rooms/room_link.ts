@@ -128,5 +128,6 @@ export class RoomLink implements ExchangePeer {
   async finish(): Promise<void> {
     for (const exchange of this.exchanges.values()) exchange.close();
     await this.connection.finish();
+    this.#closed.abort(new Error("the link is closed")); // it may be read later only
   }
 }

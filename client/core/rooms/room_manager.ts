@@ -3,7 +3,6 @@ import {
   nameKey,
   plainAddress,
   type RoomEntry,
-  roomKinds,
   type RoomPolicy,
   type WatchedItem,
 } from "../../../protocol/mod.ts";
@@ -13,24 +12,23 @@ import { ClientError, storageError } from "../errors.ts";
 import type { FileTransfers } from "../files/mod.ts";
 import type { IdentityKeys } from "../identity_keys.ts";
 import { clientLimits } from "../limits.ts";
-import { NoticeCounter } from "../notice_counter.ts";
 import type { SecureConnection } from "../peer/mod.ts";
 import type { PublicKey } from "../public_key.ts";
 import type { Room, Rooms } from "../room.ts";
-import { SerialQueue } from "../serial_queue.ts";
 import { keyInTable, type Pins } from "../trust/mod.ts";
-import { AuthorBudgets } from "./author_budgets.ts";
-import { InvitationInbox } from "./invitation_inbox.ts";
-import { assertRoomName, LocalRoom, type LocalRoomHandlers, type RoomParts } from "./local_room.ts";
+import { EntryIntake } from "./entry_intake.ts";
+import { LocalRoom, type LocalRoomHandlers } from "./local_room.ts";
 import { Lobby } from "./lobby.ts";
-import { neighbors, peersToLink } from "./peers_to_link.ts";
+import { membersToWatch, neighbors, peersToLink } from "./peers_to_link.ts";
+import { assertRoomName } from "./room_checks.ts";
 import { RoomExchange } from "./room_exchange.ts";
 import { RoomFiles } from "./room_files.ts";
 import { RoomLinks } from "./room_links.ts";
 import type { RoomLink, RoomSummaryMessage } from "./room_link.ts";
 import { RoomNames } from "./room_names.ts";
-import { readRoomRecord, type RoomRecord, storableEntry } from "./room_record.ts";
-import { recordOfOwn, writeEntry } from "./room_replica.ts";
+import type { RoomParts } from "./room_parts.ts";
+import { isRemovalOf, storableEntry } from "./room_record.ts";
+import { writeFirstEntry } from "./room_replica.ts";
 import type { RoomStore, StoredRoom, StoredRoomEntry } from "../room_store.ts";
 import { StoreWatch } from "./store_watch.ts";
 
@@ -39,14 +37,6 @@ const UPDATE_DELAY_MS = 50;
 const IDLE_CHECK_INTERVAL_MS = 60_000;
 /** After that time, others are drawn to link with in the lobby. */
 const LOBBY_LINK_MS = 60 * 60_000;
-/** How often an error reports at most that invitations were refused since too many wait. */
-const NOTICE_INTERVAL_MS = 60_000;
-/** How long nothing is read of an author who has said too much. */
-const OVER_BUDGET_PAUSE_MS = 1_000;
-/** How many rooms that are not here a peer may sum up. */
-const MAX_UNKNOWN_ROOMS = 16;
-/** How many entries are taken from a peer that is in none of the user's rooms. */
-const MAX_STRANGE_ENTRIES = 12_000;
 
 export interface RoomComponents extends Pick<Components, "events" | "network" | "signaling"> {
   readonly keys: IdentityKeys;
@@ -66,16 +56,12 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
   readonly #opening = new Map<string, Promise<LocalRoom>>();
   readonly #links: RoomLinks;
   readonly #files: RoomFiles;
-  readonly #inbox: InvitationInbox;
+  readonly #intake: EntryIntake;
   readonly #watch: StoreWatch;
-  readonly #budgets = new AuthorBudgets();
   readonly lobby: Lobby;
   readonly #own: string;
   /** With whom there are links, or are to be, since both are in the lobby. */
   readonly #lobbyPeers = new Set<string>();
-  readonly #fullNotices = new NoticeCounter(NOTICE_INTERVAL_MS);
-  /** Takes entries of rooms that are not here. */
-  readonly #unknown = new SerialQueue();
   #parts: RoomParts | undefined;
   #ready: Promise<void> | undefined;
   #updateTimer: ReturnType<typeof setTimeout> | undefined;
@@ -85,7 +71,15 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
     this.#components = components;
     const { events, keys } = components;
     this.#own = keys.identity.toString();
-    this.#inbox = new InvitationInbox(this.#own, this.#now);
+    this.#intake = new EntryIntake({
+      ...{ events, own: this.#own, rooms: this.#rooms, now: this.#now },
+      store: components.store,
+      pins: components.pins,
+      screener: components.screener,
+      open: (id, state) => this.#open(id, state),
+      onForgotten: (room) => this.onForgotten(room),
+      refresh: (link) => this.#refresh(link),
+    });
     this.#links = new RoomLinks(
       components,
       {
@@ -142,18 +136,9 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
     return this.lobby.state === "joined" ? [...this.#shown, this.lobby] : this.#shown;
   }
 
-  /** Whom to watch at a server that tells only of these: the members of the rooms, and those who are invited. */
-  *watched(): Generator<WatchedItem, void> {
-    const keys = new Set<string>();
-    for (const room of this.#local) {
-      if (room.state !== "joined" && !room.isLeaving) continue;
-      for (const { user } of room.replica.membership.people()) {
-        if (user === this.#own || keys.has(user)) continue;
-        if (keys.size >= clientLimits.watchedMembers) return;
-        keys.add(user);
-        yield { type: "identity", identity: Uint8Array.fromHex(user) };
-      }
-    }
+  /** Whom to watch at a server that tells only of these. */
+  watched(): Iterable<WatchedItem> {
+    return membersToWatch(this.#local, this.#own);
   }
 
   get #local(): LocalRoom[] {
@@ -195,22 +180,11 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
     const { writer } = this.#assertParts();
     assertRoomName(name);
     const { membersInvite = false, showsPast = true } = policy;
-    const header = {
-      room: new Uint8Array(),
-      author: writer.identity,
-      device: writer.device,
-      count: 0,
-      membership: [],
-      talk: [],
-      at: Math.trunc(this.#now()),
-      kind: roomKinds.create,
-    };
-    const body = { type: "create", name, membersInvite, showsPast } as const;
-    const record = recordOfOwn(writeEntry(header, body, writer.privateKey));
+    const record = writeFirstEntry({ name, membersInvite, showsPast }, writer, this.#now());
     const { store } = this.#components;
     try {
       await store.saveRoom({ id: record.hash, state: "joined", readNumber: 0 });
-      await store.add(record.hash, storableEntry(record, header.at));
+      await store.add(record.hash, storableEntry(record, record.header.at));
     } catch (error) {
       throw storageError({ what: "changes" }, error);
     }
@@ -238,11 +212,10 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
     for (const link of this.#links.all) {
       const exchange = link.exchanges.get(room.id);
       exchange?.onStored(stored.hash);
-      if (isOwn || isGossip || stored.isMembership && this.#isAbout(stored, link)) {
-        exchange?.offer(stored);
-        // Whoever has joined may have what was said before.
-        if (stored.isMembership) exchange?.summarizeSoon();
-      } else exchange?.summarizeSoon();
+      const isSent = isOwn || isGossip || isRemovalOf(stored, link.key);
+      if (isSent) exchange?.offer(stored);
+      // Whoever has joined may have what was said before.
+      if (!isSent || stored.isMembership) exchange?.summarizeSoon();
     }
     if (isOwn) {
       const { peers, guests } = this.#peersOf(room);
@@ -264,7 +237,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
     clearInterval(this.#idleTimer);
     this.#watch.stop();
     this.#updateTimer = this.#idleTimer = undefined;
-    this.#inbox.clear();
+    this.#intake.clear();
     await this.#links.close();
     for (const room of this.#local) room.close();
   }
@@ -364,12 +337,6 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
     this.#updateSoon();
   }
 
-  /** Whether an entry is about the peer of a link, who may not hear of it otherwise. */
-  #isAbout({ entry }: StoredRoomEntry, { key }: RoomLink): boolean {
-    const { body } = readRoomRecord(entry) ?? {};
-    return body?.type === "remove" && body.identity.toHex() === key;
-  }
-
   /** Begins to exchange the rooms that both ends of a link are in. */
   #refresh(link: RoomLink): void {
     for (const room of this.#local) {
@@ -384,103 +351,14 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
     }
   }
 
-  /** Whoever sums up a room that is not here takes the user for a guest: it is told that nothing is here. */
   async #takeSummary(link: RoomLink, summary: RoomSummaryMessage): Promise<void> {
-    const id = summary.room.toHex();
-    if (id === this.lobby.id) {
-      return this.#isLobbyLink(link) ? this.lobby.onSummary(link, summary) : undefined;
-    }
-    const exchange = link.exchanges.get(id);
-    if (exchange !== undefined) return await exchange.onSummary(summary);
-    if (this.#rooms.has(id) || link.unknownRooms.size >= MAX_UNKNOWN_ROOMS) return;
-    if (link.unknownRooms.has(id)) return;
-    link.unknownRooms.add(id);
-    const membershipHash = new Uint8Array(summary.membershipHash.length);
-    link.send({ ...summary, part: 0, parts: 1, membershipHash, rows: [] });
+    if (summary.room.toHex() !== this.lobby.id) return await this.#intake.summarized(link, summary);
+    if (this.#isLobbyLink(link)) this.lobby.onSummary(link, summary);
   }
 
   async #takeEntry(link: RoomLink, entry: RoomEntry): Promise<void> {
-    if (this.lobby.isOwn(entry)) {
-      return this.#isLobbyLink(link) ? await this.lobby.take(link, entry) : undefined;
-    }
-    const record = readRoomRecord(entry);
-    if (record === undefined) return;
-    if (this.#rooms.has(record.room)) return await this.#takeRecord(link, record);
-    // Several links may bring one invitation: its room is opened once.
-    await this.#unknown.run(() => this.#takeRecord(link, record));
-  }
-
-  async #takeRecord(link: RoomLink, record: RoomRecord): Promise<void> {
-    const room = this.#rooms.get(record.room);
-    const isStranger = room?.replica.membership.roleOf(link.key) === undefined;
-    if (isStranger && ++link.strangeEntries > MAX_STRANGE_ENTRIES) return link.close();
-    if ((isStranger || room?.isForgotten) && !record.isMembership) return;
-    const isCounted = room !== undefined && !record.isMembership && record.author !== this.#own &&
-      room.replica.log.isNew(record);
-    while (isCounted && !this.#budgets.mayTake(record.author)) {
-      // What others pass on comes again, and does not hold up what else they have.
-      if (link.key !== record.author) return;
-      await link.pause(OVER_BUDGET_PAUSE_MS);
-    }
-    const receipt = room === undefined
-      ? await this.#inbox.take(record)
-      : await room.replica.receive(record);
-    if (isCounted && receipt === "stored") {
-      this.#budgets.count(record.author, this.#now() - record.header.at);
-    }
-    if (receipt === "stored" || receipt === "known") {
-      link.acknowledge(record.hash);
-      link.exchanges.get(record.room)?.hasSent(record.hash);
-    } else if (receipt === "waiting" && room !== undefined) {
-      link.exchanges.get(record.room)?.hasSentEarly(record.hash);
-      link.exchanges.get(record.room)?.wantSoon(room.replica.missingOf(record.hash));
-    }
-    if (room?.isForgotten && room.state === "invited") return await this.#restore(room);
-    if (room !== undefined) return this.#refresh(link);
-    if (this.#inbox.invitationTo(record.room) !== undefined) {
-      await this.#takeInvitation(link, record.room);
-    }
-  }
-
-  /** The user is invited to a room that was not here. */
-  async #takeInvitation(link: RoomLink, id: string): Promise<void> {
-    const entries = await this.#inbox.entriesOf(id);
-    const inviter = this.#inbox.invitationTo(id)?.record.author ?? "";
-    const { pins, screener, store, events } = this.#components;
-    const { name, identity } = link.connection.peer;
-    const isContact = pins.all.some((pin) => {
-      const key = pin.identity.toHex();
-      return key === link.key || key === inviter;
-    });
-    const address = plainAddress(link.connection.remote.hostname);
-    const waiting = this.#local.filter(({ state }) => state === "invited").length;
-    const limit = clientLimits.roomInvitations;
-    const isAdmitted = waiting < limit &&
-      (isContact || screener.admitsInvitation({ name, address, identity }));
-    if (!isAdmitted) this.#inbox.drop(id);
-    if (waiting >= limit && this.#fullNotices.add() > 0) {
-      const details = { reason: "too-many-invitations", limit } as const;
-      events.emit({ type: "error", error: new ClientError("room-failed", details) });
-    }
-    if (!isAdmitted) return;
-    await store.saveRoom({ id, state: "invited", readNumber: 0 });
-    for (const entry of entries) await store.add(id, entry);
-    this.#inbox.drop(id);
-    const room = await this.#open(id, "invited");
-    for (const { hash } of entries) link.exchanges.get(id)?.hasSent(hash);
-    events.emit({ type: "room-invited", room, by: room.personOf(inviter) });
-  }
-
-  /** The user is invited to a room that was forgotten: it begins anew. */
-  async #restore(room: LocalRoom): Promise<void> {
-    this.onForgotten(room);
-    room.close();
-    const { store, events } = this.#components;
-    await store.removeTalk(room.id);
-    await store.saveRoom({ id: room.id, state: "invited", readNumber: 0 });
-    const again = await this.#open(room.id, "invited");
-    const { invitedBy } = again;
-    if (invitedBy !== undefined) events.emit({ type: "room-invited", room: again, by: invitedBy });
+    if (!this.lobby.isOwn(entry)) return await this.#intake.take(link, entry);
+    if (this.#isLobbyLink(link)) await this.lobby.take(link, entry);
   }
 
   /** Whether a key is ignored, wherever it is. */

@@ -12,7 +12,7 @@ import {
   roomKinds,
 } from "../../../protocol/mod.ts";
 import { offerLabel, offerPath } from "../files/mod.ts";
-import type { NewRoomEntry } from "../room_store.ts";
+import type { NewRoomEntry, StoredRoomEntry } from "../room_store.ts";
 
 /** An entry that was read. Hashes and keys are in hex. */
 export interface RoomRecord {
@@ -103,4 +103,10 @@ export function storableEntry(record: RoomRecord, effective: number): NewRoomEnt
     ? labelOfOffer(body.offer)
     : "";
   return { hash, author, device, isMembership, count, effective, target, text, entry };
+}
+
+/** Whether an entry removes that user, who may not hear of it otherwise. */
+export function isRemovalOf({ isMembership, entry }: StoredRoomEntry, key: string): boolean {
+  const { body } = isMembership ? readRoomRecord(entry) ?? {} : {};
+  return body?.type === "remove" && body.identity.toHex() === key;
 }

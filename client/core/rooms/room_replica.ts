@@ -300,8 +300,21 @@ export class RoomReplica {
   }
 }
 
+/** Writes the first entry of a room. */
+export function writeFirstEntry(
+  content: Pick<Extract<RoomBody, { type: "create" }>, "name" | "membersInvite" | "showsPast">,
+  { privateKey, identity, device }: RoomWriter,
+  now: number,
+): RoomRecord {
+  const header = {
+    ...{ room: new Uint8Array(), author: identity, device, count: 0, membership: [], talk: [] },
+    ...{ at: Math.trunc(now), kind: roomKinds.create },
+  };
+  return recordOfOwn(writeEntry(header, { type: "create", ...content }, privateKey));
+}
+
 /** Signs an entry of the user's own. */
-export function writeEntry(
+function writeEntry(
   header: Parameters<typeof createRoomEntry>[0],
   body: RoomBody,
   privateKey: Uint8Array,
@@ -311,7 +324,7 @@ export function writeEntry(
 }
 
 /** Reads an entry of the user's own, which can't be malformed. */
-export function recordOfOwn(entry: RoomEntry): RoomRecord {
+function recordOfOwn(entry: RoomEntry): RoomRecord {
   const record = readRoomRecord(entry);
   if (record === undefined) throw new Error("expected a well-formed entry of the own");
   return record;

@@ -69,6 +69,19 @@ export class TalkLog {
     }
   }
 
+  /** The devices of an author in ascending order, and the count of the last entry that is here. */
+  lastCounts(of: string): { readonly device: Uint8Array; readonly count: number }[] {
+    return [...this.spans()]
+      .filter(({ author, oldest, next, beyond }) =>
+        author === of && Math.max(next, ...beyond.map((count) => count + 1)) > oldest
+      )
+      .sort((one, other) => one.device < other.device ? -1 : 1)
+      .map(({ device, next, beyond }) => ({
+        device: Uint8Array.fromHex(device),
+        count: Math.max(next - 1, ...beyond),
+      }));
+  }
+
   /** The newest entries, at most eight: what a new entry names. */
   heads(most = 8): RoomPlace[] {
     return [...this.#heads].map(([hash, effective]) => ({ hash, effective }))
