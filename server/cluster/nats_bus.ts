@@ -4,6 +4,7 @@
  */
 
 import { connect, type ConnectionOptions, type NatsConnection } from "@nats-io/transport-node";
+import { deadline } from "@std/async/deadline";
 import { reasonOf } from "../platform/util/errors.ts";
 import type { ClusterOptions } from "../options.ts";
 import type { ClusterBus, ClusterBusEvents } from "./cluster_bus.ts";
@@ -11,6 +12,9 @@ import { isOnThisMachine } from "./check_options.ts";
 import { NatsClaims } from "./nats_claims.ts";
 import { readCredentials } from "./nats_credentials.ts";
 
+/** How long the end waits until the last message is on its way. */
+const FLUSH_TIMEOUT_MS = 500;
+const CLOSE_TIMEOUT_MS = 1_000;
 const RETRY_MS = 500;
 const CONNECT_TIMEOUT_MS = 2_000;
 /** A connection that has answered none of two pings is dead. */
@@ -61,14 +65,16 @@ export class NatsBus implements ClusterBus {
 
   async close(): Promise<void> {
     try {
-      if (this.#isConnected) await this.#connection?.flush();
+      const connection = this.#isConnected ? this.#connection : undefined;
+      if (connection !== undefined) await deadline(connection.flush(), FLUSH_TIMEOUT_MS);
     } catch {
-      // It is gone already.
+      // It is gone already, or does not answer.
     }
     this.#closing.abort();
     this.#watching.abort();
     await this.#connection?.close().catch(() => {});
-    await this.#running;
+    // An attempt to connect can't be called off.
+    await deadline(this.#running, CLOSE_TIMEOUT_MS).catch(() => {});
   }
 
   /** Never rejects. */
