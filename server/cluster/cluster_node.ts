@@ -122,7 +122,7 @@ export class ClusterNode {
           why: why === "bye" ? "it stopped" : "it was silent",
         }),
     });
-    this.#watchTable();
+    // It may throw; nothing comes from it before this turn ends.
     this.#bus = createBus(options, `mim_${name}_claims`, this.#subjects(), {
       onMessage: (subject, message) => this.#receive(subject, message),
       onConnected: (at) => this.#connect(at),
@@ -131,6 +131,7 @@ export class ClusterNode {
       onClaims: (values) => this.#takeClaims(values),
       onClaimsComplete: () => this.#do(() => this.#completeClaims()),
     });
+    this.#watchTable();
     this.#timer = setInterval(() => this.#tick(), clusterLimits.tickMs);
   }
 
