@@ -35,11 +35,6 @@ Deno.test("packages: tests have the imports and rules of the programs, and impor
   for (const [name, to] of Object.entries(config.imports)) {
     assertEquals(imports[name], to.replace(/^\.\//, "../"), name);
   }
-  const entries = Object.entries(config.exports).map(([name, path]) => [
-    `${config.name}${name.slice(1)}`,
-    `.${path}`,
-  ]);
-  for (const [name = "", path] of entries) assertEquals(imports[name], path, name);
   const { compilerOptions, lint, fmt, nodeModulesDir, unstable, lock } = config;
   const { imports: _, exclude: __, ...rules } = testConfig;
   assertEquals(rules, { compilerOptions, lint, fmt, nodeModulesDir, unstable, lock });
