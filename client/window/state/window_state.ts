@@ -185,7 +185,7 @@ export class WindowState {
     const line = describeEvent(event, this.messenger.trust.contacts);
     if (line !== undefined) this.info.add(line.type, line.words);
     this.archive.keep(event, this.messenger.server);
-    this.people.update(event);
+    if (!this.#isClosed) this.people.update(event);
     switch (event.type) {
       case "online":
       case "offline":

@@ -68,7 +68,11 @@ Deno.test("window files: a page sends a file, with its small picture", async () 
   const closed = await served.ask("9?name=x", { method: "PUT", body });
   assertEquals(await said(closed), [
     409,
-    JSON.stringify({ text: "This chat was closed", code: "chat-gone", values: {} }),
+    JSON.stringify({
+      text: "This chat was closed",
+      code: "unexpected",
+      values: { text: "This chat was closed" },
+    }),
   ]);
   for (const path of ["3", "x?name=x", "../3?name=x"]) {
     const refused = await served.ask(path, { method: "PUT", body });
