@@ -137,7 +137,7 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
   noticeUpdates(
     messenger,
     () => profile.config.updates ?? false,
-    (text) => emit({ type: "note", text }),
+    (text, words) => emit({ type: "note", text, words }),
   );
   takeFiles(messenger, () => profile.config.autofiles ?? false);
   archive.isContact = (identity) =>

@@ -1,5 +1,6 @@
 import config from "../../deno.json" with { type: "json" };
 import type { Messenger } from "../core/mod.ts";
+import type { NoteWords } from "./events.ts";
 
 /**
  * Tells the user, once for each version, that a server runs a newer one. Nobody is asked for that: a server says it in
@@ -11,7 +12,7 @@ import type { Messenger } from "../core/mod.ts";
 export function noticeUpdates(
   messenger: Pick<Messenger, "subscribe" | "serverVersion">,
   isWanted: () => boolean,
-  note: (text: string) => void,
+  note: (text: string, words: NoteWords) => void,
   own: string = config.version,
 ): void {
   const told = new Set<string>();
@@ -23,6 +24,7 @@ export function noticeUpdates(
     note(
       `The server runs MIM ${serverVersion}, and this is MIM ${own}; ask whoever gave you MIM ` +
         "whether there is a newer one",
+      { code: "newer-version", values: { version: serverVersion, own } },
     );
   });
 }

@@ -88,6 +88,10 @@ export interface WindowSettings {
   readonly rooms: "mentions" | "all" | "off";
   /** Whether peers who do the same are told what the user has seen. */
   readonly seen: boolean;
+  /** Whether a note says that the server runs a newer version. */
+  readonly updates: boolean;
+  /** The address at which peers reach this client from the next start on; empty for every one. */
+  readonly listen: string;
   /** Files of known people up to so many megabytes are taken without asking; false for none. */
   readonly autofiles: false | number;
 }

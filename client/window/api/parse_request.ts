@@ -1,5 +1,5 @@
 import { limits } from "../../../protocol/mod.ts";
-import type { Request, UnknownCallers, WindowAvailability } from "../messages.ts";
+import type { Request, UnknownCallers, WindowAvailability, WindowSettings } from "../messages.ts";
 
 /** The longest text to send, in UTF-16 units; as UTF-8 it fits the outbox of one peer. */
 const MAX_TEXT_LENGTH = 250_000;
@@ -9,10 +9,16 @@ export const MAX_REQUEST_LENGTH = 6 * MAX_TEXT_LENGTH + 1_000;
 /** The longest note about a peer, in UTF-16 units. */
 const MAX_NOTE_LENGTH = 4_000;
 
+/** The longest value of a setting, in UTF-16 units. */
+const MAX_SETTING_LENGTH = 64;
+
 /** The length of a public key in hex. */
 const KEY_DIGITS = 64;
 
 const AVAILABILITIES: readonly WindowAvailability[] = ["online", "away", "busy"];
+const SETTINGS: readonly (keyof WindowSettings)[] = [
+  ...["history", "bell", "notify", "seen", "updates", "listen", "autofiles", "rooms"] as const,
+];
 const POLICIES: readonly UnknownCallers[] = ["allow", "allow-unconfirmed", "ask", "refuse"];
 
 /**
@@ -125,8 +131,8 @@ export function parseRequest(data: unknown): Request {
     case "set-auto-login":
       return { type, on: fields.boolean("on") };
     case "set-setting": {
-      const key = fields.oneOf("key", ["history", "bell", "notify", "seen", "autofiles", "rooms"]);
-      return { type, key, value: fields.text("value", 32) };
+      const key = fields.oneOf("key", SETTINGS);
+      return { type, key, value: fields.text("value", MAX_SETTING_LENGTH) };
     }
     case "export-key":
       return { type, passphrase: fields.text("passphrase", 256) };

@@ -31,6 +31,15 @@ const MAX_OLDER_MESSAGES = 1_000;
 
 const MIN_PASSPHRASE_LENGTH = 8;
 
+/** @throws {RequestError} for an invalid value */
+function settingOf(key: ConfigKey, value: string): string | number | boolean {
+  try {
+    return configValue(key, value);
+  } catch (error) {
+    throw new RequestError(reasonOf(error), "invalid-setting", { text: value });
+  }
+}
+
 /** Carries out the requests of pages. */
 export class RequestHandler {
   readonly #state: WindowState;
@@ -227,8 +236,8 @@ export class RequestHandler {
         return this.#state.publishMe();
       case "set-setting": {
         const { key, value } = request;
-        const set = configValue(key, value);
         this.#assertUnlocked(key);
+        const set = settingOf(key, value);
         // A call may follow before this is stored.
         if (key === "seen") messenger.sharesSeen = set === true;
         try {

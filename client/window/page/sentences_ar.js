@@ -221,4 +221,6 @@ export default {
   "order-refused.is-admin": "ذلك يُبعد مشرفًا على هذا الخادم، ولا يستطيعه إلا المشغّل",
   "order-refused.not-logged-in": "يتطلب ذلك دخولاً إلى خادم يتكلم MIM/2",
   "order-refused.no-answer": "لم يجب الخادم: ربما تم ذلك وربما لا",
+  "newer-version": "لدى الخادم MIM {version} وهذا MIM {own}. اسأل من أعطاك MIM عن إصدار أحدث",
+  "invalid-setting": "«{text}» لا يصلح هنا",
 };

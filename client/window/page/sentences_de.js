@@ -255,4 +255,7 @@ export default {
   "order-refused.not-logged-in": "Dafür musst du bei einem Server mit MIM/2 angemeldet sein",
   "order-refused.no-answer":
     "Der Server hat nicht geantwortet: Vielleicht ist es geschehen, vielleicht nicht",
+  "newer-version":
+    "Der Server hat MIM {version}, und dies ist MIM {own}. Frag, wer dir MIM gegeben hat, nach einem neueren",
+  "invalid-setting": "„{text}“ geht hier nicht",
 };

@@ -27,6 +27,10 @@ export function Settings() {
     const policy = /** @type {Me["unknownCallers"]} */ (valueOf(event));
     send({ type: "set-unknown-callers", policy });
   };
+  const setListen = (/** @type {Event} */ event) => {
+    const value = valueOf(event).trim();
+    if (value !== "") send({ type: "set-setting", key: "listen", value });
+  };
   return html`
     <label class="setting"><span>${t("strangers")}</span>
       <select id="unknown-callers" value=${unknownCallers} onChange=${setPolicy}
@@ -44,6 +48,13 @@ export function Settings() {
       <${Switch} name="bell" label=${t("sound")} isOn=${settings.bell} />
       <${Switch} name="seen" label=${t("shareSeen")} isOn=${settings.seen} />
       <${Switch} name="notify" label=${t("notify")} isOn=${settings.notify} />
+      <${Switch} name="updates" label=${t("updates")} isOn=${settings.updates} />
+      <label class="setting"><span>${t("listen")}</span>
+        <input id="listen" dir="ltr" maxlength="64" spellcheck="false" value=${settings.listen}
+          placeholder=${t("listenHint")} disabled=${isLocked("listen")}
+          aria-describedby=${noteOf("listen")} onChange=${setListen} />
+      </label>
+      <${LockedNote} name="listen" />
       <${Choice} name="rooms" label=${t("roomNotices")} value=${settings.rooms} options=${{
         mentions: t("roomNoticesMentions"),
         all: t("roomNoticesAll"),
@@ -82,7 +93,7 @@ export function Settings() {
   `;
 }
 
-/** @param {{ name: "bell" | "notify" | "seen", label: string, isOn: boolean }} props */
+/** @param {{ name: "bell" | "notify" | "seen" | "updates", label: string, isOn: boolean }} props */
 function Switch({ name, label, isOn }) {
   const toggle = () => send({ type: "set-setting", key: name, value: isOn ? "off" : "on" });
   return html`

@@ -305,6 +305,8 @@ export class WindowState {
       bell = true,
       notify = true,
       seen = false,
+      updates = false,
+      listen = "",
       autofiles = false,
       rooms = "mentions",
     } = config;
@@ -325,7 +327,7 @@ export class WindowState {
       ...this.loginProblem !== undefined && { loginProblem: this.loginProblem },
       ...folder !== undefined && {
         autoLogin: config.autologin ?? true,
-        settings: { history, bell, notify, seen, autofiles, rooms },
+        settings: { history, bell, notify, seen, updates, listen, autofiles, rooms },
       },
       ...locked !== undefined && {
         locked: { file: sanitizeText(locked.path), keys: locked.locked },

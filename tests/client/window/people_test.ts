@@ -4,6 +4,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Profile } from "../../../client/storage/profile.ts";
 import { chromiumTests } from "../../helpers/chromium.ts";
 import { TempFolder } from "../../helpers/disk.ts";
+import { poll } from "../../helpers/wait.ts";
 import { TestEnvironment } from "../../helpers/test_environment.ts";
 import { chatRow, chatWith, closePanel, hears, say, TestWindow } from "../../helpers/window.ts";
 import { Scenario } from "./scenarios.ts";
@@ -102,4 +103,14 @@ test("window: what the machine's config locks is grey and says why", async (brow
   assert(await panel.getByLabel("Sound for messages").isDisabled());
   assert(await panel.getByLabel("Notifications", { exact: true }).isEnabled());
   assertEquals(await panel.getByText(note).count(), locked.length - 2);
+  // All else can be changed, and what is wrong is refused.
+  await panel.getByLabel("Tell me when the server runs a newer MIM").click();
+  await poll(() => profile.config.updates === true, "the setting to be saved");
+  const listen = panel.getByLabel("Address at which others reach you, from the next start on");
+  await listen.fill("not::an address");
+  await listen.press("Enter");
+  await ada.getByText(/Expected listen to be|expected .*ADDR/i).first().waitFor();
+  await listen.fill(":47110");
+  await listen.press("Enter");
+  await poll(() => profile.config.listen === ":47110", "the address to be saved");
 });
