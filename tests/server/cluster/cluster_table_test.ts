@@ -180,6 +180,17 @@ Deno.test("cluster: a gap is filled within seconds, and only the difference is t
   world.assertSame();
 });
 
+Deno.test("cluster: many rows come in parts, and again if one of these is lost", () => {
+  const world = new World(2);
+  const [one, two] = [world.node(0), world.node(1)];
+  for (let user = 0; user < 5_000; user++) one.set(one.logIn(), "x".repeat(100));
+  let sent = 0;
+  world.fate = (from, to) => ({ ...GOOD, isLost: from === one && to === two && ++sent === 4 });
+  world.pass(clusterLimits.answerMs + 2_000);
+  assert(sent > 5, `expected several parts, got ${sent} messages`);
+  world.assertSame();
+});
+
 Deno.test("cluster: the users of a node that died are gone within ten seconds, spread over one", () => {
   const world = new World(3);
   for (const node of world.nodes) for (let user = 0; user < 20; user++) node.logIn();
