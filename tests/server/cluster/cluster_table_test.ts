@@ -253,6 +253,49 @@ Deno.test("cluster: a partition ends within two seconds, without a ghost or a do
   world.assertSame();
 });
 
+Deno.test("cluster: who hears itself again gives the others ten seconds to come back", () => {
+  const world = new World(3);
+  for (const node of world.nodes) node.logIn();
+  world.pass(30_000);
+  world.fate = () => ({ ...GOOD, isLost: true });
+  world.pass(20_000);
+  world.fate = (from, to) => ({ ...GOOD, isLost: from !== to }); // each is the first that is back
+  world.pass(7_000);
+  world.assertSame();
+  world.fate = () => GOOD;
+  world.pass(20_000);
+  world.assertSame();
+  for (const node of world.nodes) assertEquals(node.gone, []);
+});
+
+Deno.test("cluster: a node that is heard while its rows are going gets all of them back", () => {
+  const world = new World(2);
+  const [one, two] = [world.node(0), world.node(1)];
+  for (let user = 0; user < 10; user++) one.logIn();
+  world.pass(30_000);
+  world.fate = (from, to) => ({ ...GOOD, isLost: from === one && to === two });
+  while (two.told.size === 10) world.pass(TICK_MS);
+  assert(two.told.size > 0);
+  world.fate = () => GOOD;
+  one.table.beat(world.now);
+  world.pass(500);
+  world.assertSame();
+});
+
+Deno.test("cluster: a message that comes twice, or late, is no gap", () => {
+  const world = new World(2);
+  const [one, two] = [world.node(0), world.node(1)];
+  world.pass(1_000);
+  world.fate = () => ({ ...GOOD, isDoubled: true });
+  for (let user = 0; user < 10; user++) {
+    one.logIn();
+    world.deliver();
+  }
+  world.pass(5_000);
+  world.assertSame();
+  assertEquals(two.table.counts(world.now).gaps, 0);
+});
+
 Deno.test("cluster: a request waits for the log of the node that asks, five seconds at most", () => {
   const world = new World(2);
   const [one, two] = [world.node(0), world.node(1)];
