@@ -77,3 +77,15 @@ Deno.test("failover: wrong values, and no folder to share", async () => {
     assertMatch(stderr, /failover/);
   }
 });
+
+Deno.test("failover: a server that stands by can be stopped, and leaves the lease to its holder", async () => {
+  using folder = new TempFolder();
+  const record = JSON.stringify({ state: "held", name: "another", id: "1", leaseMs: 60_000 });
+  await Deno.writeTextFile(`${folder.path}/lease`, record);
+  await using waiting = server("waiting", "127.0.0.1", 0, folder.path);
+  await waiting.waitForError(/standing by: another holds the lease/);
+  if (Deno.build.os === "windows") return; // it has no SIGTERM
+  waiting.kill("SIGTERM");
+  assertEquals(await waiting.exitCode(), 0);
+  assertEquals(await Deno.readTextFile(`${folder.path}/lease`), record);
+});

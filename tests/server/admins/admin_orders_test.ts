@@ -109,6 +109,20 @@ Deno.test("orders: an admin kicks by key and by session, bans and lifts the ban,
   assertMatch(log.shown.join("\n"), /ada at \S+ \([\da-f]{64}\) kicked bob at /);
 });
 
+const ignore = Deno.build.os === "windows"; // threads can't share a port there
+
+Deno.test({ name: "orders: through threads that serve clients", ignore }, async () => {
+  await using place = new Place({ workers: 2 });
+  await place.server.ready;
+  using ada = await place.admin();
+  using bob = await place.user("bob");
+  assertEquals(ada.all("accepted")[0]?.isAdmin, true);
+  assertEquals(await order(bob, "kick", keyOf(ada)), ["not-admin", 0]);
+  assertEquals(await order(ada, "ban", keyOf(bob)), ["done", 1]);
+  await bob.ended;
+  assertEquals(bob.refusal?.code, refusalCodes.banned);
+});
+
 Deno.test("orders: bans of names and networks; the same once more changes nothing", async () => {
   await using place = new Place();
   using ada = await place.admin();
