@@ -41,6 +41,14 @@ export function onKey(event) {
   // A panel that was closed says so a moment later, when the next key may have come.
   if (event.isComposing || document.querySelector("dialog[open]") !== null) return;
   const { key, altKey, shiftKey } = event;
+  // A menu that was asked for is about to have the keyboard.
+  if (state.menu !== undefined) {
+    if (key !== "Escape") return;
+    const { back } = state.menu;
+    event.preventDefault();
+    change({ menu: undefined });
+    return back?.focus({ preventScroll: true });
+  }
   const isCommand = (event.ctrlKey || event.metaKey) && !altKey && !shiftKey;
   const [chat] = state.panes;
   const inField = event.target instanceof HTMLInputElement ||

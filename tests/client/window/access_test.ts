@@ -195,6 +195,14 @@ test("window: axe finds nothing where messages are worked with", async (browser)
   await chatWith(ada, "#lab").getByRole("button", { name: "1 member" }).click();
   await ada.getByRole("list", { name: "Members" }).waitFor();
   await check("the members of a room");
+  await ada.keyboard.press("Escape");
+  await ada.getByRole("button", { name: "People", exact: true }).click();
+  await ada.getByRole("dialog", { name: "People" }).getByText("bob").waitFor();
+  await check("everyone who is known");
+  await ada.keyboard.press("Escape");
+  await chatWith(ada, "#lab").getByRole("button", { name: "Insert an emoji" }).click();
+  await focused(ada.getByRole("menuitem").first());
+  await check("the emoji to choose from");
 });
 
 test("window: everything works by keyboard", async (browser) => {
