@@ -49,6 +49,8 @@ export interface ServerOptions {
   readonly strictNames?: boolean;
   /** Whether to let no classic client log in. Default: false. */
   readonly keysOnly?: boolean;
+  /** Whether users can be in the lobby. Default: true. */
+  readonly lobby?: boolean;
   /** The rules for logins. Default: everybody. */
   readonly access?: AccessRules;
   /**

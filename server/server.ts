@@ -97,7 +97,13 @@ export class MimServer {
     if (options.data !== undefined) {
       const days = options.claimDays ?? serverLimits.nameClaimDays;
       const isShared = options.mayServe !== undefined;
-      this.#identity = new ServerIdentity(options.data, days, isShared, options.version);
+      this.#identity = new ServerIdentity(
+        options.data,
+        days,
+        isShared,
+        options.version,
+        options.lobby === false,
+      );
     }
     if (options.cluster !== undefined && this.#identity === undefined) {
       throw new RangeError("a cluster needs a data folder, with the key that its servers share");

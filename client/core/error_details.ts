@@ -206,6 +206,8 @@ export interface ErrorDetails {
         | "no-member"
         /** The message is not here, or not the user's own. */
         | "no-message"
+        /** The server has no lobby. */
+        | "no-lobby"
         /** The user has no identity. */
         | "no-identity";
     }

@@ -347,6 +347,8 @@ function describeRoomFailure(failure: RoomFailure): string {
       return "that user is neither a member nor invited";
     case "no-message":
       return "there is no such message, or it is not your own";
+    case "no-lobby":
+      return "this server has no lobby";
     case "no-identity":
       return "rooms need a key, and this client has none";
     case "invalid-name":

@@ -6,4 +6,6 @@ export interface ProvenServer {
   readonly serverTime: number;
   /** Whether it certifies nobody. */
   readonly isUncertified: boolean;
+  /** Whether it has no lobby. */
+  readonly hasNoLobby?: boolean;
 }

@@ -35,6 +35,7 @@ const OPTIONS = {
   claimDays: integer(MAX_DAYS),
   strictNames: "switch",
   keysOnly: "switch",
+  noLobby: "switch",
   classic: "switch",
   workers: integer(MAX_WORKERS),
   fullTable: integer(MAX_LIMIT),
@@ -89,6 +90,7 @@ Usage: deno task server [options]        (or: mim-server [options])
   --claim-days N         days after which a name that its key does not use is free; 0: never  (90)
   --strict-names         reject classic clients whose name belongs to a key
   --keys-only            let no classic client log in
+  --no-lobby             let nobody be in the lobby
   --classic              speak classic MIM only: no key, and nothing is encrypted
   --workers N            threads that serve clients; 0: one for each core      (1)
   --full-table N         up to how many users everybody is told of everybody   (20000)

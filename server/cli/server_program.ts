@@ -248,12 +248,12 @@ export class ServerProgram {
 }
 
 function listen(
-  { hostname, port, claimDays, strictNames, keysOnly, ...cli }: ServerCliOptions,
+  { hostname, port, claimDays, strictNames, keysOnly, noLobby, ...cli }: ServerCliOptions,
   options: ServerOptions,
 ): MimServer {
   const { classic, data = defaultDataDir() } = cli;
   if (classic) return MimServer.listen({ ...options, hostname, port });
-  const names = { data, claimDays, strictNames, keysOnly };
+  const names = { data, claimDays, strictNames, keysOnly, lobby: !noLobby };
   return MimServer.listen({ ...options, hostname, port, ...names });
 }
 

@@ -77,9 +77,16 @@ export class ServerIdentity implements Disposable {
    * @param days after which a name that its key does not use is free again; 0 for never
    * @param isShared whether other machines use the folder, too, one at a time
    * @param version of the program, for clients
+   * @param hasNoLobby whether nobody is to be in the lobby
    * @throws {DataDirError} if any of them can't be created or read, or other users can change them
    */
-  constructor(folder: string, days: number, isShared = false, version?: string) {
+  constructor(
+    folder: string,
+    days: number,
+    isShared = false,
+    version?: string,
+    readonly hasNoLobby = false,
+  ) {
     try {
       Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
       if (keepOthersFromWriting(folder)) {
@@ -91,7 +98,9 @@ export class ServerIdentity implements Disposable {
       const staticKey = noisePublicKey(this.staticKey);
       this.welcomeLines = [
         ...readRotations(folder, this.publicKey).map(formatRotationLine),
-        formatLinkAnnouncement(createAnnouncement(this.#privateKey, staticKey, false, version)),
+        formatLinkAnnouncement(
+          createAnnouncement(this.#privateKey, staticKey, false, version, hasNoLobby),
+        ),
       ];
       this.#names = new NameRegistry(`${folder}/names.db`, days, (quarantined) => {
         logger.error(

@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import {
+  capabilities,
   type Certificate,
   describeUncertifiableName,
   type EntryDetails,
@@ -150,7 +151,7 @@ export class Mim2Service {
     const add = addOf({
       ...entry,
       session: id,
-      capabilities: login.capabilities,
+      capabilities: this.#allowed(login.capabilities),
       identity: login.identity,
       certificate,
       availability: login.availability,
@@ -223,10 +224,12 @@ export class Mim2Service {
     switch (message.type) {
       case "status":
         return this.#setStatus(client, message, time);
-      case "capabilities":
-        if (client.entry.capabilities === message.capabilities) return;
-        this.#change(client, { capabilities: message.capabilities });
+      case "capabilities": {
+        const able = this.#allowed(message.capabilities);
+        if (client.entry.capabilities === able) return;
+        this.#change(client, { capabilities: able });
         return this.#broadcastInTurn(client, time);
+      }
       case "ping":
         this.presence.watchers.flush(session); // the answer stands behind all that was asked before
         return void session.send({ type: "pong", token: message.token, serverTime: Date.now() });
@@ -311,6 +314,11 @@ export class Mim2Service {
     if (Object.keys(changes).length === 0) return;
     this.#change(client, changes);
     this.#broadcastInTurn(client, time);
+  }
+
+  /** The capabilities of a client that others are told of. */
+  #allowed(bits: number): number {
+    return this.#identity.hasNoLobby ? (bits & ~capabilities.lobby) >>> 0 : bits;
   }
 
   #change(client: Mim2Client, details: Partial<EntryDetails>): void {

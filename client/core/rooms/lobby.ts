@@ -114,6 +114,9 @@ export class Lobby implements Room {
   join(): Promise<void> {
     return Promise.try(() => {
       if (this.id === "") throw new ClientError("room-failed", { reason: "not-allowed" });
+      if (this.#parts.signaling.provenServer?.hasNoLobby) {
+        throw new ClientError("room-failed", { reason: "no-lobby" });
+      }
       if (this.state === "joined") return;
       this.state = "joined";
       this.#parts.onChange();

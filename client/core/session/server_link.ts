@@ -104,6 +104,10 @@ export class ServerLink implements ProvenServer {
     return this.offer.announcement.isUncertified;
   }
 
+  get hasNoLobby(): boolean {
+    return this.offer.announcement.hasNoLobby ?? false;
+  }
+
   get serverTime(): number {
     return (this.accepted?.serverTime ?? 0) + performance.now() - this.#acceptedAt;
   }

@@ -10,6 +10,7 @@ import { identityOf } from "../identity.ts";
 const LINE = /^MIM\/2 ([\w-]{43}) ([\w-]{43}) ([\w-]{86})((?: \S+)*)$/;
 const ROTATION = /^MIM\/2-was ([\w-]{43}) (\d{1,16}) ([\w-]{86}) ([\w-]{86})(?: \S+)*$/;
 const UNCERTIFIED = "uncertified";
+const NO_LOBBY = "no-lobby";
 const VERSION = /^version=(\d{1,5}\.\d{1,5}\.\d{1,5})$/;
 
 /** What a MIM/2 server announces before the login. */
@@ -24,6 +25,8 @@ export interface LinkAnnouncement {
   readonly isUncertified: boolean;
   /** The version of the server's program, three numbers; undefined if it says none. */
   readonly version?: string;
+  /** Whether the server has no lobby; undefined if it has one. */
+  readonly hasNoLobby?: true;
 }
 
 /**
@@ -38,11 +41,16 @@ export function createAnnouncement(
   staticKey: Uint8Array,
   isUncertified: boolean,
   version?: string,
+  hasNoLobby = false,
 ): LinkAnnouncement {
   const signature = createSignature({ type: "static", staticKey }, privateKey);
   const serverKey = identityOf(privateKey);
   const isVersion = VERSION.test(`version=${version}`);
-  return { serverKey, staticKey, signature, isUncertified, ...isVersion && { version } };
+  return {
+    ...{ serverKey, staticKey, signature, isUncertified },
+    ...isVersion && { version },
+    ...hasNoLobby && { hasNoLobby },
+  };
 }
 
 /** Whether the server's key has signed its static key. A client that finds it has not, hangs up. */
@@ -67,13 +75,14 @@ export function isAnnouncementValid(announcement: LinkAnnouncement): boolean {
  * ```
  */
 export function formatLinkAnnouncement(announcement: LinkAnnouncement): string {
-  const { serverKey, staticKey, signature, isUncertified, version } = announcement;
+  const { serverKey, staticKey, signature, isUncertified, version, hasNoLobby } = announcement;
   assertLength("a server's key", serverKey, KEY_LENGTH);
   assertLength("a static key", staticKey, KEY_LENGTH);
   assertLength("a signature", signature, SIGNATURE_LENGTH);
   const words = ["MIM/2", ...[serverKey, staticKey, signature].map(toText)];
   if (isUncertified) words.push(UNCERTIFIED);
   if (version !== undefined) words.push(`version=${version}`);
+  if (hasNoLobby) words.push(NO_LOBBY);
   return words.join(" ");
 }
 
@@ -93,6 +102,7 @@ export function parseLinkAnnouncement(line: string): LinkAnnouncement | undefine
     signature: toBytes(signature),
     isUncertified: (words ?? "").split(" ").includes(UNCERTIFIED),
     ...versionIn(words ?? ""),
+    ...(words ?? "").split(" ").includes(NO_LOBBY) && { hasNoLobby: true },
   };
 }
 

@@ -18,6 +18,7 @@ Deno.test("without options the server needs nothing to be told", () => {
     claimDays: undefined,
     strictNames: false,
     keysOnly: false,
+    noLobby: false,
     classic: false,
     workers: undefined,
     fullTable: undefined,
@@ -40,7 +41,7 @@ Deno.test("without options the server needs nothing to be told", () => {
 Deno.test("every option is taken, with a space or an equals sign", () => {
   const flags = parseServerOptions(
     ("--hostname [::1] --port=0 --advertise mim.example --no-announce --title Lab --welcome w.txt --data d --config c --max-users 5 " +
-      "--claim-days 30 --strict-names --keys-only --workers 2 --full-table=3 --failover 5 --classic-table 4 " +
+      "--claim-days 30 --strict-names --keys-only --no-lobby --workers 2 --full-table=3 --failover 5 --classic-table 4 " +
       "--cluster nats://h:1 --cluster-name lab --cluster-credentials f --cluster-tls " +
       "--max-per-address=0 --max-rate 7 --metrics [::1]:9 --status 5 --log debug --log-format json")
       .split(" "),
@@ -60,6 +61,7 @@ Deno.test("every option is taken, with a space or an equals sign", () => {
     claimDays: 30,
     strictNames: true,
     keysOnly: true,
+    noLobby: true,
     classic: false,
     workers: 2,
     fullTable: 3,

@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { encodeFrame, limits } from "../../../protocol/mod.ts";
 import { Identity, Messenger } from "../../../client/core/mod.ts";
 import { MimServer, type Network, type ServerOptions, systemNetwork } from "../../../server/mod.ts";
@@ -66,6 +66,22 @@ Deno.test("what a client can do may change while it is online, and nothing else 
   await ada.say(LUNCH);
   await bob.until(() => bob.entry("ada").status === "lunch", "lunch");
   assertEquals(bob.entry("ada").capabilities, 35);
+});
+
+Deno.test("without a lobby nobody is in it, and clients are told so", async () => {
+  using folder = new TempFolder();
+  await using server = listen(folder, { lobby: false });
+  using bob = await Mim2Client.login(server.port, "bob");
+  using ada = await Mim2Client.login(server.port, "ada", { key: ADA });
+  await ada.say({ type: "capabilities", capabilities: 35 });
+  await bob.until(() => bob.entries("ada")[0]?.capabilities === 3, "all but the lobby");
+  await using cyd = new Messenger({
+    ...{ name: "cyd", server: { hostname: "127.0.0.1", port: server.port } },
+    identity: Identity.generate(),
+  });
+  await cyd.login();
+  await assertRejects(() => cyd.rooms.lobby?.join() ?? Promise.resolve(), Error, "has no lobby");
+  assertEquals(cyd.rooms.all, []);
 });
 
 Deno.test("one key and name twice: both are let in, each with a session of its own", async () => {

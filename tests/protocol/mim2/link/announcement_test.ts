@@ -44,6 +44,9 @@ test("link announcement: any keys come back, and unknown words behind them are s
     assertEquals(parseLinkAnnouncement(`${LINE} ${word}`)?.version, undefined);
   }
   assertEquals(createAnnouncement(key(1), key(2), false, "1.2.3 uncertified"), ANNOUNCEMENT);
+  const without = createAnnouncement(key(1), key(2), false, undefined, true);
+  assertEquals(formatLinkAnnouncement(without), `${LINE} no-lobby`);
+  assertEquals(parseLinkAnnouncement(`${LINE} no-lobby`), without);
 });
 
 test("link announcement: any other line is text", () => {
