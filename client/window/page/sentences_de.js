@@ -20,7 +20,8 @@ export default {
   "connected": "Verbunden mit {address}",
   "logged-in": "Du bist online als {name}",
   "logged-out": "Du bist nicht mehr online. Offene Chats bleiben offen",
-  "disconnected": "Verbindung verloren: {why}. Offene Chats bleiben offen; MIM versucht es weiter",
+  "disconnected":
+    "Verbindung zum Server verloren: {why}. Offene Chats bleiben offen; MIM versucht es weiter",
   "uncertified":
     "Dieser Server bestätigt keine Namen: Wer jemand ist, zeigt erst der Vergleich der Sicherheitsnummern",
   "server-key-rotated":
@@ -89,7 +90,7 @@ export default {
     "{name} hat auf einem anderen Server einen Schlüssel, aber dieser hier spricht nur klassisches MIM: Niemand weiß, ob es dieselbe Person ist",
   "server-unreachable": "Unter {server} antwortet kein Server",
   "server-refused": "Der Server {server} hat {name} nicht angemeldet: {why}",
-  "protocol-error": "Unter {server} antwortet etwas, aber {why}",
+  "protocol-error": "Der Server {server} antwortet, aber {why}",
   "protocol-error.not-mim": "Was unter {server} antwortet, ist kein Server von MIM",
   "protocol-error.not-authentic":
     "Nicht angemeldet: Jemand auf dem Weg zu {server} kann geändert haben, was der Server schickt. Nichts davon wurde geglaubt",
@@ -114,7 +115,7 @@ export default {
   "why.rejected-4": "zu viele Verbindungen kommen von deiner Adresse",
   "why.rejected-5": "das ging zu schnell; versuche es in einer Minute noch einmal",
   "why.rejected-6": "er ist voll; versuche es später noch einmal",
-  "why.rejected-7": "er wird gerade beendet; versuche es später noch einmal",
+  "why.rejected-7": "er wird gerade beendet",
   "why.rejected-8": "dein Schlüssel ließ sich nicht beweisen",
   "why.rejected-9": "die Verbindung ist zu langsam, oder es kam nichts",
   "why.rejected-10": "er ist noch nicht so weit; versuche es gleich noch einmal",

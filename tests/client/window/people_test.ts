@@ -113,4 +113,16 @@ test("window: what the machine's config locks is grey and says why", async (brow
   await listen.fill(":47110");
   await listen.press("Enter");
   await poll(() => profile.config.listen === ":47110", "the address to be saved");
+  // On a small screen nothing sticks out of the panel, or has no room.
+  await ada.setViewportSize({ width: 320, height: 640 });
+  const edge = await panel.boundingBox();
+  for (const control of await panel.locator("select, input, button").all()) {
+    const box = await control.boundingBox();
+    const end = (box?.x ?? NaN) + (box?.width ?? NaN);
+    assert(
+      edge !== null && end <= edge.x + edge.width - 8,
+      `${await control.innerText()} at ${end}`,
+    );
+    if (await control.getAttribute("type") !== "checkbox") assert((box?.width ?? 0) > 60);
+  }
 });
