@@ -1,5 +1,7 @@
 /** Which chat a line goes to. */
 
+import { newIdentity } from "../../fixtures/keys.ts";
+import { TempFolder } from "../../helpers/disk.ts";
 import { assert, assertEquals } from "@std/assert";
 import { encodeAdd, limits } from "../../../protocol/mod.ts";
 import { FakeTime } from "../../helpers/time.ts";
@@ -454,6 +456,47 @@ Deno.test("console: somebody who is not online can't be called, but the chat of 
   assertEquals(screen.told(), [
     "note: Not sent: the chat with bob is inactive; /talk bob calls again, /close leaves it",
   ]);
+});
+
+Deno.test("console: a chat that the peer has closed is inactive until /talk, or until the peer is back", async () => {
+  using folder = new TempFolder();
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve({ data: folder.path });
+  const keys = () => ({ identity: newIdentity() });
+  const ada = env.user("ada", at, undefined, keys());
+  const bob = env.user("bob", at, undefined, keys());
+  const screen = new Screen(ada);
+  for (const user of [bob, ada]) await user.login();
+  await ada.saw("online", { name: "bob" });
+  await screen.type("/talk bob", "hello");
+  const { chat } = await bob.saw("chat-opened");
+  await bob.saw("message", { text: "hello" });
+  await chat.close();
+  await ada.saw("chat-closed", { name: "bob" });
+  bob.logout();
+  await ada.saw("offline", { name: "bob" });
+  screen.clear();
+  await screen.type("are you there?");
+  const inactive =
+    "note: Not sent: the chat with bob is inactive; /talk bob calls again, /close leaves it";
+  assertEquals(screen.told(), [inactive]);
+  // It takes lines again once he is back.
+  ada.events.clear();
+  await bob.login();
+  await ada.saw("online", { name: "bob" });
+  await screen.type("welcome back");
+  const { chat: again } = await bob.saw("chat-opened");
+  await bob.saw("message", { text: "welcome back" });
+  // Or once /talk has asked for it.
+  ada.events.clear();
+  await again.close();
+  await ada.saw("chat-closed", { name: "bob" });
+  bob.logout();
+  await ada.saw("offline", { name: "bob" });
+  screen.clear();
+  await screen.type("/talk bob", "until tomorrow");
+  await screen.saw("queued", { text: "until tomorrow" });
+  assertEquals(screen.told().includes(inactive), false);
 });
 
 Deno.test("console: who calls under the name of somebody just not reached gets no line by that", async () => {
