@@ -1,10 +1,7 @@
 import { equals } from "@std/bytes/equals";
 import { type FileEndCode, fileEndCodes, type FileMessage } from "../../../protocol/mod.ts";
 import { reasonOf } from "../../../server/platform/util/errors.ts";
-import { WindowLimit } from "../../../server/platform/util/window_limit.ts";
-import { ClientError, storageError } from "../errors.ts";
-import { clientLimits } from "../limits.ts";
-import { randomMessageId } from "../message.ts";
+import { storageError } from "../errors.ts";
 import type { FileLink, SecureConnection } from "../peer/mod.ts";
 import { PublicKey } from "../public_key.ts";
 import type { Room } from "../room.ts";
@@ -13,11 +10,11 @@ import { type FileComponents, type FilePeers, type FileRooms, say } from "./file
 import { FileLinkOpener } from "./file_link_opener.ts";
 import { type FileTransfer, type TransferActions, transferError } from "./file_transfer.ts";
 import { IncomingTransfers } from "./incoming_transfers.ts";
-import { buildOffer, findFiles, type Offered } from "./offer_builder.ts";
-import { offerPath } from "./offer_label.ts";
+import { OfferLimits } from "./offer_limits.ts";
+import { OfferMaker } from "./offer_maker.ts";
 import { OutgoingTransfers } from "./outgoing_transfers.ts";
 import { RoomTransfers } from "./room_transfers.ts";
-import { rowsOfManifest, TransferList } from "./transfer_list.ts";
+import { TransferList } from "./transfer_list.ts";
 
 /** An offer that is ready goes into the outbox. */
 export interface OfferQueue {
@@ -27,9 +24,6 @@ export interface OfferQueue {
   cancel(transfer: FileTransfer): Promise<void>;
 }
 
-/** How many offers one key may make in an hour: later ones come again. */
-const OFFER_WINDOW_MS = 3_600_000;
-const MAX_NEW_OFFERS = 1_000;
 const REASONS: Readonly<Record<number, "withdrawn" | "declined">> = {
   0: "declined",
   1: "withdrawn",
@@ -44,7 +38,8 @@ export class FileTransfers implements Files, TransferActions {
   readonly #list: TransferList;
   /** Those that are offered in rooms. */
   readonly inRooms: RoomTransfers;
-  readonly #offers = new WindowLimit({ windowMs: OFFER_WINDOW_MS, maxPerKey: MAX_NEW_OFFERS });
+  readonly #limits = new OfferLimits();
+  readonly #maker: OfferMaker;
   readonly #queues = new WeakMap<FileTransfer, OfferQueue>();
   #rooms: FileRooms | undefined;
   #loading: Promise<void> | undefined;
@@ -54,6 +49,7 @@ export class FileTransfers implements Files, TransferActions {
     this.#components = components;
     const { events, storage } = components;
     const list = this.#list = new TransferList(components, this, (id) => this.#rooms?.get(id));
+    this.#maker = new OfferMaker(storage, list);
     this.#opener = new FileLinkOpener(components, (isInRoom) => this.#peers(isInRoom));
     const report = (transfer: FileTransfer, code: FileEndCode) => this.#report(transfer, code);
     const peersOf = ({ room }: FileTransfer) => this.#peers(room !== undefined);
@@ -67,7 +63,7 @@ export class FileTransfers implements Files, TransferActions {
           : await this.#rooms?.mayTake(room, id, key) ?? false,
     );
     const rooms = () => this.#assertRooms();
-    const admits = (identity: PublicKey) => this.#admits(identity);
+    const admits = (identity: PublicKey) => this.#limits.admits(identity, list.all);
     this.inRooms = new RoomTransfers({ events, storage, list, outgoing, rooms, admits });
     events.on("chat-opened", ({ chat: { identity } }) => {
       if (identity !== undefined) this.#connected(identity, false);
@@ -145,7 +141,7 @@ export class FileTransfers implements Files, TransferActions {
     options: SendFileOptions,
     queue: OfferQueue,
   ): Promise<FileTransfer> {
-    return await this.#offer(
+    return await this.#maker.make(
       peer,
       undefined,
       input,
@@ -161,70 +157,13 @@ export class FileTransfers implements Files, TransferActions {
     options: SendFileOptions,
   ): Promise<FileTransfer> {
     const { identity } = this.#components.keys;
-    return await this.#offer(
+    return await this.#maker.make(
       { name: room.label, identity },
       room,
       input,
       options,
       (transfer) => this.#publish(transfer, true),
     );
-  }
-
-  async #offer(
-    peer: { readonly name: string; readonly identity: Uint8Array },
-    room: Room | undefined,
-    input: FileInput,
-    options: SendFileOptions,
-    onReady: (transfer: FileTransfer) => Promise<void>,
-  ): Promise<FileTransfer> {
-    options.signal?.throwIfAborted();
-    const files = await findFiles(this.#components.storage, input, options).catch((error) => {
-      if (error instanceof ClientError) throw error;
-      throw transferError(peer.name, "unreadable", reasonOf(error));
-    });
-    const transfer = this.#list.add({
-      ...{ id: randomMessageId(), direction: "outgoing", state: "preparing", time: Date.now() },
-      ...peer,
-      room,
-    });
-    transfer.files = files.length;
-    transfer.size = files.reduce((sum, { source }) => sum + source.size, 0);
-    transfer.path = offerPath(files.map(({ source }) => source.path));
-    const cancel = () => void transfer.cancel().catch(() => {});
-    options.signal?.addEventListener("abort", cancel);
-    transfer.done.catch(() => {}).finally(() =>
-      options.signal?.removeEventListener("abort", cancel)
-    );
-    void this.#prepare(transfer, files, options.thumbnail ?? new Uint8Array(0), onReady);
-    return transfer;
-  }
-
-  async #prepare(
-    transfer: FileTransfer,
-    files: readonly Offered[],
-    thumbnail: Uint8Array,
-    onReady: (transfer: FileTransfer) => Promise<void>,
-  ): Promise<void> {
-    const { signal } = transfer.stop;
-    try {
-      const onBytes = (count: number) => transfer.advance(count);
-      const built = await buildOffer(files, thumbnail, transfer.lists, onBytes, signal);
-      if (signal.aborted) return;
-      transfer.bytes = 0;
-      transfer.manifest = built.manifest;
-      transfer.describe(built.offer);
-      transfer.sources = files.map(({ source }) => source);
-      if (built.manifest !== undefined) transfer.rows = rowsOfManifest(transfer, built.manifest);
-      this.#list.give(transfer, files.map(({ open }) => open));
-      transfer.become("offered");
-      // A program that is killed has to know its offer before the peer does.
-      await this.#components.storage.keepTransfer(transfer.record);
-      await onReady(transfer);
-    } catch (error) {
-      if (signal.aborted) return;
-      const reason = error instanceof ClientError ? "no-storage" : "unreadable";
-      transfer.become("failed", reason, reasonOf(error));
-    }
   }
 
   /** Resolves once the offer is in the outbox, or can't be put there. */
@@ -261,7 +200,7 @@ export class FileTransfers implements Files, TransferActions {
     const id = message.id.toHex();
     const known = await this.#list.find(id, "incoming");
     if (known !== undefined) return undefined;
-    if (!this.#admits(peer.identity)) throw new Error("too many offers");
+    if (!this.#limits.admits(peer.identity, this.#list.all)) throw new Error("too many offers");
     const transfer = this.#list.add({ ...peer, id, direction: "incoming", state: "offered", time });
     transfer.describe(message.offer);
     await this.#components.storage.keepTransfer(transfer.record).catch(() => {
@@ -269,24 +208,6 @@ export class FileTransfers implements Files, TransferActions {
       throw new Error("the offer can't be stored");
     });
     return transfer;
-  }
-
-  /** Whether a key may make one more offer. Somebody who has made most makes room: so many wait at most. */
-  #admits(identity: Uint8Array): boolean {
-    if (this.#offers.take(identity.toHex()) !== "taken") return false;
-    const waiting = this.#list.all.filter(({ direction, state }) =>
-      direction === "incoming" && state === "offered"
-    );
-    const own = waiting.filter((transfer) => transfer.identity.equals(identity));
-    const counts = Map.groupBy(waiting, (transfer) => transfer.identity.toHex());
-    const fullest = [...counts.values()].sort((one, other) => other.length - one.length)[0] ?? [];
-    const full = own.length >= clientLimits.fileOffersPerKey
-      ? own
-      : waiting.length >= clientLimits.fileOffers
-      ? fullest
-      : [];
-    void full[0]?.cancel().catch(() => {});
-    return true;
   }
 
   /** A peer says something about files, over the connection of a chat. */

@@ -31,9 +31,7 @@ const OPEN_TIMEOUT_MS = 15_000;
 /** How often a full disk is looked at. */
 const DISK_RETRY_MS = 5_000;
 
-type Answer =
-  | Extract<FileMessage, { readonly type: "file-link" }>
-  | Extract<FileMessage, { readonly type: "file-end" }>;
+type Answer = Extract<FileMessage, { readonly type: "file-link" | "file-end" }>;
 
 /** The giver has no such offer. */
 class UnknownOfferError extends Error {}
@@ -152,11 +150,8 @@ export class IncomingTransfers {
         const reason = this.#judge(error);
         // Another program of the giver's may have it, or this one hear later that the user is a member.
         if (reason === "unknown" && transfer.room !== undefined) refusals++;
-        if (reason === "disk-full") await this.#untilRoom(transfer, signal);
-        else if (reason !== undefined && (reason !== "unknown" || transfer.room === undefined)) {
-          this.#fail(transfer, reason, error);
-          return;
-        }
+        else if (reason === "disk-full") await this.#untilRoom(transfer, signal);
+        else if (reason !== undefined) return this.#fail(transfer, reason, error);
       }
       if (!transfer.isWanted) return;
       transfer.become("waiting");
@@ -303,10 +298,9 @@ export class IncomingTransfers {
     const offer = Uint8Array.fromHex(transfer.id);
     const opening = new AbortController();
     const stopped = AbortSignal.any([signal, opening.signal]);
-    const isOwnDial = isSenderDialing;
     try {
       // The peer may dial as soon as it has the token.
-      const incoming = isOwnDial ? undefined : this.#expect(connection, token, stopped);
+      const incoming = isSenderDialing ? undefined : this.#expect(connection, token, stopped);
       await this.#agreement(transfer, connection, { token, offer, isSenderDialing }, signal);
       const link = incoming ?? this.#opener.open(connection, token, true, stopped);
       const timeoutMs = incoming === undefined ? DIAL_TIMEOUT_MS : OPEN_TIMEOUT_MS;
