@@ -24,8 +24,11 @@ test("window: servers on the network are offered, the first is chosen, and label
   const { server, at: other } = env.serve();
   const address = ({ hostname, port }: typeof at) => formatAddress(hostname, port);
   const found = [
-    { label: "evil <b>lab</b> \u202eon 192.0.2.9", server: "192.0.2.9", isKnown: false },
-    { label: "the lab on 127.0.0.1", server: address(other), isKnown: true },
+    {
+      ...{ title: "evil <b>lab</b> \u202e", address: "192.0.2.9" },
+      ...{ server: "192.0.2.9", isKnown: false },
+    },
+    { title: "the lab", address: "127.0.0.1", server: address(other), isKnown: true },
   ];
   await using mim = await TestWindow.start(at);
   await using context = await browser.newContext({ reducedMotion: "reduce" });
