@@ -511,7 +511,7 @@ export const BREAKS: readonly Break[] = [
       "rooms: nobody but members and guests is served, and whoever was removed gets nothing behind that",
   },
   {
-    promise: "What is said in a room appears in no byte",
+    promise: "What is said in a room, and each file offered there, appears in no byte",
     file: "client/core/peer/secure_connection.ts",
     from: "return this.send(encodeFrame(this.#noise.encrypt(payloadOf(message))));",
     to: "return this.send(encodeFrame(payloadOf(message)));",

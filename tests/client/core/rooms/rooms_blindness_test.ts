@@ -48,6 +48,14 @@ Deno.test("blindness: a word said in a room is in no byte on the network", async
   await poll(() => theirs.unread === ROUNDS, "bob has it all");
   await theirs.send(`${CANARY} too`);
   await poll(() => room.unread === 1, "ada has the answer");
+  // A file is read as a stream, since these two have no disk.
+  const offered = bob.waitFor("file-offered", WAIT);
+  const file = new Blob([`${CANARY} `.repeat(20_000)]);
+  const given = await room.sendFile(file, { name: `${CANARY}.txt` });
+  const { transfer } = await offered;
+  const content = await new Response(transfer.stream()).text();
+  assert(content.includes(CANARY));
+  await given.done;
   // The search works: it finds the welcome, which crosses the network as it is.
   const [welcome] = encodings("MIM/2 ");
   assert(welcome !== undefined && recordings[0]?.has(welcome));
