@@ -84,7 +84,10 @@ export function formatBrief(text: string): string {
   return shorten(text.replaceAll(/\s+/g, " "), MAX_BRIEF_LENGTH);
 }
 
+let dayFormat: Intl.DateTimeFormat | undefined;
+
 /** A day, written out in the user's language. */
 export function formatDay(date: Date | number): string {
-  return new Intl.DateTimeFormat(undefined, { dateStyle: "full" }).format(date);
+  dayFormat ??= new Intl.DateTimeFormat(undefined, { dateStyle: "full" }); // making one takes long
+  return dayFormat.format(date);
 }
