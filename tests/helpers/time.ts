@@ -56,6 +56,21 @@ export class WallClock implements Disposable {
   }
 }
 
+/**
+ * Deadlines (`AbortSignal.timeout`) that never pass: on a busy machine nothing is too late. Timers go by
+ * the real time.
+ */
+export class NoDeadlines implements Disposable {
+  constructor() {
+    AbortSignal.timeout = () => new AbortController().signal;
+  }
+
+  /** Gives the real ones back. */
+  [Symbol.dispose](): void {
+    AbortSignal.timeout = realTimeoutSignal;
+  }
+}
+
 /** How many turns of the event loop make sure that all is done that can be done without time. */
 const TURNS = 5;
 

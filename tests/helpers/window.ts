@@ -67,12 +67,12 @@ export class TestWindow implements AsyncDisposable {
       ...options,
     });
     this.#contexts.push(context);
-    context.setDefaultTimeout(PATIENCE);
     return await this.pageIn(context);
   }
 
   /** One more page in the same profile. */
   async pageIn(context: BrowserContext): Promise<Page> {
+    context.setDefaultTimeout(PATIENCE);
     const page = await context.newPage();
     page.on("pageerror", (error) => this.#complaints.push(String(error)));
     page.on("console", (message) => {

@@ -7,7 +7,7 @@ import { type ClientErrorCode, Identity, MemoryStore } from "../../../client/cor
 import { encodeAdd, encodeLogin, encodeWelcome, limits } from "../../../protocol/mod.ts";
 import { assertRefused, recordEvents, type TestUser } from "../../helpers/test_user.ts";
 import { inTime } from "../../helpers/wait.ts";
-import { FakeTime } from "../../helpers/time.ts";
+import { FakeTime, NoDeadlines } from "../../helpers/time.ts";
 import { logIn } from "../../helpers/fake_server.ts";
 import { testIdentity, testKey } from "../../fixtures/keys.ts";
 import { TempFolder } from "../../helpers/disk.ts";
@@ -267,6 +267,7 @@ Deno.test("send: a text that is too long is exit 6", async () => {
 });
 
 Deno.test("send: 120 at once all arrive", async () => {
+  using _ = new NoDeadlines();
   using folder = new TempFolder();
   await using env = TestEnvironment.fake();
   const { at } = env.serve({ data: folder.path });
