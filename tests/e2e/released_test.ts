@@ -16,7 +16,7 @@ import { removeFolder, TempFolder } from "../helpers/disk.ts";
 import { newHome } from "../helpers/programs.ts";
 import { requiringTest } from "../helpers/required.ts";
 import { TestProcess } from "../helpers/process.ts";
-import { runContainer } from "../packages/container.ts";
+import { IN_NAMESPACES, runContainer } from "../packages/container.ts";
 import { TestTerminal } from "../helpers/terminal.ts";
 
 import config from "../../deno.json" with { type: "json" };
@@ -197,7 +197,7 @@ Deno.test("npm: the package is installed, and both programs chat, stop and tell 
 async function installDebian(path = ""): Promise<string> {
   using work = new TempFolder();
   const script = new URL("../packages/install_debian.sh", import.meta.url).pathname;
-  return await runTool(["unshare", "--mount", "--net", "sh", script, path, work.path]);
+  return await runTool([...IN_NAMESPACES, "sh", script, path, work.path]);
 }
 
 const whyNoDebian = Deno.build.os === "linux"

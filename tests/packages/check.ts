@@ -8,6 +8,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import { runTool } from "../../server/packages/run_tool.ts";
+import { IN_NAMESPACES } from "./container.ts";
 import { TempFolder } from "../helpers/disk.ts";
 
 const TASK = config.tasks.package.command.split(" ").slice(1);
@@ -44,7 +45,7 @@ async function checkDebian(path: string): Promise<void> {
   assertEquals(found, "");
   const script = new URL("install_debian.sh", import.meta.url).pathname;
   using work = new TempFolder();
-  const said = await runTool(["unshare", "--mount", "--net", "sh", script, path, work.path]);
+  const said = await runTool([...IN_NAMESPACES, "sh", script, path, work.path]);
   assertMatch(said, /^stopped: 0$/m);
 }
 

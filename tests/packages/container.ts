@@ -3,6 +3,10 @@
 import { runTool } from "../../server/packages/run_tool.ts";
 import { TempFolder } from "../helpers/disk.ts";
 
+/** Runs a program in namespaces of its own; with it ends all that it has started. */
+export const IN_NAMESPACES: readonly string[] = [
+  ...["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child"],
+];
 const COPY = new URL("copy_of_system.sh", import.meta.url).pathname;
 
 /**
@@ -18,7 +22,7 @@ export async function runContainer(archive: string): Promise<string[]> {
   const file = await Deno.readTextFile(`${context.path}/Containerfile`);
   const start = `work=${work.path} context=${context.path}\n. ${COPY}\nip link set lo up`;
   const script = containerScript(file, Deno.execPath(), "--hostname 127.0.0.1");
-  const said = await runTool(["unshare", "--mount", "--net", "sh", "-euc", `${start}${script}`]);
+  const said = await runTool([...IN_NAMESPACES, "sh", "-euc", `${start}${script}`]);
   return said.trim().split("\n");
 }
 

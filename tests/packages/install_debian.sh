@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the Debian package $1 in a copy of this system that is thrown away, runs its service as its
 # user, and removes the package again. Says on stdout what it sees, for the test. $2 is an empty folder.
-# To be run with: unshare --mount --net. Without a package it only looks whether all that is possible.
+# To be run with: unshare --mount --net --pid --fork. Without a package it only looks whether all that is possible.
 set -eu
 package=$1
 work=$2
