@@ -29,6 +29,8 @@ import {
 } from "./format.ts";
 
 const MAX_NAMES_LISTED = 10;
+/** A row of a QR code, of which every blank counts; nothing in it can be read as words or controls. */
+const QR_ROW = /^[ ▀▄█]+$/;
 /** Begins the further lines of a message. */
 const INDENT = "        ";
 
@@ -269,7 +271,7 @@ export class TextLines {
       case "error":
         return [line`${alarming("!")} ${event.text}`];
       case "note":
-        return [line`${dim(event.text)}`];
+        return [QR_ROW.test(event.text) ? event.text : line`${dim(event.text)}`];
     }
   }
 

@@ -1,10 +1,12 @@
 import { ClientError, PublicKey } from "../../../../client/core/mod.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
+import jsQR from "jsqr";
 import type { Chat, Message } from "../../../../client/core/mod.ts";
 import type { ClientEvent } from "../../../../client/app/events.ts";
 import { TextLines } from "../../../../client/terminal/render/text.ts";
 import { NO_CHATS, type View } from "../../../../client/terminal/render/view.ts";
+import { qrLines } from "../../../../server/platform/cli/qr_code.ts";
 import { keyTag, sanitizeName, sanitizeText } from "../../../../protocol/mod.ts";
 import {
   anyNasty,
@@ -530,3 +532,29 @@ Deno.test("text: a row of /who says what is known of a user", () => {
     'not the owner of this name, says "back at two"',
   ]);
 });
+
+for (const colors of [false, true]) {
+  Deno.test(`text: a camera reads the QR code as it is printed, ${colors ? "with" : "without"} colors`, async () => {
+    const link = "mim://192.0.2.7:7000/tWrqg4lDfFhM3hZoJ0gk7S2n1m5p9b8XyVQvRzLwKcE";
+    const text = new TextLines(colors);
+    text.newDay(MORNING);
+    const rows = await qrLines(link);
+    const printed = rows.flatMap((row) => text.of({ type: "note", text: row }, MORNING, ALL));
+    assertEquals(readQr(printed), link);
+  });
+}
+
+/** The text of a QR code on a dark terminal: two rows of modules a line. */
+function readQr(lines: readonly string[]): string | undefined {
+  const scale = 4;
+  const width = Math.max(...lines.map((line) => line.length)) * scale;
+  const height = lines.length * 2 * scale;
+  const pixels = new Uint8ClampedArray(width * height * 4);
+  for (let at = 0; at < width * height; at++) {
+    const [x, y] = [Math.floor(at % width / scale), Math.floor(at / width / scale)];
+    const lit = y % 2 === 0 ? "▀█" : "▄█";
+    const isLight = lit.includes(lines[y >> 1]?.[x] ?? " ");
+    pixels.set([...Array(3).fill(isLight ? 255 : 0), 255], at * 4);
+  }
+  return jsQR.default(pixels, width, height)?.data;
+}
