@@ -144,7 +144,7 @@ export class RequestHandler {
       }
       case "set-draft": {
         const conversation = conversations.find(request.chat);
-        if (conversation === undefined || conversation.draft === request.text) return;
+        if (conversation === undefined) return;
         conversation.draft = request.text;
         archive.keepThread({ thread: conversation.thread, draft: request.text });
         return conversations.publishHead(conversation);

@@ -121,6 +121,7 @@ export class RoomRequests {
     if (text.trim() === "" || dedupe.seen(requestId)) return;
     conversation.draft = "";
     archive.keepThread({ thread: conversation.thread, draft: "" });
+    rooms.publishHead(conversation);
     const replyTo = reply === 0 ? undefined : conversation.messageAt(reply);
     const message = await conversation.room.send(text, { replyTo });
     rooms.publishMessage(conversation, message, requestId);

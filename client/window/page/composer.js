@@ -1,7 +1,7 @@
 /** The field to write in: drafts, sending, typing, what is pasted or dropped. */
 
 import { connectComposer, loadedMessages } from "./loaded_messages.js";
-import { draftOf, dropDraft, keepDraft } from "./drafts.js";
+import { draftOf, dropDraft, isChangedHere, keepDraft, MAX_TEXT_LENGTH } from "./drafts.js";
 import { focusPane } from "./focus_pane.js";
 import { composeAnew, edit, lastEditable } from "./message_actions.js";
 import { answerFiles, attach, detach } from "./answer_files.js";
@@ -15,8 +15,6 @@ import { formatSize, rich, t } from "./text.js";
 
 /** How long after the last key the user counts as no longer typing. */
 const TYPING_TIMEOUT_MS = 4000;
-/** The longest text that the program accepts, in UTF-16 units. */
-const MAX_TEXT_LENGTH = 250_000;
 
 /** @type {Set<number>} the chats in which the user types */
 const typing = new Set();
@@ -28,7 +26,7 @@ export function Composer({ head }) {
   const { id, name, security } = head;
   /** @type {{ current: HTMLTextAreaElement | null }} */
   const field = useRef(null);
-  const [text, setText] = useState(() => draftOf(id) || head.draft);
+  const [text, setText] = useState(() => draftOf(head));
   const [hint, setHint] = useState("");
   const isClosed = head.state === "closed";
   const isCalling = head.state === "calling";
@@ -51,6 +49,12 @@ export function Composer({ head }) {
     setText(edited.text);
     return () => setText(draft.current);
   }, [edited?.id]);
+  // Another page has changed the draft, or sent it.
+  useLayoutEffect(() => {
+    if (isChangedHere(id)) return;
+    if (edited === undefined) setText(head.draft);
+    else draft.current = head.draft;
+  }, [head.draft]);
   const submit = () => {
     const value = field.current?.value ?? "";
     if (attachments.length > 0 && !isClosed && !isCalling && edited === undefined) {

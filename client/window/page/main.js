@@ -4,6 +4,7 @@ import { leaveChat, showChat } from "./show_chat.js";
 import { Connection, FOLDER } from "./connection.js";
 import { markRead } from "./loaded_messages.js";
 import { list } from "./find.js";
+import { flushDrafts } from "./drafts.js";
 import { html, render } from "./html.js";
 import { onKey } from "./keys.js";
 import { later } from "./later.js";
@@ -55,6 +56,9 @@ function attempt(show) {
   }
 }
 
+// Before the connection closes with the page, what was typed last goes to the program.
+addEventListener("pagehide", flushDrafts);
+
 const root = document.getElementById("root") ?? document.body;
 
 function draw() {
@@ -81,6 +85,7 @@ if (loadFromSession("panes") !== "") void import("./chat_pane.js").catch(() => {
 
 document.addEventListener("keydown", onKey);
 document.addEventListener("visibilitychange", markRead);
+document.addEventListener("visibilitychange", () => document.hidden && flushDrafts());
 addEventListener("focus", markRead);
 // A file that misses the chat must not replace the page.
 for (const type of ["dragover", "drop"]) {

@@ -10,6 +10,7 @@ import {
   putMessage,
   receiveMessages,
 } from "./loaded_messages.js";
+import { forgetDraft, noteDraft, resendDrafts } from "./drafts.js";
 import { showFound } from "./find.js";
 import { updateFileCards } from "./file_card.js";
 import { announce, notify } from "./notify.js";
@@ -46,6 +47,7 @@ export function applyUpdate(update) {
       people.changeUsers(update.changed, update.removed);
       return change();
     case "chat":
+      noteDraft(update.chat);
       return putChat(update.chat);
     case "called":
       return onCalled(update.chat);
@@ -54,6 +56,7 @@ export function applyUpdate(update) {
     case "chat-removed":
       leave(update.chat);
       state.chats.delete(update.chat);
+      forgetDraft(update.chat);
       people.removeChat(update.chat);
       forgetMessages(update.chat);
       return change();
@@ -128,6 +131,7 @@ function applySnapshot({ me, users, chats, callers, ignored, info, files }) {
   isFirst = false;
   for (const id of panes) if (!state.panes.includes(id)) state.panes = [...state.panes, id];
   change({ me, callers, ignored, info: [...info], panes });
+  resendDrafts();
   saveToSession("state", me.state);
   drawNow();
   forgetMessages();
