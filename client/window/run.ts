@@ -1,6 +1,11 @@
 import { reasonOf } from "../../server/platform/util/errors.ts";
 import { throttle } from "../../server/platform/util/throttle.ts";
-import { type HostPort, shortAddress } from "../../protocol/mod.ts";
+import {
+  formatAddress,
+  type HostPort,
+  type ServerAddress,
+  shortAddress,
+} from "../../protocol/mod.ts";
 import {
   type ClientEvent,
   DEFAULT_SERVER,
@@ -12,6 +17,7 @@ import {
   type RunningClient,
   startClient,
 } from "../app/mod.ts";
+import { ClientError } from "../core/mod.ts";
 import type { Profile } from "../storage/mod.ts";
 import { RequestHandler } from "./api/mod.ts";
 import { openBrowser } from "./browser.ts";
@@ -89,13 +95,30 @@ export async function runWindow(options: WindowOptions, stopped: Promise<number>
   };
   early.forEach(show);
   saveLogins(client, profile, state);
+  const known = new Map(
+    [...options.otherServers, server].map((each): [string, ServerAddress] => [placeOf(each), each]),
+  );
+  messenger.subscribe(({ type }) => {
+    if (type === "logged-in") known.set(placeOf(messenger.server), messenger.server);
+  });
+  let refused: ServerAddress | undefined;
+  /** A plain address keeps the key of a link for that place, unless that link was refused. */
+  const withKey = (typed: ServerAddress): ServerAddress => {
+    if (typed.key !== undefined) return typed;
+    const place = placeOf(typed);
+    const isSame = place === placeOf(messenger.server) && refused !== messenger.server;
+    return isSame ? messenger.server : known.get(place) ?? typed;
+  };
 
   const requests = new RequestHandler(state, profile, async (name, typed) => {
     const asked = parseServers(typed.trim() === "" ? shortAddress(server) : typed.trim());
-    const [{ hostname, port, key }] = asked;
-    const isSame = asked.length === 1 && key === undefined &&
-      hostname === messenger.server.hostname && port === messenger.server.port;
-    await client.login(name, isSame ? messenger.server : asked.length === 1 ? asked[0] : asked);
+    try {
+      await client.login(name, asked.length > 1 ? asked : withKey(asked[0]));
+    } catch (error) {
+      const isOther = error instanceof ClientError && error.is("server-key-mismatch");
+      if (isOther && asked.includes(messenger.server)) refused = messenger.server;
+      throw error;
+    }
   });
   const pages = new PageConnections(state, requests);
   const idle = Promise.withResolvers<number>();
@@ -172,6 +195,10 @@ function saveLogins(client: RunningClient, profile: Profile, state: WindowState)
       )
     );
   });
+}
+
+function placeOf({ hostname, port }: HostPort): string {
+  return formatAddress(hostname.toLowerCase(), port);
 }
 
 /** Whether the config file has that server already, perhaps as a link or among others. */

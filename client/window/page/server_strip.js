@@ -76,10 +76,12 @@ export function ServerAlarm() {
 }
 
 function logInAgain() {
-  const { me } = state;
+  const { me, typedLogin } = state;
   if (me === undefined) return;
+  // A link that was refused stays in the field, and counts until it is gone from there.
+  const server = (me.state === "offline" ? typedLogin.server : undefined) ?? me.server;
   change({ me: { ...me, state: "connecting" } }); // until the program answers
-  send({ type: "login", name: me.name, server: me.server });
+  send({ type: "login", name: me.name, server });
 }
 
 /** The program does not answer: it has ended, or is about to come back. */

@@ -39,6 +39,46 @@ test("window: the account panel shows the server's link with a QR code, and the 
   await closePanel(page);
 });
 
+test("window: a wrong link counts no more once the field has the plain address again", async (browser) => {
+  using folder = new TempFolder();
+  using data = new TempFolder();
+  await using env = TestEnvironment.real();
+  const { at } = env.serve({ data: folder.path });
+  const profile = await Profile.read(data.path);
+  await using mim = await TestWindow.start(at, { profile, classic: false });
+  const page = await mim.page(browser);
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill("ada");
+  const field = page.getByRole("textbox", { name: "Server" });
+  await field.fill(formatServerLink(at, new Uint8Array(32)));
+  await field.press("Enter");
+  await page.locator(".sign-in").getByRole("alert").waitFor();
+  await field.fill(`${at.hostname}:${at.port}`);
+  await field.press("Enter");
+  await page.waitForSelector("html[data-state=online]", { state: "attached" });
+});
+
+test("window: the key of the command line's link counts, whatever the card had meanwhile", async (browser) => {
+  using folder = new TempFolder();
+  using data = new TempFolder();
+  await using env = TestEnvironment.real();
+  const { at } = env.serve({ data: folder.path });
+  const profile = await Profile.read(data.path);
+  const server = { ...at, key: new Uint8Array(32).fill(1) };
+  await using mim = await TestWindow.start(server, { profile, classic: false });
+  const page = await mim.page(browser);
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill("ada");
+  const field = page.getByRole("textbox", { name: "Server" });
+  const alert = page.locator(".sign-in").getByRole("alert");
+  await field.fill(formatServerLink(at, new Uint8Array(32)));
+  await field.press("Enter");
+  await alert.waitFor();
+  await field.fill(`${at.hostname}:${at.port}`);
+  await field.press("Enter");
+  await alert.waitFor({ state: "detached" });
+  await alert.waitFor();
+  assertEquals(await page.evaluate("document.documentElement.dataset.state"), "offline");
+});
+
 Deno.test("window: servers that were found are rows of the state, safe to print", async () => {
   await using env = TestEnvironment.fake();
   const { at } = env.serve();
