@@ -87,7 +87,7 @@ export function LoginForm({ isCard }) {
         </fieldset>
       `}
       <div class="buttons">
-        <button id="log-in" class="strong" disabled=${!canLogIn ||
+        <button id="log-in" class=${how === "reconnecting" ? "" : "strong"} disabled=${!canLogIn ||
           value.trim() === ""} onClick=${click}>
           ${t("login")}
         </button>
