@@ -13,6 +13,7 @@ import {
   call,
   chatRow,
   chatWith,
+  closeButton,
   fieldFor,
   hears,
   logIn,
@@ -187,7 +188,7 @@ async function drawStates(folder: string, ada: Page, bob: Page): Promise<void> {
   await chatRow(ada, "grace").click({ button: "right" });
   await ada.getByRole("menuitem", { name: "Open beside" }).click();
   await draw("beside");
-  await bob.getByRole("button", { name: "Close the chat with ada" }).click();
+  await closeButton(bob, "ada").click();
   await chatWith(ada, "bob").getByText("bob closed the chat").waitFor();
   await draw("closed");
   await ada.getByRole("button", { name: "Logout" }).click();

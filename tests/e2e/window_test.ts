@@ -14,7 +14,16 @@ import {
   startServer,
   startServerIn,
 } from "../helpers/programs.ts";
-import { call, chatRow, chatWith, hears, logIn, ready, say } from "../helpers/window.ts";
+import {
+  call,
+  chatRow,
+  chatWith,
+  closeButton,
+  hears,
+  logIn,
+  ready,
+  say,
+} from "../helpers/window.ts";
 
 import config from "../../deno.json" with { type: "json" };
 
@@ -110,10 +119,10 @@ test("window: two windows and a terminal, from the first login to the last goodb
   }
 
   // One end closes, the other is told and turns inactive; logging out takes one off the list.
-  await bob.getByRole("button", { name: "Close the chat with ada" }).click();
+  await closeButton(bob, "ada").click();
   await chatWith(ada, "bob").getByText("bob closed the chat").waitFor();
   await chatRow(ada, "carol").click();
-  await ada.getByRole("button", { name: "Close the chat with carol" }).click();
+  await closeButton(ada, "carol").click();
   await carol.waitFor("chat-closed\tada\tthem");
   await bob.getByRole("button", { name: "Logout" }).click();
   await ada.getByRole("option", { name: /^bob/ }).waitFor({ state: "detached" });

@@ -130,6 +130,11 @@ export function chatWith(page: Page, name: string): Locator {
   return page.getByRole("region", { name, exact: true });
 }
 
+/** The button that closes the chat with somebody. */
+export function closeButton(page: Page, name: string): Locator {
+  return chatWith(page, name).getByRole("button", { name: "Close", exact: true });
+}
+
 /** Somebody among those who are online. */
 export function rowOf(page: Page, name: string): Locator {
   return page.getByRole("option", { name: new RegExp(`^${name}\\b`) });

@@ -122,7 +122,7 @@ function Close({ id, name }) {
     send({ type: "close", chat: id });
   };
   return html`
-    <button type="button" class="close" aria-label=${t("closeChat", { name })} onClick=${close}>
+    <button type="button" class="close" title=${t("closeChat", { name })} onClick=${close}>
       ${t("close")}
     </button>
   `;

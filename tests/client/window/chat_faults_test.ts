@@ -13,6 +13,7 @@ import {
   call,
   chatRow,
   chatWith,
+  closeButton,
   fieldFor,
   focused,
   hears,
@@ -33,7 +34,7 @@ test("window: closing and ignoring keep what was half written", async (browser) 
   await call(ada, "bob");
   await say(ada, "bob", "hello");
   await fieldFor(ada, "bob").fill("half a sentence");
-  await ada.getByRole("button", { name: "Close the chat with bob" }).click();
+  await closeButton(ada, "bob").click();
   await chatWith(ada, "bob").waitFor({ state: "detached" });
   await chatRow(ada, "bob").getByText("Draft: half a sentence").waitFor();
   await chatRow(ada, "bob").click();
@@ -49,7 +50,7 @@ test("window: reading calls nobody, from the list, a search or the keyboard", as
   await using scenario = await Scenario.start(browser, { keys: true });
   const { ada } = scenario;
   const bob = await scenario.chatWithBob();
-  await ada.getByRole("button", { name: "Close the chat with bob" }).click();
+  await closeButton(ada, "bob").click();
   await chatWith(bob, "ada").getByText("ada closed the chat").waitFor();
   const find = ada.getByRole("searchbox", { name: "Find people and messages" });
   const opens = [
@@ -175,7 +176,7 @@ test("window: what is written while logged out says that you are not online, and
   await using scenario = await Scenario.start(browser, { keys: true });
   const { ada } = scenario;
   const bob = await scenario.chatWithBob();
-  await ada.getByRole("button", { name: "Close the chat with bob" }).click();
+  await closeButton(ada, "bob").click();
   await ada.getByRole("button", { name: "Logout" }).click();
   await ada.waitForSelector("html[data-state=offline]", { state: "attached" });
   await chatRow(ada, "bob").click();
@@ -216,7 +217,7 @@ test("window: a renamed contact keeps chat, row and unread messages, and the cha
   await using scenario = await Scenario.start(browser, { keys: true });
   const { ada } = scenario;
   const bob = await scenario.chatWithBob();
-  await ada.getByRole("button", { name: "Close the chat with bob" }).click();
+  await closeButton(ada, "bob").click();
   await bob.getByRole("button", { name: "Logout" }).click();
   await bob.keyboard.press("Escape");
   await logIn(bob, "robert");

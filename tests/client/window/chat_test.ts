@@ -14,6 +14,7 @@ import {
   call,
   chatRow,
   chatWith,
+  closeButton,
   fieldFor,
   focused,
   hasFocus,
@@ -102,7 +103,7 @@ test("window: two users chat, and Send is enabled only if there is something to 
   await chatWith(ada, "bob").locator(".state").getByText("sent", { exact: true }).waitFor();
 
   // Closed at the other end, the chat here is inactive and says so. Closed here, it is removed.
-  await bob.getByRole("button", { name: "Close the chat with ada" }).click();
+  await closeButton(bob, "ada").click();
   await chatWith(ada, "bob").getByText("bob closed the chat").waitFor();
   await expectAttribute(chatWith(ada, "bob"), "data-state", "closed");
   await expectDisabled(fieldFor(ada, "bob"));
@@ -110,7 +111,7 @@ test("window: two users chat, and Send is enabled only if there is something to 
   const color = await styleOf(fieldFor(ada, "bob"), "backgroundColor");
   assert(color !== await styleOf(chatWith(ada, "bob").locator(".close"), "backgroundColor"));
   await chatWith(bob, "ada").waitFor({ state: "detached" });
-  await ada.getByRole("button", { name: "Close the chat with bob" }).click();
+  await closeButton(ada, "bob").click();
   await chatWith(ada, "bob").waitFor({ state: "detached" });
   // The messages are still there, and opening the chat calls nobody.
   await chatRow(ada, "bob").click();

@@ -8,7 +8,15 @@ import {
   expectTexts,
   expectValue,
 } from "../../helpers/page_assertions.ts";
-import { call, chatWith, say, scrollUntil, TestWindow, until } from "../../helpers/window.ts";
+import {
+  call,
+  chatWith,
+  closeButton,
+  say,
+  scrollUntil,
+  TestWindow,
+  until,
+} from "../../helpers/window.ts";
 import { TestEnvironment } from "../../helpers/test_environment.ts";
 
 const test = chromiumTests();
@@ -59,7 +67,7 @@ test("window: scrolling up loads earlier messages, and the search covers all cha
     await words.press("ArrowDown");
     await ada.keyboard.press("Enter");
     await log.locator(".hit", { hasText: "line 123 of old" }).and(ada.locator(":focus")).waitFor();
-    await ada.getByRole("button", { name: "Close the chat with bob" }).click();
+    await closeButton(ada, "bob").click();
     await chatWith(ada, "bob").waitFor({ state: "detached" });
     for (const text of ["line 7 of old", "of today"]) {
       await ada.keyboard.press("Control+k");

@@ -15,6 +15,7 @@ import {
 import {
   call,
   chatWith,
+  closeButton,
   closePanel,
   hears,
   openLog,
@@ -95,7 +96,7 @@ test("window: a double click on Login or Close counts once", async (browser) => 
   await page.waitForSelector("html[data-state=online]", { state: "attached" });
   const [bob] = await env.online(at, "bob");
   await call(page, "bob");
-  await page.getByRole("button", { name: "Close the chat with bob" }).dblclick();
+  await closeButton(page, "bob").dblclick();
   await bob.saw("chat-closed", { name: "ada" });
   await chatWith(page, "bob").waitFor({ state: "detached" });
   // Requests are answered in order, so any effect of the second clicks would be visible by now.

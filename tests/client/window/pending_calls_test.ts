@@ -8,6 +8,7 @@ import {
   call,
   chatRow,
   chatWith,
+  closeButton,
   fieldFor,
   hasFocus,
   hears,
@@ -102,7 +103,7 @@ test("window: nothing moves under the mouse when a call comes", async (browser) 
   await say(ada, "bob", "one");
   await bob.saw("message", { text: "one" });
   await askFirst(ada);
-  const close = ada.getByRole("button", { name: "Close the chat with bob" });
+  const close = closeButton(ada, "bob");
   const before = [await close.boundingBox(), await fieldFor(ada, "bob").boundingBox()];
   await eve.call("ada");
   await ada.getByRole("option", { name: /^eve Somebody/ }).waitFor();

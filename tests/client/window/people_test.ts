@@ -6,7 +6,15 @@ import { chromiumTests } from "../../helpers/chromium.ts";
 import { TempFolder } from "../../helpers/disk.ts";
 import { poll } from "../../helpers/wait.ts";
 import { TestEnvironment } from "../../helpers/test_environment.ts";
-import { chatRow, chatWith, closePanel, hears, say, TestWindow } from "../../helpers/window.ts";
+import {
+  chatRow,
+  chatWith,
+  closeButton,
+  closePanel,
+  hears,
+  say,
+  TestWindow,
+} from "../../helpers/window.ts";
 import { Scenario } from "./scenarios.ts";
 
 const test = chromiumTests();
@@ -50,7 +58,7 @@ test("window: everyone known by a key is listed, with last seen, what waits, ali
   // Forgotten messages leave a row among those who are not online.
   await ada.getByRole("button", { name: "Cancel" }).click();
   await chatWith(ada, "bob").getByText("not sent").waitFor();
-  await ada.getByRole("button", { name: "Close the chat with bob" }).click();
+  await closeButton(ada, "bob").click();
   const again = await scenario.join("bob");
   await chatRow(ada, "Bobby").click();
   await say(ada, "bob", "three");

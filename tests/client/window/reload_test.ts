@@ -9,6 +9,7 @@ import {
   call,
   chatRow,
   chatWith,
+  closeButton,
   fieldFor,
   focused,
   hears,
@@ -152,8 +153,35 @@ test("window: after a reload messages and draft are the same, and nothing is the
   await hears(again, "bob", "half a sen");
   await say(again, "bob", "from the other page");
   await hears(ada, "bob", "from the other page");
-  await again.getByRole("button", { name: "Close the chat with bob" }).click();
+  await closeButton(again, "bob").click();
   await chatWith(ada, "bob").waitFor({ state: "detached" });
+});
+
+test("window: a draft is the same in all pages, and goes out once", async (browser) => {
+  await using scenario = await Scenario.start(browser);
+  const { ada, mim } = scenario;
+  const [bob] = await scenario.users("bob");
+  await call(ada, "bob");
+  const other = await mim.pageIn(ada.context());
+  await chatRow(other, "bob").click();
+  await fieldFor(ada, "bob").fill("same line");
+  await expectValue(fieldFor(other, "bob"), "same line");
+  await fieldFor(other, "bob").press("Enter");
+  await bob.saw("message", { text: "same line" });
+  await expectValue(fieldFor(ada, "bob"), "");
+  await ada.reload();
+  await ready(ada);
+  await hears(ada, "bob", "same line");
+  await expectValue(fieldFor(ada, "bob"), "");
+  // What is typed meanwhile stays, and is what all pages have in the end.
+  await fieldFor(other, "bob").fill("the first");
+  await fieldFor(ada, "bob").fill("the second");
+  await expectValue(fieldFor(other, "bob"), "the second");
+  await expectValue(fieldFor(ada, "bob"), "the second");
+  // The last letters before a page is closed are not lost.
+  await fieldFor(ada, "bob").fill("the third");
+  await ada.close();
+  await expectValue(fieldFor(other, "bob"), "the third");
 });
 
 test("window: two pages can close the same chat at once", async (browser) => {
@@ -176,7 +204,7 @@ test("window: two pages can close the same chat at once", async (browser) => {
   await logIn(one, "ada");
   await env.online(at, "bob");
   await call(one, "bob");
-  await one.getByRole("button", { name: "Close the chat with bob" }).click();
+  await closeButton(one, "bob").click();
   await chatWith(one, "bob").waitFor({ state: "detached" });
   // Requests are answered in order, so any problem would be visible by now.
   await call(one, "bob");

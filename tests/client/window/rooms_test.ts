@@ -5,6 +5,7 @@ import { chromiumTests } from "../../helpers/chromium.ts";
 import { expectDisabled, expectTexts } from "../../helpers/page_assertions.ts";
 import {
   chatWith,
+  closeButton,
   createRoom,
   fieldFor,
   focused,
@@ -68,7 +69,7 @@ test("window: a room is made, joined, talked in, and left", async (browser) => {
   await ada.keyboard.press("Escape");
   await chatWith(bob, "#lab").locator("header").getByText("where we work").waitFor();
   // Closing the view leaves the room alone.
-  await ada.getByRole("button", { name: "Close the chat with #lab" }).click();
+  await closeButton(ada, "#lab").click();
   await chatWith(ada, "#lab").waitFor({ state: "detached" });
   await say(bob, "#lab", "unread");
   await roomRow(ada, "#lab").getByText("bob: unread").waitFor();

@@ -17,6 +17,7 @@ import {
   call,
   chatRow,
   chatWith,
+  closeButton,
   fieldFor,
   hears,
   rowOf,
@@ -104,7 +105,7 @@ test("window: Call again calls the same key, even if another user has the name",
   const { ada } = scenario;
   const banner = chatWith(ada, "bob").locator(".banner");
   const before = await scenario.chatWithBob();
-  await before.getByRole("button", { name: "Close the chat with ada" }).click();
+  await closeButton(before, "ada").click();
   await banner.getByText("bob closed the chat").waitFor();
   await scenario.leave(before);
   // Until one of the two calls or bob comes back, it stays as bob has left it.
@@ -116,7 +117,7 @@ test("window: Call again calls the same key, even if another user has the name",
   await banner.getByText("bob is online again").waitFor();
   await say(ada, "bob", "two");
   await hears(bob, "ada", "two");
-  await bob.getByRole("button", { name: "Close the chat with ada" }).click();
+  await closeButton(bob, "ada").click();
   await banner.getByText("bob closed the chat").waitFor();
   await ada.getByRole("button", { name: "Call again" }).click();
   await chatWith(ada, "bob").locator("textarea:enabled").fill("three");
@@ -151,7 +152,7 @@ test("window: messages to an offline contact are queued, and delivered when they
   await chatWith(ada, "bob").locator('.state[data-is="delivered"]').waitFor();
   await scenario.leave(before);
   await chatWith(ada, "bob").locator(".banner").getByText(/bob/).waitFor();
-  await ada.getByRole("button", { name: "Close the chat with bob" }).click();
+  await closeButton(ada, "bob").click();
   // Those who are not online can be written to from the list of chats.
   await rowOf(ada, "bob").waitFor({ state: "detached" });
   await expectText(ada.locator("#count"), "1");
@@ -180,7 +181,7 @@ test("window: a chat that the peer has closed is inactive until the peer is back
   const banner = chatWith(ada, "bob").locator(".banner");
   const logout = bob.getByRole("button", { name: "Logout" });
   const login = bob.getByRole("button", { name: "Login" });
-  await bob.getByRole("button", { name: "Close the chat with ada" }).click();
+  await closeButton(bob, "ada").click();
   await banner.getByText("bob closed the chat").waitFor();
   await expectDisabled(fieldFor(ada, "bob"));
   await logout.click();
@@ -199,7 +200,7 @@ test("window: a chat that the peer has closed is inactive until the peer is back
   await chatWith(ada, "bob").locator('.state[data-is="delivered"]').nth(1).waitFor();
   await expectAttribute(chatWith(ada, "bob"), "data-state", "open");
   // Call again opens it to texts, too, while bob is away.
-  await bob.getByRole("button", { name: "Close the chat with ada" }).click();
+  await closeButton(bob, "ada").click();
   await banner.getByText("bob closed the chat").waitFor();
   await logout.click();
   await banner.getByText("bob closed the chat, and is not online any more.").waitFor();
@@ -276,7 +277,7 @@ test("window: a contact without their key is called only once the user allows it
   });
   const { ada } = scenario;
   await scenario.leave(await scenario.chatWithBob());
-  await ada.getByRole("button", { name: "Close the chat with bob" }).click();
+  await closeButton(ada, "bob").click();
   // Otherwise the server would refuse the name to anybody else.
   await scenario.replaceServer();
   const [bob] = await scenario.users("bob");
@@ -296,7 +297,7 @@ test("window: a contact without their key is called only once the user allows it
   await chatWith(ada, "bob").locator('.about[title="127.0.0.1"]').waitFor();
   await ada.locator(".foot").getByText("bob (127.0.0.1) started a chat with you", { exact: true })
     .waitFor();
-  await ada.getByRole("button", { name: "Close the chat with bob" }).click();
+  await closeButton(ada, "bob").click();
   await chatWith(ada, "bob").waitFor({ state: "detached" });
   await ada.getByRole("option", { name: /^bob.*another key/s }).click();
   await chatWith(ada, "bob").getByText(/had a key before and has none now/).waitFor();
