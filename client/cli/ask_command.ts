@@ -4,7 +4,6 @@ import {
   ClientError,
   type Message,
   type Messenger,
-  type OnlineUser,
   randomMessageId,
 } from "../core/mod.ts";
 import { callUser, DEFAULT_TIMEOUT_MS, findUser, logIn } from "./find_user.ts";
@@ -43,10 +42,11 @@ export async function askCommand(
   await logIn(messenger, timeoutMs);
   const user = await findUser(messenger, to);
   assertConfirmed(to, user, messenger);
-  const chat = question.chat = await callHearing(messenger, user, timeLeft(), onEarlier);
-  const { name } = chat;
+  const isOfUser = ({ identity, name }: Chat) =>
+    identity === undefined ? name === user.name : identity.equals(user.details?.identity);
   const id = randomMessageId();
   const { promise: answer, resolve, reject } = Promise.withResolvers<Message>();
+  answer.catch(() => {}); // the chat may be closed while the question is being sent
   let hasArrived = false;
   /** A message that came over one connection before the question was confirmed over another. */
   let early: Message | undefined;
@@ -55,37 +55,47 @@ export async function askCommand(
     if (early !== undefined) resolve(early);
   };
   let askedAt = Infinity;
+  // From before the call on, without a gap: what waited there may come as soon as the chat is open.
   const unsubscribe = messenger.subscribe((event) => {
     switch (event.type) {
       case "sent": // nothing says more in classic MIM
-        if (chat.identity === undefined && event.message.id === id) arrive();
+        if (question.chat?.identity === undefined && event.message.id === id) arrive();
         return;
       case "delivered":
         if (event.message.id === id) arrive();
         return;
       case "message":
-        if (event.chat !== chat && !question.isAsked(event.chat)) return;
+        if (question.chat === undefined) {
+          if (isOfUser(event.chat)) onEarlier(event.message);
+          return;
+        }
+        if (event.chat !== question.chat && !question.isAsked(event.chat)) return;
         if (hasArrived) return resolve(event.message);
         if (event.message.time < askedAt || early !== undefined) return onEarlier(event.message);
         early = event.message;
         return;
       case "chat-closed": {
-        if (event.chat !== chat || (event.by === "lost" && chat.identity !== undefined)) return;
+        const { chat, by } = event;
+        if (chat !== question.chat || (by === "lost" && chat.identity !== undefined)) return;
+        const { name } = chat;
         const message = `${name} closed the chat and gave no answer`;
         reject(new ClientError("chat-closed", { reason: "closed", name }, { message }));
       }
     }
   });
   const late = () => {
+    const name = question.chat?.name ?? user.name;
     const why = `no answer within ${timeoutMs / 1000} s`;
     const message = hasArrived
       ? `${name} has the question, and has not answered within ${timeoutMs / 1000} s`
       : `${name} has not said that the question arrived; given up`;
     reject(new ClientError("send-failed", { reason: "not-delivered", name, why }, { message }));
   };
-  const timer = setTimeout(late, timeLeft());
+  let timer: ReturnType<typeof setTimeout> | undefined;
   let asked: Message | undefined;
   try {
+    const chat = question.chat = await callUser(messenger, user, timeLeft());
+    timer = setTimeout(late, timeLeft());
     askedAt = Date.now();
     asked = await chat.send(text, { id });
     onAnswer(await answer);
@@ -94,24 +104,5 @@ export async function askCommand(
     clearTimeout(timer);
     unsubscribe();
     if (!hasArrived) await asked?.cancel();
-  }
-}
-
-/** Calls a user, and hands over what waited there: it may come as soon as the chat is open. */
-async function callHearing(
-  messenger: Messenger,
-  user: OnlineUser,
-  timeoutMs: number,
-  onMessage: (message: Message) => void,
-): Promise<Chat> {
-  const isOfUser = ({ identity, name }: Chat) =>
-    identity === undefined ? name === user.name : identity.equals(user.details?.identity);
-  const unsubscribe = messenger.subscribe((event) => {
-    if (event.type === "message" && isOfUser(event.chat)) onMessage(event.message);
-  });
-  try {
-    return await callUser(messenger, user, timeoutMs);
-  } finally {
-    unsubscribe();
   }
 }
