@@ -24,6 +24,18 @@ export function claimKeyOf(name: string): string {
   return `${FOLDING_VERSION}.${folded.toBase64({ alphabet: "base64url", omitPadding: true })}`;
 }
 
+/** The folded name in a key of the bucket; undefined for one that is no claim's. */
+export function foldedNameIn(key: string): string | undefined {
+  const [edition, folded = "", ...others] = key.split(".");
+  if (edition !== String(FOLDING_VERSION) || others.length > 0) return undefined;
+  try {
+    const bytes = Uint8Array.fromBase64(folded, { alphabet: "base64url" });
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
 /** A record's bytes. */
 export function encodeClaimRecord({ claim, signature }: ClaimRecord): Uint8Array<ArrayBuffer> {
   const { name, identity, claimed, used } = claim;

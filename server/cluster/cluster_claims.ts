@@ -7,15 +7,19 @@ import {
   keyTag,
   sanitizeText,
 } from "../../protocol/mod.ts";
-import { type SharedClaim, USE_NEWS_MS } from "../identity/mod.ts";
+import { type ClaimSigner, type SharedClaim, USE_NEWS_MS } from "../identity/mod.ts";
 import { reasonOf } from "../platform/util/errors.ts";
-import { claimKeyOf, decodeClaimRecord, encodeClaimRecord } from "./claim_record.ts";
+import { claimKeyOf, decodeClaimRecord, encodeClaimRecord, foldedNameIn } from "./claim_record.ts";
 
 const logger = getLogger(["mim", "server"]);
 /** How often a claim is tried that another server was faster with. */
 const MAX_TRIES = 3;
 /** How often it is tried with a store that fails. */
 const MAX_FAILURES = 2;
+/** A name's value is restored at most so often: another server may write over it again and again. */
+const RESTORE_INTERVAL_MS = 10_000;
+/** So many values are restored at once. */
+const MAX_RESTORED = 200;
 /** So many claims are recorded at once. */
 const BATCH_LENGTH = 500;
 
@@ -43,7 +47,13 @@ export interface ClaimRegistry {
   isClaimFree(claim: SharedClaim): boolean;
   newClaim(name: string, identity: Uint8Array, before: number): SharedClaim;
   signClaim(claim: SharedClaim): Uint8Array;
-  isClaimSigned(claim: SharedClaim, signature: Uint8Array): boolean;
+  claimSigner(claim: SharedClaim, signature: Uint8Array): ClaimSigner | undefined;
+}
+
+/** A value that a server of this cluster has written. */
+interface ReadClaim {
+  readonly claim: SharedClaim;
+  readonly signer: ClaimSigner;
 }
 
 /**
@@ -54,6 +64,12 @@ export class ClusterClaims {
   readonly #registry: ClaimRegistry;
   readonly #waitMs: number;
   #store: ClaimStore | undefined;
+  /** Whether the store has all that this server knows, signed with the present key. */
+  #isExported = false;
+  /** Keys whose value is not what this server knows. */
+  readonly #damaged = new Set<string>();
+  /** When keys were restored, the earliest first. */
+  readonly #restored = new Map<string, number>();
   /** Those who wait for the store. */
   readonly #waiting = new Set<() => void>();
 
@@ -71,6 +87,8 @@ export class ClusterClaims {
   /** Claims are settled there from now on; nowhere if it is undefined. */
   connect(store: ClaimStore | undefined): void {
     this.#store = store;
+    this.#isExported = false;
+    this.#damaged.clear(); // all values come again
     if (store === undefined) return;
     for (const go of this.#waiting) go();
   }
@@ -105,7 +123,7 @@ export class ClusterClaims {
    * Takes values of the store.
    *
    * @param isFirst whether this server has never had a copy of them: then what it knew by itself does not count
-   * @returns the keys of those that are claims
+   * @returns the keys of those that can stay as they are
    */
   take(
     values: Iterable<{ readonly key: string; readonly value: Uint8Array }>,
@@ -114,10 +132,14 @@ export class ClusterClaims {
     const keys: string[] = [];
     let batch: SharedClaim[] = [];
     for (const { key, value } of values) {
-      const claim = this.#claimIn(key, value);
-      if (claim === undefined) continue;
-      keys.push(key);
-      const own = this.#registry.claimOf(claim.name)?.claim;
+      const read = this.#read(key, value);
+      const own = this.#ownAt(key);
+      if (read?.signer === "present-key" && (isFirst || !isReplaced(read.claim, own))) {
+        keys.push(key);
+        this.#damaged.delete(key);
+      } else if (own !== undefined && !isFirst) this.#damaged.add(key);
+      if (read === undefined) continue;
+      const { claim } = read;
       if (isFirst) this.#noteConflict(own, claim);
       if (own !== undefined && !isFirst && !isLater(claim, own)) continue;
       batch.push(claim);
@@ -130,16 +152,45 @@ export class ClusterClaims {
   }
 
   /**
-   * Writes what this server knows and the store does not, and overwrites nothing.
+   * Writes what this server knows and the store does not, and signs what an earlier key has signed anew.
    *
-   * @param known keys that the store has
+   * @param known keys that can stay as they are
+   * @param isFirst whether this server has never had a copy: then it writes over nothing that it can't read
    * @throws {Error} as the store
    */
-  async export(known: ReadonlySet<string>): Promise<void> {
+  async export(known: ReadonlySet<string>, isFirst: boolean): Promise<void> {
     for (const claim of this.#registry.claims("all")) {
       const key = claimKeyOf(claim.name);
-      if (claim.identity.length === 0) await this.#freeInStore(claim);
-      else if (!known.has(key)) await this.#need().create(key, this.#encode(claim));
+      if (!known.has(key)) await this.#restoreAt(key, claim, isFirst);
+      else if (claim.identity.length === 0) await this.#freeInStore(claim);
+    }
+    this.#isExported = true;
+  }
+
+  /**
+   * Writes claims back over values that somebody else has put in their place.
+   *
+   * @param now a steady clock's time: each name is restored only every now and then
+   * @throws {Error} as the store
+   */
+  async restore(now: number): Promise<void> {
+    for (const [key, time] of this.#restored) {
+      if (now - time < RESTORE_INTERVAL_MS) break;
+      this.#restored.delete(key);
+    }
+    let count = 0;
+    for (const key of this.#damaged) {
+      if (this.#restored.has(key)) continue;
+      if (++count > MAX_RESTORED) return;
+      const own = this.#ownAt(key);
+      this.#restored.set(key, now);
+      this.#damaged.delete(key); // before it waits: the value may change again meanwhile
+      try {
+        if (own !== undefined) await this.#restoreAt(key, own, false);
+      } catch (error) {
+        this.#damaged.add(key);
+        throw error;
+      }
     }
   }
 
@@ -157,7 +208,7 @@ export class ClusterClaims {
       if (own === undefined || !equals(own.identity, identity)) continue;
       const key = claimKeyOf(name);
       const stored = await this.#need().get(key);
-      const claim = stored && this.#claimIn(key, stored.value);
+      const claim = stored && this.#read(key, stored.value)?.claim;
       if (stored === undefined || claim === undefined || !equals(claim.identity, identity)) {
         continue;
       }
@@ -179,7 +230,8 @@ export class ClusterClaims {
       failed = this.#store;
       try {
         for (let tries = 0; tries < MAX_TRIES; tries++) {
-          if (await this.#tryClaim(name, identity, rotations)) return true;
+          const answer = await this.#tryClaim(name, identity, rotations);
+          if (answer !== "outrun") return answer === "settled";
         }
         return false;
       } catch (error) {
@@ -198,33 +250,45 @@ export class ClusterClaims {
     this.#waiting.delete(resolve);
   }
 
-  /** @returns false if another server was faster */
+  /** @returns "outrun" if another server was faster, "unreadable" if only the others can know whose it is */
   async #tryClaim(
     name: string,
     identity: Uint8Array,
     rotations: readonly KeyRotation[],
-  ): Promise<boolean> {
+  ): Promise<"settled" | "outrun" | "unreadable"> {
     const store = this.#need();
     const key = claimKeyOf(name);
     const stored = await store.get(key);
-    const theirs = stored && this.#claimIn(key, stored.value);
+    const theirs = stored && this.#read(key, stored.value)?.claim;
     const own = this.#registry.claimOf(name)?.claim;
     const before = latest(theirs, own);
     const isOpen = before === undefined || this.#registry.isClaimFree(before) ||
       hasRotatedTo(before.identity, identity, rotations);
-    if (!isOpen) return this.#registry.adoptClaims([before]);
+    if (!isOpen) return this.#registry.adoptClaims([before]) ? "settled" : "outrun";
+    // Somebody has put it in the place of a claim, perhaps: a server that has a copy of it restores it.
+    if (stored !== undefined && theirs === undefined) return "unreadable";
     const claim = this.#registry.newClaim(name, identity, before?.claimed ?? 0);
     const isMine = stored === undefined
       ? await store.create(key, this.#encode(claim))
       : await store.update(key, this.#encode(claim), stored.revision);
-    return isMine && this.#registry.adoptClaims([claim]);
+    return isMine && this.#registry.adoptClaims([claim]) ? "settled" : "outrun";
+  }
+
+  /** Writes a claim, unless the store has a readable one that it does not replace. */
+  async #restoreAt(key: string, own: SharedClaim, keepsUnreadable: boolean): Promise<void> {
+    const store = this.#need();
+    const stored = await store.get(key);
+    if (stored === undefined) return void await store.create(key, this.#encode(own));
+    const read = this.#read(key, stored.value);
+    if (read === undefined ? keepsUnreadable : isKept(read, own)) return;
+    await store.update(key, this.#encode(latest(own, read?.claim)), stored.revision);
   }
 
   /** Frees a name in the store, if it stands there as it did here. */
   async #freeInStore(freed: SharedClaim): Promise<void> {
     const key = claimKeyOf(freed.name);
     const stored = await this.#need().get(key);
-    const claim = stored && this.#claimIn(key, stored.value);
+    const claim = stored && this.#read(key, stored.value)?.claim;
     if (stored === undefined || claim === undefined || claim.claimed !== freed.claimed) return;
     if (claim.identity.length === 0 && claim.used === freed.used) return;
     await this.#need().update(key, this.#encode(freed), stored.revision);
@@ -240,11 +304,22 @@ export class ClusterClaims {
     });
   }
 
-  /** The claim in a value; undefined for one that this server's key has not signed for that key. */
-  #claimIn(key: string, value: Uint8Array): SharedClaim | undefined {
+  /** The claim in a value; undefined for one that none of this server's keys has signed for that key. */
+  #read(key: string, value: Uint8Array): ReadClaim | undefined {
     const record = decodeClaimRecord(value);
     if (record === undefined || claimKeyOf(record.claim.name) !== key) return undefined;
-    return this.#registry.isClaimSigned(record.claim, record.signature) ? record.claim : undefined;
+    const { claim, signature } = record;
+    const signer = this.#registry.claimSigner(claim, signature);
+    if (signer === undefined) return undefined;
+    // Once all was signed anew, what an earlier key has signed is old, or the key was stolen.
+    const isPast = signer === "earlier-key" && this.#isExported && this.#ownAt(key) !== undefined;
+    return isPast ? undefined : { claim, signer };
+  }
+
+  #ownAt(key: string): SharedClaim | undefined {
+    const folded = foldedNameIn(key);
+    const own = folded === undefined ? undefined : this.#registry.claimOf(folded)?.claim;
+    return own !== undefined && claimKeyOf(own.name) === key ? own : undefined;
   }
 
   #encode(claim: SharedClaim): Uint8Array {
@@ -264,6 +339,20 @@ function isLater(claim: SharedClaim, than: SharedClaim): boolean {
   return claim.identity.length === 0 || claim.used > than.used;
 }
 
+/** Whether a value must not stay, since the name has had another owner after it. */
+function isReplaced(claim: SharedClaim, own: SharedClaim | undefined): boolean {
+  return own !== undefined && own.claimed > claim.claimed;
+}
+
+function isKept({ claim, signer }: ReadClaim, own: SharedClaim): boolean {
+  return signer === "present-key" && !isReplaced(claim, own);
+}
+
+function latest(one: SharedClaim, other: SharedClaim | undefined): SharedClaim;
+function latest(
+  one: SharedClaim | undefined,
+  other: SharedClaim | undefined,
+): SharedClaim | undefined;
 function latest(one: SharedClaim | undefined, other: SharedClaim | undefined) {
   if (one === undefined || other === undefined) return one ?? other;
   return isLater(other, one) ? other : one;

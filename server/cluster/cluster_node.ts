@@ -33,10 +33,14 @@ const STRANGER_BURST = 1_000;
 const STRANGERS_PER_SECOND = 200;
 /** How many digits of a node's id the log shows. */
 const SHOWN_DIGITS = 8;
+/** How many digits of the first key the bucket's name has. */
+const CHAIN_DIGITS = 16;
 const LOG_INTERVAL_MS = 60_000;
 /** How often others are told that names are used, and which the operator has freed. */
 const USE_INTERVAL_MS = 3_600_000;
 const FREED_INTERVAL_MS = 10_000;
+/** How often claims are written back. */
+const RESTORE_INTERVAL_MS = 1_000;
 
 const now = (): number => performance.now();
 
@@ -67,6 +71,8 @@ export class ClusterNode {
   readonly #id = crypto.getRandomValues(new Uint8Array(NODE_LENGTH));
   readonly #prefix: string;
   readonly #cluster: string;
+  /** Has the claims. */
+  readonly #bucket: string;
   readonly #sealer: ClusterSealer;
   readonly #opener: ClusterOpener;
   readonly #table: ClusterTable;
@@ -83,6 +89,7 @@ export class ClusterNode {
   readonly #mayLogStore = throttle(LOG_INTERVAL_MS);
   readonly #mayLogSilence = throttle(LOG_INTERVAL_MS);
   readonly #mayExportFreed = throttle(FREED_INTERVAL_MS);
+  readonly #mayRestore = throttle(RESTORE_INTERVAL_MS);
   readonly #mayRecordUse = throttle(USE_INTERVAL_MS);
   /** What is to be done for other nodes. */
   readonly #work: (() => void)[] = [];
@@ -102,11 +109,15 @@ export class ClusterNode {
     this.#server = server;
     this.#cluster = name;
     this.#prefix = `mim.${name}.`;
-    const { sealer, opener } = server.identity.clusterKeys(this.#id, name);
+    // Of the first key, which a rotation keeps: servers with other keys have claims of their own.
+    const chain = server.identity.firstKey.toHex().slice(0, CHAIN_DIGITS);
+    this.#bucket = `mim_${name}_claims_${chain}`;
+    // Who lacks the earlier keys must not seem to be there: the claims are elsewhere.
+    const { sealer, opener } = server.identity.clusterKeys(this.#id, `${name}.${chain}`);
     this.#sealer = sealer;
     this.#opener = opener;
     this.#claims = new ClusterClaims(server.identity, clusterLimits.claimWaitMs);
-    this.#marker = new ImportMarker(server.folder, name);
+    this.#marker = new ImportMarker(server.folder, this.#bucket);
     this.#users = new RemoteUsers(server.tables, (session, reason) => {
       this.askOwner(session, { type: "kick", session, reason });
     });
@@ -123,7 +134,7 @@ export class ClusterNode {
         }),
     });
     // It may throw; nothing comes from it before this turn ends.
-    this.#bus = createBus(options, `mim_${name}_claims`, this.#subjects(), {
+    this.#bus = createBus(options, this.#bucket, this.#subjects(), {
       onMessage: (subject, message) => this.#receive(subject, message),
       onConnected: (at) => this.#connect(at),
       onDisconnected: (reason) => this.#disconnect(reason),
@@ -266,7 +277,7 @@ export class ClusterNode {
     if (!this.#mayLogUnopened()) return;
     logger.warning(
       "cluster: dropped {count} messages on mim.{cluster} that this server's key has not sealed: " +
-        "another server there has another server.key, or somebody without it publishes there",
+        "another server there has another server.key or server.key.was, or somebody without it publishes there",
       { count: this.#unopened - this.#unopenedLogged, cluster: this.#cluster },
     );
     this.#unopenedLogged = this.#unopened;
@@ -274,9 +285,10 @@ export class ClusterNode {
 
   #connect(at: string): void {
     this.#isConnected = true;
-    logger.info("cluster: joined {cluster} at {at} as node {node}", {
+    logger.info("cluster: joined {cluster} at {at} as node {node}, with the names in {bucket}", {
       cluster: this.#cluster,
       at,
+      bucket: this.#bucket,
       node: shown(this.#id.toHex()),
     });
     this.#table.beat(now()); // so that others notice at once what they have missed
@@ -309,7 +321,7 @@ export class ClusterNode {
   async #completeClaims(): Promise<void> {
     const stored = this.#stored ?? new Set();
     this.#stored = undefined;
-    await this.#claims.export(stored);
+    await this.#claims.export(stored, !this.#marker.isSet);
     if (!this.#marker.isSet) await this.#marker.set();
   }
 
@@ -318,6 +330,9 @@ export class ClusterNode {
     this.#table.tick(time);
     this.#noteSilence(time);
     if (!this.#claims.isReachable) return;
+    if (this.#marker.isSet && this.#mayRestore()) {
+      this.#do(() => this.#claims.restore(now()));
+    }
     if (this.#mayExportFreed()) this.#do(() => this.#claims.exportFreed());
     if (this.#mayRecordUse()) {
       this.#do(() => this.#claims.recordUse(this.#server.namesInUse()));

@@ -94,7 +94,9 @@ export class NatsClaims implements ClaimStore {
     if (before === 0) onComplete();
     try {
       for await (const { key, value, operation } of values) {
-        if (operation === "PUT" && value.length <= MAX_VALUE_BYTES) batch.push({ key, value });
+        // Nobody of the cluster deletes a claim, or writes a longer one: what does is no claim, either.
+        const isValue = operation === "PUT" && value.length <= MAX_VALUE_BYTES;
+        batch.push({ key, value: isValue ? value : new Uint8Array(0) });
         timer ??= setTimeout(flush, COLLECT_MS);
         if (before === 0 || --before > 0) continue;
         flush();

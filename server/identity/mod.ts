@@ -8,5 +8,5 @@ export { areNamesOpen, Backup, serverFilesIn, writeBackup } from "./backup.ts";
 export { defaultDataDir, whyNoDataDir } from "./data_dir.ts";
 export { NameAdmin, type OwnedName } from "./name_admin.ts";
 export { type SharedClaim, USE_NEWS_MS } from "./name_registry.ts";
-export { DataDirError, ServerIdentity } from "./server_identity.ts";
+export { type ClaimSigner, DataDirError, ServerIdentity } from "./server_identity.ts";
 export { dayOf, rotateKey } from "./rotations.ts";

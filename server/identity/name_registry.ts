@@ -141,10 +141,10 @@ export class NameRegistry implements Disposable {
     );
   }
 
-  /** A name's owner, if it has one or had one. */
+  /** A name's owner, if it has one or had one, and the name as it was claimed. */
   ownerOf(name: string): SharedClaim | undefined {
-    const owner = this.#file.do((statements) => ownerOf(statements, confusableKey(name)));
-    return owner && sharedOf(name, owner);
+    const sql = "SELECT name, identity, claimed, used, certified FROM claim WHERE folded = ?";
+    return this.#file.do(({ prepare }) => sharedIn(prepare(sql).get(confusableKey(name)) ?? {}));
   }
 
   /** Whether another key may take a name that stands so. */
@@ -158,12 +158,7 @@ export class NameRegistry implements Disposable {
     return this.#file.do(({ db }) => {
       const sql = "SELECT name, identity, claimed, used, certified FROM claim" +
         (which === "freed" ? " WHERE length(identity) = 0" : "");
-      return db.prepare(sql).all().flatMap((row) => {
-        const claim = claimIn(row);
-        return claim === undefined || typeof row.name !== "string"
-          ? []
-          : [sharedOf(row.name, claim)];
-      });
+      return db.prepare(sql).all().flatMap((row) => sharedIn(row) ?? []);
     });
   }
 
@@ -260,8 +255,11 @@ function claimIn(
   return { identity, claimed, used, certified };
 }
 
-function sharedOf(name: string, { identity, claimed, used, certified }: Claim): SharedClaim {
-  return { name, identity, claimed, used: identity.length === 0 ? certified : used };
+function sharedIn(row: Record<string, unknown>): SharedClaim | undefined {
+  const claim = claimIn(row);
+  if (claim === undefined || typeof row.name !== "string") return undefined;
+  const { identity, claimed, used, certified } = claim;
+  return { name: row.name, identity, claimed, used: identity.length === 0 ? certified : used };
 }
 
 function use({ prepare }: Statements, folded: string, identity: Uint8Array, now: number): void {

@@ -41,6 +41,9 @@ const MAX_BUSY_MS = 10_000;
 /** How many claims may wait. */
 const MAX_PENDING_CLAIMS = 10_000;
 
+/** Which key of a server has signed: the one it has, or one before `key rotate`. */
+export type ClaimSigner = "present-key" | "earlier-key";
+
 interface Claim {
   readonly name: string;
   readonly identity: Uint8Array;
@@ -55,12 +58,16 @@ interface Claim {
 export class ServerIdentity implements Disposable {
   /** The server's public key. */
   readonly publicKey: Uint8Array;
+  /** The first key that led to this one by rotations: all servers of a cluster have the same. */
+  readonly firstKey: Uint8Array;
   /** The private static key of the server link, 32 bytes. */
   readonly staticKey = crypto.getRandomValues(new Uint8Array(KEY_LENGTH));
   /** The last lines of the welcome: earlier keys, and the announcement. */
   readonly welcomeLines: readonly string[];
   readonly #names: NameRegistry;
   readonly #privateKey: Uint8Array;
+  /** Public keys that the server had before. */
+  readonly #earlierKeys: readonly Uint8Array[];
   /** That time when the clock of `performance.now` began. */
   #start: number | undefined;
   readonly #mayLog = throttle(FAILURE_LOG_INTERVAL_MS);
@@ -96,8 +103,11 @@ export class ServerIdentity implements Disposable {
       this.#privateKey = readKey(path);
       this.publicKey = identityOf(this.#privateKey);
       const staticKey = noisePublicKey(this.staticKey);
+      const rotations = readRotations(folder, this.publicKey);
+      this.#earlierKeys = rotations.map(({ oldKey }) => oldKey);
+      this.firstKey = this.#earlierKeys[0] ?? this.publicKey;
       this.welcomeLines = [
-        ...readRotations(folder, this.publicKey).map(formatRotationLine),
+        ...rotations.map(formatRotationLine),
         formatLinkAnnouncement(
           createAnnouncement(this.#privateKey, staticKey, false, version, hasNoLobby),
         ),
@@ -200,9 +210,11 @@ export class ServerIdentity implements Disposable {
     return createSignature({ type: "claim", ...claim }, this.#privateKey);
   }
 
-  /** Whether this server's key has signed a claim. */
-  isClaimSigned(claim: SharedClaim, signature: Uint8Array): boolean {
-    return isSignatureValid({ type: "claim", ...claim }, signature, this.publicKey);
+  /** Which of this server's keys has signed a claim; undefined if none has. */
+  claimSigner(claim: SharedClaim, signature: Uint8Array): ClaimSigner | undefined {
+    const isBy = (key: Uint8Array) => isSignatureValid({ type: "claim", ...claim }, signature, key);
+    if (isBy(this.publicKey)) return "present-key";
+    return this.#earlierKeys.some(isBy) ? "earlier-key" : undefined;
   }
 
   /** What seals and opens the messages of a cluster's node. */

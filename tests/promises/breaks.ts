@@ -34,12 +34,19 @@ export const BREAKS: readonly Break[] = [
   {
     promise: "The servers of a cluster believe only what one of them has sealed for them",
     file: "server/cluster/cluster_claims.ts",
-    from:
-      "return this.#registry.isClaimSigned(record.claim, record.signature) ? record.claim : undefined;",
-    to: "return record.claim;",
+    from: "if (signer === undefined) return undefined;",
+    to: 'if (signer === undefined) return { claim, signer: "present-key" };',
     test: "tests/server/cluster/cluster_claims_test.ts",
     title:
       "cluster claims: what this server's key has not signed, or for another name, is no claim",
+  },
+  {
+    promise: "The servers of a cluster believe only what one of them has sealed for them",
+    file: "server/cluster/cluster_claims.ts",
+    from: "if (stored !== undefined && theirs === undefined) return ",
+    to: "if (stored === undefined && theirs !== undefined) return ",
+    test: "tests/server/cluster/cluster_claims_test.ts",
+    title: "cluster claims: who erases a claim gives the name to nobody, and it is written back",
   },
   {
     promise: "Only the operator, and those whose keys the operator has put into `admins`",

@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Kvm } from "@nats-io/kv";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
-import { ClusterSealer } from "../../protocol/mod.ts";
+import { ClusterSealer, identityOf } from "../../protocol/mod.ts";
 import { claimKeyOf } from "../../server/cluster/claim_record.ts";
 import { encodeClusterMessage } from "../../server/cluster/cluster_message.ts";
 import { testKey } from "../fixtures/keys.ts";
@@ -52,7 +52,8 @@ async function disturb(nats: NatsConnection, names: readonly string[]): Promise<
       for (const { data } of heard) nats.publish(subject, data); // again, and elsewhere
     }
   }
-  const bucket = await new Kvm(nats).open("mim_mim_claims");
+  const chain = identityOf(SERVER_KEY).toHex().slice(0, 16);
+  const bucket = await new Kvm(nats).open(`mim_mim_claims_${chain}`);
   for (const name of names) {
     await bucket.put(claimKeyOf(name), crypto.getRandomValues(new Uint8Array(200)));
     await bucket.delete(claimKeyOf(name));

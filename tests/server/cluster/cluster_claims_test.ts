@@ -14,7 +14,12 @@ import {
   ClusterClaims,
   type StoredClaim,
 } from "../../../server/cluster/cluster_claims.ts";
-import { claimKeyOf, encodeClaimRecord } from "../../../server/cluster/claim_record.ts";
+import {
+  claimKeyOf,
+  decodeClaimRecord,
+  encodeClaimRecord,
+} from "../../../server/cluster/claim_record.ts";
+import type { ClaimSigner } from "../../../server/identity/mod.ts";
 import { NameRegistry, type SharedClaim } from "../../../server/identity/name_registry.ts";
 import { testKey } from "../../fixtures/keys.ts";
 import { TempFolder } from "../../helpers/disk.ts";
@@ -60,6 +65,8 @@ class Store implements ClaimStore {
 /** A server's names, with a clock. */
 class Server implements ClaimRegistry, Disposable {
   now = 1_000_000 * DAY_MS / 1_000;
+  /** The server's keys, the present one last. */
+  keys: readonly Uint8Array[] = [SERVER_KEY];
   readonly names: NameRegistry;
   readonly claimsOfAll: ClusterClaims;
   readonly #folder = new TempFolder();
@@ -92,11 +99,29 @@ class Server implements ClaimRegistry, Disposable {
   }
 
   signClaim(claim: SharedClaim): Uint8Array {
-    return createSignature({ type: "claim", ...claim }, SERVER_KEY);
+    return createSignature({ type: "claim", ...claim }, this.keys.at(-1) ?? SERVER_KEY);
   }
 
-  isClaimSigned(claim: SharedClaim, signature: Uint8Array): boolean {
-    return isSignatureValid({ type: "claim", ...claim }, signature, identityOf(SERVER_KEY));
+  claimSigner(claim: SharedClaim, signature: Uint8Array): ClaimSigner | undefined {
+    const at = this.keys.findLastIndex((key) =>
+      isSignatureValid({ type: "claim", ...claim }, signature, identityOf(key))
+    );
+    if (at < 0) return undefined;
+    return at === this.keys.length - 1 ? "present-key" : "earlier-key";
+  }
+
+  /** Whether a value is signed with its present key. */
+  hasSigned({ value }: { readonly value: Uint8Array }): boolean {
+    const record = decodeClaimRecord(value);
+    return record !== undefined &&
+      this.claimSigner(record.claim, record.signature) === "present-key";
+  }
+
+  /** What it does once it is connected, after an earlier run. */
+  async join(store: Store, isFirst = false): Promise<void> {
+    this.claimsOfAll.connect(store);
+    const known = this.claimsOfAll.take(store.all, isFirst);
+    await this.claimsOfAll.export(new Set(known), isFirst);
   }
 
   /** Whether a key gets a name: first settled with the others, then by the own copy. */
@@ -211,7 +236,7 @@ Deno.test("cluster claims: at the first start the cluster's owners count, and no
   two.names.claim("bob", EVE, two.now);
   two.claimsOfAll.connect(store);
   two.claimsOfAll.take(store.all, true);
-  await two.claimsOfAll.export(new Set(store.values.keys()));
+  await two.claimsOfAll.export(new Set(store.values.keys()), true);
   assertEquals(two.owner("ada"), ADA.toHex());
   one.claimsOfAll.take(store.all, false);
   assertEquals(one.owner("ada"), ADA.toHex());
@@ -257,7 +282,82 @@ Deno.test("cluster claims: what this server's key has not signed, or for another
     assertEquals(await one.logIn("ada", EVE), "taken");
     assertEquals(await one.logIn("ada", ADA), "in");
   }
-  using two = new Server(store); // it has no copy
-  store.values.set(claimKeyOf("bob"), { value: garbage.value, revision: 99 });
-  assertEquals(await two.logIn("bob", EVE), "in");
+});
+
+Deno.test("cluster claims: who erases a claim gives the name to nobody, and it is written back", async () => {
+  const store = new Store();
+  using one = new Server();
+  await one.join(store);
+  assertEquals(await one.logIn("Bob", ADA), "in");
+  const old = store.all;
+  one.now += DAY_MS;
+  const key = claimKeyOf("bob");
+  const values = [new Uint8Array(0), crypto.getRandomValues(new Uint8Array(200))];
+  const claim = { name: "bob", identity: EVE, claimed: one.now, used: one.now };
+  const signature = createSignature({ type: "claim", ...claim }, testKey(8));
+  values.push(encodeClaimRecord({ claim, signature }));
+  let time = 0;
+  for (const value of values) {
+    time += 60_000;
+    store.values.set(key, { value, revision: 1_000 + time });
+    using two = new Server(); // it has no copy
+    await two.join(store, true);
+    assertEquals(await two.logIn("bob", EVE), "later");
+    one.claimsOfAll.take(store.all, false);
+    await one.claimsOfAll.restore(time);
+    assert(store.all.every((stored) => one.hasSigned(stored)));
+    two.claimsOfAll.take(store.all, false);
+    assertEquals(await two.logIn("bob", EVE), "taken");
+    assertEquals(two.names.ownerOf("bob")?.name, "Bob");
+    // Who does it again and again is not answered each time, but in the end.
+    store.values.set(key, { value, revision: 1_001 + time });
+    one.claimsOfAll.take(store.all, false);
+    await one.claimsOfAll.restore(time + 1_000);
+    assertEquals(store.values.get(key)?.value, value);
+    await one.claimsOfAll.restore(time + 20_000);
+    assert(store.all.every((stored) => one.hasSigned(stored)));
+    // A value that was read is not replaced.
+    const { size } = store.values;
+    await one.claimsOfAll.restore(time + 40_000);
+    assertEquals(store.values.size, size);
+  }
+  // A claim of before that somebody publishes again gives way, too.
+  const rotation = createRotation(testKey(1), testKey(3), 5);
+  assertEquals(await one.logIn("bob", identityOf(testKey(3)), rotation), "in");
+  store.values.set(key, { value: old[0]?.value ?? new Uint8Array(0), revision: 9_999 });
+  one.claimsOfAll.take(store.all, false);
+  await one.claimsOfAll.restore(time + 80_000);
+  using three = new Server();
+  await three.join(store, true);
+  assertEquals(three.owner("bob"), identityOf(testKey(3)).toHex());
+});
+
+Deno.test("cluster claims: after the server's key has changed all names are known, also to new servers", async () => {
+  const store = new Store();
+  using one = new Server();
+  await one.join(store);
+  const keys = [SERVER_KEY, testKey(10)];
+  for (const name of ["ada", "bob", "max"]) assertEquals(await one.logIn(name, ADA), "in");
+  // Even if no server with a copy was there since then.
+  using early = new Server();
+  early.keys = keys;
+  early.claimsOfAll.connect(store);
+  assertEquals(await early.logIn("ada", EVE), "taken");
+  one.keys = keys;
+  store.values.set(claimKeyOf("max"), { value: new Uint8Array(3), revision: 99 });
+  await one.join(store);
+  assert(store.all.every((stored) => one.hasSigned(stored)));
+  using late = new Server();
+  late.keys = keys.slice(1);
+  await late.join(store, true);
+  for (const name of ["ada", "bob", "max"]) assertEquals(await late.logIn(name, EVE), "taken");
+  // Who has the earlier key, once that is done, takes nothing.
+  const claim = { name: "ada", identity: EVE, claimed: one.now * 2, used: one.now * 2 };
+  const signature = createSignature({ type: "claim", ...claim }, SERVER_KEY);
+  const value = encodeClaimRecord({ claim, signature });
+  store.values.set(claimKeyOf("ada"), { value, revision: 999 });
+  one.claimsOfAll.take(store.all, false);
+  assertEquals(one.owner("ada"), ADA.toHex());
+  await one.claimsOfAll.restore(0);
+  assert(store.all.every((stored) => one.hasSigned(stored)));
 });
