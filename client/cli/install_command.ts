@@ -9,6 +9,7 @@ import { isYes } from "./no_key_question.ts";
 import {
   isOwnService,
   type ServiceCommand,
+  type ServiceFile,
   type UserService,
   userService,
 } from "./user_service.ts";
@@ -20,7 +21,7 @@ export interface InstallTask {
   readonly isRemoval: boolean;
   /** The options with which the service starts MIM. */
   readonly options: readonly string[];
-  /** Whether to write or remove the file without asking. */
+  /** Whether to write or remove the files without asking. */
   readonly isSure: boolean;
 }
 
@@ -44,36 +45,37 @@ export async function installCommand(
         "mim window --no-open --keep at login instead",
     );
   }
-  const { path } = service;
-  assertWritable(service);
-  const before = await readText(path);
-  if (before !== undefined && !isOwnService(before)) {
-    throw new UsageError(`${path} is not of mim install, so it stays; move it away`);
-  }
-  if (isRemoval && before === undefined) {
+  const { files } = service;
+  assertWritable(files);
+  const present = await installedFiles(files);
+  const [{ path }] = files;
+  if (isRemoval && present.length === 0) {
     print(`nothing is installed: there is no ${path}`);
     return EXIT.done;
   }
-  print(isRemoval ? `to be removed: ${path}` : `to be written: ${path}`);
-  const shown = isRemoval ? before : service.text;
-  for (const line of shown?.trimEnd().split("\n") ?? []) print(`  ${line}`);
+  const shown = isRemoval ? present : files;
+  for (const each of shown) {
+    print(isRemoval ? `to be removed: ${each.path}` : `to be written: ${each.path}`);
+    for (const line of each.text.trimEnd().split("\n")) print(`  ${line}`);
+  }
   if (!isSure) {
     if (ask === undefined) throw new UsageError("Add --yes to the command; nothing was done");
+    const these = shown.length === 1 ? "this file" : "these files";
     const question = isRemoval
-      ? "Remove this file? (yes or no) [no]: "
-      : "Write this file, so that MIM starts whenever you log in? (yes or no) [no]: ";
+      ? `Remove ${these}? (yes or no) [no]: `
+      : `Write ${these}, so that MIM starts whenever you log in? (yes or no) [no]: `;
     if (!isYes(await ask(question) ?? "")) {
       print("nothing was done");
       return EXIT.done;
     }
   }
-  if (isRemoval) await remove(service);
-  else await write(service);
+  if (isRemoval) await removeFiles(present);
+  else await write(files, present);
   for (const line of isRemoval ? afterRemoval(service) : afterInstallation(service)) print(line);
   return EXIT.done;
 }
 
-function afterInstallation({ path, start }: UserService): string[] {
+function afterInstallation({ files: [{ path }], start }: UserService): string[] {
   return [
     `wrote ${path}: MIM starts whenever you log in, and mim window opens a page of it`,
     `start it now with: ${start}`,
@@ -81,7 +83,7 @@ function afterInstallation({ path, start }: UserService): string[] {
   ];
 }
 
-function afterRemoval({ path, stop }: UserService): string[] {
+function afterRemoval({ files: [{ path }], stop }: UserService): string[] {
   return [`removed ${path}; stop MIM now with: ${stop}`];
 }
 
@@ -112,42 +114,63 @@ function commandOf(args: readonly string[]): ServiceCommand {
 }
 
 /** @throws {UsageError} if this program may not write there */
-function assertWritable({ path }: UserService): void {
-  const folder = dirname(path);
-  if (Deno.permissions.querySync({ name: "write", path: folder }).state === "granted") return;
+function assertWritable(files: readonly ServiceFile[]): void {
+  const refused = files.find(({ path }) =>
+    Deno.permissions.querySync({ name: "write", path: dirname(path) }).state !== "granted"
+  );
+  if (refused === undefined) return;
   throw new UsageError(
-    `This program may not write ${path}: run deno run -A client/main.ts install instead, or the ` +
-      "command install of a package, before any options",
+    `This program may not write ${refused.path}: run deno run -A client/main.ts install instead, ` +
+      "or the command install of a package, before any options",
   );
 }
 
-async function write({ path, text, link }: UserService): Promise<void> {
-  try {
-    await Deno.mkdir(dirname(path), { recursive: true });
-    await replaceFile(path, text);
-    if (link === undefined) return;
-    await Deno.mkdir(dirname(link.path), { recursive: true });
-    await removeLink(link.path);
-    await Deno.symlink(link.target, link.path);
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(`Cannot write ${path}: ${reasonOf(error)}`);
+/**
+ * Those of the files that are there, as they are.
+ *
+ * @throws {UsageError} if one of them is somebody else's
+ */
+async function installedFiles(files: readonly ServiceFile[]): Promise<ServiceFile[]> {
+  const present: ServiceFile[] = [];
+  for (const { path } of files) {
+    const text = await readText(path);
+    if (text === undefined) continue;
+    if (!isOwnService(text)) {
+      throw new UsageError(`${path} is not of mim install, so it stays; move it away`);
+    }
+    present.push({ path, text });
+  }
+  return present;
+}
+
+/** Writes all of the files, or leaves what was there before. */
+async function write(
+  files: readonly ServiceFile[],
+  before: readonly ServiceFile[],
+): Promise<void> {
+  const written: ServiceFile[] = [];
+  for (const file of files) {
+    try {
+      await Deno.mkdir(dirname(file.path), { recursive: true });
+      await replaceFile(file.path, file.text);
+      written.push(file);
+    } catch (error) {
+      const added = written.filter(({ path }) => !before.some((each) => each.path === path));
+      await removeFiles(added);
+      for (const { path, text } of before) await replaceFile(path, text).catch(() => {});
+      throw new UsageError(`Cannot write ${file.path}: ${reasonOf(error)}; nothing was installed`);
+    }
   }
 }
 
-async function remove({ path, link }: UserService): Promise<void> {
-  try {
-    if (link !== undefined) await removeLink(link.path);
-    await Deno.remove(path);
-  } catch (error) {
-    throw new UsageError(`Cannot remove ${path}: ${reasonOf(error)}`);
-  }
-}
-
-async function removeLink(path: string): Promise<void> {
-  try {
-    await Deno.remove(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+/** Removes them, the one that starts the service first. */
+async function removeFiles(files: readonly ServiceFile[]): Promise<void> {
+  for (const { path } of files.toReversed()) {
+    try {
+      await Deno.remove(path);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) continue;
+      throw new UsageError(`Cannot remove ${path}: ${reasonOf(error)}`);
+    }
   }
 }

@@ -3,13 +3,16 @@ const MARK = 'Written by "mim install"; "mim uninstall" removes it';
 /** The label of the LaunchAgent. */
 const LABEL = "mim";
 
-/** A service that the system starts when its user logs in. */
-export interface UserService {
-  /** The file that describes it. */
+/** A file of a service. */
+export interface ServiceFile {
   readonly path: string;
   readonly text: string;
-  /** A link to it, which has the system start it; undefined if the file is enough. */
-  readonly link: { readonly path: string; readonly target: string } | undefined;
+}
+
+/** A service that the system starts when its user logs in. */
+export interface UserService {
+  /** The file that describes it, then any that has the system start it. */
+  readonly files: readonly [ServiceFile, ...ServiceFile[]];
   /** What a user types to start it now. */
   readonly start: string;
   /** What a user types to stop it now. */
@@ -50,14 +53,11 @@ export function isOwnService(text: string): boolean {
 
 function systemdUnit(config: string, { words, env }: ServiceCommand): UserService {
   const folder = `${config}/systemd/user`;
-  const path = `${folder}/mim.service`;
   const environment = Object.entries(env).map(([name, value]) =>
     `Environment=${quoted(`${name}=${value}`)}\n`
   ).join("");
-  return {
-    path,
-    // Its output names the address of the window, which is nobody else's business.
-    text: `# ${MARK}
+  // Its output names the address of the window, which is nobody else's business.
+  const unit = `# ${MARK}
 [Unit]
 Description=MIM, the messenger
 
@@ -70,11 +70,17 @@ RestartPreventExitStatus=2
 SuccessExitStatus=143
 NoNewPrivileges=yes
 UMask=0077
-
-[Install]
-WantedBy=default.target
-`,
-    link: { path: `${folder}/default.target.wants/mim.service`, target: "../mim.service" },
+`;
+  // Instead of a link to the unit: Deno makes links only with permission for all files.
+  const trigger = `# ${MARK}
+[Unit]
+Wants=mim.service
+`;
+  return {
+    files: [
+      { path: `${folder}/mim.service`, text: unit },
+      { path: `${folder}/default.target.d/mim.conf`, text: trigger },
+    ],
     start: "systemctl --user daemon-reload && systemctl --user start mim",
     stop: "systemctl --user stop mim; systemctl --user daemon-reload",
   };
@@ -85,9 +91,7 @@ function launchAgent(home: string, { words, env }: ServiceCommand): UserService 
   const string = (text: string) => `<string>${escaped(text)}</string>`;
   const environment = Object.entries(env)
     .map(([name, value]) => `    <key>${escaped(name)}</key>${string(value)}\n`).join("");
-  return {
-    path,
-    text: `<?xml version="1.0" encoding="UTF-8"?>
+  const text = `<?xml version="1.0" encoding="UTF-8"?>
 <!-- ${MARK} -->
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
 <plist version="1.0">
@@ -108,8 +112,9 @@ ${environment}  </dict>
   <key>Umask</key><integer>63</integer>
 </dict>
 </plist>
-`,
-    link: undefined,
+`;
+  return {
+    files: [{ path, text }],
     start: `launchctl load ${path}`,
     stop: `launchctl remove ${LABEL}`,
   };

@@ -1,16 +1,24 @@
 /** `mim install` and `mim uninstall`: a service of the user's own, shown first, and what it starts. */
 
+import { dirname } from "node:path";
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { npmPrograms } from "../../server/packages/programs.ts";
 import { environmentOf, newHome, startServer } from "../helpers/programs.ts";
 import { TestProcess } from "../helpers/process.ts";
 import { eventually } from "../helpers/wait.ts";
 
+const { denoArgs } = await import("../../server/packages/npm/launch.js");
+/** What a bundle needs, and the sources can't be run with. */
+const BUNDLE_FLAGS = ["--no-config", "--no-lock", "--cached-only"];
 const ROOT = new URL("../../", import.meta.url);
 
+/** Runs MIM with the permissions that the package for npm gives it. */
 async function mim(home: string, ...args: string[]) {
+  const env = { ...environmentOf(home), XDG_CONFIG_HOME: "", NO_COLOR: "1" };
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-prompt", "--allow-all", "client/main.ts", ...args],
-    env: { ...environmentOf(home), XDG_CONFIG_HOME: "", NO_COLOR: "1" },
+    args: denoArgs(npmPrograms().mim, "client/main.ts", args, env)
+      .filter((word: string) => !BUNDLE_FLAGS.includes(word)),
+    env,
     cwd: ROOT,
     stdin: "null",
   }).output();
@@ -28,7 +36,7 @@ Deno.test({
   async fn() {
     const home = newHome();
     const path = `${home}/.config/systemd/user/mim.service`;
-    const link = `${home}/.config/systemd/user/default.target.wants/mim.service`;
+    const trigger = `${home}/.config/systemd/user/default.target.d/mim.conf`;
     const { process, address } = await startServer();
     await using _ = process;
     const options = ["--server", address, "--name", "ada", "--listen", "127.0.0.1"];
@@ -41,8 +49,8 @@ Deno.test({
     const installed = await mim(home, "install", "--yes", ...options);
     assertEquals(installed.code, 0, installed.err);
     assertMatch(installed.out, /start it now with: systemctl --user daemon-reload/);
-    const unit = await Deno.readTextFile(link); // leads to the unit
-    assertEquals(unit, await Deno.readTextFile(path));
+    assertMatch(await Deno.readTextFile(trigger), /^Wants=mim\.service$/m);
+    const unit = await Deno.readTextFile(path);
     const [, command = ""] = /^ExecStart=(.*)$/m.exec(unit) ?? [];
     // Its words are quoted as a shell does, too, as long as there is no $ in them.
     assert(!command.includes("$"));
@@ -64,10 +72,18 @@ Deno.test({
     assertEquals((await mim(home, "install", "--yes")).code, 0);
     const removed = await mim(home, "uninstall", "--yes");
     assertMatch(removed.out, /removed \S+; stop MIM now with: systemctl --user stop mim/);
-    for (const gone of [path, link]) {
+    for (const gone of [path, trigger]) {
       assertEquals(await Deno.lstat(gone).catch(() => undefined), undefined);
     }
     assertMatch((await mim(home, "uninstall")).out, /^nothing is installed/);
+    // What can't be written whole is not written at all.
+    await Deno.remove(dirname(trigger));
+    await Deno.symlink("nowhere", dirname(trigger));
+    const failed = await mim(home, "install", "--yes");
+    assertEquals(failed.code, 2);
+    assertMatch(failed.err, /Cannot write \S+mim\.conf: .*; nothing was installed/);
+    assertEquals(await Deno.lstat(path).catch(() => undefined), undefined);
+    await Deno.remove(dirname(trigger));
     await Deno.writeTextFile(path, "[Service]\nExecStart=/bin/true\n");
     for (const command of ["install", "uninstall"]) {
       const refused = await mim(home, command, "--yes");

@@ -6,28 +6,32 @@ const HOME = (variable: string) => ({ HOME: "/home/ada" })[variable];
 
 Deno.test("user service: a unit for systemd, in which no word means anything else", () => {
   const unit = userService("linux", HOME, COMMAND);
-  assertEquals(unit?.path, "/home/ada/.config/systemd/user/mim.service");
-  assertEquals(unit?.link, {
-    path: "/home/ada/.config/systemd/user/default.target.wants/mim.service",
-    target: "../mim.service",
-  });
+  const [service, trigger, ...others] = unit?.files ?? [];
+  assertEquals(service?.path, "/home/ada/.config/systemd/user/mim.service");
+  assertEquals(trigger?.path, "/home/ada/.config/systemd/user/default.target.d/mim.conf");
+  assertMatch(trigger?.text ?? "", /^\[Unit\]\nWants=mim\.service$/m);
+  assertEquals([isOwnService(trigger?.text ?? ""), others], [true, []]);
   assertStringIncludes(
-    unit?.text ?? "",
+    service?.text ?? "",
     'ExecStart="/opt/my mim" "window" "--name=50%% \\"$$x\\"\\\\"\nStandardOutput=null\n',
   );
-  assertEquals(isOwnService(unit?.text ?? ""), true);
+  assertEquals(isOwnService(service?.text ?? ""), true);
   assertEquals(isOwnService("[Unit]\nDescription=MIM\n"), false);
   const config = (variable: string) =>
     ({ HOME: "/home/ada", XDG_CONFIG_HOME: "/etc/ada" })[variable];
-  assertEquals(userService("linux", config, COMMAND)?.path, "/etc/ada/systemd/user/mim.service");
+  assertEquals(
+    userService("linux", config, COMMAND)?.files[0].path,
+    "/etc/ada/systemd/user/mim.service",
+  );
 });
 
 Deno.test("user service: an agent for macOS; none for other systems, and none without a home", () => {
   const agent = userService("darwin", HOME, { ...COMMAND, words: ["/opt/mim", "a<b>&c"] });
-  assertEquals(agent?.path, "/home/ada/Library/LaunchAgents/mim.plist");
-  assertStringIncludes(agent?.text ?? "", "<string>a&lt;b&gt;&amp;c</string>");
-  assertMatch(agent?.text ?? "", /<key>RunAtLoad<\/key><true\/>/);
-  assertEquals(isOwnService(agent?.text ?? ""), true);
+  const [file, ...others] = agent?.files ?? [];
+  assertEquals([file?.path, others], ["/home/ada/Library/LaunchAgents/mim.plist", []]);
+  assertStringIncludes(file?.text ?? "", "<string>a&lt;b&gt;&amp;c</string>");
+  assertMatch(file?.text ?? "", /<key>RunAtLoad<\/key><true\/>/);
+  assertEquals(isOwnService(file?.text ?? ""), true);
   assertEquals(userService("windows", HOME, COMMAND), undefined);
   for (const home of [undefined, "", "ada"]) {
     const env = (variable: string) => ({ HOME: home })[variable];
