@@ -394,9 +394,9 @@ export const BREAKS: readonly Break[] = [
   {
     promise: "A server that the network speaks of gets your login",
     file: "client/core/session/server_route.ts",
-    from: "return await this.#connect(signal, elsewhere).catch(() => undefined);",
+    from: "return await this.#connectToAny(either, places).catch(() => undefined);",
     to:
-      "return await this.#connect(signal, elsewhere.map(({ hostname, port }) => ({ hostname, port })))" +
+      "return await this.#connectToAny(either, places.map(({ hostname, port }) => ({ hostname, port })))" +
       ".catch(() => undefined);",
     test: "tests/client/core/session/moved_server_test.ts",
     title: "moved server: one that only claims the key gets nothing",

@@ -243,7 +243,11 @@ export class ConnectionManager {
       const moved = isAnother ? await this.#route.dialMoved(signal) : undefined;
       if (moved === undefined) throw error;
       this.#dropSession();
-      await begin(moved);
+      await begin(moved).catch((later) => {
+        if (!(later instanceof ClientError && later.is("server-key-mismatch"))) throw later;
+        this.#route.server = connection.server; // the other one was a lie
+        throw error;
+      });
     }
   }
 
@@ -293,6 +297,8 @@ export class ConnectionManager {
   /** Ends all attempts if none can succeed before the user does something. */
   #giveUpIfHopeless(error: unknown): void {
     const known = error instanceof ClientError ? error : undefined;
+    // Anybody can lie about where the server is now.
+    if (!this.#route.isKnown && known?.is("storage-failed") === false) return;
     if (this.#previousWelcome === undefined) {
       if (known?.is("server-unreachable")) return;
       this.close();

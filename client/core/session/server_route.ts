@@ -1,17 +1,26 @@
+import { abortable } from "@std/async/abortable";
+import { delay } from "@std/async/delay";
 import { formatAddress, type ServerAddress } from "../../../protocol/mod.ts";
 import type { Network } from "../../../server/platform/net/network.ts";
+import { raceAddresses } from "../../../server/platform/net/dial.ts";
 import type { DisconnectCause } from "../error_details.ts";
 import { WindowLimit } from "../../../server/platform/util/window_limit.ts";
+import { backoff } from "../backoff.ts";
+import { ClientError } from "../errors.ts";
 import { firstOf, listOf, type Servers } from "../servers.ts";
 import { fromStore } from "../store_wait.ts";
 import type { KnownServers } from "../trust/mod.ts";
 import { dialServers } from "./dial_servers.ts";
 import { movedTo } from "./moved_to.ts";
-import type { ServerConnection } from "./server_connection.ts";
+import { ServerConnection } from "./server_connection.ts";
 import { abortedByLogout } from "./login_errors.ts";
 
 /** How long a server has to answer before it is looked for elsewhere, too. */
 const FIND_AFTER_MS = 1_000;
+/** How long a search for a server that has moved takes, at most. */
+const FIND_TIMEOUT_MS = 10_000;
+/** Anybody can announce addresses: a search dials no more of them than these. */
+const MAX_FOUND_PLACES = 8;
 /** So many places of a server are remembered. */
 const MAX_PLACES = 16;
 /** How often a server's word to go to another one is followed within a minute. */
@@ -54,6 +63,11 @@ export class ServerRoute {
     return this.#servers;
   }
 
+  /** Whether the server is one of these, and not only one that the network speaks of. */
+  get isKnown(): boolean {
+    return this.#servers.includes(this.server);
+  }
+
   /** Tries others from now on. */
   use(servers: readonly ServerAddress[]): void {
     this.#servers = servers;
@@ -62,7 +76,7 @@ export class ServerRoute {
 
   /**
    * Connects to the first server that answers. If none does, or it takes long, servers with the same keys
-   * are looked for.
+   * are looked for, while these are tried further.
    *
    * @throws {ClientError} `server-unreachable`; `invalid-state` once the signal is aborted
    */
@@ -72,7 +86,8 @@ export class ServerRoute {
   ): Promise<ServerConnection> {
     if (this.#context.findServers === undefined) return await this.#connect(signal, servers);
     const abort = new AbortController();
-    const dialing = this.#connect(AbortSignal.any([signal, abort.signal]), servers);
+    const either = AbortSignal.any([signal, abort.signal]);
+    const dialing = this.#connect(either, servers);
     const slow = Promise.withResolvers<boolean>();
     const timer = setTimeout(() => slow.resolve(false), FIND_AFTER_MS);
     const hasAnswered = await Promise.race([
@@ -80,11 +95,42 @@ export class ServerRoute {
       slow.promise,
     ]);
     clearTimeout(timer);
-    const moved = hasAnswered ? undefined : await this.dialMoved(signal, servers);
-    if (moved === undefined) return await dialing;
-    abort.abort();
-    dialing.then((connection) => connection.close(), () => {}); // that one is of no use any more
-    return moved;
+    if (hasAnswered) return await dialing;
+    const ended = new AbortController();
+    const searching = this.dialMoved(either, servers).finally(() => ended.abort());
+    const trying = this.#keepDialing(dialing, servers, either, ended.signal);
+    let first: ServerConnection | undefined;
+    try {
+      first = await Promise.race([trying.catch(() => undefined), searching]);
+      // If one of the two has failed, the other one decides.
+      return first ??= await searching ?? await trying;
+    } finally {
+      abort.abort(); // what comes later is of no use any more
+      for (const other of [searching, trying]) {
+        other.then((late) => late === first ? undefined : late?.close(), () => {});
+      }
+    }
+  }
+
+  /** Dials these again, with waits, until one answers or the signal `ended` is aborted. */
+  async #keepDialing(
+    dialing: Promise<ServerConnection>,
+    servers: readonly ServerAddress[],
+    signal: AbortSignal,
+    ended: AbortSignal,
+  ): Promise<ServerConnection> {
+    for (let tries = 0;; tries++) {
+      try {
+        return await dialing;
+      } catch (error) {
+        const isUnreachable = error instanceof ClientError && error.is("server-unreachable");
+        if (signal.aborted || ended.aborted || !isUnreachable) throw error;
+        const either = AbortSignal.any([signal, ended]);
+        await delay(backoff(tries, Math.random()), { signal: either }).catch(() => {});
+        if (either.aborted) throw error;
+      }
+      dialing = this.#connect(signal, servers);
+    }
   }
 
   /** Connects to a server that claims the key of one of these, at another place; undefined if none is. */
@@ -100,11 +146,22 @@ export class ServerRoute {
       const key = known.keyOf(server);
       if (key !== undefined) keys.push(key);
     }
-    const found = keys.length === 0 ? [] : await findServers(keys);
-    const elsewhere = found.filter(({ key }) => key !== undefined)
-      .filter((server) => !servers.some((each) => placeOf(each) === placeOf(server)));
-    if (elsewhere.length === 0 || signal.aborted) return undefined;
-    return await this.#connect(signal, elsewhere).catch(() => undefined);
+    const timeout = AbortSignal.timeout(FIND_TIMEOUT_MS);
+    const either = AbortSignal.any([signal, timeout]);
+    const found = keys.length === 0
+      ? []
+      : await abortable(findServers(keys), either).catch((error) => {
+        if (either.aborted) return [];
+        throw error;
+      });
+    const elsewhere = new Map(
+      found.filter(({ key }) => key !== undefined).map((server) => [placeOf(server), server]),
+    );
+    for (const server of servers) elsewhere.delete(placeOf(server));
+    if (elsewhere.size === 0 || signal.aborted) return undefined;
+    // By chance, so that lies keep nobody from the right one for ever.
+    const places = shuffled([...elsewhere.values()]).slice(0, MAX_FOUND_PLACES);
+    return await this.#connectToAny(either, places).catch(() => undefined);
   }
 
   /**
@@ -139,8 +196,31 @@ export class ServerRoute {
     signal: AbortSignal,
     servers: readonly ServerAddress[],
   ): Promise<ServerConnection> {
-    const { network, hasIdentity, load } = this.#context;
-    const connection = await dialServers(network, servers, hasIdentity, signal);
+    const { network, hasIdentity } = this.#context;
+    return await this.#loaded(await dialServers(network, servers, hasIdentity, signal), signal);
+  }
+
+  /** Connects to whichever of these answers first. */
+  async #connectToAny(
+    signal: AbortSignal,
+    servers: readonly ServerAddress[],
+  ): Promise<ServerConnection> {
+    const { network } = this.#context;
+    const dials = new Map(servers.map((server) => [
+      placeOf(server),
+      (signal: AbortSignal) => ServerConnection.dial(network, server, signal),
+    ]));
+    const connect = async (place: string, signal: AbortSignal) => {
+      const dial = dials.get(place);
+      if (dial === undefined) throw new TypeError("expected one of the places");
+      return await dial(signal);
+    };
+    return await this.#loaded(await raceAddresses([...dials.keys()], connect, signal), signal);
+  }
+
+  /** The connection, once what the store holds has been read. */
+  async #loaded(connection: ServerConnection, signal: AbortSignal): Promise<ServerConnection> {
+    const { load } = this.#context;
     try {
       await fromStore(load(), signal);
       signal.throwIfAborted();
@@ -155,4 +235,9 @@ export class ServerRoute {
 
 function placeOf({ hostname, port }: ServerAddress): string {
   return formatAddress(hostname.toLowerCase(), port);
+}
+
+function shuffled<Item>(items: readonly Item[]): Item[] {
+  return items.map((item) => ({ item, order: Math.random() }))
+    .sort((a, b) => a.order - b.order).map(({ item }) => item);
 }

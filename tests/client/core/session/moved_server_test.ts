@@ -1,11 +1,13 @@
 /** A server that is known by its key is found again at another place, and nothing has to be accepted. */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { MemoryStore } from "../../../../client/core/mod.ts";
 import { formatAddress, type ServerAddress } from "../../../../protocol/mod.ts";
+import type { Network } from "../../../../server/mod.ts";
 import { newIdentity } from "../../../fixtures/keys.ts";
 import { Mim2Server, Visit } from "../../../helpers/fake_server.ts";
-import { type Place, TestEnvironment } from "../../../helpers/test_environment.ts";
+import { type Machine, type Place, TestEnvironment } from "../../../helpers/test_environment.ts";
+import { poll } from "../../../helpers/wait.ts";
 import { assertRefused } from "../../../helpers/test_user.ts";
 
 const placeOf = ({ hostname, port }: Place) => formatAddress(hostname, port);
@@ -111,4 +113,81 @@ Deno.test("moved server: it is followed while this client reconnects", async () 
   await ada.saw("logged-in", {});
   await ada.saw("note", { text: /has moved to .*: it has proven the same key/ });
   assertEquals(placeOf(ada.server), placeOf(next));
+});
+
+/** What a machine dials, as the places that it tries. */
+function watched({ address, network }: Machine): { dialed: string[]; machine: Machine } {
+  const dialed: string[] = [];
+  const connect: Network["connect"] = (to) => {
+    dialed.push(placeOf(to));
+    return network.connect(to);
+  };
+  return { dialed, machine: { address, network: { listen: (at) => network.listen(at), connect } } };
+}
+
+/** Addresses where nobody is, as one machine can announce them. */
+function deadPlaces(key: Uint8Array): ServerAddress[] {
+  return Array.from({ length: 16 * 8 }, (_, index) => ({
+    hostname: `203.0.113.${index + 1}`,
+    port: 4242,
+    key,
+  }));
+}
+
+Deno.test("moved server: lies about where it is keep nobody from the place that is known", async () => {
+  await using env = TestEnvironment.fake();
+  const data = await Deno.makeTempDir();
+  const home = env.machine();
+  const place = { hostname: home.address, network: home.network };
+  const { server } = env.serve({ data, ...place });
+  const at = { hostname: home.address, port: server.port };
+  const key = server.publicKey ?? otherKey;
+  const { dialed, machine } = watched(env.machine());
+  const found: ServerAddress[] = [];
+  const ada = env.user("ada", at, machine, {
+    identity: newIdentity(),
+    reconnect: true,
+    findServers: () => Promise.resolve(found),
+  });
+  await ada.login();
+  await ada.saw("logged-in", {});
+  found.push(...deadPlaces(key));
+  await server.close();
+  const isDead = (place: string) => place.startsWith("203.0.113.");
+  await poll(() => dialed.some(isDead), "a dead place to be dialed");
+  // It is back at once, while the dead places would be dialed for ten seconds.
+  env.serve({ data, ...place, port: at.port });
+  await ada.saw("logged-in", {});
+  assertEquals(placeOf(ada.server), placeOf(at));
+  const dead = dialed.filter(isDead);
+  assert(new Set(dead).size <= 8, `${dead.length} places`);
+});
+
+Deno.test("moved server: one that only claims the key does not end the attempts", async () => {
+  await using env = TestEnvironment.fake();
+  const data = await Deno.makeTempDir();
+  const home = env.machine();
+  const place = { hostname: home.address, network: home.network };
+  const { server } = env.serve({ data, ...place });
+  const at = { hostname: home.address, port: server.port };
+  const key = server.publicKey ?? otherKey;
+  let visits = 0;
+  const liar = env.listen((wire) => {
+    visits++;
+    return new Visit(wire, new Mim2Server()).logIn().catch(() => {});
+  });
+  const found: ServerAddress[] = [];
+  const ada = env.user("ada", at, undefined, {
+    identity: newIdentity(),
+    reconnect: true,
+    findServers: () => Promise.resolve(found),
+  });
+  await ada.login();
+  await ada.saw("logged-in", {});
+  found.push({ ...liar, key });
+  await server.close();
+  await poll(() => visits > 0, "a visit");
+  env.serve({ data, ...place, port: at.port });
+  await ada.saw("logged-in", {});
+  assertEquals(placeOf(ada.server), placeOf(at));
 });
