@@ -7,11 +7,11 @@
 import { parseFlags, text, UsageError } from "../platform/cli/flags.ts";
 import { reasonOf } from "../platform/util/errors.ts";
 import { buildBundles } from "./bundles.ts";
-import { checksumsOf } from "./checksums.ts";
 import { buildContainerContext } from "./container_context.ts";
 import { buildDebianPackage } from "./debian_package.ts";
 import { buildExecutable } from "./executables.ts";
 import { buildNpmPackage } from "./npm_package.ts";
+import { makePackages } from "./make_packages.ts";
 import { DENO_VERSION } from "./programs.ts";
 import { sourceDate } from "./source_date.ts";
 
@@ -53,21 +53,12 @@ async function build(args: readonly string[]): Promise<void> {
   await Deno.mkdir(out, { recursive: true });
   const date = await sourceDate();
   await buildBundles(out);
-  const made: string[] = [];
-  for (const part of parts) {
-    try {
-      made.push(...await buildPart(part, out, date));
-    } catch (error) {
-      const others = parts.filter((other) => other !== part).join(" ");
-      const hint = others === "" ? "" : `\nThe others: deno task package ${others}`;
-      throw new Error(`Cannot make the part ${part}: ${reasonOf(error)}${hint}`);
-    }
-  }
-  await Deno.writeTextFile(`${out}/SHA256SUMS`, await checksumsOf(made));
   if (parts.includes("debian") && Deno.env.get("DEBEMAIL") === undefined) {
     console.error("The Debian package names no maintainer; set DEBFULLNAME and DEBEMAIL");
   }
-  for (const path of [...made, `${out}/SHA256SUMS`]) console.log(path);
+  for (const path of await makePackages(parts, out, (part) => buildPart(part, out, date))) {
+    console.log(path);
+  }
 }
 
 if (import.meta.main) {
