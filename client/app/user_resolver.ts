@@ -128,7 +128,7 @@ export class UserResolver {
     await users.lookUp(...namesIn(this.#withoutAlias(query)));
   }
 
-  /** An open chat, a user, or the queued chat of a contact; throws `not-online` unless it is one. */
+  /** An open chat, a user, or a chat whose messages wait; throws `not-online` unless it is one. */
   find(query: UserQuery): Chat | OnlineUser {
     const who = this.#withoutAlias(query);
     const found = this.#find(who);
@@ -182,8 +182,25 @@ export class UserResolver {
       ? undefined
       : this.#messenger.trust.contacts.find((pin) => nameKey(pin.name) === nameKey(who.text));
     if (known !== undefined) return this.#messenger.chats.with(known);
+    if (!isNumber(who) && matchFolded(who, all).length === 0) {
+      const waiting = matchFolded(who, this.#waiting());
+      if (waiting.length > 0) return resolveOne(who, ONLINE, waiting);
+    }
     const where = isNumber(who) ? "a number from the last /who" : ONLINE;
     return resolveOne(who, where, all, nameOwners(who, this.#messenger, all));
+  }
+
+  /**
+   * The chats with a key in which messages wait for the peer to be back. Whoever else had the same name
+   * later may be meant instead.
+   */
+  #waiting(): Chat[] {
+    return this.#messenger.chats.all.filter((chat) =>
+      chat.state === "queued" && keyOf(chat) !== "" &&
+      !this.#met.called(chat.name).some(({ name, key }) =>
+        name === chat.name && key !== keyOf(chat)
+      )
+    );
   }
 
   /** WHO, with the name in the place of the user's own for that person; real names come first. */
@@ -275,10 +292,13 @@ export class UserResolver {
     );
   }
 
-  /** The inactive chat with a peer of that name; undefined if there is none, or several. */
+  /**
+   * The inactive chat without a key with a peer of that name, which never takes a line again; undefined if
+   * there is none, or several.
+   */
   inactive(who: UserQuery): Chat | undefined {
     const chats = matchFolded(who, this.#messenger.chats.all).filter((chat) =>
-      chat.state !== "open" && this.#otherThan(chat, who) === undefined
+      chat.state === "closed" && keyOf(chat) === "" && this.#otherThan(chat, who) === undefined
     );
     return chats.length === 1 ? chats[0] : undefined;
   }

@@ -236,6 +236,55 @@ Deno.test("/outbox and /cancel: what is said to somebody known who is not there 
     );
   }));
 
+Deno.test("/msg and /talk: whoever called once and is offline gets what is said later, and /talk says so", () =>
+  people(async (ada, bob, town) => {
+    const { messenger } = ada.context;
+    const fay = await town.online("fay", 3);
+    await (await fay.call("ada")).send("hi");
+    await ada.saw("message", { text: "hi" });
+    await ada.type("/talk bob");
+    await bob.saw("chat-opened", { by: "them" });
+    await fay.quit();
+    await ada.saw("chat-closed", { name: "fay" });
+    await ada.saw("offline", { name: "fay" });
+    ada.clear();
+    await ada.type("/msg FAY one");
+    await ada.saw("queued", { text: "one" });
+    await ada.type("for bob");
+    await bob.saw("message", { text: "for bob" });
+    await ada.type("/talk fay", "two");
+    await ada.saw("queued", { text: "two" });
+    assertEquals(ada.told(), [
+      "note: Now talking to fay",
+      "note: Messages to fay wait in the outbox and are sent automatically",
+    ]);
+    assertEquals(messenger.chats.all.map(({ name }) => name).toSorted(), ["bob", "fay"]);
+    const again = await town.online("fay", 3);
+    for (const text of ["one", "two"]) await again.saw("message", { text });
+  }));
+
+Deno.test("/talk: one that fails leaves no chat with a key current, which could take the next line", () =>
+  people(async (ada, bob, town) => {
+    const fay = await town.online("fay", 3);
+    const chat = await fay.call("ada");
+    await ada.saw("chat-opened", { name: "fay" });
+    await ada.type("/talk bob");
+    await bob.saw("chat-opened", { by: "them" });
+    await chat.close();
+    await ada.saw("chat-closed", { name: "fay" });
+    await fay.quit();
+    await ada.saw("offline", { name: "fay" });
+    ada.clear();
+    await ada.type("/talk fay");
+    const again = await town.online("fay", 3);
+    await ada.saw("online", { name: "fay" });
+    await ada.type("for bob");
+    const told = ada.told();
+    assertEquals(told[0], "error: fay is not online; /who shows who is");
+    assertMatch(told.at(-1) ?? "", /^note: Not sent: fay could not be reached; /);
+    assertEquals(again.events.all.filter(({ event }) => event === "message"), []);
+  }));
+
 Deno.test("a stranger's call takes no place of somebody for whom lines wait", () =>
   people(async (ada, bob, town) => {
     await ada.type("/talk bob", "hello");
