@@ -132,7 +132,8 @@ export class UserResolver {
   find(query: UserQuery): Chat | OnlineUser {
     const who = this.#withoutAlias(query);
     const found = this.#find(who);
-    const gone = this.numbered(who) === undefined ? this.#otherThan(found, query) : undefined;
+    const isOther = this.numbered(who) === undefined && !this.#isPinned(found, who);
+    const gone = isOther ? this.#otherThan(found, query) : undefined;
     if (gone === undefined) return found;
     const { name, address, port } = found;
     const other = address === ""
@@ -181,13 +182,36 @@ export class UserResolver {
     const known = isNumber(who) || matchFolded(who, all).length > 0
       ? undefined
       : this.#messenger.trust.contacts.find((pin) => nameKey(pin.name) === nameKey(who.text));
-    if (known !== undefined) return this.#messenger.chats.with(known);
+    if (known !== undefined) {
+      return this.#underOtherName(known, all) ?? this.#messenger.chats.with(known);
+    }
     if (!isNumber(who) && matchFolded(who, all).length === 0) {
       const waiting = matchFolded(who, this.#waiting());
       if (waiting.length > 0) return resolveOne(who, ONLINE, waiting);
     }
     const where = isNumber(who) ? "a number from the last /who" : ONLINE;
     return resolveOne(who, where, all, nameOwners(who, this.#messenger, all));
+  }
+
+  /** The chat with a contact who goes by another name now, else the row of the table. */
+  #underOtherName(
+    contact: Contact,
+    all: readonly (Chat | OnlineUser)[],
+  ): Chat | OnlineUser | undefined {
+    const key = contact.identity.toHex();
+    const there = all.filter((one) => keyOf(one) === key);
+    const chats = this.#messenger.chats.all.filter((chat) =>
+      chat.state === "queued" && keyOf(chat) === key
+    );
+    return there.find((one) => "state" in one) ?? there.at(-1) ??
+      chats.find(({ name }) => nameKey(name) === nameKey(contact.name)) ?? chats[0];
+  }
+
+  /** Whether this is the contact of that name, perhaps under another name. */
+  #isPinned(found: Chat | OnlineUser, { text }: UserQuery): boolean {
+    return this.#messenger.trust.contacts.some(({ name, identity }) =>
+      nameKey(name) === nameKey(text) && identity.toHex() === keyOf(found)
+    );
   }
 
   /**

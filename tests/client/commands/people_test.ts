@@ -160,3 +160,25 @@ Deno.test("a contact under another name: one history, one chat, one row, then th
   await ada.quit();
   await archive.close();
 });
+
+Deno.test("a contact under another name: the name that is known means the chat that is open", async () => {
+  await using env = TestEnvironment.fake();
+  const { ada, bob, screen, archive } = await acquainted(env, await Deno.makeTempDir());
+  bob.logout();
+  await ada.saw("offline", { name: "bob" });
+  await screen.type("/close");
+  await bob.login("rob");
+  await ada.saw("online", { name: "rob" });
+  await screen.type("/msg bob one");
+  await bob.saw("message", { text: "one" });
+  await screen.type("/talk rob", "/msg bob two");
+  await bob.saw("message", { text: "two" });
+  assertEquals(ada.chats.all.map(({ name }) => name), ["rob"]);
+  await bob.quit();
+  await ada.saw("offline", { name: "rob" });
+  await screen.type("/msg bob three");
+  await ada.saw("queued", { text: "three" });
+  assertEquals(ada.chats.all.map(({ name }) => name), ["rob"]);
+  await ada.quit();
+  await archive.close();
+});
