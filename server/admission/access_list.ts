@@ -41,16 +41,25 @@ export const ACCESS_ENTRIES: Readonly<Record<AccessKind, string>> = {
   networks: 'an IP address or a network such as "192.0.2.0/24"',
 };
 
+/** As long as nearly a key, and nothing but its digits. */
+const KEY_LIKE = /^[\da-f]{48,}$/i;
+/** Four numbers or more with dots between them, or groups with two colons or more; perhaps with a length. */
+const NETWORK_LIKE =
+  /^(?:\d+(?:\.\d+){3,}|[\da-f.]*(?::[\da-f.]*){2,}|[\d.]*\.[\d.]*(?=\/))(?:\/.*)?$/i;
+
 /** Whether a text is an entry of that kind. */
 export function isAccessEntry(kind: AccessKind, text: string): boolean {
   if (kind === "keys") return /^[\da-f]{64}$/i.test(text);
   return kind === "names" ? confusableKey(text) !== "" : networkIn(text) !== undefined;
 }
 
-/** Which kind of entry somebody means who types a key, a name or a network. */
+/**
+ * Which kind of entry somebody means who types a key, a name or a network. A mistyped key or network is no
+ * name: it is of its kind, but no entry.
+ */
 export function accessKindOf(text: string): AccessKind {
-  if (isAccessEntry("keys", text)) return "keys";
-  return isAccessEntry("networks", text) ? "networks" : "names";
+  if (KEY_LIKE.test(text)) return "keys";
+  return isAccessEntry("networks", text) || NETWORK_LIKE.test(text) ? "networks" : "names";
 }
 
 /** The rules for logins, as sets to look up. */

@@ -40,7 +40,7 @@ export async function setBan(
   kind: AccessKind = accessKindOf(who),
 ): Promise<AccessRules | undefined> {
   if (!isAccessEntry(kind, who)) {
-    throw new UsageError(`Expected a key, a name or a network, got ${show(JSON.stringify(who))}`);
+    throw new UsageError(`Expected ${ACCESS_ENTRIES[kind]}, got ${show(JSON.stringify(who))}`);
   }
   const text = await readText(path) ?? "{}\n";
   const before = parseAccess(text, path).ban?.[kind] ?? [];

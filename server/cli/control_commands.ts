@@ -1,6 +1,12 @@
 import { getLogger } from "@logtape/logtape";
 import { formatAddress, sanitizeText } from "../../protocol/mod.ts";
-import { accessKindOf, AccessList, type AccessRules, isAccessEntry } from "../admission/mod.ts";
+import {
+  ACCESS_ENTRIES,
+  accessKindOf,
+  AccessList,
+  type AccessRules,
+  isAccessEntry,
+} from "../admission/mod.ts";
 import { defaultDataDir } from "../identity/mod.ts";
 import type { ServerOptions } from "../options.ts";
 import { parseFlags, text, UsageError } from "../platform/cli/flags.ts";
@@ -136,6 +142,9 @@ async function writeBan(
 }
 
 function assertEntry(who: string): void {
-  if (isAccessEntry(accessKindOf(who), who)) return;
-  throw new UsageError("Expected a key, a name or a network");
+  const kind = accessKindOf(who);
+  if (isAccessEntry(kind, who)) return;
+  throw new UsageError(
+    `Expected ${ACCESS_ENTRIES[kind]}, got ${JSON.stringify(sanitizeText(who))}`,
+  );
 }

@@ -147,6 +147,9 @@ Deno.test(
       /^mim-server: No server answers in \S+; start it/,
     );
     const offline = await run(folder, "ban", "eve");
+    const mistyped = await run(folder, "ban", "10.0.0.0/33");
+    assertEquals(mistyped.code, 2);
+    assertMatch(mistyped.err, /Expected an IP address or a network .*, got "10\.0\.0\.0\/33"/);
     assertMatch(offline.out, /^banned the name eve\. No server answers .* from its next start/);
     const second = await start(folder);
     await using _ = second.process;

@@ -2,7 +2,12 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { encodeLogin, identityOf, refusalCodes } from "../../../protocol/mod.ts";
-import { AccessList, type AccessRules } from "../../../server/admission/mod.ts";
+import {
+  accessKindOf,
+  AccessList,
+  type AccessRules,
+  isAccessEntry,
+} from "../../../server/admission/mod.ts";
 import { MimServer } from "../../../server/mod.ts";
 import { testKey } from "../../fixtures/keys.ts";
 import { TempFolder } from "../../helpers/disk.ts";
@@ -131,4 +136,29 @@ Deno.test("a server whose rules have a mistake does not start, and leaves nothin
   const access = { ban: { networks: ["lab"] } };
   const listen = () => MimServer.listen({ ...LOCAL, data: folder.path, access });
   assertThrows(listen, RangeError, "expected an IP address or a network");
+});
+
+Deno.test("access: a mistyped network or key is no name", () => {
+  const key = "ab".repeat(32);
+  const networks = ["10.0.0.0/8", "10.0.0.1", "2001:db8::/32", "::1"];
+  for (const text of networks) assertEquals(accessKindOf(text), "networks", text);
+  assertEquals(accessKindOf(key), "keys");
+  const mistyped = [
+    ...[
+      "10.0.0.0/33",
+      "10.0.0.0/",
+      "10.0.0.0/x",
+      "10.0.0/8",
+      "256.0.0.1",
+      "10.0.0.1.5",
+      "10.0.0.0/-1",
+    ],
+    ...["2001:db8::/129", "1:2:3:4:5:6:7:8:9", ":::", "::1/x", key.slice(1), `${key}0`],
+  ];
+  for (const text of mistyped) assert(!isAccessEntry(accessKindOf(text), text), text);
+  for (
+    const text of ["eve", "10", "1.5", "cafe", "a:b", "eve 10.0.0.0/33", "either/or", "v1.2/x y"]
+  ) {
+    assertEquals(accessKindOf(text), "names", text);
+  }
 });
