@@ -7,6 +7,7 @@
 
 export { withoutScope } from "./announced_addresses.ts";
 export { ConnectionManager } from "./connection_manager.ts";
+export { isExclusion } from "./login_errors.ts";
 export { plainOwnAddress } from "./own_addresses.ts";
 export { Reconnector } from "./reconnector.ts";
 export { type ServerAdmin, serverAdminOf } from "./server_admin.ts";

@@ -14,7 +14,7 @@ import {
   type PastEvent,
   typingHint,
 } from "../../app/mod.ts";
-import type { ActionEvent, Chat, OnlineUser } from "../../core/mod.ts";
+import { type ActionEvent, type Chat, isExclusion, type OnlineUser } from "../../core/mod.ts";
 import { alarming, dim, type LineOf, lineWith, named, type StyledText } from "./styled_text.ts";
 import { historyLine } from "./history_line.ts";
 import { quoteLines, roomLines } from "./room_text.ts";
@@ -264,9 +264,11 @@ export class TextLines {
       case "disconnected":
         this.#lost = true;
         return [
-          line`${
-            capitalize(event.reason)
-          }; open chats continue and MIM reconnects automatically, /logout stops it`,
+          line`${capitalize(event.reason)}; ${
+            isExclusion(event.end)
+              ? "open chats continue, but MIM does not reconnect by itself; /login tries again"
+              : "open chats continue and MIM reconnects automatically, /logout stops it"
+          }`,
         ];
       case "error":
         return [line`${alarming("!")} ${event.text}`];

@@ -22,6 +22,8 @@ export default {
   "logged-out": "Du bist nicht mehr online. Offene Chats bleiben offen",
   "disconnected":
     "Verbindung zum Server verloren: {why}. Offene Chats bleiben offen; MIM versucht es weiter",
+  "excluded":
+    "Verbindung zum Server verloren: {why}. Offene Chats bleiben offen; MIM verbindet sich nicht von selbst neu",
   "uncertified":
     "Dieser Server bestätigt keine Namen: Wer jemand ist, zeigt erst der Vergleich der Sicherheitsnummern",
   "server-key-rotated":

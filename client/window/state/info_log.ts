@@ -1,5 +1,5 @@
 import { type ClientEvent, describeCall, displayName } from "../../app/mod.ts";
-import type { Pin } from "../../core/mod.ts";
+import { isExclusion, type Pin } from "../../core/mod.ts";
 import { formatAddress, sanitizeText } from "../../../protocol/mod.ts";
 import type { InfoLine, Wording } from "../messages.ts";
 import { worded } from "./wording.ts";
@@ -58,10 +58,13 @@ export function describeEvent(
     case "logged-out":
       return info(worded("You are offline. Open chats stay open", "logged-out"));
     case "disconnected": {
-      const text = `Disconnected: ${event.reason}. Open chats stay open, and MIM reconnects`;
       const { end, reason } = event;
+      const text = isExclusion(end)
+        ? `Disconnected: ${reason}. Open chats stay open, but MIM does not reconnect by itself`
+        : `Disconnected: ${reason}. Open chats stay open, and MIM reconnects`;
+      const base = isExclusion(end) ? "excluded" : "disconnected";
       const kind = end.type === "rejected" ? `rejected-${end.code}` : end.type;
-      return { type: "error", words: worded(text, `disconnected.${kind}`, { ...end, reason }) };
+      return { type: "error", words: worded(text, `${base}.${kind}`, { ...end, reason }) };
     }
     case "chat-opened": {
       const name = displayName(event.chat.name);

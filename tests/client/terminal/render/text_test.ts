@@ -7,7 +7,7 @@ import type { ClientEvent } from "../../../../client/app/events.ts";
 import { TextLines } from "../../../../client/terminal/render/text.ts";
 import { NO_CHATS, type View } from "../../../../client/terminal/render/view.ts";
 import { qrLines } from "../../../../server/platform/cli/qr_code.ts";
-import { keyTag, sanitizeName, sanitizeText } from "../../../../protocol/mod.ts";
+import { keyTag, refusalCodes, sanitizeName, sanitizeText } from "../../../../protocol/mod.ts";
 import {
   anyNasty,
   callerNamed,
@@ -174,6 +174,20 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
   [
     { type: "disconnected", reason: "the server closed the connection", end: { type: "closed" } },
     "The server closed the connection; open chats continue and MIM reconnects automatically, /logout stops it",
+  ],
+  ...[refusalCodes.kicked, refusalCodes.banned, refusalCodes["not allowed in"]].map((
+    code,
+  ): readonly [ClientEvent, string] => [
+    { type: "disconnected", reason: "that was it", end: { type: "rejected", code, text: "" } },
+    "That was it; open chats continue, but MIM does not reconnect by itself; /login tries again",
+  ]),
+  [
+    {
+      type: "disconnected",
+      reason: "it restarts",
+      end: { type: "rejected", code: refusalCodes["shutting down"], text: "" },
+    },
+    "It restarts; open chats continue and MIM reconnects automatically, /logout stops it",
   ],
   [
     { type: "past", name: "bob", what: "received", text: "hi", at: NOON, among: "chat" },
