@@ -56,6 +56,11 @@ function nameIn(history: History, who: string): string {
   const names = history.threads(MAX_THREADS).filter(({ last }) => last !== undefined)
     .map(({ thread }) => thread)
     .filter((name) => [name, sanitizeName(name)].some((each) => nameKey(each) === nameKey(who)));
+  // Real names come before the user's own for people.
+  if (names.length === 0) {
+    const own = history.facts().filter(({ alias }) => nameKey(alias) === nameKey(who));
+    names.push(...own.map(({ thread }) => thread));
+  }
   const [name, ...others] = names;
   if (name !== undefined && others.length === 0) return name;
   const known = names.map((each) => `"${sanitizeName(each)}"`).join(", ");

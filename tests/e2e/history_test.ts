@@ -40,6 +40,18 @@ Deno.test("history export: text, oldest first, safe to print", async () => {
   assertMatch(lines[1] ?? "", /^ {4}and [^\p{C}]+ more\ufffd$/u);
 });
 
+Deno.test("history export: the user's own name for someone, unless it is somebody's", async () => {
+  const home = await homeWith(3);
+  const history = await History.open(`${dataFolderIn(home)}/history.db`, () => {});
+  history?.append({ thread: "bob", alias: "Bobby" });
+  history?.append({ thread: "carl", alias: "eve" });
+  await history?.close();
+  for (const [who, first] of [["bobby", "bob: line 0"], ["eve", "eve: line 2"]] as const) {
+    const { code, stdout } = await runToEndIn(home, "client", "history", "export", who);
+    assertEquals([code, stdout.split("\n")[0]], [0, `2026-11-20 12:00 ${first}`]);
+  }
+});
+
 Deno.test("history export: JSON that any parser reads, of more than a page", async () => {
   const home = await homeWith(2_500);
   const command = ["history", "export", "bob", "--format", "json"];
