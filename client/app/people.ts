@@ -63,6 +63,25 @@ export class People {
     );
   }
 
+  /** Those, and behind them whoever else is in a chat or has messages waiting, and has a key. */
+  listWithPeers(): KnownPerson[] {
+    const { chats, users, outbox } = this.#messenger;
+    const people = this.list();
+    const keys = new Set(people.map(({ contact }) => contact.identity.toHex()));
+    for (const { name, identity } of [...chats, ...outbox]) {
+      const key = identity?.toHex();
+      if (identity === undefined || key === undefined || keys.has(key)) continue;
+      keys.add(key);
+      people.push({
+        ...NO_FACTS,
+        contact: { server: "", name, identity, verified: false, since: 0 },
+        user: [...users].find(({ details }) => details?.identity.toHex() === key),
+        waiting: outbox.filter((message) => message.identity?.toHex() === key).length,
+      });
+    }
+    return people;
+  }
+
   factsOf(name: string): PersonFacts {
     return this.#all.get(name) ?? NO_FACTS;
   }

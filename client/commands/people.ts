@@ -14,7 +14,7 @@ export const PEOPLE_COMMANDS: readonly Command[] = [
     example: "/people an",
     run: ({ people, emit, messenger }, args) => {
       const part = args.toLowerCase();
-      const listed = people.list().filter(({ contact, alias }) =>
+      const listed = people.listWithPeers().filter(({ contact, alias }) =>
         [contact.name, alias].some((name) => name.toLowerCase().includes(part))
       );
       for (const person of listed) {

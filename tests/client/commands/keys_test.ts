@@ -259,6 +259,9 @@ Deno.test("/msg and /talk: whoever called once and is offline gets what is said 
       "note: Messages to fay wait in the outbox and are sent automatically",
     ]);
     assertEquals(messenger.chats.all.map(({ name }) => name).toSorted(), ["bob", "fay"]);
+    await ada.type("/people fay");
+    const row = ada.all.find(({ event }) => event === "person");
+    assertEquals([row?.name, row?.state, row?.waiting], ["fay", "offline", 2]);
     const again = await town.online("fay", 3);
     for (const text of ["one", "two"]) await again.saw("message", { text });
   }));
