@@ -289,6 +289,7 @@ export class FileTransfers implements Files, TransferActions {
   resume(transfer: FileTransfer): void {
     transfer.become(transfer.direction === "incoming" ? "waiting" : "offered");
     if (transfer.direction === "incoming") this.#incoming.pursue(transfer);
+    else this.#outgoing.resume(transfer);
   }
 
   async cancel(transfer: FileTransfer): Promise<void> {

@@ -345,7 +345,7 @@ export class IncomingTransfers {
         if (answer.token.toHex() === ask.token.toHex()) resolve();
       } else if (answer.code === fileEndCodes.wait) {
         const place = Number(answer.text);
-        transfer.place = Number.isSafeInteger(place) && place > 0 ? place : 1;
+        transfer.place = Number.isSafeInteger(place) && place > 0 ? place : undefined;
         transfer.dispatchEvent(new Event("change"));
       } else if (answer.code === fileEndCodes["not for you"]) reject(new UnknownOfferError());
       else reject(new FileEndError(answer.code));

@@ -25,6 +25,13 @@ interface Serving {
   readonly ended: AbortController;
 }
 
+/** An ask for a link to an offer that is paused. */
+interface Held {
+  readonly transfer: FileTransfer;
+  readonly connection: SecureConnection;
+  readonly ask: Ask;
+}
+
 type Ask = Extract<FileMessage, { readonly type: "file-link" }>;
 
 /** Gives what was offered to whom it was offered. */
@@ -35,6 +42,8 @@ export class OutgoingTransfers {
   readonly #line = new ServingLine(clientLimits.filesAtOnce);
   /** By offer and key: a taker that asks again has lost the link before. */
   readonly #serving = new Map<string, Serving>();
+  /** The asks that came while an offer was paused, by the same: each is answered once it goes on. */
+  readonly #held = new Map<string, Held>();
   readonly #asks = new WindowLimit({ windowMs: ASK_WINDOW_MS, maxPerKey: MAX_ASKS });
 
   constructor(
@@ -47,11 +56,16 @@ export class OutgoingTransfers {
     this.#mayTake = mayTake;
   }
 
-  /** A peer asks for a link to an offer; undefined stands for one that is not here. */
+  /**
+   * A peer asks for a link to an offer; undefined stands for one that is not here.
+   *
+   * @param isHeld whether the peer has asked before, while the offer was paused
+   */
   async asked(
     transfer: FileTransfer | undefined,
     connection: SecureConnection,
     ask: Ask,
+    isHeld = false,
   ): Promise<void> {
     const { offer } = ask;
     const { identity } = connection.peer;
@@ -65,8 +79,12 @@ export class OutgoingTransfers {
     }
     const key = identity.toHex();
     const slot = `${transfer.id} ${key}`;
-    if (this.#asks.take(slot) !== "taken") return;
-    if (transfer.state === "paused") return refuse(fileEndCodes.wait, "1");
+    if (!isHeld && this.#asks.take(slot) !== "taken") return;
+    this.#held.delete(slot);
+    if (transfer.state === "paused") {
+      this.#held.set(slot, { transfer, connection, ask });
+      return refuse(fileEndCodes.wait, "0");
+    }
     this.#serving.get(slot)?.ended.abort(new Error("the taker asks anew"));
     const serving = { transfer, key, ended: new AbortController() };
     this.#serving.set(slot, serving);
@@ -90,6 +108,16 @@ export class OutgoingTransfers {
         this.#serving.delete(slot);
         become(serving, "waiting", true);
       }
+    }
+  }
+
+  /** Answers those who asked while an offer was paused. */
+  resume(transfer: FileTransfer): void {
+    for (const [slot, held] of [...this.#held]) {
+      if (held.transfer !== transfer && !held.connection.isOver) continue;
+      this.#held.delete(slot);
+      if (held.connection.isOver) continue; // it asks again over the next one
+      void this.asked(transfer, held.connection, held.ask, true).catch(() => {});
     }
   }
 

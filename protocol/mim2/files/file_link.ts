@@ -33,7 +33,7 @@ export const fileEndCodes = {
   "not for you": 1,
   /** The file is not any more what was offered. */
   "changed": 2,
-  /** Others are served first; the text is the place in line, from 1. */
+  /** Others are served first; the text is the place in line, from 1; 0 while the giver pauses. */
   "wait": 3,
   /** The user has stopped it, or can't go on. */
   "stopped": 4,
