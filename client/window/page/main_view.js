@@ -6,6 +6,7 @@ import { html, icon, ICONS, useLayoutEffect, useRef } from "./html.js";
 import { later } from "./later.js";
 import { linkify } from "./rich_text.js";
 import { LoginForm } from "./login_form.js";
+import { people } from "./people.js";
 import { loadFromSession } from "./session_storage.js";
 import { change, send, state } from "./store.js";
 import { formatTime, isoTime, rich, says, t } from "./text.js";
@@ -112,7 +113,7 @@ function Request({ caller }) {
           leaveChat()}>
           ${icon(ICONS.back)}
         </button>
-        <${Avatar} name=${name} availability="offline" />
+        <${Avatar} name=${name} availability=${people.availabilityOf(caller)} />
         <div class="two">
           <h2 id="request-${id}" class="name one-line"><bdi>${name}</bdi></h2>
           <span class="about one-line">${address}</span>

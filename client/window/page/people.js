@@ -2,7 +2,7 @@
 
 import { compareNames, foldText } from "./text.js";
 
-/** @import { ChatHead, UserRow } from "../messages.ts" */
+/** @import { CallerRow, ChatHead, UserRow } from "../messages.ts" */
 /**
  * A user, and the names in the form in which they are searched.
  *
@@ -140,6 +140,12 @@ export const people = {
     const head = heads.get(id);
     if (head !== undefined) chats.remove(head);
     heads.delete(id);
+  },
+
+  /** The availability of somebody who asks to talk. @param {CallerRow} caller */
+  availabilityOf({ name, address }) {
+    const named = [...(byExactName.get(name) ?? [])];
+    return named.find((row) => row.address === address)?.availability ?? "offline";
   },
 
   /** The user that a chat is with, as the list has them: best one at the same address. @param {ChatHead} head */

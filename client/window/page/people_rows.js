@@ -16,6 +16,9 @@ const SVG = "http://www.w3.org/2000/svg";
 /** The content of a row, to see whether it has to be made anew. @param {ListItem} item */
 export function signatureOf(item) {
   if (item.type === "more") return item.type;
+  if (item.type === "request") {
+    return JSON.stringify([item.row, people.availabilityOf(item.row)]);
+  }
   if (item.type !== "chat") return JSON.stringify(item.row);
   const user = people.userOf(item.row);
   return JSON.stringify([item.row, user?.availability, user?.security]);
@@ -32,7 +35,7 @@ export function createListRow(item, words) {
   switch (item.type) {
     case "request":
       row.append(
-        createAvatar(item.row.name, "offline"),
+        createAvatar(item.row.name, people.availabilityOf(item.row)),
         twoLines(item.row.name, [item.row.preview.slice(0, 120) || t("requestRow")]),
         sideOf(String(item.row.leftLines ?? "!"), true),
       );
