@@ -11,6 +11,7 @@ export { ActiveChat, joinedRooms, pastInRoom } from "./active_chat.ts";
 export { AutoAway } from "./auto_away.ts";
 export { describeCall, describeDoubt } from "./call_messages.ts";
 export { chatWarning, UNCERTIFIED_NOTE } from "./chat_warning.ts";
+export { whyNotReachableAt } from "./why_not_reachable_at.ts";
 export { Context } from "./context.ts";
 export { describeActive, describeTransfer } from "./describe_transfer.ts";
 export { completePath, splitPaths, userPath } from "./user_path.ts";

@@ -139,6 +139,18 @@ export class Profile {
     await setting;
   }
 
+  /**
+   * Removes a value from the config file, after pending writes: then the default holds.
+   *
+   * @throws {Error} as {@linkcode Profile.set}
+   */
+  async reset(key: ConfigKey): Promise<void> {
+    this.assertUnlocked(key);
+    const setting = this.#setting.then(() => this.#edit({ [key]: undefined }));
+    this.#setting = setting.catch(() => {});
+    await setting;
+  }
+
   /** Resolves when pending writes are done or have failed. */
   async written(): Promise<void> {
     await this.#setting;
@@ -149,12 +161,18 @@ export class Profile {
   }
 
   async #write(values: Config): Promise<void> {
+    const given = Object.entries(values).filter(([, value]) => value !== undefined);
+    await this.#edit(Object.fromEntries(given));
+  }
+
+  /** Undefined removes a value. */
+  async #edit(values: Readonly<Record<string, Config[ConfigKey]>>): Promise<void> {
     const { folder } = this;
     if (folder === undefined) throw new Error(`Nothing can be saved: ${this.whyNot}`);
     await createDataDir(folder);
     const { isConfigKey } = await import("./config/mod.ts");
     for (const [key, value] of Object.entries(values)) {
-      if (!isConfigKey(key) || value === undefined) continue;
+      if (!isConfigKey(key)) continue;
       this.#config = await setConfig(configPath(folder), key, value);
     }
   }

@@ -23,7 +23,7 @@ export async function readConfig(path: string): Promise<Config> {
 export async function setConfig<Key extends ConfigKey>(
   path: string,
   key: Key,
-  value: NonNullable<Config[Key]>,
+  value: Config[Key],
 ): Promise<Config> {
   const { parseConfig } = await import("./parse.ts");
   const { applyEdits, modify } = await import("jsonc-parser");

@@ -1,7 +1,7 @@
 import { shortAddress } from "../../../protocol/mod.ts";
 import { qrRows } from "../../../server/platform/cli/qr_code.ts";
 import { reasonOf } from "../../../server/platform/util/errors.ts";
-import { acceptKey } from "../../app/mod.ts";
+import { acceptKey, whyNotReachableAt } from "../../app/mod.ts";
 import { ClientError, type IgnorablePeer, randomMessageId } from "../../core/mod.ts";
 import {
   type Config,
@@ -237,7 +237,18 @@ export class RequestHandler {
       case "set-setting": {
         const { key, value } = request;
         this.#assertUnlocked(key);
+        if (key === "listen" && value === "") {
+          await this.#keep({}, key);
+          return this.#state.publishMe();
+        }
         const set = settingOf(key, value);
+        if (key === "listen" && await whyNotReachableAt(value) !== undefined) {
+          throw new RequestError(
+            `Others can't reach you at "${value}": this machine does not have that address`,
+            "invalid-setting",
+            { text: value },
+          );
+        }
         // A call may follow before this is stored.
         if (key === "seen") messenger.sharesSeen = set === true;
         try {
@@ -348,9 +359,10 @@ export class RequestHandler {
   }
 
   /** @throws {RequestError} if a setting can't be changed or saved */
-  async #keep(values: Config): Promise<void> {
+  async #keep(values: Config, reset?: ConfigKey): Promise<void> {
     for (const key of Object.keys(values)) if (isConfigKey(key)) this.#assertUnlocked(key);
     try {
+      if (reset !== undefined) await this.#profile.reset(reset);
       await this.#profile.set(values);
     } catch (error) {
       const reason = reasonOf(error);

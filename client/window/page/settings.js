@@ -27,10 +27,6 @@ export function Settings() {
     const policy = /** @type {Me["unknownCallers"]} */ (valueOf(event));
     send({ type: "set-unknown-callers", policy });
   };
-  const setListen = (/** @type {Event} */ event) => {
-    const value = valueOf(event).trim();
-    if (value !== "") send({ type: "set-setting", key: "listen", value });
-  };
   return html`
     <label class="setting"><span>${t("strangers")}</span>
       <select id="unknown-callers" value=${unknownCallers} onChange=${setPolicy}
@@ -49,11 +45,7 @@ export function Settings() {
       <${Switch} name="seen" label=${t("shareSeen")} isOn=${settings.seen} />
       <${Switch} name="notify" label=${t("notify")} isOn=${settings.notify} />
       <${Switch} name="updates" label=${t("updates")} isOn=${settings.updates} />
-      <label class="setting"><span>${t("listen")}</span>
-        <input id="listen" dir="ltr" maxlength="64" spellcheck="false" value=${settings.listen}
-          placeholder=${t("listenHint")} disabled=${isLocked("listen")}
-          aria-describedby=${noteOf("listen")} onChange=${setListen} />
-      </label>
+      <${OwnAddress} stored=${settings.listen} />
       <${LockedNote} name="listen" />
       <${Choice} name="rooms" label=${t("roomNotices")} value=${settings.rooms} options=${{
         mentions: t("roomNoticesMentions"),
@@ -103,6 +95,26 @@ function Switch({ name, label, isOn }) {
       )} aria-describedby=${noteOf(name)} />
     </label>
     <${LockedNote} name=${name} />
+  `;
+}
+
+/** @param {{ stored: string }} props */
+function OwnAddress({ stored }) {
+  /** What is typed until it is sent: the panel is drawn again meanwhile. */
+  const [typed, setTyped] = useState(/** @type {string | undefined} */ (undefined));
+  const valueOf = (/** @type {Event} */ event) =>
+    /** @type {HTMLInputElement} */ (event.target).value;
+  const set = (/** @type {Event} */ event) => {
+    send({ type: "set-setting", key: "listen", value: valueOf(event).trim() });
+    setTyped(undefined);
+  };
+  return html`
+    <label class="setting"><span>${t("listen")}</span>
+      <input id="listen" dir="ltr" maxlength="64" spellcheck="false" value=${typed ?? stored}
+        placeholder=${t("listenHint")} disabled=${isLocked("listen")}
+        aria-describedby=${noteOf("listen")} onInput=${(/** @type {Event} */ event) =>
+          setTyped(valueOf(event))} onChange=${set} />
+    </label>
   `;
 }
 

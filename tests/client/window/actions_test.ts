@@ -148,6 +148,27 @@ Deno.test("window state: edits, deletes, reactions and replies are in the rows, 
   await Deno.remove(folder, { recursive: true }).catch(() => {});
 });
 
+Deno.test("window state: only an address of this machine is stored as the own one, and it can be reset", async () => {
+  await using server = new TableServer();
+  const folder = await Deno.makeTempDir();
+  {
+    await using ada = await WindowUser.open(server, folder);
+    const set = (value: string) => ada.ask({ type: "set-setting", key: "listen", value });
+    const stored = () => ada.state.snapshot.me.settings?.listen;
+    assertEquals(await set("127.0.0.1:4321"), undefined);
+    for (const value of ["nonsense.invalid", "192.0.2.7", "192.0.2.7:4321", "a b", "4321"]) {
+      const problem = await set(value);
+      assertEquals(problem?.type === "problem" && problem.code, "invalid-setting", value);
+    }
+    assertMatch(await Deno.readTextFile(`${folder}/config.json`), /"127\.0\.0\.1:4321"/);
+    assertEquals(await set(":4322"), undefined);
+    assertEquals(await set(""), undefined);
+    assertEquals((await Deno.readTextFile(`${folder}/config.json`)).includes("listen"), false);
+    assertEquals(stored() ?? "", "");
+  }
+  await Deno.remove(folder, { recursive: true }).catch(() => {});
+});
+
 Deno.test("window state: what the peer has seen is in the heading, also of a later run", async () => {
   await using server = new TableServer();
   const folder = await Deno.makeTempDir();
