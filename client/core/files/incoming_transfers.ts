@@ -215,7 +215,7 @@ export class IncomingTransfers {
     const missing = dropped.length;
     if (missing > 0) await target.discard(dropped.map(({ row }) => row));
     await target.end();
-    transfer.location = target.location;
+    if (missing === 0 || missing < files.length) transfer.location = target.location;
     if (missing === 0) {
       transfer.report = fileEndCodes.done;
       transfer.become("done");

@@ -27,6 +27,8 @@ export class DiskTargetFolder implements TargetFolder {
   readonly #open = new Map<string, Promise<void>>();
   /** Folders that were made, or looked at. */
   readonly #folders = new Set<string>();
+  /** Folders of which nothing is left, since none of their files comes. */
+  readonly #removed = new Set<string>();
 
   /** @throws {DiskFullError} if there is no room for the files */
   static async open(
@@ -57,6 +59,7 @@ export class DiskTargetFolder implements TargetFolder {
     for (const [name, top] of Object.entries(this.tops)) {
       if (!top.endsWith(PART_SUFFIX)) continue;
       const before = join(this.#into, top);
+      if (this.#removed.has(before)) continue;
       const named = this.#makeTop(localName(name), "");
       const after = join(this.#into, named);
       await replaceEmpty(before, after).catch((error) => {
@@ -65,7 +68,10 @@ export class DiskTargetFolder implements TargetFolder {
       this.tops = { ...this.tops, [name]: named };
       if (only?.startsWith(before + sep)) moved = after + only.slice(before.length);
     }
-    const [top, ...others] = Object.values(this.tops);
+    const there = Object.values(this.tops).filter((top) =>
+      !this.#removed.has(join(this.#into, top))
+    );
+    const [top, ...others] = there;
     return moved ?? (top === undefined || others.length > 0 ? this.#into : join(this.#into, top));
   }
 
@@ -126,6 +132,9 @@ export class DiskTargetFolder implements TargetFolder {
     // The deepest first; one that is not empty stays.
     for (const folder of [...folders].sort((one, other) => other.length - one.length)) {
       await Deno.remove(folder).catch(() => {});
+      if (lstatOf(folder) !== undefined) continue;
+      this.#folders.delete(folder);
+      this.#removed.add(folder);
     }
   }
 
@@ -161,8 +170,10 @@ export class DiskTargetFolder implements TargetFolder {
   #makeFolder(folder: string): void {
     if (this.#folders.has(folder)) return;
     const there = lstatOf(folder);
-    if (there === undefined) Deno.mkdirSync(folder);
-    else if (!there.isDirectory) throw new Error(`${folder} is no folder; move it away`);
+    if (there === undefined) {
+      Deno.mkdirSync(folder);
+      this.#removed.delete(folder);
+    } else if (!there.isDirectory) throw new Error(`${folder} is no folder; move it away`);
     this.#folders.add(folder);
   }
 

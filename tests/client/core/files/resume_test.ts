@@ -169,6 +169,30 @@ Deno.test("files: of a folder with a file that has gone, the others arrive", asy
   assertEquals(names.sort(), ["a", "c"]);
 });
 
+Deno.test("files: a folder of which every file has gone or changed ends on both sides", async () => {
+  for (const change of ["gone", "changed", "one of two folders"]) {
+    await using pair = new FilePair();
+    const { bob, chat } = await pair.call();
+    const sources = `${pair.folder}/sources`;
+    for (const name of ["a", "deep/b"]) await pair.file(`all/${name}`, MIB + 1);
+    await pair.file("other/c", 5);
+    const isOne = change === "one of two folders";
+    const paths = isOne ? [`${sources}/all`, `${sources}/other`] : [`${sources}/all`];
+    const { taken, given } = await offered(bob, () => chat.sendFile(paths));
+    for (const path of [`${sources}/all/a`, `${sources}/all/deep/b`]) {
+      if (change === "changed") await Deno.writeFile(path, new Uint8Array(MIB + 1));
+      else await Deno.remove(path);
+    }
+    await taken.accept();
+    for (const transfer of [taken, given]) {
+      await assertRejects(() => transfer.done, ClientError);
+      assertEquals([transfer.state, transfer.reason], ["failed", "changed"], change);
+    }
+    await poll(() => pair.received.join() === (isOne ? "other" : ""), `the rest alone (${change})`);
+    if (!isOne) assertEquals(taken.location, undefined);
+  }
+});
+
 Deno.test("files: of a folder that fails midway nothing is left, also after a restart", async () => {
   for (const restarts of [false, true]) {
     await using pair = new FilePair();
