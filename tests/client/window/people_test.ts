@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Profile } from "../../../client/storage/profile.ts";
 import { chromiumTests } from "../../helpers/chromium.ts";
+import { expectValue } from "../../helpers/page_assertions.ts";
 import { TempFolder } from "../../helpers/disk.ts";
 import { poll } from "../../helpers/wait.ts";
 import { TestEnvironment } from "../../helpers/test_environment.ts";
@@ -121,6 +122,14 @@ test("window: what the machine's config locks is grey and says why", async (brow
   await listen.fill(":47110");
   await listen.press("Enter");
   await poll(() => profile.config.listen === ":47110", "the address to be saved");
+  assert(((await listen.boundingBox())?.width ?? 0) > 150, "an address can be read in its field");
+  await listen.fill("192.0.2.7");
+  await listen.press("Enter");
+  await ada.getByText(/Others can't reach you at "192\.0\.2\.7"/).first().waitFor();
+  await expectValue(listen, ":47110");
+  await listen.fill("");
+  await listen.press("Enter");
+  await poll(() => profile.config.listen === undefined, "the address to be reset");
   // On a small screen nothing sticks out of the panel, or has no room.
   await ada.setViewportSize({ width: 320, height: 640 });
   const edge = await panel.boundingBox();

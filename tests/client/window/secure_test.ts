@@ -153,6 +153,7 @@ test("window: messages to an offline contact are queued, and delivered when they
   await scenario.leave(before);
   await chatWith(ada, "bob").locator(".banner").getByText(/bob/).waitFor();
   await closeButton(ada, "bob").click();
+  await chatWith(ada, "bob").waitFor({ state: "detached" });
   // Those who are not online can be written to from the list of chats.
   await rowOf(ada, "bob").waitFor({ state: "detached" });
   await expectText(ada.locator("#count"), "1");
