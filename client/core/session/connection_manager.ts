@@ -16,7 +16,7 @@ import { firstOf, listOf, type Servers } from "../servers.ts";
 import type { KnownServers } from "../trust/mod.ts";
 import { announcedAddresses } from "./announced_addresses.ts";
 import { plainOwnAddress, watchOwnAddresses } from "./own_addresses.ts";
-import { abortedByLogout, isExclusion, isFinalLoginError } from "./login_errors.ts";
+import { abortedByLogout, isExclusion, isFinalLoginError, isUndecided } from "./login_errors.ts";
 import { Reconnector } from "./reconnector.ts";
 import { callbackLimit } from "./callback_limit.ts";
 import type { ServerConnection } from "./server_connection.ts";
@@ -220,13 +220,33 @@ export class ConnectionManager {
     const { signal } = this.#dialing;
     try {
       const first = connection ?? await this.#route.dial(signal);
-      await this.#beginOrFind(first, (at) => this.#beginInTurn(at, signal), signal);
+      await this.#beginAtAny(first, (at) => this.#beginInTurn(at, signal), signal);
     } catch (error) {
       if (signal.aborted) throw abortedByLogout();
       if (this.#previousWelcome === undefined) this.close();
       else this.#giveUpAttempts();
       this.#state = "offline";
       throw error;
+    }
+  }
+
+  /** One server of several may be the only one that can't say now whose a name is: then the next is asked. */
+  async #beginAtAny(
+    connection: ServerConnection,
+    begin: (connection: ServerConnection) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (let at = connection;;) {
+      try {
+        return await this.#beginOrFind(at, begin, signal);
+      } catch (error) {
+        const others = this.#route.after(at.server);
+        if (signal.aborted || others.length === 0 || !isUndecided(error)) throw error;
+        this.#dropSession();
+        at = await this.#route.dial(signal, others).catch(() => {
+          throw error;
+        });
+      }
     }
   }
 
@@ -284,7 +304,7 @@ export class ConnectionManager {
         return await this.#route.dial(signal);
       });
       if (stopped.aborted) return connection.close();
-      await this.#beginOrFind(connection, (at) => this.#begin(at), signal);
+      await this.#beginAtAny(connection, (at) => this.#begin(at), signal);
     } catch (error) {
       if (stopped.aborted) throw error;
       if (error instanceof ClientError) this.lastFailure = error;

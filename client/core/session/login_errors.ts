@@ -43,6 +43,13 @@ export function isFinalLoginError(error: ClientError): boolean {
   return end.type === "rejected" && FINAL_REFUSALS.includes(end.code);
 }
 
+/** Whether the server can't say now whose a name is: another one of its cluster may. */
+export function isUndecided(error: unknown): boolean {
+  if (!(error instanceof ClientError) || !error.is("server-refused")) return false;
+  const { end } = error.details;
+  return end.type === "rejected" && end.code === refusalCodes["try later"];
+}
+
 /**
  * Why a login failed at a server that answered.
  *

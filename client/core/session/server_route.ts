@@ -68,6 +68,12 @@ export class ServerRoute {
     return this.#servers.includes(this.server);
   }
 
+  /** Those that are tried after one of them. */
+  after(server: ServerAddress): readonly ServerAddress[] {
+    const at = this.#servers.findLastIndex((each) => placeOf(each) === placeOf(server));
+    return at < 0 ? [] : this.#servers.slice(at + 1);
+  }
+
   /** Tries others from now on. */
   use(servers: readonly ServerAddress[]): void {
     this.#servers = servers;

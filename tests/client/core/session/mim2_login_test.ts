@@ -348,6 +348,28 @@ const REFUSALS: readonly (readonly [code: number, why: RegExp])[] = [
   [77, /: no␛\[2J$/],
 ];
 
+Deno.test("MIM/2 login: where a server can't say whose a name is, the next one is asked", async () => {
+  await using env = TestEnvironment.fake();
+  const undecided = new Mim2Server().listen(env, async (visit) => {
+    await visit.welcome();
+    await visit.say({ type: "refusal", code: 10, text: "not now" });
+    visit.wire.close();
+  });
+  const other = new Mim2Server().listen(env, async (visit) => {
+    await visit.logIn();
+    await visit.wire.hung();
+  });
+  const user = env.user("ada", undecided, undefined, {
+    identity: newIdentity(),
+    server: [undecided, other],
+  });
+  await user.login();
+  assertEquals(user.server, other);
+  user.logout();
+  // If none of them can, that is the answer.
+  await assertRefused("server-refused", () => user.login("ada", [undecided, undecided]));
+});
+
 for (const [code, why] of REFUSALS) {
   Deno.test(`MIM/2 login: refusal ${code} says what to do`, async () => {
     await using env = TestEnvironment.fake();
