@@ -391,7 +391,7 @@ export class MimServer {
     if (settled === undefined) return this.#enter(session, login, name, handshakeHash);
     void settled.then((isSettled) => {
       if (!this.#sessions.has(session)) return;
-      const reason = "whose this name is can't be settled right now; try again later";
+      const reason = "whose this name is can't be settled right now";
       const rejection: Rejection | undefined = isSettled
         ? this.#enter(session, login, name, handshakeHash)
         : { code: "name-undecided", reason };

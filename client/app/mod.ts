@@ -55,7 +55,7 @@ export { isUnproven, joinFound } from "./join_found.ts";
 export { type KnownPerson, People, type PersonFacts } from "./people.ts";
 export { rememberMove } from "./remember_move.ts";
 export type { RunningProgram } from "./running_program.ts";
-export { partialNotice } from "./partial_notice.ts";
+export { partialNotice, partialSearchNotice } from "./partial_notice.ts";
 export { staleNotice } from "./stale_notice.ts";
 export { formatDate, formatTime } from "./time.ts";
 export { type UserBadges, userBadges } from "./user_badges.ts";

@@ -1,5 +1,24 @@
 import type { Messenger } from "../core/mod.ts";
 
+/** So many characters of a name's beginning find somebody at a server that does not list everybody. */
+const MIN_SEARCH_LENGTH = 2;
+
+/**
+ * Says that a search could find only those who are listed; undefined if it could find everybody.
+ *
+ * @param part what was searched for
+ */
+export function partialSearchNotice(
+  { users: { isPartial } }: Pick<Messenger, "users">,
+  part: string,
+): string | undefined {
+  if (!isPartial) return undefined;
+  return [...part].length < MIN_SEARCH_LENGTH
+    ? `Only people you know were searched: to find others, give at least ${MIN_SEARCH_LENGTH} characters ` +
+      "of the beginning of their names"
+    : "Others than people you know are found by the beginning of their names alone, 100 at most";
+}
+
 /**
  * Says that the list shows only some of those who are online; undefined if it shows everybody.
  *

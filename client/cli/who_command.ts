@@ -1,4 +1,4 @@
-import { type Emit, EXIT, partialNotice, userBadges } from "../app/mod.ts";
+import { type Emit, EXIT, partialNotice, partialSearchNotice, userBadges } from "../app/mod.ts";
 import type { Messenger } from "../core/mod.ts";
 import { nameKey } from "../../protocol/mod.ts";
 import { DEFAULT_TIMEOUT_MS, logIn } from "./find_user.ts";
@@ -19,7 +19,9 @@ export async function whoCommand(
     emit({ type: "user", number: index + 1, user, badges: badges[index] })
   );
   emit({ type: "users", count: users.length, ...part !== undefined && { part } });
-  const notice = part === undefined ? partialNotice(messenger, "who PART") : undefined;
+  const notice = part === undefined
+    ? partialNotice(messenger, "who PART")
+    : partialSearchNotice(messenger, part);
   if (notice !== undefined) emit({ type: "note", text: notice });
   return EXIT.done;
 }

@@ -1,4 +1,4 @@
-import { partialNotice, staleNotice, userBadges } from "../app/mod.ts";
+import { partialNotice, partialSearchNotice, staleNotice, userBadges } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
 /** So many rows are listed at once. */
@@ -32,7 +32,9 @@ export const WHO_COMMANDS: readonly Command[] = [
       emit({ type: "users", count: listed.length, ...part !== "" && { part } });
       const notice = staleNotice(messenger);
       if (notice !== undefined) emit({ type: "note", text: notice });
-      const others = part === "" ? partialNotice(messenger, "/who PART") : undefined;
+      const others = part === ""
+        ? partialNotice(messenger, "/who PART")
+        : partialSearchNotice(messenger, part);
       if (others !== undefined) emit({ type: "note", text: others });
     },
   },

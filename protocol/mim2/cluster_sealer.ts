@@ -89,6 +89,18 @@ export class ClusterOpener {
   }
 
   /**
+   * Whether a known node has sealed a message for a subject, even if it was opened before: messages may come
+   * twice or late once a network is whole again.
+   */
+  isSealed(subject: string, message: Uint8Array): boolean {
+    const node = this.#nodes.get(message.subarray(0, NODE_LENGTH).toHex());
+    if (node === undefined || message.length < HEADER_LENGTH + TAG_LENGTH) return false;
+    const nonce = nonceOf(message.subarray(NODE_LENGTH, HEADER_LENGTH));
+    const sealed = message.subarray(HEADER_LENGTH);
+    return decrypt(node.key, nonce, encoder.encode(subject), sealed) !== undefined;
+  }
+
+  /**
    * Opens what came on a subject.
    *
    * @returns undefined if no holder of the server's key has sealed it for that subject, or it is not later

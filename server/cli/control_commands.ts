@@ -104,7 +104,9 @@ async function answerTo(
   const { line, rules } = await writeBan(onBan, folder, command === "ban", who);
   const count = server.changeAccess(rules);
   logger.info("the operator {line}, disconnected {count}", { line, count });
-  return { ok: true, lines: [`${line}, disconnected ${count}`] };
+  // The cluster's other servers have lists of their own.
+  const where = server.stats.cluster === undefined ? "" : ", at this server of the cluster only";
+  return { ok: true, lines: [`${line}, disconnected ${count}${where}`] };
 }
 
 /** Name, address and key of each, each after one TAB, by name. */

@@ -228,7 +228,10 @@ export class ClusterNode {
     const isLimited = bytes.length > MAX_MESSAGE_BYTES ||
       !this.#opener.isFromKnown(bytes) && !this.#strangers.take(now());
     const opened = isLimited ? undefined : this.#opener.open(subject, bytes);
-    if (opened === undefined) return this.#noteUnopened();
+    if (opened === undefined) {
+      const isRepeated = !isLimited && this.#opener.isSealed(subject, bytes);
+      return isRepeated ? undefined : this.#noteUnopened();
+    }
     this.#guard(() => {
       const message = decodeClusterMessage(opened.body);
       if (message === undefined) return; // of a later version

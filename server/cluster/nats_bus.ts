@@ -10,7 +10,7 @@ import type { ClusterOptions } from "../options.ts";
 import type { ClusterBus, ClusterBusEvents } from "./cluster_bus.ts";
 import { isOnThisMachine } from "./check_options.ts";
 import { NatsClaims } from "./nats_claims.ts";
-import { readCredentials } from "./nats_credentials.ts";
+import { readCredentials, warnOfReaders } from "./nats_credentials.ts";
 
 /** How long the end waits until the last message is on its way. */
 const FLUSH_TIMEOUT_MS = 500;
@@ -51,6 +51,7 @@ export class NatsBus implements ClusterBus {
     this.#subjects = subjects;
     this.#events = events;
     this.#connectionOptions(); // a mistake ends the start
+    if (options.credentials !== undefined) warnOfReaders(options.credentials);
     this.#running = this.#run();
   }
 

@@ -35,10 +35,18 @@ export function readCredentials(path: string, isPrivate: boolean): Authenticator
   );
 }
 
+/**
+ * Warns if other users can read a file with credentials.
+ *
+ * @throws {Error} if there is no such file
+ */
+export function warnOfReaders(path: string): void {
+  const others = (Deno.statSync(path).mode ?? 0) & OTHERS;
+  if (others !== 0) logger.warning("other users can read the credentials in {path}", { path });
+}
+
 function readFile(path: string): string {
   try {
-    const others = (Deno.statSync(path).mode ?? 0) & OTHERS;
-    if (others !== 0) logger.warning("other users can read the credentials in {path}", { path });
     return Deno.readTextFileSync(path);
   } catch (error) {
     throw new RangeError(`cannot read the credentials in ${path}: ${reasonOf(error)}`);

@@ -17,6 +17,15 @@ Deno.test("cluster sealer: what one node seals another one opens, once", () => {
   assertEquals(opener.open(SUBJECT, first), undefined);
   assertEquals(opener.open(SUBJECT, second)?.body, BODY);
   assertEquals(opener.open(SUBJECT, first), undefined);
+  // Once more, or late, is not the same as from somebody else.
+  assertEquals(opener.isSealed(SUBJECT, first), true);
+  assertEquals(opener.isSealed("other", first), false);
+  assertEquals(
+    opener.isSealed(SUBJECT, first.with(first.length - 1, 0)) && first.at(-1) !== 0,
+    false,
+  );
+  assertEquals(new ClusterOpener(KEY, "lab").isSealed(SUBJECT, first), false);
+  assertEquals(opener.isSealed(SUBJECT, first.subarray(0, 20)), false);
   // The counts go by subject: what is on its way on another one still counts.
   const [other, later] = [sealer.seal("other", BODY), sealer.seal(SUBJECT, BODY)];
   assertEquals(opener.open(SUBJECT, later)?.body, BODY);

@@ -1,6 +1,8 @@
 import { writeAll } from "../../../server/platform/net/byte_stream.ts";
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { encodeAdd, encodeLogin, type HostPort } from "../../../protocol/mod.ts";
+import { Registry } from "prom-client";
+import { watchCluster } from "../../../server/metrics/cluster_metrics.ts";
 import { Metrics } from "../../../server/metrics/mod.ts";
 import { MimServer, type ServerOptions } from "../../../server/mod.ts";
 import { Clock } from "../../helpers/time.ts";
@@ -279,7 +281,10 @@ Deno.test("a port in use is an error of its own kind", async () => {
 
 Deno.test("the dashboard and the alert rules name only metrics that are served, and series are there from the start", async () => {
   await using watched = new Watched();
-  const served = Object.keys(await watched.metrics()).map((name) => name.replace(/\{.*/, ""));
+  const ofCluster = new Registry();
+  watchCluster(ofCluster, () => undefined);
+  const served = Object.keys(await watched.metrics()).map((name) => name.replace(/\{.*/, ""))
+    .concat((await ofCluster.getMetricsAsJSON()).map(({ name }) => name));
   for (const file of ["grafana.json", "alerts.yml"]) {
     const text = await Deno.readTextFile(new URL(`../../../server/docs/${file}`, import.meta.url));
     if (file.endsWith("json")) JSON.parse(text);
