@@ -8,6 +8,12 @@ import {
 } from "../core/mod.ts";
 import { callUser, DEFAULT_TIMEOUT_MS, findUser, logIn } from "./find_user.ts";
 
+/**
+ * How long a message that seems to be older than the question waits for a newer one: it may have waited and
+ * come over another connection, or the clock there is behind.
+ */
+const DOUBT_MS = 1_000;
+
 /** A question, and who may answer. */
 export class Question {
   /** The chat in which it is asked. */
@@ -50,6 +56,15 @@ export async function askCommand(
   let hasArrived = false;
   /** A message that came over one connection before the question was confirmed over another. */
   let early: Message | undefined;
+  /** A message that came behind the question, and was written before by the clock there. */
+  let doubtful: Message | undefined;
+  let doubtTimer: ReturnType<typeof setTimeout> | undefined;
+  const doubt = (message: Message) => {
+    if (doubtful !== undefined) onEarlier(doubtful);
+    doubtful = message;
+    clearTimeout(doubtTimer);
+    doubtTimer = setTimeout(() => resolve(message), DOUBT_MS);
+  };
   const arrive = () => {
     hasArrived = true;
     if (early !== undefined) resolve(early);
@@ -70,7 +85,11 @@ export async function askCommand(
           return;
         }
         if (event.chat !== question.chat && !question.isAsked(event.chat)) return;
-        if (hasArrived) return resolve(event.message);
+        if (hasArrived && event.message.time < askedAt) return doubt(event.message);
+        if (hasArrived) {
+          if (doubtful !== undefined) onEarlier(doubtful);
+          return resolve(event.message);
+        }
         if (event.message.time < askedAt || early !== undefined) return onEarlier(event.message);
         early = event.message;
         return;
@@ -102,6 +121,7 @@ export async function askCommand(
     return EXIT.done;
   } finally {
     clearTimeout(timer);
+    clearTimeout(doubtTimer);
     unsubscribe();
     if (!hasArrived) await asked?.cancel();
   }

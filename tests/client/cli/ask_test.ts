@@ -46,3 +46,39 @@ Deno.test("ask: what comes at any moment around the call is handed over", async 
   );
   assertEquals([code, answer, earlier], [0, "noon", turns]);
 });
+
+for (const isAnswered of [true, false]) {
+  const what = isAnswered ? "and an answer comes" : "and nothing else comes, it is the answer";
+  Deno.test(`ask: where a message comes that was written before, ${what}`, async () => {
+    await using network = createTestNetwork();
+    const bot = await network.login("bot");
+    const ada = await network.login("ada");
+    ada.logout();
+    const heard = new Set<(event: MessengerEvent) => unknown>();
+    const subscribe = ada.subscribe.bind(ada);
+    ada.subscribe = (subscriber) => {
+      heard.add(subscriber);
+      return subscribe(subscriber);
+    };
+    const asking = bot.waitFor("message", { timeoutMs: 60_000 });
+    ada.addEventListener("delivered", async ({ message: { chat } }) => {
+      await null;
+      const message = { text: "yes", time: 0 } as Message;
+      for (const tell of heard) {
+        tell({ type: "message", chat, message } as unknown as MessengerEvent);
+      }
+      if (isAnswered) await (await asking).chat.send("noon");
+    });
+    const earlier: string[] = [];
+    let answer = "";
+    const code = await askCommand(
+      ada,
+      new Question(),
+      { to: "bot", text: "what time?", seconds: 60 },
+      ({ text }) => answer = text,
+      ({ text }) => earlier.push(text),
+    );
+    const expected = isAnswered ? [0, "noon", ["yes"]] : [0, "yes", []];
+    assertEquals([code, answer, earlier], expected);
+  });
+}
