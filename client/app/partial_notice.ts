@@ -4,7 +4,7 @@ import type { Messenger } from "../core/mod.ts";
 const MIN_SEARCH_LENGTH = 2;
 
 /**
- * Says that a search could find only those who are listed; undefined if it could find everybody.
+ * Says that a search was too short to find more than those who are listed; undefined if it was not.
  *
  * @param part what was searched for
  */
@@ -12,11 +12,9 @@ export function partialSearchNotice(
   { users: { isPartial } }: Pick<Messenger, "users">,
   part: string,
 ): string | undefined {
-  if (!isPartial) return undefined;
-  return [...part].length < MIN_SEARCH_LENGTH
-    ? `Only people you know were searched: to find others, give at least ${MIN_SEARCH_LENGTH} characters ` +
-      "of the beginning of their names"
-    : "Others than people you know are found by the beginning of their names alone, 100 at most";
+  if (!isPartial || [...part].length >= MIN_SEARCH_LENGTH) return undefined;
+  return `Only people you know were searched: to find others, give at least ${MIN_SEARCH_LENGTH} characters ` +
+    "of the beginning of their names";
 }
 
 /**

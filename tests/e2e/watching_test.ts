@@ -27,6 +27,8 @@ Deno.test("a very large server: commands and the chat find whom they name, and s
   assertMatch(all.stdout, /^user\t1\tada\t.*\nusers\t1\nnote\tThis server has 3 users.*\n$/);
   const some = await runToEndIn(home, "client", ...ada, "who", "bo");
   assertMatch(some.stdout, /^user\t\d\tbo.*\nuser\t\d\tbo.*\nusers\t2\n$/);
+  const short = await runToEndIn(home, "client", ...ada, "who", "z");
+  assertMatch(short.stdout, /^users\t0\nnote\tOnly people you know .* at least 2 characters .*\n$/);
   const sent = await runToEndIn(home, "client", ...ada, "send", "Bob", "hello");
   assertEquals([sent.code, sent.stderr], [0, ""]);
   await bob.waitFor("message\tada\thello");
