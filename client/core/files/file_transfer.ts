@@ -195,6 +195,7 @@ export class FileTransfer extends EventTarget implements Transfer {
       taker.bytes = Math.min(this.size, taker.bytes + count);
       this.bytes = this.roomTakers?.mostBytes ?? 0;
     }
+    if (this.isGone) return; // a piece that was under way
     const now = performance.now();
     if (now - this.#reportedAt < PROGRESS_INTERVAL_MS) return;
     const elapsed = now - this.#measuredAt;

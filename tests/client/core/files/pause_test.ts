@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { FileTransfer } from "../../../../client/core/files/file_transfer.ts";
 import { poll } from "../../../helpers/wait.ts";
 import { FilePair, MIB, offered } from "./file_pair.ts";
 
@@ -25,5 +26,23 @@ Deno.test("files: a taker goes on by itself once a giver who has paused resumes"
     given.resume();
     await Promise.all([taken.done, given.done]);
     assertEquals(await Deno.readFile(taken.location ?? ""), await Deno.readFile(path));
+  }
+});
+
+Deno.test("files: nobody hears of progress once a transfer is over", () => {
+  for (const state of ["failed", "done", "active"] as const) {
+    let reports = 0;
+    const nothing = () => Promise.resolve();
+    const transfer = new FileTransfer({
+      ...{ id: "00", number: 1, direction: "incoming", name: "ada", time: 0, state: "waiting" },
+      identity: new Uint8Array(32),
+    }, {
+      ...{ accept: nothing, cancel: nothing, resume: () => {}, changed: () => {} },
+      stream: () => new ReadableStream(),
+      progressed: () => reports++,
+    });
+    transfer.become(state);
+    transfer.advance(5);
+    assertEquals(reports, state === "active" ? 1 : 0, state);
   }
 });
