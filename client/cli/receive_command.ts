@@ -17,7 +17,7 @@ export interface ReceiveOptions {
 
 /**
  * `receive`: takes files that are offered, also those that were before, until a signal, or with `--once`
- * until one has come.
+ * until one has come, be it the rest of one that was taken in an earlier run.
  *
  * @throws {ClientError} with `--once` if that one fails; if the user is no member of that room
  */
@@ -37,10 +37,13 @@ export async function receiveCommand(
     if (!takesOne(transfer) || once && isTaking) return;
     isTaking = true;
     await transfer.accept({ into });
-    if (once) transfer.done.then(() => resolve(EXIT.done), reject);
+    if (once) transfer.done.catch(reject);
   };
   const unsubscribe = messenger.subscribe((event) => {
     if (event.type === "file-offered") return take(event.transfer);
+    // One of an earlier run may be there before the login is over.
+    const isReceived = once && event.type === "file-received" && takesOne(event.transfer);
+    if (isReceived) resolve(EXIT.done);
     if (event.type === "error" && event.error.is("reconnect-failed")) {
       resolve(exitCodeOf(event.error.code));
     }
@@ -49,8 +52,10 @@ export async function receiveCommand(
     if (room !== undefined) await joinedRoom(messenger, room);
     await logIn(messenger, DEFAULT_TIMEOUT_MS);
     for (const transfer of messenger.files) {
-      const isOffered = transfer.direction === "incoming" && transfer.state === "offered";
-      if (isOffered) await take(transfer);
+      if (transfer.direction === "outgoing") continue;
+      if (transfer.state === "offered") await take(transfer);
+      const isUnderWay = transfer.state === "waiting" || transfer.state === "active";
+      if (once && isUnderWay && takesOne(transfer)) transfer.done.catch(reject);
     }
     return await ended;
   } finally {
