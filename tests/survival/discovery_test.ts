@@ -139,19 +139,32 @@ test("on a terminal, several are a numbered choice", async (office) => {
   await ada.shows(/^ {2}Welcome to other\.$/);
 });
 
+/** A client that is offered the lab: on a busy machine a search may end before the answers come. */
+async function offeredTheLab(office: Office, name: string): Promise<TestTerminal> {
+  const isOffer = (line: string) => /^ {3}1 {2}the lab on 10\.77\.0\.1:4555, key /.test(line);
+  for (let tries = 0; tries < 10; tries++) {
+    const terminal = office.terminal(name, "--name", name);
+    await terminal.until(
+      (lines) => lines.some((line) => isOffer(line) || line.startsWith("No server was found")),
+      "the end of the search",
+    );
+    if (terminal.lines.some(isOffer)) return terminal;
+    await terminal[Symbol.asyncDispose]();
+  }
+  throw new Error("expected the lab to be offered");
+}
+
 test("who has hosted before is offered a server, and hosts if that is wanted", async (office) => {
   const { server } = await office.start(office.here, "the lab");
   await using _ = server;
   {
-    await using ada = office.terminal("ada", "--name", "ada");
-    await ada.shows(/^ {3}1 {2}the lab on 10\.77\.0\.1:4555, key /);
+    await using ada = await offeredTheLab(office, "ada");
     ada.type("\r");
     await ada.shows(/^You are online as ada$/);
     ada.type("/quit\r");
     assertEquals(await ada.exitCode, 0);
   }
-  await using bob = office.terminal("bob", "--name", "bob");
-  await bob.shows(/^ {3}1 {2}the lab on /);
+  await using bob = await offeredTheLab(office, "bob");
   bob.type("/login\r");
   await bob.shows(/^No server was found, so MIM runs one here/);
 });
