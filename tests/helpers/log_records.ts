@@ -22,9 +22,10 @@ export class LogRecords implements AsyncDisposable {
     return log;
   }
 
-  /** The lines from `info` on: what an operator sees. */
+  /** The lines from `info` on: what an operator sees, but for pauses of a busy machine. */
   get shown(): string[] {
-    return this.lines.filter((line) => !line.startsWith("debug "));
+    const hidden = /^debug |^warning server: did not run for /;
+    return this.lines.filter((line) => !hidden.test(line));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -302,7 +302,7 @@ Deno.test("a server that did not run itself blames nobody for that silence", asy
   clock.advance(3_600_000);
   wall.advance(3_600_000);
   await ada.until(() => ada.all("ping").length === 1, "a ping");
-  await poll(() => log.shown.some((line) => /did not run for 36\d\d s/.test(line)), "the log");
+  await poll(() => log.lines.some((line) => /did not run for 36\d\d s/.test(line)), "the log");
   assertEquals([...server.stats.rejections], []);
   // From here on all is as ever.
   clock.advance(serverLimits.pingIntervalMs * serverLimits.silentPings + 1);
