@@ -1,7 +1,11 @@
 /** Servers that share one table through a real NATS server. */
 
 import { assertEquals } from "@std/assert";
+import { Kvm } from "@nats-io/kv";
 import { createUser } from "@nats-io/nkeys";
+import { connect } from "@nats-io/transport-node";
+import { identityOf } from "../../../protocol/mod.ts";
+import { claimKeyOf, decodeClaimRecord } from "../../../server/cluster/claim_record.ts";
 import { MimServer, type ServerOptions } from "../../../server/mod.ts";
 import { testKey } from "../../fixtures/keys.ts";
 import { ClusterNodeProcess } from "../../helpers/cluster_node.ts";
@@ -18,13 +22,13 @@ const CERTIFICATES = new URL("../../fixtures/nats/", import.meta.url).pathname;
 
 /** Servers of one key, each with a folder of its own. */
 class Nodes implements AsyncDisposable {
-  readonly #folders: TempFolder[] = [];
+  readonly folders: TempFolder[] = [];
   readonly #servers: MimServer[] = [];
 
   async start(options: ServerOptions & { readonly key?: Uint8Array }): Promise<MimServer> {
     const { key = SERVER_KEY, ...rest } = options;
     const folder = new TempFolder();
-    this.#folders.push(folder);
+    this.folders.push(folder);
     const path = `${folder.path}/server.key`;
     await Deno.writeTextFile(path, `${key.toHex()}\n`, { mode: 0o600 });
     const server = MimServer.listen({
@@ -40,7 +44,7 @@ class Nodes implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#servers.map((server) => server.close()));
-    for (const folder of this.#folders) folder[Symbol.dispose]();
+    for (const folder of this.folders) folder[Symbol.dispose]();
   }
 }
 
@@ -117,6 +121,46 @@ requiringTest("nats", missingNats, "cluster: a name is claimed once", async () =
   await Promise.all([isReady(one), isReady(two)]);
   using _ = await Mim2Client.login(one.port, "zed", { key: other });
 });
+
+requiringTest(
+  "nats",
+  missingNats,
+  "cluster: a claim that is erased in NATS is written back",
+  async () => {
+    await using nats = await NatsServer.start();
+    await using nodes = new Nodes();
+    const cluster = { servers: [nats.address] };
+    const one = await nodes.start({ cluster });
+    await isReady(one);
+    const max = await Mim2Client.login(one.port, "max", { key: ADA });
+    max.close();
+    const connection = await connect({ servers: nats.address });
+    await using _ = new AsyncDisposableStack();
+    _.defer(() => connection.close());
+    const chain = identityOf(SERVER_KEY).toHex().slice(0, 16);
+    const bucket = await new Kvm(connection).open(`mim_mim_claims_${chain}`);
+    const key = claimKeyOf("max");
+    const isThere = async () =>
+      decodeClaimRecord((await bucket.get(key))?.value ?? new Uint8Array(0));
+    await poll(async () => await isThere() !== undefined, "a claim");
+    const joined = `${nodes.folders[0]?.path}/clusters.txt`;
+    await poll(
+      () => Deno.stat(joined).then(() => true, () => false),
+      "that it has read all claims",
+    );
+    await bucket.put(key, new Uint8Array(7));
+    await poll(async () => await isThere() !== undefined, "the claim once more");
+    // Where no server has a copy, the name goes to nobody.
+    await one.close();
+    for (const erase of [() => bucket.delete(key), () => bucket.purge(key)]) {
+      await erase();
+      const two = await nodes.start({ cluster });
+      await isReady(two);
+      assertEquals((await Mim2Client.refused(two.port, "max", { key: EVE }))?.code, 10);
+      await two.close();
+    }
+  },
+);
 
 requiringTest("nats", missingNats, "cluster: NATS may want TLS and credentials", async () => {
   using folder = new TempFolder();
