@@ -1,5 +1,5 @@
 import { EXIT, exitCodeOf, matchFolded, type UserCandidate } from "../app/mod.ts";
-import type { Messenger, Transfer } from "../core/mod.ts";
+import { ClientError, type Messenger, type Transfer } from "../core/mod.ts";
 import { DEFAULT_TIMEOUT_MS, logIn } from "./find_user.ts";
 import { joinedRoom } from "./room_delivery.ts";
 
@@ -19,7 +19,7 @@ export interface ReceiveOptions {
  * `receive`: takes files that are offered, also those that were before, until a signal, or with `--once`
  * until one has come, be it the rest of one that was taken in an earlier run.
  *
- * @throws {ClientError} with `--once` if that one fails; if the user is no member of that room
+ * @throws {ClientError} with `--once` if that one fails; if the folder can't be written; if the user is no member of that room
  */
 export async function receiveCommand(
   messenger: Messenger,
@@ -36,7 +36,12 @@ export async function receiveCommand(
   const take = async (transfer: Transfer) => {
     if (!takesOne(transfer) || once && isTaking) return;
     isTaking = true;
-    await transfer.accept({ into });
+    try {
+      await transfer.accept({ into });
+    } catch (error) {
+      if (!isUnwritable(error)) throw error;
+      return reject(error); // no other offer could be taken there
+    }
     if (once) transfer.done.catch(reject);
   };
   const unsubscribe = messenger.subscribe((event) => {
@@ -61,6 +66,11 @@ export async function receiveCommand(
   } finally {
     unsubscribe();
   }
+}
+
+function isUnwritable(error: unknown): boolean {
+  return error instanceof ClientError && error.is("transfer-failed") &&
+    error.details.reason === "unwritable";
 }
 
 function candidate({ name, identity }: Transfer): UserCandidate {

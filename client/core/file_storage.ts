@@ -121,6 +121,12 @@ export interface FileStorage {
   unspool(source: SourceFile): Promise<void>;
   /** Opens a file for reading, if it is one. */
   open(source: SourceFile): Promise<OpenSource>;
+  /**
+   * Makes a folder if it is not there, and tries to write there.
+   *
+   * @throws {Error} if that is impossible, though not if the disk is only full
+   */
+  checkFolder(path: string): Promise<void>;
   /** Opens a folder for writing; it and those of the offer are made. */
   openTarget(
     into: string,

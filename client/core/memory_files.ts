@@ -69,6 +69,10 @@ export class MemoryFiles implements FileStorage {
     return Promise.resolve(openBlob(this.#spooled.get(location) ?? new Blob()));
   }
 
+  checkFolder(): Promise<void> {
+    return Promise.reject(noStorage());
+  }
+
   openTarget(): Promise<TargetFolder> {
     return Promise.reject(noStorage());
   }

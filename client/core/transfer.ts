@@ -144,7 +144,8 @@ export interface Transfer extends EventTarget {
   /**
    * Takes an incoming offer; one that was taken before stays as it is.
    *
-   * @throws {ClientError} `transfer-failed` if it has failed, or nothing can be stored
+   * @throws {ClientError} `transfer-failed` if it has failed, or nothing can be stored there: an offer stays
+   *   one then
    */
   accept(options?: TakeOptions): Promise<void>;
   /**

@@ -1,6 +1,9 @@
 import { equals } from "@std/bytes/equals";
 import { type FileRow, rootOf } from "../../../protocol/mod.ts";
-import type { PartFile, TargetFolder } from "../file_storage.ts";
+import { reasonOf } from "../../../server/platform/util/errors.ts";
+import { ClientError } from "../errors.ts";
+import type { FileStorage, PartFile, TargetFolder } from "../file_storage.ts";
+import { transferError } from "./file_transfer.ts";
 import { readHashes } from "./piece_hashes.ts";
 
 /** The destination of a transfer's files. */
@@ -133,4 +136,21 @@ export class StreamTarget implements FileTarget {
     }
     if (!this.#isOver) this.#controller?.enqueue(bytes.slice());
   }
+}
+
+/**
+ * Looks whether files can go into a folder.
+ *
+ * @throws {ClientError} `transfer-failed` if it can't be made, or written
+ */
+export async function checkFolder(
+  storage: FileStorage,
+  name: string,
+  folder: string | undefined,
+): Promise<void> {
+  if (folder === undefined) return;
+  await storage.checkFolder(folder).catch((error) => {
+    if (error instanceof ClientError) throw error;
+    throw transferError(name, "unwritable", reasonOf(error));
+  });
 }

@@ -7,6 +7,7 @@ import { PublicKey } from "../public_key.ts";
 import type { Room } from "../room.ts";
 import type { FileInput, Files, SendFileOptions, TakeOptions, Transfer } from "../transfer.ts";
 import { type FileComponents, type FilePeers, type FileRooms, say } from "./file_components.ts";
+import { checkFolder } from "./file_target.ts";
 import { FileLinkOpener } from "./file_link_opener.ts";
 import { type FileTransfer, type TransferActions, transferError } from "./file_transfer.ts";
 import { IncomingTransfers } from "./incoming_transfers.ts";
@@ -274,11 +275,13 @@ export class FileTransfers implements Files, TransferActions {
     }
   }
 
-  accept(transfer: FileTransfer, { into }: TakeOptions): Promise<void> {
-    return Promise.try(() => {
-      this.#assertIncoming(transfer);
-      this.#incoming.accept(transfer, into);
-    });
+  async accept(transfer: FileTransfer, { into }: TakeOptions): Promise<void> {
+    this.#assertIncoming(transfer);
+    const { storage } = this.#components;
+    const folder = into ?? storage.downloads;
+    // If it is not writable, the offer stays: the user may name another folder.
+    if (transfer.state === "offered") await checkFolder(storage, transfer.name, folder);
+    this.#incoming.accept(transfer, into);
   }
 
   stream(transfer: FileTransfer): ReadableStream<Uint8Array> {

@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import type { FileRow } from "../../../protocol/mod.ts";
-import type {
-  FileStorage,
-  OpenSource,
-  SourceFile,
-  TargetFolder,
-  TransferRecord,
+import {
+  DiskFullError,
+  type FileStorage,
+  type OpenSource,
+  type SourceFile,
+  type TargetFolder,
+  type TransferRecord,
 } from "../../core/mod.ts";
 import { writeAll } from "../../../server/platform/net/byte_stream.ts";
 import { createDataDir } from "../data_dir.ts";
@@ -105,6 +106,15 @@ export class DiskFiles implements FileStorage, Disposable {
 
   open(source: SourceFile): Promise<OpenSource> {
     return openSource(source);
+  }
+
+  async checkFolder(path: string): Promise<void> {
+    try {
+      await Deno.mkdir(path, { recursive: true });
+      await Deno.remove(await Deno.makeTempDir({ dir: path, prefix: ".", suffix: ".part" }));
+    } catch (error) {
+      if (!(asDiskError(error) instanceof DiskFullError)) throw error;
+    }
   }
 
   openTarget(

@@ -1,6 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { receiveCommand } from "../../../client/cli/receive_command.ts";
-import { Identity, Messenger } from "../../../client/core/mod.ts";
+import { ClientError, Identity, Messenger } from "../../../client/core/mod.ts";
 import { parseAddress } from "../../../protocol/mod.ts";
 import { openFiles } from "../../../client/storage/mod.ts";
 import { poll } from "../../helpers/wait.ts";
@@ -28,4 +28,31 @@ Deno.test("receive: with --once, it ends once the rest of an interrupted file is
     await again.quit();
   }
   assertEquals(await Deno.readFile(`${pair.downloads}/x`), await Deno.readFile(path));
+});
+
+Deno.test("receive: a folder that can't be written ends it, and the offer stays", async () => {
+  for (const once of [true, false]) {
+    await using pair = new FilePair();
+    const identity = Identity.generate();
+    const { bob, chat } = await pair.call({ bob: { identity } });
+    const path = await pair.file("x", 5);
+    const { given } = await offered(bob, () => chat.sendFile(path));
+    await bob.quit();
+    using files = await openFiles(`${pair.folder}/bob`, { downloads: pair.downloads });
+    const again = new Messenger({
+      ...{ name: "bob", identity, files, network: pair.network.machine() },
+      server: parseAddress(pair.network.address, 0),
+    });
+    try {
+      const options = { from: undefined, into: `${path}/below`, once };
+      const error = await assertRejects(
+        () => receiveCommand(again, options),
+        ClientError<"transfer-failed">,
+      );
+      assertEquals([error.details.reason, given.state], ["unwritable", "offered"]);
+      assertEquals([...again.files].map(({ state }) => state), ["offered"]);
+    } finally {
+      await again.quit();
+    }
+  }
 });

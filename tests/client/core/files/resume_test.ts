@@ -245,16 +245,22 @@ Deno.test("files: four takers are served at once, and the others learn their pla
   await using pair = new FilePair();
   const ada = await pair.user("ada");
   const path = await pair.file("x", 10 * MIB);
-  const taken: Transfer[] = [];
+  const [taken, given]: [Transfer[], Transfer[]] = [[], []];
   const places: number[] = [];
+  let changes = 0;
   for (let at = 0; at < 6; at++) {
     const user = await pair.user(`bob${at}`);
     const chat = await ada.chats.call(await ada.users.find(`bob${at}`, { timeoutMs: 60_000 }));
-    const { taken: one } = await offered(user, () => chat.sendFile(path));
+    const { taken: one, given: other } = await offered(user, () => chat.sendFile(path));
+    other.pause(); // so that all of them ask before one is served
+    given.push(other);
+    one.addEventListener("change", () => changes++);
     one.addEventListener("change", () => one.place && places.push(one.place));
     taken.push(one);
   }
-  for (const one of taken) await one.accept({ into: `${pair.folder}/in${one.name}` });
+  await Promise.all(taken.map((one, at) => one.accept({ into: `${pair.folder}/in${at}` })));
+  await poll(() => changes === 12, "each to wait, and to hear that the giver pauses");
+  for (const one of given) one.resume();
   await Promise.all(taken.map(({ done }) => done));
   assertEquals(places.slice(0, 2), [1, 2]);
 });

@@ -93,6 +93,21 @@ Deno.test("files: a blob and a stream go both ways without a disk", async () => 
   assertEquals(error.message, "this program stores no files");
 });
 
+Deno.test("files: into a folder that can't be written no offer is taken, and it stays", async () => {
+  await using pair = new FilePair();
+  const { bob, chat } = await pair.call();
+  const path = await pair.file("x", 5);
+  const { taken, given } = await offered(bob, () => chat.sendFile(path));
+  for (const into of [path, `${path}/below`]) {
+    const error = await assertRejects(() => taken.accept({ into }), ClientError<"transfer-failed">);
+    assertEquals(error.details.reason, "unwritable");
+    assertEquals([taken.state, given.state], ["offered", "offered"]);
+  }
+  await taken.accept();
+  await Promise.all([taken.done, given.done]);
+  assertEquals(pair.received, ["x"]);
+});
+
 Deno.test("files: declined and withdrawn offers end on both sides", async () => {
   await using pair = new FilePair();
   const { ada, bob, chat } = await pair.call();
