@@ -226,7 +226,7 @@ requiringTest(
       `mim-server ${config.version}`,
       "listening on 127.0.0.1:PORT",
       "users: done",
-      "banned the name mallory, disconnected 0",
+      "banned the name mallory, disconnected 0, at this server of the cluster only",
       "names: done",
       "wrote the key, the names and the settings of /var/lib/mim-server to /var/lib/mim-server/copy.mim",
       "whoever reads that file can impersonate this server: keep it safe",
