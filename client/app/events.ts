@@ -75,7 +75,7 @@ export type ClientEvent =
     readonly words?: NoteWords;
   };
 
-/** What a note says, as a code and its values; not safe to print. */
+/** The content of a note, as a code and its values; not safe to print. */
 export interface NoteWords {
   readonly code: string;
   readonly values?: Readonly<Record<string, string>>;

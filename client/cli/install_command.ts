@@ -14,7 +14,7 @@ import {
   userService,
 } from "./user_service.ts";
 
-/** What `install` and `uninstall` do. */
+/** The commands `install` and `uninstall`. */
 export interface InstallTask {
   readonly type: "install";
   /** Whether the service is removed, and not written. */

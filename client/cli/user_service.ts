@@ -13,13 +13,13 @@ export interface ServiceFile {
 export interface UserService {
   /** The file that describes it, then any that has the system start it. */
   readonly files: readonly [ServiceFile, ...ServiceFile[]];
-  /** What a user types to start it now. */
+  /** The command that starts it now. */
   readonly start: string;
-  /** What a user types to stop it now. */
+  /** The command that stops it now. */
   readonly stop: string;
 }
 
-/** What runs as a service. */
+/** The program that runs as a service. */
 export interface ServiceCommand {
   /** The program and its arguments. */
   readonly words: readonly string[];

@@ -68,7 +68,7 @@ export interface LockedSettings {
 /** A server on the network: a hint, nothing of it is proven. */
 export interface FoundServerRow {
   readonly title: string;
-  /** Where it is, as one would type it. */
+  /** The place, as one would type it. */
   readonly address: string;
   /** The address to log in with: a link if it announces a key. */
   readonly server: string;

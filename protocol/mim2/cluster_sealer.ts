@@ -1,4 +1,4 @@
-/** What the servers of one cluster tell each other, sealed: only who has the server's key can say or read it. */
+/** The sealed messages between the servers of one cluster: without the server's key nobody can write or read them. */
 
 import { concat } from "@std/bytes/concat";
 import { QDataStreamReader, QDataStreamWriter } from "../codec/mod.ts";
@@ -18,7 +18,7 @@ const encoder = new TextEncoder();
 export interface OpenedMessage {
   /** The node that sealed it, in hex digits. */
   readonly node: string;
-  /** What it says. */
+  /** The content of the message. */
   readonly body: Uint8Array<ArrayBuffer>;
 }
 

@@ -16,7 +16,7 @@ import type { OnlineUsers } from "./online_users.ts";
 
 const logger = getLogger(["mim", "server"]);
 
-/** What an admin orders. */
+/** An order of an admin. */
 export type Order = Extract<LinkClientMessage, { type: "order" }>;
 type Outcome = Omit<LinkNoticeOf<"outcome">, "type" | "token">;
 

@@ -1,5 +1,5 @@
 /**
- * What operators and admins do with those who are online: list them, end their sessions, change who may log in.
+ * The means of operators and admins: to list who is online, to end sessions, to change who may log in.
  * Knows no connection and no protocol beyond the orders of admins.
  *
  * @module

@@ -15,7 +15,7 @@ export class ClassicLimit {
     this.#users = users;
   }
 
-  /** What is wrong with one more classic client; undefined if nothing is. */
+  /** The reason why no classic client more may log in; undefined if there is none. */
   reject(online: number): { readonly code: "classic-full"; readonly reason: string } | undefined {
     if (this.#users === 0 || online < this.#users) return undefined;
     const reason = `over ${this.#users} users are too many for a classic client`;

@@ -21,7 +21,7 @@ interface LoginOptions {
 
 const STANDING_BY = { code: "standing-by", reason: "another server serves now" } as const;
 
-/** What classic clients read if they can't log in. */
+/** The reason that classic clients read if they can't log in. */
 const KEYS_ONLY = "Only clients that speak MIM/2 can log in here.";
 const CLASSIC_FULL =
   "So many users are online here that only clients that speak MIM/2 can log in now.";
@@ -99,7 +99,7 @@ export class LoginRules {
     return key === undefined ? this.#rejectClassic(name, shown) ?? name : name;
   }
 
-  /** What the welcome tells classic clients if they can't log in. */
+  /** The line of the welcome for classic clients that can't log in. */
   get notice(): string | undefined {
     if (this.keysOnly) return KEYS_ONLY;
     return this.#classicLimit.isFull ? CLASSIC_FULL : undefined;

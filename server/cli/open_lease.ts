@@ -9,7 +9,7 @@ const MAX_SECONDS = 60;
 
 const logger = getLogger(["mim", "server"]);
 
-/** Where the lease of a data folder is, which says which server serves with it. */
+/** The path of a data folder's lease, which says which server serves with it. */
 export function leasePathIn(folder: string): string {
   return `${folder}/lease`;
 }

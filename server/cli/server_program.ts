@@ -41,7 +41,7 @@ export class ServerProgram {
   });
   /** Writes to stderr, once the log is on. */
   #log: LineWriter | undefined;
-  /** What SIGHUP does; undefined while nothing is served. */
+  /** The action for SIGHUP; undefined while nothing is served. */
   #reload: (() => void) | undefined;
   #isReloadDue = false;
   readonly #workerModule: string | undefined;

@@ -6,7 +6,7 @@ export interface ClaimValue {
   readonly value: Uint8Array;
 }
 
-/** What carries messages between the nodes of a cluster. */
+/** A carrier of messages between the nodes of a cluster. */
 export interface ClusterBus {
   /** Publishes a message; it is lost if there is no connection. */
   publish(subject: string, message: Uint8Array): void;
@@ -14,7 +14,7 @@ export interface ClusterBus {
   close(): Promise<void>;
 }
 
-/** What happens on it. */
+/** An event of the bus. */
 export interface ClusterBusEvents {
   onMessage(subject: string, message: Uint8Array): void;
   /** It is connected, and messages come. */

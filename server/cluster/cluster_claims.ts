@@ -23,7 +23,7 @@ const MAX_RESTORED = 200;
 /** So many claims are recorded at once. */
 const BATCH_LENGTH = 500;
 
-/** Where the servers of a cluster settle claims: of two that write one key at once, one wins. */
+/** The store in which the servers of a cluster settle claims: of two that write one key at once, one wins. */
 export interface ClaimStore {
   /** The value of a key; undefined if there is none. @throws {Error} if it can't be reached */
   get(key: string): Promise<StoredClaim | undefined>;

@@ -5,7 +5,7 @@ import {
   SESSION_LENGTH,
 } from "../../protocol/mod.ts";
 
-/** What the format of messages is called; a node skips those of another one. */
+/** The name of the messages' format; a node skips those of another one. */
 const VERSION = 1;
 /** The longest row, as an Add, and the longest reason. */
 const MAX_ROW_BYTES = 4_096;
@@ -19,7 +19,7 @@ export type RowChange =
   | { readonly type: "put"; readonly session: string; readonly row: Uint8Array }
   | { readonly type: "delete"; readonly session: string };
 
-/** What one node asks another one to do; sessions are in hex digits. */
+/** A request of one node to another one; sessions are in hex digits. */
 export type NodeRequest =
   /** Have a client of yours dial one of mine. */
   | { readonly type: "call-me"; readonly from: string; readonly to: string }
@@ -30,7 +30,7 @@ export type NodeRequest =
   /** The operator has ended this session. */
   | { readonly type: "kick"; readonly session: string; readonly reason: string };
 
-/** What nodes tell each other. */
+/** A message between nodes. */
 export type ClusterMessage =
   /** To all: so have my rows changed; messages of this type are numbered from 1. */
   | { readonly type: "log"; readonly number: number; readonly changes: readonly RowChange[] }

@@ -44,7 +44,7 @@ const RESTORE_INTERVAL_MS = 1_000;
 
 const now = (): number => performance.now();
 
-/** What a node needs of its server. */
+/** The parts of a server that a node needs. */
 export interface ClusterServer {
   readonly identity: ServerIdentity;
   /** The server's data folder. */
@@ -91,7 +91,7 @@ export class ClusterNode {
   readonly #mayExportFreed = throttle(FREED_INTERVAL_MS);
   readonly #mayRestore = throttle(RESTORE_INTERVAL_MS);
   readonly #mayRecordUse = throttle(USE_INTERVAL_MS);
-  /** What is to be done for other nodes. */
+  /** Requests of other nodes, to be carried out. */
   readonly #work: (() => void)[] = [];
   #isWorking = false;
   #isFlushDue = false;
@@ -100,7 +100,7 @@ export class ClusterNode {
   #unopenedLogged = 0;
   /** Names that the store has, until all of before have come. */
   #stored: Set<string> | undefined;
-  /** What is told to the claims' store, one after the other. */
+  /** Writes to the claims' store, one after the other. */
   #exporting: Promise<void> = Promise.resolve();
 
   /** @param createBus connects to the engine */
@@ -112,7 +112,7 @@ export class ClusterNode {
     // Of the first key, which a rotation keeps: servers with other keys have claims of their own.
     const chain = server.identity.firstKey.toHex().slice(0, CHAIN_DIGITS);
     this.#bucket = `mim_${name}_claims_${chain}`;
-    // Who lacks the earlier keys must not seem to be there: the claims are elsewhere.
+    // A server without the earlier keys must not seem to be there: the claims are elsewhere.
     const { sealer, opener } = server.identity.clusterKeys(this.#id, `${name}.${chain}`);
     this.#sealer = sealer;
     this.#opener = opener;
@@ -243,7 +243,7 @@ export class ClusterNode {
     });
   }
 
-  /** What many rows lead to is done a little at a time, in order. */
+  /** The changes that many rows lead to are made a little at a time, in order. */
   #queue(work: () => void): void {
     this.#work.push(work);
     if (this.#isWorking) return;
@@ -263,7 +263,7 @@ export class ClusterNode {
     if (this.#isWorking) setImmediate(() => this.#doWork());
   }
 
-  /** What another node says must not end this one. */
+  /** A message of another node must not end this one. */
   #guard(work: () => void): void {
     try {
       work();
@@ -353,7 +353,7 @@ export class ClusterNode {
     }
   }
 
-  /** What fails is tried again with the next connection, or later. */
+  /** A failed write is tried again with the next connection, or later. */
   #do(work: () => Promise<void>): void {
     this.#exporting = this.#exporting.then(work).catch((error) =>
       logger.warning("cluster: claims could not be told to the others: {reason}", {

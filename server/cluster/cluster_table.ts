@@ -3,7 +3,7 @@ import { clusterLimits } from "./cluster_limits.ts";
 import type { ClusterMessage, NodeRequest, RowChange, RowOfNode } from "./cluster_message.ts";
 import { RemoteNode } from "./remote_node.ts";
 
-/** What the table of a cluster sends and tells. */
+/** The calls through which the table of a cluster sends and reports. */
 export interface ClusterTableEvents {
   /** Sends a message to all nodes, this one included, or to one. */
   send(message: ClusterMessage, to?: string): void;
@@ -225,7 +225,7 @@ function inMessages<Item>(items: readonly Item[], bytesOf: (item: Item) => numbe
   return parts;
 }
 
-/** What a row takes in a message besides its own bytes. */
+/** The bytes of a row in a message besides its own. */
 const ROW_BYTES = 20;
 
 function bytesOfChange(change: RowChange): number {

@@ -3,7 +3,7 @@ import { checkClusterOptions } from "./check_options.ts";
 import type { ClusterBus } from "./cluster_bus.ts";
 import { ClusterNode, type ClusterServer, type CreateBus } from "./cluster_node.ts";
 
-/** What `nats_bus.ts` exports. */
+/** The exports of `nats_bus.ts`. */
 interface BusModule {
   readonly NatsBus: new (...args: Parameters<CreateBus>) => ClusterBus;
 }

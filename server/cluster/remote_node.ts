@@ -6,7 +6,7 @@ type LogMessage = Extract<ClusterMessage, { type: "log" }>;
 type RowsMessage = Extract<ClusterMessage, { type: "rows" }>;
 type HeldRequest = Extract<ClusterMessage, { type: "to" }>;
 
-/** What another node's state asks for, and tells. */
+/** The requests and events to which another node's state leads. */
 export interface RemoteNodeEvents {
   /** Asks the node for all its rows. */
   ask(request: number): void;

@@ -7,10 +7,10 @@ import type { RowChange } from "./cluster_message.ts";
 
 /** The tables of a server, as its clients get them. */
 export interface LocalTables {
-  /** What classic clients see. */
+  /** The table of classic clients. */
   readonly classic: OnlineTable<UserSession>;
   readonly classicBroadcast: Pick<Broadcast, "append">;
-  /** What MIM/2 clients see. */
+  /** The table of MIM/2 clients. */
   readonly presence: SealedPresence;
 }
 

@@ -11,7 +11,7 @@ import { CLAIM_SCHEMA } from "./claim_schema.ts";
 const APPLICATION = 0x4d494d42; // MIMB
 const KEY = "server.key";
 const NAMES = "names.db";
-/** What a backup holds beside the names; the key comes first. */
+/** The files that a backup holds beside the names; the key comes first. */
 const FILES = [
   KEY,
   "server.key.was",

@@ -217,7 +217,7 @@ export class ServerIdentity implements Disposable {
     return this.#earlierKeys.some(isBy) ? "earlier-key" : undefined;
   }
 
-  /** What seals and opens the messages of a cluster's node. */
+  /** The sealer of the messages of a cluster's node. */
   clusterKeys(
     node: Uint8Array,
     cluster: string,

@@ -56,7 +56,7 @@ export class Mim2Service {
   readonly presence: SealedPresence;
   /** Results of probes since the start. */
   readonly probes: Probes = { reachable: 0, unreachable: 0 };
-  /** What clients ask for about the sessions of others. */
+  /** The requests of clients about the sessions of others. */
   readonly requests: SessionRequests;
   /** The rows of classic clients in it. */
   readonly classicRows: ClassicRows;

@@ -4,7 +4,7 @@ import type { Keepalive } from "./keepalive.ts";
 import type { Mim2Client } from "./mim2_client.ts";
 import type { SealedPresence } from "./sealed_presence.ts";
 
-/** What another server is asked to do; sessions are in hex digits. */
+/** A request to another server; sessions are in hex digits. */
 export type RemoteRequest =
   /** Have a client of yours dial one of mine. */
   | { readonly type: "call-me"; readonly from: string; readonly to: string }
@@ -13,7 +13,7 @@ export type RemoteRequest =
   /** The user of this key has logged in again here. */
   | { readonly type: "end"; readonly session: string; readonly identity: Uint8Array };
 
-/** What clients ask for about the sessions of others: callbacks, reports, and the end of their own before. */
+/** The requests of clients about the sessions of others: callbacks, reports, and the end of their own before. */
 export class SessionRequests {
   /** Asks the server that owns a session which is not here; undefined without other servers. */
   askOwner: ((session: string, request: RemoteRequest) => void) | undefined;

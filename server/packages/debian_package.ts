@@ -7,10 +7,10 @@ import { filled, gzip, StagedTree } from "./staged_tree.ts";
 import { thirdPartyNotices } from "./third_party_notices.ts";
 
 const ARCHITECTURES = { x86_64: "amd64", aarch64: "arm64" };
-/** Who answers for the package, unless DEBFULLNAME and DEBEMAIL say so. */
+/** The maintainer of the package, unless DEBFULLNAME and DEBEMAIL name another one. */
 const MAINTAINER = "MIM maintainers <mim@localhost>";
 
-/** What a Debian package is made from. */
+/** The parts of a Debian package. */
 export interface DebianSources {
   /** The folder with the bundles of the server. */
   readonly bundles: string;

@@ -1,7 +1,7 @@
 import { flagsIn, flagsOfTask } from "./programs.ts";
 import { filled } from "./staged_tree.ts";
 
-/** Where the Debian package puts the program. */
+/** The folder of the program in the Debian package. */
 export const PROGRAM_FOLDER = "/usr/lib/mim-server";
 /** The data folder of its service. */
 const DATA_FOLDER = "/var/lib/mim-server";
@@ -39,7 +39,7 @@ export async function debianUnit(): Promise<string> {
     .join("\n");
 }
 
-/** What the unit starts: the flags of the other unit, with the package's places. */
+/** The command of the unit: the flags of the other unit, with the package's places. */
 function startCommand(unit: readonly string[]): string {
   const command = unit.find((line) => line.startsWith("ExecStart="))?.split(" ") ?? [];
   const flags = flagsIn(command).map((flag) => {

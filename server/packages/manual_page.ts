@@ -18,7 +18,7 @@ export async function manualPage(bundle: string, date: number): Promise<string> 
   });
 }
 
-/** What `--help` says of commands and options, in the language of manual pages. */
+/** The commands and options of `--help`, in the language of manual pages. */
 export function helpParts(help: string): { readonly COMMANDS: string; readonly OPTIONS: string } {
   const commands = help.matchAll(/^ {7}mim-server (\S.*?) {2,}(\S.*)$/gm);
   // A line that goes on begins further right than any option does.

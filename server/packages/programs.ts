@@ -17,7 +17,7 @@ interface NpmProgram {
   readonly flags: readonly string[];
   /** Those for the command `window`, if they are others. */
   readonly windowFlags?: readonly string[];
-  /** Where `install` and `uninstall` write, if they come first on the command line. */
+  /** The folders in which `install` and `uninstall` write, if they come first on the command line. */
   readonly serviceFolders?: readonly string[];
   /** The options whose folder is written to. */
   readonly folderOptions: readonly string[];
@@ -46,7 +46,7 @@ export function flagsIn(command: readonly string[]): string[] {
   return [...new Set([...flags, ...added, ...unstable])];
 }
 
-/** What the launcher of the package for npm reads: `programs.json`. */
+/** The content of `programs.json`, which the launcher of the package for npm reads. */
 export function npmPrograms(): Readonly<Record<ProgramName, NpmProgram>> {
   return {
     "mim": {

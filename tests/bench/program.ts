@@ -5,7 +5,7 @@ import { newHome } from "../helpers/programs.ts";
 const ROOT = new URL("../../", import.meta.url);
 /** How long a line is waited for, in milliseconds. */
 const PATIENCE = 120_000;
-/** What the tasks give Deno for the client, as people start it. */
+/** The flags that the tasks give Deno for the client, as people start it. */
 const CLIENT_FLAGS = ["--v8-flags=--max-semi-space-size=2"];
 
 /**

@@ -1,4 +1,4 @@
-/** What a process of watching users is to do next: for the users from a number to one before another. */
+/** The next order for a process of watching users: for the users from a number to one before another. */
 export type WatchingOrder =
   | {
     readonly type: "login" | "logout" | "status";
@@ -10,12 +10,12 @@ export type WatchingOrder =
   /** How long changes of status took to be told since this was asked last. */
   | { readonly type: "latencies" };
 
-/** What it says once an order is carried out. */
+/** The answer once an order is carried out. */
 export interface WatchingAnswer {
   /** Of each login, in milliseconds; of changes of status, the median and the 99th percentile. */
   readonly times: readonly number[];
   /** How many were told of a change of status. */
   readonly count?: number;
-  /** What went wrong. */
+  /** The error. */
   readonly error?: string;
 }

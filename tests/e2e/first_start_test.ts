@@ -1,4 +1,4 @@
-/** What the tasks of the two programs fetch in a new clone, on a machine that has nothing of it yet. */
+/** The packages that the tasks of the two programs fetch in a new clone, on a machine that has none of them yet. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { TempFolder } from "../helpers/disk.ts";

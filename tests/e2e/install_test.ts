@@ -8,7 +8,7 @@ import { TestProcess } from "../helpers/process.ts";
 import { eventually } from "../helpers/wait.ts";
 
 const { denoArgs } = await import("../../server/packages/npm/launch.js");
-/** What a bundle needs, and the sources can't be run with. */
+/** The options that a bundle needs, and that the sources can't be run with. */
 const BUNDLE_FLAGS = ["--no-config", "--no-lock", "--cached-only"];
 const ROOT = new URL("../../", import.meta.url);
 
@@ -76,7 +76,7 @@ Deno.test({
       assertEquals(await Deno.lstat(gone).catch(() => undefined), undefined);
     }
     assertMatch((await mim(home, "uninstall")).out, /^nothing is installed/);
-    // What can't be written whole is not written at all.
+    // A line that can't be written whole is not written at all.
     await Deno.remove(dirname(trigger));
     await Deno.symlink("nowhere", dirname(trigger));
     const failed = await mim(home, "install", "--yes");

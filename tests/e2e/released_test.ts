@@ -1,4 +1,4 @@
-/** What is released: the bundles, the executables, and the packages, installed and run. */
+/** The released files: the bundles, the executables, and the packages, installed and run. */
 
 import {
   assert,

@@ -65,7 +65,7 @@ test("window: two windows and a terminal, from the first login to the last goodb
   assertMatch(one.address, /^http:\/\/127\.0\.0\.1:\d+\/\?token=[0-9a-f]{32}$/);
   const ada = await open(browser, one.address);
   const bob = await open(browser, other.address);
-  // Where no name is known, none is made up: a server would give that one away.
+  // Without a known name none is made up: a server would give that one away.
   assertEquals(await ada.getByRole("textbox", { name: "Name", exact: true }).inputValue(), "");
   assert(await ada.getByRole("button", { name: "Login" }).isDisabled());
   await logIn(ada, "ada");

@@ -1,4 +1,4 @@
-/** What the servers of a cluster read from NATS. */
+/** The messages that the servers of a cluster read from NATS. */
 
 import fc from "fast-check";
 import { ClusterOpener, ClusterSealer } from "../../protocol/mod.ts";

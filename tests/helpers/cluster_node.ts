@@ -6,7 +6,7 @@ import { TestProcess } from "./process.ts";
 /** A node that runs. */
 export class ClusterNodeProcess implements AsyncDisposable {
   readonly process: TestProcess;
-  /** Where its clients find it. */
+  /** The address for its clients. */
   readonly port: number;
 
   private constructor(process: TestProcess, port: number) {

@@ -7,7 +7,7 @@ import { poll } from "./wait.ts";
 
 const PROGRAM = "/usr/sbin/nats-server";
 
-/** What the machine lacks; undefined if it has a NATS server. */
+/** The reason why there is no NATS server here; undefined if there is one. */
 export const missingNats: string | undefined = isFile(PROGRAM)
   ? undefined
   : `no ${PROGRAM}: apt-get install nats-server`;
@@ -46,7 +46,7 @@ ${config.replaceAll("FOLDER", this.#folder)}
     return server;
   }
 
-  /** Where nodes find it. */
+  /** The address for nodes. */
   get address(): string {
     return `nats://127.0.0.1:${this.port}`;
   }

@@ -1,4 +1,4 @@
-/** What a page shows, or does in a moment: each assertion is repeated until it holds. */
+/** Assertions about a page, each repeated until it holds. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { Locator, Page } from "playwright-core";

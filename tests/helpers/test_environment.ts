@@ -158,7 +158,7 @@ export class TestEnvironment implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#closing.disposeAsync();
     assertEquals(this.#failures, []);
-    // What was just being accepted is closed a moment later.
+    // A connection that was just being accepted is closed a moment later.
     const got = () => `${this.#open()} that nobody has closed`;
     await poll(() => this.#open() === 0, "all connections and listeners to be closed", got);
   }

@@ -99,7 +99,7 @@ requiringTest(
     await stranger[Symbol.asyncDispose]();
     await max.ended; // the process that has NATS ends with the one that was started
 
-    // Who has no key adds nobody, removes nobody, and takes no name.
+    // Somebody without the key adds nobody, removes nobody, and takes no name.
     {
       const forger = await connect({ servers: nats.address });
       await disturb(forger, ["ada", "bob", "cat"]);

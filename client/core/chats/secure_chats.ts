@@ -325,7 +325,7 @@ export class SecureChats {
     return this.with(identity).filter((chat) => nameKey(chat.name) === nameKey(name));
   }
 
-  /** Where a peer is: where the table says (`isListed`), else where the connection comes from. */
+  /** The place of a peer: the one in the table (`isListed`), else the one that the connection comes from. */
   #locate(
     connection: SecureConnection,
     peerName = connection.peer.name,

@@ -40,7 +40,7 @@ export class RoomTakers {
     return isDone ? "done" : "offered";
   }
 
-  /** What is stored of them. */
+  /** Their stored records. */
   get record(): Record<string, "done" | "declined"> {
     return Object.fromEntries(
       [...this.#takers].flatMap(([key, { state }]) =>

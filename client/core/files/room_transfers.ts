@@ -18,7 +18,7 @@ export interface RoomOffer {
   readonly time: number;
 }
 
-/** What the parts of transfers in rooms share. */
+/** The parts that transfers in rooms share. */
 interface RoomTransferParts extends Pick<FileComponents, "events" | "storage"> {
   readonly list: TransferList;
   readonly outgoing: OutgoingTransfers;

@@ -306,7 +306,7 @@ export class UserTable implements Users {
     const before = rows.find(session);
     const user = rows.change(session, details);
     if (before === undefined || user === undefined) return undefined;
-    // What a client can do is nothing that is shown.
+    // The capabilities of a client are never shown.
     const isShown = Object.keys(details).some((detail) => detail !== "capabilities");
     if (isShown) this.#emit("presence", user);
     else this.version++;

@@ -13,7 +13,7 @@ const MAX_REMEMBERED: Readonly<Record<WatchReason, number>> = {
   found: clientLimits.watchedFound,
 };
 
-/** What a user with that key, or without one, is watched by. */
+/** The item by which a user with that key, or without one, is watched. */
 export function watchedItem(
   { name, identity }: { readonly name: string; readonly identity: Uint8Array | undefined },
 ): WatchedItem {
@@ -66,7 +66,7 @@ export class WatchList {
     this.#names = undefined;
   }
 
-  /** What is to be said now, so that the server knows the whole list; it counts as said. */
+  /** The changes since the last call, after which the server knows the whole list; they count as said. */
   takeChanges(): { readonly added: WatchedItem[]; readonly dropped: WatchedItem[] } {
     const wanted = this.#wanted();
     const added = [...wanted].flatMap(([key, item]) => this.#sent.has(key) ? [] : item);

@@ -89,7 +89,7 @@ export class EntryIntake {
       record.author !== this.#parts.own &&
       room.replica.log.isNew(record);
     while (isCounted && !this.#budgets.mayTake(record.author)) {
-      // What others pass on comes again, and does not hold up what else they have.
+      // Entries that others pass on come again, and do not hold up the rest.
       if (link.key !== record.author) return;
       await link.pause(OVER_BUDGET_PAUSE_MS);
     }

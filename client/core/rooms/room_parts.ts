@@ -24,7 +24,7 @@ export interface OfferedFiles {
   membersChanged(room: Room): void;
 }
 
-/** What the rooms of one messenger share. */
+/** The parts that the rooms of one messenger share. */
 export interface RoomParts {
   readonly events: EventBus;
   readonly store: RoomStore;

@@ -38,7 +38,7 @@ export class RoomReporter {
     this.#history = history;
   }
 
-  /** What stands before that entry and comes later is late. */
+  /** Entries that belong before that one and come later are late. */
   saw({ effective }: StoredRoomEntry): void {
     this.#latest = Math.max(this.#latest, effective);
   }

@@ -55,7 +55,7 @@ export class StoreWatch {
         if (entries.length < PAGE) return;
       }
     } catch {
-      // What fails here fails in what the user does, too, and is reported there.
+      // A failure here is one of the user's next action, too, and is reported there.
     } finally {
       this.#isLooking = false;
     }

@@ -72,7 +72,7 @@ export class ConnectionManager {
   #dialing = new AbortController();
   /** What the server knows of the user from the login. */
   #announced: Pick<LoginCredentials, "availability" | "status"> | undefined;
-  /** What it can do, as bits, as the server knows. */
+  /** The user's capabilities, as bits, as the server knows them. */
   #announcedCapabilities = 0;
   /** The welcome of the session that was lost, while this client tries to come back. */
   #previousWelcome: readonly string[] | undefined;

@@ -4,7 +4,7 @@ import { ClientError } from "../errors.ts";
 import { clientLimits } from "../limits.ts";
 import type { ServerLink } from "./server_link.ts";
 
-/** What the admins of a server can do there: the operator names their keys. */
+/** The orders that admins of a server may give: the operator names their keys. */
 export interface ServerAdmin {
   /** Whether the user was an admin of the server at the login; false when logged out. */
   readonly isAdmin: boolean;

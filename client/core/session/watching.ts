@@ -31,7 +31,7 @@ const REFRESH_DELAY_MS = 200;
 /** The bytes of encryption around a message, and more than an item takes. */
 const MAX_ITEM_BYTES = 16 + 5 + 2 * limits.nameUnits;
 
-/** What a session needs of its link. */
+/** The parts of a link that a session needs. */
 export interface WatchingLink {
   /** Sends a message; false if the server does not read. */
   say(message: LinkClientMessage): boolean;

@@ -18,7 +18,7 @@ export interface PeerName {
   readonly alias: string;
 }
 
-/** What is searched: all chats or one, and rooms. */
+/** The range of a search: all chats or one, and rooms. */
 export interface SearchPlaces {
   /** The history of one peer; undefined for all, and null for none. */
   readonly thread: string | undefined | null;
@@ -30,7 +30,7 @@ export type FoundMessage =
   | { readonly type: "chat"; readonly message: StoredMessage }
   | { readonly type: "room"; readonly room: RoomConversation; readonly message: RoomMessage };
 
-/** Where older hits than one of them are: the history's number, and a row of each room. */
+/** The start of older hits than one of them: the history's number, and a row of each room. */
 interface Continuation {
   readonly stored: number;
   readonly rooms: ReadonlyMap<RoomConversation, Pick<RoomItem, "id" | "time">>;

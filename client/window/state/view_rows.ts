@@ -40,7 +40,7 @@ export interface UserMarks {
   readonly isUncertified: boolean;
 }
 
-/** What is remembered of a contact, and what waits for one. */
+/** The alias and the note of a contact, and whether something waits for them. */
 export interface ContactFacts extends PersonFacts {
   readonly waiting: number;
 }

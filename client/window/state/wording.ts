@@ -55,7 +55,7 @@ export function wordingOfDoubt(doubt: CallDoubt, name: string, subject = name): 
   return worded(describeDoubt(doubt, subject), `doubt.${kind}`, { name, contact });
 }
 
-/** What happened in a room; undefined if nothing is to be said. */
+/** A room's event in words; undefined if nothing is to be said. */
 export function wordingOfRoom(event: RoomEvent): Wording | undefined {
   const text = describeRoomEvent(event);
   if (text === "") return undefined;
@@ -89,7 +89,7 @@ function unexpected(text: string): Wording {
   return { text, code: "unexpected", values: { text } };
 }
 
-/** What tells an error from others with its code, as words with hyphens; undefined for nothing. */
+/** The difference between errors of one code, as words with hyphens; undefined for none. */
 function kindOf(
   code: string,
   { end, reason, what, isLinkKey, newKey, code: number }: Readonly<Record<string, unknown>>,

@@ -38,7 +38,7 @@ export type LinkClientMessage =
     readonly status: string;
   }
   | {
-    /** What else the client can do is something else from here on. */
+    /** The client's capabilities have changed. */
     readonly type: "capabilities";
     /** As bits: see {@linkcode capabilities}. */
     readonly capabilities: number;
@@ -81,7 +81,7 @@ export type LinkClientMessage =
     readonly type: "order";
     /** Any number of 32 bits, which the answer repeats. */
     readonly token: number;
-    /** What is to be done. */
+    /** The order. */
     readonly action: OrderAction;
     /** To whom. */
     readonly subject: OrderSubject;

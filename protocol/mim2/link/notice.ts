@@ -102,7 +102,7 @@ export type LinkNotice =
     readonly type: "outcome";
     /** The order's number. */
     readonly token: number;
-    /** What became of it. */
+    /** The outcome of an order. */
     readonly outcome: OrderOutcome;
     /** How many sessions it has ended. */
     readonly ended: number;

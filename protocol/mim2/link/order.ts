@@ -6,7 +6,7 @@ import { ProtocolError } from "../../errors.ts";
 import { limits } from "../../limits.ts";
 import { readBytesField, SESSION_LENGTH, writeBytesField, writeTextField } from "../fields.ts";
 
-/** What an admin may order: to end sessions, or to change who may log in. */
+/** The orders of an admin: to end sessions, or to change who may log in. */
 export type OrderAction = "kick" | "ban" | "unban";
 
 /** Whom an order concerns. A session can only be kicked. */
@@ -18,7 +18,7 @@ export type OrderSubject =
   | { readonly type: "session"; readonly session: Uint8Array };
 
 /**
- * What became of an order: `done`; `not-admin`: whoever sent it is none; `unchanged`: nobody online is meant, or
+ * The outcome of an order: `done`; `not-admin`: whoever sent it is none; `unchanged`: nobody online is meant, or
  * the ban is as ordered already; `is-admin`: it would end the session of an admin, or ban one; `failed`: the
  * server could not do it.
  */

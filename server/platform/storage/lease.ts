@@ -112,7 +112,7 @@ export class Lease {
     const state = this.#state;
     const until = add(began, this.#leaseMs);
     if (state?.type === "holding") {
-      // What came too late is no renewal: others may have taken the lease meanwhile.
+      // A renewal that comes too late is none: others may have taken the lease meanwhile.
       this.#state = isBefore(after, state.until)
         ? { type: "holding", until }
         : { type: "claiming", since: after.steady };

@@ -11,7 +11,7 @@ const RELEASE_TIMEOUT_MS = 1_000;
 /** Records are short; more is no record. */
 const MAX_BYTES = 65_536;
 
-/** What is told of a lease. */
+/** The events of a lease. */
 export interface LeaseEvents {
   /** Others hold it, and this program waits: the name of whoever it is, if it is known. */
   readonly onWaiting: (holder: string | undefined) => void;
@@ -124,7 +124,7 @@ function now(): Moment {
   return { steady: performance.now(), wall: Date.now() };
 }
 
-/** What the file says; undefined if there is none. Opening it has network file systems ask for its present state. */
+/** The file's text; undefined if there is none. Opening it has network file systems ask for its present state. */
 async function readRecord(path: string): Promise<string | undefined> {
   try {
     assertRegularFile(path);

@@ -118,7 +118,7 @@ for (const language of ["de", "ar"]) {
       sentences[code] === undefined && sentences[code.replace(/\..*/, "")] === undefined
     );
     assertEquals(missing, []);
-    // What the program's source names is there, too.
+    // The names in the program's source are there, too.
     const named = await codesInSource();
     assert(named.length > 30, `${named.length} codes`);
     assertEquals(named.filter((code) => !isThere(code.replace(/\.$/, ""))), []);

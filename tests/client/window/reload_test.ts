@@ -173,7 +173,7 @@ test("window: a draft is the same in all pages, and goes out once", async (brows
   await ready(ada);
   await hears(ada, "bob", "same line");
   await expectValue(fieldFor(ada, "bob"), "");
-  // What is typed meanwhile stays, and is what all pages have in the end.
+  // A text that is typed meanwhile stays, and all pages have it in the end.
   await fieldFor(other, "bob").fill("the first");
   await fieldFor(ada, "bob").fill("the second");
   await expectValue(fieldFor(other, "bob"), "the second");

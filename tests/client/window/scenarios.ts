@@ -105,7 +105,7 @@ export class Scenario implements AsyncDisposable {
     return `${this.#folder}/downloads`;
   }
 
-  /** What somebody with a key has set. */
+  /** The availability and the status of somebody with a key. */
   configOf(name: string): Profile["config"] {
     return this.#profiles.get(name)?.config ?? {};
   }

@@ -1,4 +1,4 @@
-/** What nodes of a cluster seal for each other. */
+/** The sealed messages of a cluster's nodes. */
 
 import { assertEquals } from "@std/assert";
 import { ClusterOpener, ClusterSealer } from "../../../protocol/mod.ts";

@@ -1,4 +1,4 @@
-/** What admins order through their links. */
+/** The orders of admins through their links. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import {
@@ -154,7 +154,7 @@ Deno.test("orders: nobody but an admin gives any, and nothing happens", async ()
   assertEquals([place.stored, bob.hasEnded], [[], false]);
   assertMatch(log.shown.join("\n"), /rejected an order of eve at 127\.0\.0\.1 \(/);
 
-  // Who is an admin is looked at each time.
+  // The list of admins is looked at each time.
   assertEquals(place.server.changeAccess({ admins: [identityOf(eve.key).toHex()] }), 0);
   assertEquals(await order(eve, "kick", keyOf(bob)), ["done", 1]);
   place.server.changeAccess({});

@@ -117,7 +117,7 @@ class Server implements ClaimRegistry, Disposable {
       this.claimSigner(record.claim, record.signature) === "present-key";
   }
 
-  /** What it does once it is connected, after an earlier run. */
+  /** The action once it is connected, after an earlier run. */
   async join(store: Store, isFirst = false): Promise<void> {
     this.claimsOfAll.connect(store);
     const known = this.claimsOfAll.take(store.all, isFirst);
@@ -275,7 +275,7 @@ Deno.test("cluster claims: what this server's key has not signed, or for another
   one.claimsOfAll.take([forged, moved, garbage], false);
   assertEquals(one.owner("ada"), ADA.toHex());
   assertEquals(one.owner("bob"), undefined);
-  // Who writes garbage over a claim, or deletes it, takes it from nobody, and gives it to nobody.
+  // Garbage over a claim, or its deletion, takes it from nobody, and gives it to nobody.
   for (const stored of [{ value: garbage.value, revision: 99 }, undefined]) {
     store.values.delete(forged.key);
     if (stored !== undefined) store.values.set(forged.key, stored);
@@ -309,7 +309,7 @@ Deno.test("cluster claims: who erases a claim gives the name to nobody, and it i
     two.claimsOfAll.take(store.all, false);
     assertEquals(await two.logIn("bob", EVE), "taken");
     assertEquals(two.names.ownerOf("bob")?.name, "Bob");
-    // Who does it again and again is not answered each time, but in the end.
+    // Somebody who does it again and again is not answered each time, but in the end.
     store.values.set(key, { value, revision: 1_001 + time });
     one.claimsOfAll.take(store.all, false);
     await one.claimsOfAll.restore(time + 1_000);
@@ -351,7 +351,7 @@ Deno.test("cluster claims: after the server's key has changed all names are know
   late.keys = keys.slice(1);
   await late.join(store, true);
   for (const name of ["ada", "bob", "max"]) assertEquals(await late.logIn(name, EVE), "taken");
-  // Who has the earlier key, once that is done, takes nothing.
+  // The earlier key, once that is done, takes nothing.
   const claim = { name: "ada", identity: EVE, claimed: one.now * 2, used: one.now * 2 };
   const signature = createSignature({ type: "claim", ...claim }, SERVER_KEY);
   const value = encodeClaimRecord({ claim, signature });

@@ -8,7 +8,7 @@ import { ClusterTable } from "../../../server/cluster/cluster_table.ts";
 
 const TICK_MS = clusterLimits.tickMs;
 
-/** What the network does to a message that one node sends to another. */
+/** The fate of a message between two nodes. */
 interface Fate {
   readonly isLost: boolean;
   readonly isDoubled: boolean;
@@ -63,7 +63,7 @@ class Node {
 class World {
   now = 0;
   readonly nodes: Node[] = [];
-  /** What becomes of a message; both ends are named. */
+  /** The fate of a message; both ends are named. */
   fate: (from: Node, to: Node) => Fate = () => GOOD;
   readonly random: () => number;
   #waiting: { readonly at: number; readonly order: number; readonly deliver: () => void }[] = [];
@@ -326,7 +326,7 @@ Deno.test("cluster: a request waits for the log of the node that asks, five seco
   world.assertSame();
 });
 
-/** What a script lets happen. */
+/** The steps of a script. */
 type Step =
   | { readonly type: "in" | "out" | "set"; readonly node: number; readonly which: number }
   | { readonly type: "pass"; readonly ms: number }

@@ -67,7 +67,7 @@ requiringTest("nats", missingNats, "cluster: users of all servers are in one tab
   await bob.until(() => bob.names.length === 3, "everybody");
   assertEquals([one.userCount, two.userCount], [3, 3]);
   assertEquals([one.stats.users, two.stats.users], [1, 2]);
-  // What changes is told, and nothing else.
+  // Only changes are reported.
   await eve.say({ type: "status", availability: "away", status: "lunch" });
   await ada.until(() => ada.entry("eve").status === "lunch", "a status");
   assertEquals(ada.updates.filter((update) => update.endsWith("eve")), ["A eve", "U eve"]);
@@ -150,7 +150,7 @@ requiringTest(
     );
     await bucket.put(key, new Uint8Array(7));
     await poll(async () => await isThere() !== undefined, "the claim once more");
-    // Where no server has a copy, the name goes to nobody.
+    // A name of which no server has a copy goes to nobody.
     await one.close();
     for (const erase of [() => bucket.delete(key), () => bucket.purge(key)]) {
       await erase();

@@ -1,4 +1,4 @@
-/** What the Debian package of the server has of its own: the unit, the command and the manual page. */
+/** The parts that only the server's Debian package has: the unit, the command and the manual page. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import config from "../../../deno.json" with { type: "json" };

@@ -1,4 +1,4 @@
-/** What `deno task package` leaves, if a part of it fails. */
+/** The files that `deno task package` leaves, if a part of it fails. */
 
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { makePackages } from "../../../server/packages/make_packages.ts";

@@ -18,7 +18,7 @@ class Scene {
   state: Machine = "listening";
   dials = 0;
   reason: string | undefined;
-  /** What was said of the machine: in doubt, or not any more. */
+  /** The reports about the machine: in doubt, or not any more. */
   readonly doubts: boolean[] = [];
   readonly #session: ClientSession;
   readonly #time: FakeTime;

@@ -239,6 +239,6 @@ Deno.test("rooms: what its author has deleted goes to nobody who did not have it
   const message = await cyds.find(first.id);
   assertEquals([message?.text, message?.versions, message?.isMissing], ["", [], false]);
   assertEquals(await textsOf(cyds), ["", "fine"]);
-  // Who had it keeps it, like other earlier texts.
+  // Somebody who had it keeps it, like other earlier texts.
   assertEquals((await bobs?.find(first.id))?.versions, ["my secret", "my other secret"]);
 });

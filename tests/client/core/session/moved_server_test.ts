@@ -115,7 +115,7 @@ Deno.test("moved server: it is followed while this client reconnects", async () 
   assertEquals(placeOf(ada.server), placeOf(next));
 });
 
-/** What a machine dials, as the places that it tries. */
+/** The places that a machine dials. */
 function watched({ address, network }: Machine): { dialed: string[]; machine: Machine } {
   const dialed: string[] = [];
   const connect: Network["connect"] = (to) => {
