@@ -91,7 +91,7 @@ export class ClusterNode {
   readonly #mayExportFreed = throttle(FREED_INTERVAL_MS);
   readonly #mayRestore = throttle(RESTORE_INTERVAL_MS);
   readonly #mayRecordUse = throttle(USE_INTERVAL_MS);
-  /** Requests of other nodes, to be carried out. */
+  /** Work for other nodes, in order. */
   readonly #work: (() => void)[] = [];
   #isWorking = false;
   #isFlushDue = false;
@@ -243,7 +243,7 @@ export class ClusterNode {
     });
   }
 
-  /** The changes that many rows lead to are made a little at a time, in order. */
+  /** Adds work, which is done a little at a time: many rows lead to much of it. */
   #queue(work: () => void): void {
     this.#work.push(work);
     if (this.#isWorking) return;
@@ -263,7 +263,7 @@ export class ClusterNode {
     if (this.#isWorking) setImmediate(() => this.#doWork());
   }
 
-  /** A message of another node must not end this one. */
+  /** Does work that a message of another node asks for, which must not end this one. */
   #guard(work: () => void): void {
     try {
       work();
@@ -353,7 +353,7 @@ export class ClusterNode {
     }
   }
 
-  /** A failed write is tried again with the next connection, or later. */
+  /** Adds a write to the store; one that fails is tried again with the next connection, or later. */
   #do(work: () => Promise<void>): void {
     this.#exporting = this.#exporting.then(work).catch((error) =>
       logger.warning("cluster: claims could not be told to the others: {reason}", {

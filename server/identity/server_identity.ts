@@ -217,7 +217,7 @@ export class ServerIdentity implements Disposable {
     return this.#earlierKeys.some(isBy) ? "earlier-key" : undefined;
   }
 
-  /** The sealer of the messages of a cluster's node. */
+  /** The sealer and the opener of the messages of a cluster's node. */
   clusterKeys(
     node: Uint8Array,
     cluster: string,

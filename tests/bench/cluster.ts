@@ -13,7 +13,7 @@ const EVENTS = 200;
 /** Users of each server beside those who look. */
 const MAX_USERS = 200;
 const PARTITION_MS = 60_000;
-/** The moments that a test may wait for: a change, the end of a partition, and the end of a dead server's users. */
+/** How long others may wait, in milliseconds: for a change, after a partition, and until a dead server's users go. */
 const GOALS = { change: 50, partition: 2_000, death: 10_000 };
 
 const now = (): number => performance.now();

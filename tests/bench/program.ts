@@ -4,7 +4,7 @@ import { newHome } from "../helpers/programs.ts";
 /** The top folder of the project, where every process starts. */
 const ROOT = new URL("../../", import.meta.url);
 /** How long a line is waited for, in milliseconds. */
-const PATIENCE = 120_000;
+const LINE_TIMEOUT_MS = 120_000;
 /** The flags that the tasks give Deno for the client, as people start it. */
 const CLIENT_FLAGS = ["--v8-flags=--max-semi-space-size=2"];
 
@@ -88,7 +88,7 @@ export class Program implements AsyncDisposable {
    */
   async line(start = ""): Promise<string> {
     const { promise: late, resolve } = Promise.withResolvers<"late">();
-    const timer = setTimeout(() => resolve("late"), PATIENCE);
+    const timer = setTimeout(() => resolve("late"), LINE_TIMEOUT_MS);
     try {
       for (;;) {
         const next = await Promise.race([this.#lines.read(), late]);

@@ -35,7 +35,7 @@ function start(name: string, home: string, server: string): TestProcess {
   });
 }
 
-/** The state of the only file in somebody's list. */
+/** The row of the only file in somebody's list. */
 async function listed(process: TestProcess): Promise<string> {
   await process.send("/files");
   return await process.waitFor(/^note\t1 {2}/);

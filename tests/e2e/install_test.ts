@@ -76,7 +76,7 @@ Deno.test({
       assertEquals(await Deno.lstat(gone).catch(() => undefined), undefined);
     }
     assertMatch((await mim(home, "uninstall")).out, /^nothing is installed/);
-    // A line that can't be written whole is not written at all.
+    // An installation that can't be made whole is not made at all.
     await Deno.remove(dirname(trigger));
     await Deno.symlink("nowhere", dirname(trigger));
     const failed = await mim(home, "install", "--yes");

@@ -40,7 +40,7 @@ export class RoomTakers {
     return isDone ? "done" : "offered";
   }
 
-  /** Their stored records. */
+  /** Their ends as they are stored. */
   get record(): Record<string, "done" | "declined"> {
     return Object.fromEntries(
       [...this.#takers].flatMap(([key, { state }]) =>

@@ -38,7 +38,7 @@ export class RoomReporter {
     this.#history = history;
   }
 
-  /** Entries that belong before that one and come later are late. */
+  /** Notes an entry: others that belong before it and come later are late. */
   saw({ effective }: StoredRoomEntry): void {
     this.#latest = Math.max(this.#latest, effective);
   }

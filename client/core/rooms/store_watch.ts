@@ -55,7 +55,7 @@ export class StoreWatch {
         if (entries.length < PAGE) return;
       }
     } catch {
-      // A failure here is one of the user's next action, too, and is reported there.
+      // A store that fails here fails in the user's own actions, too: those report it.
     } finally {
       this.#isLooking = false;
     }

@@ -2,7 +2,7 @@ import type { EventBus } from "../event_bus.ts";
 import type { MessengerEvent } from "../events.ts";
 
 /**
- * The events of a login. One that continues a lost session shows nothing until it succeeds, and its welcome
+ * Shows the events of a login. One that continues a lost session shows nothing until it succeeds, and its welcome
  * only if that is another one than before; a MIM/2 server's welcome waits until its key is proven.
  */
 export class LoginEvents {

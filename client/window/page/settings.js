@@ -100,7 +100,7 @@ function Switch({ name, label, isOn }) {
 
 /** @param {{ stored: string }} props */
 function OwnAddress({ stored }) {
-  /** The text until it is sent: the panel is drawn again meanwhile. */
+  /** The typed text until it is sent: the panel is drawn again meanwhile. */
   const [typed, setTyped] = useState(/** @type {string | undefined} */ (undefined));
   const valueOf = (/** @type {Event} */ event) =>
     /** @type {HTMLInputElement} */ (event.target).value;

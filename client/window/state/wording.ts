@@ -89,7 +89,7 @@ function unexpected(text: string): Wording {
   return { text, code: "unexpected", values: { text } };
 }
 
-/** The difference between errors of one code, as words with hyphens; undefined for none. */
+/** The kind of an error among others with its code, as words with hyphens; undefined for none. */
 function kindOf(
   code: string,
   { end, reason, what, isLinkKey, newKey, code: number }: Readonly<Record<string, unknown>>,

@@ -102,7 +102,7 @@ export type LinkNotice =
     readonly type: "outcome";
     /** The order's number. */
     readonly token: number;
-    /** The outcome of an order. */
+    /** The outcome. */
     readonly outcome: OrderOutcome;
     /** How many sessions it has ended. */
     readonly ended: number;

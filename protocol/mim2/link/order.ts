@@ -6,7 +6,7 @@ import { ProtocolError } from "../../errors.ts";
 import { limits } from "../../limits.ts";
 import { readBytesField, SESSION_LENGTH, writeBytesField, writeTextField } from "../fields.ts";
 
-/** The orders of an admin: to end sessions, or to change who may log in. */
+/** The kinds of orders: to end sessions, or to change who may log in. */
 export type OrderAction = "kick" | "ban" | "unban";
 
 /** Whom an order concerns. A session can only be kicked. */

@@ -1,7 +1,7 @@
 /** How often a lease is renewed while it lasts. */
 const RENEWALS = 5;
-/** How much longer than a lease others wait: clocks run at different speeds, and stopping takes a moment. */
-const PATIENCE = 1.25;
+/** How many leases long others wait: clocks run at different speeds, and stopping takes a moment. */
+const WAITING_LEASES = 1.25;
 /** The longest lease that is believed: a damaged file must not keep everybody waiting. */
 const MAX_LEASE_MS = 600_000;
 /** All records have this length, so that a shorter one leaves no rest of a longer one. */
@@ -131,7 +131,7 @@ export class Lease {
 
   /** How long a record must not have changed. */
   get #waitMs(): number {
-    return this.#longestMs * PATIENCE;
+    return this.#longestMs * WAITING_LEASES;
   }
 
   #record(state: "claimed" | "held" | "free"): string {
@@ -154,7 +154,7 @@ export function holderOf(record: string | undefined): string | undefined {
 /** How long a record stays the same at most while somebody renews it, in milliseconds; 0 if it is free. */
 export function renewalMsOf(record: string | undefined): number {
   const { state, leaseMs } = parseRecord(record);
-  return record === undefined || state === "free" ? 0 : leaseMs * (PATIENCE + 1 / RENEWALS);
+  return record === undefined || state === "free" ? 0 : leaseMs * (WAITING_LEASES + 1 / RENEWALS);
 }
 
 function parseRecord(record = ""): {

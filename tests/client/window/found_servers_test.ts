@@ -10,7 +10,7 @@ import { TestWindow } from "../../helpers/window.ts";
 
 const test = chromiumTests();
 
-/** The program's answer to a page, with servers as if it had found them on the network. */
+/** A message of the program to a page, with servers as if it had found them on the network. */
 function withFound(message: string, found: unknown): string {
   return JSON.stringify(
     JSON.parse(message),

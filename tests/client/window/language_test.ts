@@ -118,7 +118,7 @@ for (const language of ["de", "ar"]) {
       sentences[code] === undefined && sentences[code.replace(/\..*/, "")] === undefined
     );
     assertEquals(missing, []);
-    // The names in the program's source are there, too.
+    // The codes in the program's source are there, too.
     const named = await codesInSource();
     assert(named.length > 30, `${named.length} codes`);
     assertEquals(named.filter((code) => !isThere(code.replace(/\.$/, ""))), []);

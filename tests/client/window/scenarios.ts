@@ -105,7 +105,7 @@ export class Scenario implements AsyncDisposable {
     return `${this.#folder}/downloads`;
   }
 
-  /** The availability and the status of somebody with a key. */
+  /** The settings of somebody with a key. */
   configOf(name: string): Profile["config"] {
     return this.#profiles.get(name)?.config ?? {};
   }

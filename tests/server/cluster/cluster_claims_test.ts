@@ -117,7 +117,7 @@ class Server implements ClaimRegistry, Disposable {
       this.claimSigner(record.claim, record.signature) === "present-key";
   }
 
-  /** The action once it is connected, after an earlier run. */
+  /** Connects it, as after an earlier run. */
   async join(store: Store, isFirst = false): Promise<void> {
     this.claimsOfAll.connect(store);
     const known = this.claimsOfAll.take(store.all, isFirst);
