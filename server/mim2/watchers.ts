@@ -4,6 +4,7 @@ import {
   type LinkNoticeOf,
   nameKey,
   type WatchedItem,
+  watchedKey,
 } from "../../protocol/mod.ts";
 import { serverLimits } from "../limits.ts";
 import type { ClientSession } from "../session/mod.ts";
@@ -86,7 +87,7 @@ export class Watchers {
   change(session: ClientSession, isOn: boolean, items: readonly WatchedItem[]): boolean {
     const watcher = this.#watchers.get(session);
     if (watcher === undefined) return true;
-    for (const key of items.map(keyOf)) {
+    for (const key of items.map(watchedKey)) {
       const item = this.#items.get(key);
       const isWatched = item !== undefined && watcher.items.has(item);
       if (!isOn && isWatched) this.#unwatch(watcher, item);
@@ -223,15 +224,4 @@ function keysOf({ session, identity, name }: IndexedRow): string[] {
   return identity === ""
     ? [`s${session}`, `n${name}`]
     : [`s${session}`, `i${identity}`, `n${name}`];
-}
-
-function keyOf(item: WatchedItem): string {
-  switch (item.type) {
-    case "identity":
-      return `i${item.identity.toHex()}`;
-    case "session":
-      return `s${item.session.toHex()}`;
-    case "name":
-      return `n${nameKey(item.name)}`;
-  }
 }

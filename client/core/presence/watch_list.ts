@@ -1,5 +1,5 @@
 import { equals } from "@std/bytes/equals";
-import { limits, nameKey, type WatchedItem } from "../../../protocol/mod.ts";
+import { limits, type WatchedItem, watchedKey } from "../../../protocol/mod.ts";
 import { clientLimits } from "../limits.ts";
 import type { OnlineUser } from "../online_user.ts";
 
@@ -49,7 +49,7 @@ export class WatchList {
   /** Watches an item from now on, until more recent ones have taken its place. */
   remember(reason: WatchReason, item: WatchedItem): void {
     const items = this.#remembered[reason];
-    const key = keyOf(item);
+    const key = watchedKey(item);
     items.delete(key);
     items.set(key, item);
     const [oldest] = items.keys();
@@ -78,8 +78,8 @@ export class WatchList {
   /** Whether the server tells of a user. */
   covers({ name, details }: Pick<OnlineUser, "name" | "details">): boolean {
     const identity = details?.identity;
-    return this.#sent.has(keyOf({ type: "name", name })) ||
-      identity !== undefined && this.#sent.has(keyOf({ type: "identity", identity }));
+    return this.#sent.has(watchedKey({ type: "name", name })) ||
+      identity !== undefined && this.#sent.has(watchedKey({ type: "identity", identity }));
   }
 
   #wanted(): Map<string, WatchedItem> {
@@ -91,7 +91,7 @@ export class WatchList {
     for (const items of [...parts, this.#names, found.values()]) {
       for (const item of items) {
         if (wanted.size >= clientLimits.watchedItems) return wanted;
-        wanted.set(keyOf(item), item);
+        wanted.set(watchedKey(item), item);
       }
     }
     return wanted;
@@ -101,15 +101,4 @@ export class WatchList {
 /** Whether a text may be the name of a user. */
 export function isName(text: string): boolean {
   return text !== "" && text.length <= limits.nameUnits;
-}
-
-function keyOf(item: WatchedItem): string {
-  switch (item.type) {
-    case "identity":
-      return `i${item.identity.toHex()}`;
-    case "session":
-      return `s${item.session.toHex()}`;
-    case "name":
-      return `n${nameKey(item.name)}`;
-  }
 }

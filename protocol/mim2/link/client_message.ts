@@ -1,8 +1,6 @@
 /** What a client says through a server link after its login. */
 
 import { QDataStreamReader, QDataStreamWriter } from "../../codec/mod.ts";
-import { KEY_LENGTH } from "../../crypto/mod.ts";
-import { ProtocolError } from "../../errors.ts";
 import { limits } from "../../limits.ts";
 import {
   type Availability,
@@ -15,6 +13,7 @@ import {
 } from "../fields.ts";
 import { readStatusField, writeStatusField } from "./fields.ts";
 import { type OrderAction, type OrderSubject, readOrder, writeOrder } from "./order.ts";
+import { readWatched, type WatchedItem, writeWatched } from "./watched_item.ts";
 
 const MOST_UNITS = limits.nameUnits;
 const STATUS = 0x55;
@@ -87,14 +86,6 @@ export type LinkClientMessage =
     readonly subject: OrderSubject;
   };
 
-/** An item that a client can watch: the rows of a key, a single one, or those of a name. */
-export type WatchedItem =
-  | { readonly type: "identity"; readonly identity: Uint8Array }
-  | { readonly type: "session"; readonly session: Uint8Array }
-  | { readonly type: "name"; readonly name: string };
-
-const WATCHED = { identity: 0, session: 1, name: 2 } as const;
-
 /**
  * A message's bytes, to be encrypted.
  *
@@ -144,32 +135,6 @@ export function encodeLinkClientMessage(message: LinkClientMessage): Uint8Array<
       writeOrder(writer.quint8(ORDER).quint32(message.token), message.action, message.subject);
   }
   return writer.bytes();
-}
-
-function writeWatched(writer: QDataStreamWriter, item: WatchedItem): void {
-  writer.quint8(WATCHED[item.type]);
-  switch (item.type) {
-    case "identity":
-      return writeBytesField(writer, "an identity", item.identity, KEY_LENGTH);
-    case "session":
-      return writeBytesField(writer, "a session", item.session, SESSION_LENGTH);
-    case "name":
-      return writeTextField(writer, "a name", item.name, MOST_UNITS);
-  }
-}
-
-function readWatched(reader: QDataStreamReader): WatchedItem {
-  const kind = reader.quint8();
-  switch (kind) {
-    case WATCHED.identity:
-      return { type: "identity", identity: readBytesField(reader, "an identity", KEY_LENGTH) };
-    case WATCHED.session:
-      return { type: "session", session: readBytesField(reader, "a session", SESSION_LENGTH) };
-    case WATCHED.name:
-      return { type: "name", name: reader.qstring(MOST_UNITS) };
-    default:
-      throw new ProtocolError("bad-field", `expected an item of kind 0 to 2, got ${kind}`);
-  }
 }
 
 /**

@@ -17,3 +17,4 @@ export * from "./preamble.ts";
 export { hashTable, RecordSealer } from "./record.ts";
 export { RecordOpener } from "./record_opener.ts";
 export * from "./update_list.ts";
+export { type WatchedItem, watchedKey } from "./watched_item.ts";
