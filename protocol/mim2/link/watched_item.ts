@@ -4,7 +4,7 @@ import type { QDataStreamReader, QDataStreamWriter } from "../../codec/mod.ts";
 import { KEY_LENGTH } from "../../crypto/mod.ts";
 import { ProtocolError } from "../../errors.ts";
 import { limits } from "../../limits.ts";
-import { nameKey } from "../../text/name_key.ts";
+import { nameKey } from "../../text/mod.ts";
 import { readBytesField, SESSION_LENGTH, writeBytesField, writeTextField } from "../fields.ts";
 
 /** An item that a client can watch: the rows of a key, a single one, or those of a name. */

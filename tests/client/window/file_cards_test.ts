@@ -5,7 +5,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Locator, Page } from "playwright-core";
 import { chromiumTests } from "../../helpers/chromium.ts";
 import { poll } from "../../helpers/wait.ts";
-import { chatWith, createRoom, fieldFor, hears, invite, roomRow } from "../../helpers/window.ts";
+import { chatWith, fieldFor, hears } from "../../helpers/window.ts";
 import { Scenario } from "./scenarios.ts";
 
 const test = chromiumTests();
@@ -82,12 +82,7 @@ test("window: files that are chosen can be declined or taken back", async (brows
 test("window: files that are attached in a room are for all its members", async (browser) => {
   await using scenario = await Scenario.start(browser, { keys: true });
   const { ada } = scenario;
-  const bob = await scenario.chatWithBob();
-  await createRoom(ada, "lab");
-  await invite(ada, "bob", "#lab");
-  await roomRow(bob, "#lab").click();
-  await chatWith(bob, "#lab").getByRole("button", { name: "Join" }).click();
-  await chatWith(ada, "#lab").getByText("bob joined").waitFor();
+  const bob = await scenario.roomWithBob();
   const file = { name: "plan.txt", mimeType: "text/plain", buffer: Buffer.from("a plan") };
   await chatWith(ada, "#lab").getByLabel("Attach files").first().setInputFiles(file);
   await chatWith(ada, "#lab").getByRole("button", { name: "Send" }).click();

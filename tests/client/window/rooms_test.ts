@@ -164,12 +164,7 @@ test("window: the search finds what was said in rooms, everywhere and in one of 
 test("window: a room rings for a mention, also if it is muted, and for all else on request", async (browser) => {
   await using scenario = await Scenario.start(browser, { keys: true });
   const { ada } = scenario;
-  const bob = await scenario.chatWithBob();
-  await createRoom(ada, "lab");
-  await invite(ada, "bob", "#lab");
-  await roomRow(bob, "#lab").click();
-  await chatWith(bob, "#lab").getByRole("button", { name: "Join" }).click();
-  await chatWith(ada, "#lab").getByText("bob joined").waitFor();
+  const bob = await scenario.roomWithBob();
   await lookElsewhere(ada);
   const bodies = () => ada.evaluate("notified.map(({ title, body }) => `${title} ${body}`)");
   const hearsLast = async (text: string) => {

@@ -8,7 +8,16 @@ import type { MimServer, ServerOptions } from "../../../server/mod.ts";
 import { TempFolder } from "../../helpers/disk.ts";
 import { type Place, TestEnvironment } from "../../helpers/test_environment.ts";
 import type { TestUser } from "../../helpers/test_user.ts";
-import { call, hears, say, TestWindow } from "../../helpers/window.ts";
+import {
+  call,
+  chatWith,
+  createRoom,
+  hears,
+  invite,
+  roomRow,
+  say,
+  TestWindow,
+} from "../../helpers/window.ts";
 
 interface ScenarioOptions {
   /** Whether server and users have keys, so that MIM/2 is spoken. Default: false. */
@@ -116,6 +125,17 @@ export class Scenario implements AsyncDisposable {
     await call(this.ada, "bob");
     await say(this.ada, "bob", "one");
     await hears(bob, "ada", "one");
+    return bob;
+  }
+
+  /** Bob is online in another window, too, and in a room that ada has made; his page. */
+  async roomWithBob(): Promise<Page> {
+    const bob = await this.chatWithBob();
+    await createRoom(this.ada, "lab");
+    await invite(this.ada, "bob", "#lab");
+    await roomRow(bob, "#lab").click();
+    await chatWith(bob, "#lab").getByRole("button", { name: "Join" }).click();
+    await chatWith(this.ada, "#lab").getByText("bob joined").waitFor();
     return bob;
   }
 

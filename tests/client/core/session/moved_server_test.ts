@@ -34,6 +34,25 @@ async function whoKnows(
   return { ada, asked, store };
 }
 
+/** A user who comes back to a server by itself, and the places that the network announces meanwhile. */
+async function comesBack(env: TestEnvironment, machine?: Machine) {
+  const data = await Deno.makeTempDir();
+  const home = env.machine();
+  const place = { hostname: home.address, network: home.network };
+  const { server } = env.serve({ data, ...place });
+  const at = { hostname: home.address, port: server.port };
+  const found: ServerAddress[] = [];
+  const ada = env.user("ada", at, machine, {
+    identity: newIdentity(),
+    reconnect: true,
+    findServers: () => Promise.resolve(found),
+  });
+  await ada.login();
+  await ada.saw("logged-in", {});
+  const restart = () => env.serve({ data, ...place, port: at.port });
+  return { ada, at, data, key: server.publicKey ?? otherKey, found, server, restart };
+}
+
 Deno.test("moved server: it is found by its key, and pinned at the new place", async () => {
   await using env = TestEnvironment.fake();
   const { server, at } = env.serve({ data: await Deno.makeTempDir() });
@@ -96,17 +115,7 @@ Deno.test("moved server: one that was never met is not looked for", async () => 
 
 Deno.test("moved server: it is followed while this client reconnects", async () => {
   await using env = TestEnvironment.fake();
-  const data = await Deno.makeTempDir();
-  const { server, at } = env.serve({ data });
-  const key = server.publicKey ?? otherKey;
-  const found: ServerAddress[] = [];
-  const ada = env.user("ada", at, undefined, {
-    identity: newIdentity(),
-    reconnect: true,
-    findServers: () => Promise.resolve(found),
-  });
-  await ada.login();
-  await ada.saw("logged-in", {});
+  const { ada, data, key, found, server } = await comesBack(env);
   await server.close();
   const { at: next } = env.serve({ data });
   found.push({ ...next, key });
@@ -136,27 +145,14 @@ function deadPlaces(key: Uint8Array): ServerAddress[] {
 
 Deno.test("moved server: lies about where it is keep nobody from the place that is known", async () => {
   await using env = TestEnvironment.fake();
-  const data = await Deno.makeTempDir();
-  const home = env.machine();
-  const place = { hostname: home.address, network: home.network };
-  const { server } = env.serve({ data, ...place });
-  const at = { hostname: home.address, port: server.port };
-  const key = server.publicKey ?? otherKey;
   const { dialed, machine } = watched(env.machine());
-  const found: ServerAddress[] = [];
-  const ada = env.user("ada", at, machine, {
-    identity: newIdentity(),
-    reconnect: true,
-    findServers: () => Promise.resolve(found),
-  });
-  await ada.login();
-  await ada.saw("logged-in", {});
+  const { ada, at, key, found, server, restart } = await comesBack(env, machine);
   found.push(...deadPlaces(key));
   await server.close();
   const isDead = (place: string) => place.startsWith("203.0.113.");
   await poll(() => dialed.some(isDead), "a dead place to be dialed");
   // It is back at once, while the dead places would be dialed for ten seconds.
-  env.serve({ data, ...place, port: at.port });
+  restart();
   await ada.saw("logged-in", {});
   assertEquals(placeOf(ada.server), placeOf(at));
   const dead = dialed.filter(isDead);
@@ -165,29 +161,16 @@ Deno.test("moved server: lies about where it is keep nobody from the place that 
 
 Deno.test("moved server: one that only claims the key does not end the attempts", async () => {
   await using env = TestEnvironment.fake();
-  const data = await Deno.makeTempDir();
-  const home = env.machine();
-  const place = { hostname: home.address, network: home.network };
-  const { server } = env.serve({ data, ...place });
-  const at = { hostname: home.address, port: server.port };
-  const key = server.publicKey ?? otherKey;
   let visits = 0;
   const liar = env.listen((wire) => {
     visits++;
     return new Visit(wire, new Mim2Server()).logIn().catch(() => {});
   });
-  const found: ServerAddress[] = [];
-  const ada = env.user("ada", at, undefined, {
-    identity: newIdentity(),
-    reconnect: true,
-    findServers: () => Promise.resolve(found),
-  });
-  await ada.login();
-  await ada.saw("logged-in", {});
+  const { ada, at, key, found, server, restart } = await comesBack(env);
   found.push({ ...liar, key });
   await server.close();
   await poll(() => visits > 0, "a visit");
-  env.serve({ data, ...place, port: at.port });
+  restart();
   await ada.saw("logged-in", {});
   assertEquals(placeOf(ada.server), placeOf(at));
 });
