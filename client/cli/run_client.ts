@@ -52,10 +52,11 @@ export async function runClient(args: readonly string[]): Promise<number> {
     encode: encoderOf(Deno.stderr),
   });
   const stopped = stopSignal(STOP_CODES).then((signal) => STOP_CODES[signal]);
-  const code = await run(args, stopped, output, errors);
-  // A slow reader gets all of the output, unless a signal says that there is no time.
-  await Promise.race([output.flushed(), stopped.then(() => delay(clientLimits.lingerTimeoutMs))]);
-  await errors.flushed(clientLimits.lingerTimeoutMs);
+  const code = await run(args, stopped, output, errors).finally(async () => {
+    // A slow reader gets all of the output, also before an error, unless a signal says that there is no time.
+    await Promise.race([output.flushed(), stopped.then(() => delay(clientLimits.lingerTimeoutMs))]);
+    await errors.flushed(clientLimits.lingerTimeoutMs);
+  });
   // A command whose output could not be written has failed.
   const lost = code === EXIT.done ? await Promise.race([output.ended, undefined]) : undefined;
   return lost === undefined ? code : codeOfClosedOutput(lost);

@@ -71,11 +71,10 @@ test("window: the key of the command line's link counts, whatever the card had m
   const alert = page.locator(".sign-in").getByRole("alert");
   await field.fill(formatServerLink(at, new Uint8Array(32)));
   await field.press("Enter");
-  await alert.waitFor();
+  await alert.getByText("the link holds the key AAAA").waitFor();
   await field.fill(`${at.hostname}:${at.port}`);
   await field.press("Enter");
-  await alert.waitFor({ state: "detached" });
-  await alert.waitFor();
+  await alert.getByText("the link holds the key AQEB").waitFor();
   assertEquals(await page.evaluate("document.documentElement.dataset.state"), "offline");
 });
 
