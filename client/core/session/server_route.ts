@@ -1,6 +1,6 @@
 import { abortable } from "@std/async/abortable";
 import { delay } from "@std/async/delay";
-import { formatAddress, type ServerAddress } from "../../../protocol/mod.ts";
+import { formatAddress, isLinkLocal, type ServerAddress } from "../../../protocol/mod.ts";
 import type { Network } from "../../../server/platform/net/network.ts";
 import { raceAddresses } from "../../../server/platform/net/dial.ts";
 import type { DisconnectCause } from "../error_details.ts";
@@ -165,8 +165,12 @@ export class ServerRoute {
     );
     for (const server of servers) elsewhere.delete(placeOf(server));
     if (elsewhere.size === 0 || signal.aborted) return undefined;
-    // By chance, so that lies keep nobody from the right one for ever.
-    const places = shuffled([...elsewhere.values()]).slice(0, MAX_FOUND_PLACES);
+    // By chance, so that lies keep nobody from the right one for ever. A link-local address comes last:
+    // it is remembered with the name of the interface, and is of no use on another network.
+    const places = shuffled([...elsewhere.values()]).slice(0, MAX_FOUND_PLACES)
+      .toSorted((one, other) =>
+        Number(isLinkLocal(one.hostname)) - Number(isLinkLocal(other.hostname))
+      );
     return await this.#connectToAny(either, places).catch(() => undefined);
   }
 

@@ -159,6 +159,20 @@ Deno.test("moved server: lies about where it is keep nobody from the place that 
   assert(new Set(dead).size <= 8, `${dead.length} places`);
 });
 
+Deno.test("moved server: its link-local addresses are dialed after the others", async () => {
+  await using env = TestEnvironment.fake();
+  const { dialed, machine } = watched(env.machine());
+  const { ada, at, data, key, found, server } = await comesBack(env, machine);
+  await server.close();
+  const { at: next } = env.serve({ data });
+  const linkLocal = Array.from({ length: 7 }, (_, index) => `fe80::${index + 1}%cable`);
+  found.push(...linkLocal.map((hostname) => ({ hostname, port: next.port, key })));
+  found.push({ ...next, key });
+  await ada.saw("logged-in", {});
+  assertEquals(placeOf(ada.server), placeOf(next));
+  assertEquals(dialed.find((place) => place !== placeOf(at)), placeOf(next));
+});
+
 Deno.test("moved server: one that only claims the key does not end the attempts", async () => {
   await using env = TestEnvironment.fake();
   let visits = 0;
