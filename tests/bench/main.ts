@@ -45,6 +45,7 @@ Usage: deno task bench [options]
 
   --users N        users of the server under load               (2000)
   --processes N    processes that play the users, 1 to 8        (2)
+  --nodes N        servers of watching users: a cluster, 1 to 8 (1)
   --only PART      ${PARTS.join(", ")}                        (all of them)
                    or workers, the server in threads, on one core and on two,
                    or watching, users who are told only of some others,
@@ -66,6 +67,7 @@ async function main(): Promise<number> {
   const { json: asJson, ...flags } = parseOptions(Deno.args, {
     users: integer(100_000),
     processes: integer(8),
+    nodes: integer(8),
     only: oneOf([...PARTS, ...ON_REQUEST]),
     json: "switch",
     help: "switch",
@@ -81,11 +83,14 @@ async function main(): Promise<number> {
   if (users < processes * 10) {
     throw new UsageError(`expected --users to be at least ${processes * 10}, got ${users}`);
   }
+  const nodes = flags.nodes ?? 1;
+  if (nodes < 1) throw new UsageError("expected --nodes to be at least 1, got 0");
   const only = flags.only;
   const machine = machineFacts();
   if (!asJson) console.log(`MIM benchmarks: ${Object.values(machine).join(", ")}`);
   const sections: Section[] = [];
-  for await (const section of measured(only === undefined ? PARTS : [only], users, processes)) {
+  const parts = only === undefined ? PARTS : [only];
+  for await (const section of measured(parts, users, processes, nodes)) {
     sections.push(section);
     if (!asJson) console.log(`\n${table(section)}`);
   }
@@ -97,6 +102,7 @@ async function* measured(
   parts: readonly Part[],
   users: number,
   processes: number,
+  nodes: number,
 ): AsyncGenerator<Section> {
   if (parts.includes("codec")) yield await benchCodec();
   if (parts.includes("server")) yield* benchServer(users, processes);
@@ -105,7 +111,7 @@ async function* measured(
   if (parts.includes("client")) yield await benchClient();
   if (parts.includes("secure")) yield await benchSecure();
   if (parts.includes("workers")) yield* benchWorkers(users, processes);
-  if (parts.includes("watching")) yield await benchWatching(users, processes);
+  if (parts.includes("watching")) yield await benchWatching(users, processes, nodes);
   if (parts.includes("history")) yield await benchHistory();
   if (parts.includes("terminal")) yield* benchTerminal();
   if (parts.includes("window")) yield* benchWindow();

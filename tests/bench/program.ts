@@ -36,7 +36,12 @@ export class Program implements AsyncDisposable {
       ...cores === undefined ? [] : ["taskset", "-c", cores],
       Deno.execPath(),
     ];
-    const flags = program === "client/main.ts" ? CLIENT_FLAGS : [];
+    // With NATS in its own configuration the server starts no other process, so this one can be measured.
+    const flags = program === "client/main.ts"
+      ? CLIENT_FLAGS
+      : args.includes("--cluster")
+      ? ["--config", "server/cluster/deno.json"]
+      : [];
     this.#child = new Deno.Command(command, {
       args: [...before, "run", "--quiet", "--no-prompt", ...flags, "--allow-all", program, ...args],
       cwd: root,

@@ -1,3 +1,6 @@
+import { testKey } from "../fixtures/keys.ts";
+import { newHome } from "../helpers/programs.ts";
+import { missingNats, NatsServer } from "../helpers/nats_server.ts";
 import { checkFileDescriptors, processorSeconds, residentKib } from "./machine.ts";
 import { Program } from "./program.ts";
 import type { Figure, Section } from "./report.ts";
@@ -22,9 +25,9 @@ const GOALS = { memoryKib: 6, changeP99Ms: 50 };
 class Crowd {
   readonly program: Program;
 
-  constructor(port: number, users: number) {
+  constructor(ports: readonly number[], users: number) {
     this.program = new Program("tests/bench/watching_worker.ts", [
-      ...[`${port}`, `${users}`, `${WATCHED}`],
+      ...[`${ports}`, `${users}`, `${WATCHED}`],
     ]);
   }
 
@@ -40,22 +43,76 @@ class Crowd {
   }
 }
 
-/** Many users at a server that tells each only of those whom it watches. */
-export async function benchWatching(users: number, processes: number): Promise<Section> {
-  await checkFileDescriptors(users);
-  await using server = Program.mimServer(undefined, { args: ["--full-table", "0"] });
-  const port = await server.port();
-  const emptyKib = await residentKib(server.pid) ?? NaN;
+/** Servers that tell each user only of those whom it watches. */
+class Servers implements AsyncDisposable {
+  readonly ports: number[] = [];
+  readonly #stack = new AsyncDisposableStack();
+  readonly #programs: Program[] = [];
+
+  /** @param count of more than one all are nodes of a cluster */
+  static async start(count: number): Promise<Servers> {
+    const servers = new Servers();
+    if (count === 1) return await servers.#add([]);
+    if (missingNats !== undefined) throw new Error(missingNats);
+    const nats = servers.#stack.use(await NatsServer.start());
+    for (let node = 0; node < count; node++) {
+      const data = newHome();
+      await Deno.writeTextFile(`${data}/server.key`, `${testKey(9).toHex()}\n`, { mode: 0o600 });
+      await servers.#add(["--cluster", nats.address, "--data", data]);
+    }
+    return servers;
+  }
+
+  async #add(args: readonly string[]): Promise<this> {
+    const server = Program.mimServer(undefined, { args: ["--full-table", "0", ...args] });
+    this.#programs.push(this.#stack.use(server));
+    this.ports.push(await server.port());
+    return this;
+  }
+
+  /** Of all together. */
+  async residentKib(): Promise<number> {
+    return await this.#sum(residentKib);
+  }
+
+  /** Of all together. */
+  async processorSeconds(): Promise<number> {
+    return await this.#sum(processorSeconds);
+  }
+
+  async #sum(measure: (pid: number) => Promise<number | undefined>): Promise<number> {
+    const values = await Promise.all(this.#programs.map(({ pid }) => measure(pid)));
+    return values.reduce<number>((sum, value) => sum + (value ?? NaN), 0);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#stack.disposeAsync();
+  }
+}
+
+/**
+ * Many users at servers that tell each only of those whom it watches.
+ *
+ * @param nodes how many servers; more than one are a cluster, with the users spread over them
+ */
+export async function benchWatching(
+  users: number,
+  processes: number,
+  nodes: number,
+): Promise<Section> {
+  await checkFileDescriptors(Math.ceil(users / Math.min(nodes, processes)));
+  await using servers = await Servers.start(nodes);
+  const emptyKib = await servers.residentKib();
   await using closing = new AsyncDisposableStack();
   const crowds = Array.from(
     { length: processes },
-    () => closing.use(new Crowd(port, users)),
+    () => closing.use(new Crowd(servers.ports, users)),
   );
   const firstOf = (process: number) => Math.floor(users * process / processes);
   const ranges = crowds.map((_, at) => ({ from: firstOf(at), to: firstOf(at + 1) }));
   const all = (order: () => WatchingOrder) =>
     Promise.all(crowds.map((crowd) => crowd.order(order())));
-  const [start, startProcessor] = [performance.now(), await processorSeconds(server.pid) ?? NaN];
+  const [start, startProcessor] = [performance.now(), await servers.processorSeconds()];
   await Promise.all(crowds.map(async (crowd, at) => {
     const { from, to } = ranges[at] ?? { from: 0, to: 0 };
     for (let next = from; next < to; next += STEP) {
@@ -64,9 +121,9 @@ export async function benchWatching(users: number, processes: number): Promise<S
     }
   }));
   const rampSeconds = (performance.now() - start) / 1000;
-  const rampProcessor = (await processorSeconds(server.pid) ?? NaN) - startProcessor;
+  const rampProcessor = await servers.processorSeconds() - startProcessor;
   await new Promise((resolve) => setTimeout(resolve, REST_MS));
-  const memoryKib = ((await residentKib(server.pid) ?? NaN) - emptyKib) / users;
+  const memoryKib = (await servers.residentKib() - emptyKib) / users;
 
   const pauseMs = 1_000 / PER_SECOND;
   const [logins, changesP50, changesP99]: number[][] = [[], [], []];
@@ -96,7 +153,9 @@ export async function benchWatching(users: number, processes: number): Promise<S
     ...values.every((value) => !Number.isNaN(value)) && values.length > 0 && summarize(values),
   });
   return {
-    title: `${grouped(users)} users who watch ${WATCHED} others each, at one server`,
+    title: `${grouped(users)} users who watch ${WATCHED} others each, at ${
+      nodes === 1 ? "one server" : `${nodes} servers of a cluster`
+    }`,
     notes: [
       `${processes} processes play the users on the same cores, with all their cryptography`,
       `a login is connect, handshake, login, ${WATCHED} keys to watch, and all rows of these`,
@@ -106,7 +165,7 @@ export async function benchWatching(users: number, processes: number): Promise<S
     figures: [
       figure("memory for each user", "KiB", [memoryKib], GOALS.memoryKib),
       figure("all log in", "s", [rampSeconds]),
-      figure("the server's processor time for each login", "ms", [rampProcessor * 1000 / users]),
+      figure("the servers' processor time for each login", "ms", [rampProcessor * 1000 / users]),
       figure("login, 99th percentile", "ms", logins),
       figure("change of status to those who watch, median", "ms", changesP50),
       figure("the same, 99th percentile", "ms", changesP99, GOALS.changeP99Ms),

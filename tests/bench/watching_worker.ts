@@ -2,7 +2,9 @@
  * One process of users at a server that tells only of those who are watched. It carries out an order a line
  * (see watching_orders.ts), and answers each with a line.
  *
- * Usage: watching_worker.ts PORT USERS WATCHED
+ * Usage: watching_worker.ts PORTS USERS WATCHED
+ *
+ * PORTS are those of the servers, with commas: users go to them in turn.
  *
  * @module
  */
@@ -30,7 +32,8 @@ const BUFFER_BYTES = 16 * 1024;
 const ITEMS_PER_MESSAGE = 100;
 const SIGN_OF_LIFE_MS = 30_000;
 
-const [port = 0, userCount = 0, watchedCount = 0] = Deno.args.map(Number);
+const ports = (Deno.args[0] ?? "").split(",").map(Number);
+const [userCount = 0, watchedCount = 0] = Deno.args.slice(1).map(Number);
 const users = new Map<number, User>();
 /** Milliseconds from a change of status to each user who was told of it. */
 let latencies: number[] = [];
@@ -57,6 +60,7 @@ class User {
   isGone = false;
 
   static async logIn(number: number): Promise<User> {
+    const port = ports[number % ports.length] ?? 0;
     const user = new User(number, await Deno.connect({ hostname: "127.0.0.1", port }));
     user.#read().catch(user.#told.reject);
     await user.#told.promise;
