@@ -7,11 +7,12 @@ import { NoticeCounter } from "../notice_counter.ts";
 import { SerialQueue } from "../serial_queue.ts";
 import type { Pins } from "../trust/mod.ts";
 import type { RoomStore } from "../room_store.ts";
-import { AuthorBudgets } from "./author_budgets.ts";
 import { InvitationInbox } from "./invitation_inbox.ts";
+import { KeyBudgets } from "./key_budgets.ts";
 import type { LocalRoom } from "./local_room.ts";
 import type { RoomLink, RoomSummaryMessage } from "./room_link.ts";
 import { readRoomRecord, type RoomRecord } from "./room_record.ts";
+import { TALK_RATE, talkCost } from "./talk_rate.ts";
 
 /** How often an error reports at most that invitations were refused since too many wait. */
 const NOTICE_INTERVAL_MS = 60_000;
@@ -45,7 +46,7 @@ interface EntryIntakeParts {
 export class EntryIntake {
   readonly #parts: EntryIntakeParts;
   readonly #inbox: InvitationInbox;
-  readonly #budgets = new AuthorBudgets();
+  readonly #budgets = new KeyBudgets(TALK_RATE);
   readonly #fullNotices = new NoticeCounter(NOTICE_INTERVAL_MS);
   /** Takes entries of rooms that are not here. */
   readonly #unknown = new SerialQueue();
@@ -97,7 +98,8 @@ export class EntryIntake {
       ? await this.#inbox.take(record)
       : await room.replica.receive(record);
     if (isCounted && receipt === "stored") {
-      this.#budgets.count(record.author, this.#parts.now() - record.header.at);
+      const ageMs = this.#parts.now() - record.header.at;
+      this.#budgets.count(record.author, { cost: talkCost(ageMs) });
     }
     if (receipt === "stored" || receipt === "known") {
       link.acknowledge(record.hash);

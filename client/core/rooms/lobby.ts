@@ -1,22 +1,30 @@
 import { lobbyRoomOf, type RoomEntry, type RoomPolicy } from "../../../protocol/mod.ts";
 import type { RoomSummaryRow } from "../../../protocol/mod.ts";
-import { TokenBucket } from "../../../server/platform/util/token_bucket.ts";
 import { ClientError } from "../errors.ts";
 import type { EventBus } from "../event_bus.ts";
 import { PublicKey } from "../public_key.ts";
 import type { Room, RoomItem, RoomMember, RoomMessage, RoomPerson } from "../room.ts";
 import type { Signaling } from "../signaling.ts";
 import { fittingText } from "./room_checks.ts";
+import { KeyBudgets } from "./key_budgets.ts";
 import { LobbyEntries, type LobbyEntry, writeLobbyEntry } from "./lobby_entries.ts";
 import type { RoomLink, RoomSummaryMessage } from "./room_link.ts";
 import type { RoomNames } from "./room_names.ts";
 import { wordMatcher } from "./word_search.ts";
 
-/** How many entries of the lobby are read over one link: at once, and a second. */
-const ENTRY_BURST = 50;
-const ENTRIES_PER_SECOND = 5;
+/** How many entries are read of one peer, over all links with it. */
+const PEER_RATE = { burst: 50, perSecond: 5 };
+/** How many are taken of one author, over all links with whomever. */
+const AUTHOR_RATE = { burst: 50, perSecond: 1 };
+/** What others pass on may have been on its way for so long, and then comes at once. */
+const MAX_DELAY_SECONDS = 20;
+/** How long nothing is read of an author who has said too much. */
+const OVER_BUDGET_PAUSE_MS = 1_000;
 /** How much a newcomer to a link is sent of the last hour. */
 const MAX_PAST = 50;
+
+/** What the lobby needs of a link. */
+export type LobbyLink = Pick<RoomLink, "key" | "send" | "pause">;
 
 export interface LobbyParts {
   readonly events: EventBus;
@@ -28,7 +36,7 @@ export interface LobbyParts {
   /** The keys of all who are in the lobby, in hex, as the table says. */
   readonly people: () => Iterable<string>;
   /** The links over which entries of the lobby may go. */
-  readonly links: () => readonly RoomLink[];
+  readonly links: () => readonly LobbyLink[];
   /** The user has joined or left: the server is told. */
   readonly onChange: () => void;
 }
@@ -49,7 +57,8 @@ export class Lobby implements Room {
   readonly #parts: LobbyParts;
   readonly #entries = new LobbyEntries();
   readonly #device = crypto.getRandomValues(new Uint8Array(8));
-  readonly #buckets = new WeakMap<RoomLink, TokenBucket>();
+  readonly #peers = new KeyBudgets(PEER_RATE);
+  readonly #authors = new KeyBudgets(AUTHOR_RATE);
   #count = 0;
   #lastAt = 0;
 
@@ -129,6 +138,7 @@ export class Lobby implements Room {
     if (this.state === "joined") {
       this.state = "left";
       this.#entries.clear();
+      this.#authors.clear(); // what they have said is to come again
       this.unread = 0;
       this.#parts.onChange();
       const member = this.#parts.names.personOf(this.#parts.identity.toString(), undefined);
@@ -212,7 +222,7 @@ export class Lobby implements Room {
   }
 
   /** Says over a new link what was said here. */
-  greet(link: RoomLink): void {
+  greet(link: LobbyLink): void {
     if (this.state !== "joined" || this.id === "") return;
     link.send({
       type: "room-summary",
@@ -225,7 +235,7 @@ export class Lobby implements Room {
   }
 
   /** Sends the newest of what a peer does not have. */
-  onSummary(link: RoomLink, { rows }: RoomSummaryMessage): void {
+  onSummary(link: LobbyLink, { rows }: RoomSummaryMessage): void {
     if (this.state !== "joined") return;
     const keyOf = ({ author, device }: Pick<RoomSummaryRow, "author" | "device">) =>
       `${author.toHex()} ${device.toHex()}`;
@@ -237,16 +247,34 @@ export class Lobby implements Room {
   }
 
   /** Takes an entry: what breaks a rule, and what somebody says who is ignored, is dropped unseen. */
-  async take(link: RoomLink, entry: RoomEntry): Promise<void> {
-    const bucket = this.#buckets.get(link) ?? new TokenBucket(ENTRY_BURST, ENTRIES_PER_SECOND);
-    this.#buckets.set(link, bucket);
-    while (!bucket.take(performance.now())) await link.pause(1000 / ENTRIES_PER_SECOND);
+  async take(link: LobbyLink, entry: RoomEntry): Promise<void> {
+    while (!this.#peers.mayTake(link.key)) await link.pause(1000 / PEER_RATE.perSecond);
+    this.#peers.count(link.key);
+    for (;;) {
+      const read = this.#readNew(entry);
+      if (read === undefined) return;
+      const isRelayed = read.author !== link.key;
+      const overdraft = isRelayed ? MAX_DELAY_SECONDS * AUTHOR_RATE.perSecond : 0;
+      if (this.#authors.mayTake(read.author, { overdraft })) return this.#add(read, link);
+      if (isRelayed) return; // it does not hold up what comes behind it
+      await link.pause(OVER_BUDGET_PAUSE_MS);
+    }
+  }
+
+  /** Reads an entry that is not here yet; undefined if it is to be dropped unseen. */
+  #readNew(entry: RoomEntry): LobbyEntry | undefined {
     const { provenServer } = this.#parts.signaling;
-    if (this.state !== "joined" || provenServer === undefined) return;
+    if (this.state !== "joined" || provenServer === undefined) return undefined;
     const read = this.#entries.read(entry, provenServer);
-    if (read === undefined || this.#entries.has(read.hash)) return;
-    if (this.#parts.isIgnored(read.said.name, new PublicKey(read.header.author))) return;
-    if (!this.#entries.add(read, provenServer.serverTime)) return;
+    if (read === undefined || this.#entries.has(read.hash)) return undefined;
+    const isIgnored = this.#parts.isIgnored(read.said.name, new PublicKey(read.header.author));
+    return isIgnored ? undefined : read;
+  }
+
+  #add(read: LobbyEntry, link: LobbyLink): void {
+    const now = this.#parts.signaling.provenServer?.serverTime ?? Date.now();
+    if (!this.#entries.add(read, now)) return;
+    this.#authors.count(read.author); // not before the signature is checked: others could use it up
     this.#passOn(read, link);
     const message = this.#messageOf(read);
     if (message.direction === "incoming") this.unread++;
@@ -254,7 +282,7 @@ export class Lobby implements Room {
     this.#parts.events.emit({ type, room: this, message });
   }
 
-  #passOn({ entry }: LobbyEntry, from?: RoomLink): void {
+  #passOn({ entry }: LobbyEntry, from?: LobbyLink): void {
     for (const link of this.#parts.links()) {
       if (link !== from) link.send({ type: "room-entry", entry });
     }

@@ -83,8 +83,7 @@ export class LobbyEntries {
     this.#number++;
     this.#entries.set(read.hash, read);
     this.#forgetOld(now);
-    const [oldest] = this.#entries.keys();
-    if (this.#entries.size > MAX_ENTRIES && oldest !== undefined) this.#entries.delete(oldest);
+    if (this.#entries.size > MAX_ENTRIES) this.#makeRoom();
     return true;
   }
 
@@ -111,6 +110,15 @@ export class LobbyEntries {
       });
     }
     return [...rows.values()].slice(-1_000);
+  }
+
+  /** Removes the oldest entry of whoever has said the most: nobody displaces what others say. */
+  #makeRoom(): void {
+    const [first = [], ...others] = Map.groupBy(this.#entries.values(), ({ author }) => author)
+      .values();
+    const most = others.reduce((most, next) => next.length > most.length ? next : most, first);
+    const [oldest] = most;
+    if (oldest !== undefined) this.#entries.delete(oldest.hash);
   }
 
   #forgetOld(now: number): void {

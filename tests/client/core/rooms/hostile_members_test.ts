@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { clientLimits } from "../../../../client/core/limits.ts";
-import { AuthorBudgets } from "../../../../client/core/rooms/author_budgets.ts";
+import { KeyBudgets } from "../../../../client/core/rooms/key_budgets.ts";
 import { LocalRoom } from "../../../../client/core/rooms/local_room.ts";
+import { TALK_RATE, talkCost } from "../../../../client/core/rooms/talk_rate.ts";
 import type { RoomEntry } from "../../../../protocol/mod.ts";
 import { type NamedEntry, RoomAuthor } from "../../../fixtures/room_authors.ts";
 import { RoomWorld, type RoomWorld as World } from "../../../fixtures/room_world.ts";
@@ -127,18 +128,19 @@ Deno.test("rooms: of what one author says new, little is taken at once, and what
 });
 
 Deno.test("author budgets: a thousand at once, one a second, and much of what is old", () => {
-  const takes = (budgets: AuthorBudgets, ageMs: number, now: number) => {
+  const takes = (budgets: KeyBudgets, ageMs: number, now: number) => {
+    const cost = talkCost(ageMs);
     let count = 0;
-    for (; budgets.mayTake("ada", now) && count < 100_000; count++) {
-      budgets.count("ada", ageMs, now);
+    for (; budgets.mayTake("ada", { now }) && count < 100_000; count++) {
+      budgets.count("ada", { now, cost });
     }
     return count;
   };
-  const budgets = new AuthorBudgets();
+  const budgets = new KeyBudgets(TALK_RATE);
   assertEquals(takes(budgets, 0, 0), 1_200);
   assertEquals([takes(budgets, 0, 500), takes(budgets, 0, 10_000)], [0, 10]);
-  assert(budgets.mayTake("bob", 10_000));
-  assertLess(20_000, takes(new AuthorBudgets(), 3_600_000, 0));
+  assert(budgets.mayTake("bob", { now: 10_000 }));
+  assertLess(20_000, takes(new KeyBudgets(TALK_RATE), 3_600_000, 0));
 });
 
 Deno.test("rooms: a contradiction is shown as one at both places, and a third is dropped", async () => {

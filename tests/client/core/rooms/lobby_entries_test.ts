@@ -1,67 +1,41 @@
 import { assert, assertEquals } from "@std/assert";
-import { LobbyEntries, writeLobbyEntry } from "../../../../client/core/rooms/lobby_entries.ts";
-import {
-  createSignature,
-  identityOf,
-  lobbyRoomOf,
-  type LobbyText,
-} from "../../../../protocol/mod.ts";
+import { identityOf } from "../../../../protocol/mod.ts";
+import { LobbyEntries } from "../../../../client/core/rooms/lobby_entries.ts";
+import { certified, keyOf, lobbyEntry, lobbyServer, NOW } from "../../../fixtures/lobby_entries.ts";
 
 const HOUR = 60 * 60_000;
-const NOW = 100_000 * HOUR;
-const SERVER = new Uint8Array(32).fill(1);
-const AUTHOR = new Uint8Array(32).fill(2);
-const serverKey = identityOf(SERVER);
-const identity = identityOf(AUTHOR);
-const server = { serverKey, serverTime: NOW, isUncertified: false };
-
-function certified(name: string, signer = SERVER, issued = NOW): LobbyText["credential"] {
-  const statement = { type: "name", claimed: 1, issued, identity, name } as const;
-  const certificate = { claimed: 1, issued, signature: createSignature(statement, signer) };
-  return { serverKey: identityOf(signer), certificate };
-}
-
-function entry(
-  { at = NOW, count = 0, said = {}, privateKey = AUTHOR }: {
-    readonly at?: number;
-    readonly count?: number;
-    readonly said?: Partial<LobbyText>;
-    readonly privateKey?: Uint8Array;
-  } = {},
-): ReturnType<typeof writeLobbyEntry> {
-  const room = lobbyRoomOf(serverKey);
-  const header = { room, author: identity, device: new Uint8Array(8), count, talk: [], at };
-  const text = {
-    ...{ name: "ada", credential: certified("ada"), replyTo: new Uint8Array(), text: "hi" },
-    ...said,
-  };
-  return writeLobbyEntry(header, text, privateKey);
-}
 
 Deno.test("lobby entries: without a certificate that fits, too old, too early or forged they are dropped", () => {
   const entries = new LobbyEntries();
+  const { serverKey } = lobbyServer;
   const dropped = [
-    entry({ at: NOW - HOUR - 1 }),
-    entry({ at: NOW + 6 * 60_000 }),
-    entry({ said: { name: "bob" } }),
-    entry({ said: { credential: { serverKey } } }),
-    entry({ said: { credential: certified("ada", new Uint8Array(32).fill(9)) } }),
-    entry({ said: { credential: certified("ada", SERVER, NOW - 31 * 24 * HOUR) } }),
+    lobbyEntry({ at: NOW - HOUR - 1 }),
+    lobbyEntry({ at: NOW + 6 * 60_000 }),
+    lobbyEntry({ said: { name: "bob" } }),
+    lobbyEntry({ said: { credential: { serverKey } } }),
+    lobbyEntry({ said: { credential: certified("ada", { signer: keyOf(9) }) } }),
+    lobbyEntry({ said: { credential: certified("ada", { issued: NOW - 31 * 24 * HOUR }) } }),
   ];
-  for (const one of dropped) assertEquals(entries.read(one, server), undefined);
-  const forged = entries.read(entry({ privateKey: new Uint8Array(32).fill(3) }), server);
+  for (const one of dropped) assertEquals(entries.read(one, lobbyServer), undefined);
+  const forged = entries.read(lobbyEntry({ signer: 3 }), lobbyServer);
   assert(forged !== undefined && !entries.add(forged, NOW));
-  const good = entries.read(entry(), server);
+  const good = entries.read(lobbyEntry(), lobbyServer);
   assert(good !== undefined && entries.add(good, NOW) && !entries.add(good, NOW));
   assertEquals(entries.all(NOW).map(({ said }) => said.text), ["hi"]);
 });
 
-Deno.test("lobby entries: two thousand or an hour are kept", () => {
+Deno.test("lobby entries: two thousand or an hour are kept, and nobody displaces what others say", () => {
   const entries = new LobbyEntries();
-  for (let count = 0; count < 2_010; count++) {
-    const read = entries.read(entry({ at: NOW - count, count }), server);
+  const add = (options: Parameters<typeof lobbyEntry>[0]) => {
+    const read = entries.read(lobbyEntry(options), lobbyServer);
     assert(read !== undefined && entries.add(read, NOW));
-  }
-  assertEquals(entries.all(NOW).length, 2_000);
+  };
+  add({ author: 3 });
+  for (let count = 0; count < 2_010; count++) add({ at: NOW - count, count });
+  const [own, others] = [keyOf(2), keyOf(3)].map((key) => identityOf(key).toHex());
+  const kept = entries.all(NOW);
+  assertEquals(kept.filter(({ author }) => author === own).length, 1_999);
+  assertEquals(kept.filter(({ author }) => author === others).length, 1);
+  assertEquals(kept.some(({ header }) => header.count === 10), false); // the oldest arrivals went
   assertEquals(entries.all(NOW + HOUR + 1), []);
 });
