@@ -199,7 +199,7 @@ export async function runScriptCommand(
       case "follow":
         return followCommand(messenger, task.who);
       case "wait":
-        return waitCommand(messenger, task.who, task.seconds);
+        return waitCommand(messenger, task.who, task.seconds, emit);
       case "doctor":
         return doctor(messenger, emit, whyNoKey);
       case "who":

@@ -1,23 +1,23 @@
-import { EXIT, matchFolded, namesIn } from "../app/mod.ts";
+import { describeError, type Emit, EXIT, matchFolded, namesIn } from "../app/mod.ts";
 import { ClientError, type Messenger } from "../core/mod.ts";
 import { disconnectedError, notInTime, pause } from "./find_user.ts";
 
 /**
- * Waits until a user is online. Within the time that the user has set, a server that falls silent or goes
- * is tried again; one that can't be reached in the first place is not.
+ * Waits until a user is online. Within the time that the user has set, a server that can't be reached,
+ * falls silent or goes is tried again: it may be about to start.
  *
+ * @param emit gets a note if the server can't be reached and is tried again
  * @throws {ClientError} `not-online` after that time, `server-unreachable` if the server does not answer
  */
 export async function waitCommand(
   messenger: Messenger,
   who: string,
   seconds: number | undefined,
+  emit: Emit = () => {},
 ): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const ended = new AbortController();
-  /** Whether the server has ever taken a connection. */
-  let wasThere = false;
-  /** Why the server, which was there, is not now. */
+  /** Why the server could not be reached last, or is not there any more. */
   let failure: ClientError | undefined;
   const expire = () => {
     if (messenger.state === "online") return reject(notInTime(who, seconds ?? 0));
@@ -32,16 +32,20 @@ export async function waitCommand(
   };
   const unsubscribe = messenger.subscribe((event) => {
     if (event.type === "online") check();
-    if (event.type === "connected") wasThere = true;
     if (event.type === "disconnected") lost(disconnectedError(messenger, event));
   });
   const lost = (error: ClientError) => {
     if (seconds === undefined || seconds === 0 || ended.signal.aborted) return reject(error);
+    // Whoever has misspelled the server learns it before the time is over.
+    if (failure === undefined) {
+      const text = `${describeError(error, "command")}; trying again for up to ${seconds} s`;
+      emit({ type: "note", text });
+    }
     failure = error;
     void pause(ended.signal).then(logIn);
   };
   const mayPass = (error: ClientError) => {
-    if (error.is("server-unreachable")) return wasThere;
+    if (error.is("server-unreachable")) return true;
     if (!error.is("protocol-error") && !error.is("server-refused")) return false;
     const { type } = error.details.end;
     if (type === "no-welcome" || type === "no-answer" || type === "silent") return true;

@@ -363,7 +363,12 @@ Deno.test("wait: a server that goes is exit 3, one that isn't there too, a full 
   await ada.saw("logged-in");
   await server.close();
   assertEquals(await waiting, "the server closed the connection");
-  await assertExit(3, "server-unreachable", () => waitCommand(env.user("ada", at), "bob", 5));
+  await assertExit(
+    3,
+    "server-unreachable",
+    () => waitCommand(env.user("ada", at), "bob", undefined),
+  );
+  await assertExit(3, "server-unreachable", () => waitCommand(env.user("ada", at), "bob", 0));
   await time.pass(10_000);
   const full = env.serve({ maxUsers: 1 });
   await env.online(full.at, "eve");
@@ -426,6 +431,31 @@ Deno.test("wait: a server that goes is waited for, too, while there is time", as
   await again.close();
   await time.pass(39_000);
   assertMatch((await inVain).message, /nothing listens there/);
+});
+
+Deno.test("wait: a server that is not there yet is waited for while there is time, and a note says so", async () => {
+  using time = new FakeTime();
+  await using env = TestEnvironment.fake();
+  const { network, address: hostname } = env.machine();
+  const [ada, eve] = [1, 2].map(() => env.user("ada", { hostname, port: 4242 }));
+  const notes: string[] = [];
+  const waiting = waitCommand(ada as TestUser, "bob", 60, (event) => {
+    if (event.type === "note") notes.push(event.text);
+  });
+  const inVain = assertExit(
+    3,
+    "server-unreachable",
+    () => waitCommand(eve as TestUser, "bob", 15),
+  );
+  await time.pass(20_000);
+  assertMatch(await inVain, /nothing listens there/);
+  assertEquals(notes.length, 1);
+  assertMatch(notes[0] ?? "", /nothing listens there.*; trying again for up to 60 s$/);
+  env.serve({ hostname, port: 4242, network });
+  await time.pass(1_000);
+  await ada?.saw("logged-in");
+  await env.online({ hostname, port: 4242 }, "bob");
+  assertEquals(await waiting, 0);
 });
 
 Deno.test("wait: a server that says nothing is not reached, whoever was waited for", async () => {
