@@ -12,7 +12,7 @@ import { ClusterMembership, type NodeRequest } from "./cluster/mod.ts";
 import { ConnectionAdmission, Connections, type SessionOwner } from "./connections/mod.ts";
 import { ServerIdentity } from "./identity/mod.ts";
 import { serverLimits } from "./limits.ts";
-import { Mim2Service } from "./mim2/mod.ts";
+import { Mim2Service, type RemoteRequest } from "./mim2/mod.ts";
 import type { ServerOptions } from "./options.ts";
 import { listenAt } from "./platform/net/listen.ts";
 import { closeQuietly, type SocketAddress, systemNetwork } from "./platform/net/network.ts";
@@ -377,7 +377,7 @@ export class MimServer {
     return membership;
   }
 
-  #handleRemote(request: NodeRequest): void {
+  #handleRemote(request: NodeRequest | RemoteRequest): void {
     if (request.type !== "kick") return this.#mim2?.requests.handleRemote(request, now());
     const { session, reason } = request;
     this.#mim2?.sessionOf(session)?.end({ by: "rejected", code: "kicked", reason });

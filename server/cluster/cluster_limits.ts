@@ -4,6 +4,11 @@ export const clusterLimits = {
   beatMs: 2_000,
   /** Silence after which a node's rows go, if it counts. */
   silenceMs: 7_000,
+  /**
+   * How much later than another node an own beat must have been heard, so that the rows of users who have logged in
+   * elsewhere since are not shown there: longer than between two beats.
+   */
+  doubtMs: 2_500,
   /** A node hears itself if its own beat came back within this time. */
   ownBeatMs: 5_000,
   /** For so long after it hears itself again, no silence of others counts: they may still be on their way. */
@@ -31,6 +36,8 @@ export const clusterLimits = {
   keptBytes: 16_777_216,
   /** Requests of a node that wait for its log. */
   heldRequests: 1_000,
+  /** Sessions that are known to have ended before their nodes said so. */
+  endedSessions: 100_000,
   /** Other nodes. */
   nodes: 256,
 } as const;

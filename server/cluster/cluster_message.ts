@@ -14,10 +14,21 @@ const MAX_REASON_UNITS = 256;
 const MAX_ROWS = 65_536;
 const KEY_LENGTH = 32;
 
-/** A change of a node's own rows. */
+/** A change of a node's own rows; sessions are in hex digits. */
 export type RowChange =
+  /** A row is new or changed; the row is an Add. */
   | { readonly type: "put"; readonly session: string; readonly row: Uint8Array }
   | { readonly type: "delete"; readonly session: string };
+
+/** The user of this key, in hex digits, has logged in again here: the session at another node is over. */
+export interface SessionEnded {
+  readonly type: "end";
+  readonly session: string;
+  readonly identity: string;
+}
+
+/** What one node tells all others of. */
+export type NodeChange = RowChange | SessionEnded;
 
 /** A request of one node to another one; sessions are in hex digits. */
 export type NodeRequest =
@@ -25,44 +36,34 @@ export type NodeRequest =
   | { readonly type: "call-me"; readonly from: string; readonly to: string }
   /** A client of mine can't reach one of yours. */
   | { readonly type: "unreachable"; readonly by: string; readonly whom: string }
-  /** The user of this key has logged in again here. */
-  | { readonly type: "end"; readonly session: string; readonly identity: Uint8Array }
   /** The operator has ended this session. */
   | { readonly type: "kick"; readonly session: string; readonly reason: string };
 
 /** A message between nodes. */
 export type ClusterMessage =
   /** To all: so have my rows changed; messages of this type are numbered from 1. */
-  | { readonly type: "log"; readonly number: number; readonly changes: readonly RowChange[] }
+  | { readonly type: "log"; readonly number: number; readonly changes: readonly NodeChange[] }
   /** To all: I am there, and this is the number of my last log message. */
   | { readonly type: "beat"; readonly number: number; readonly users: number }
   /** To all: I stop. */
   | { readonly type: "bye" }
   /** To one: give me all your rows. */
   | { readonly type: "ask"; readonly request: number }
-  /** To one: a part of all my rows, as they were behind the log message of that number. */
+  /** To one: a part of all my rows, as they were behind the log message of that number, and of sessions that ended. */
   | {
     readonly type: "rows";
     readonly request: number;
     readonly number: number;
     readonly part: number;
     readonly parts: number;
-    readonly rows: readonly RowOfNode[];
+    readonly rows: readonly Exclude<NodeChange, { type: "delete" }>[];
   }
   /** To one: once you have my log up to this number, do this. */
   | { readonly type: "to"; readonly number: number; readonly request: NodeRequest };
 
-/** A row and its session in hex digits. */
-export interface RowOfNode {
-  readonly session: string;
-  /** Its Add. */
-  readonly row: Uint8Array;
-}
-
-const PUT = 0x41;
-const DELETE = 0x44;
+const CHANGES = { put: 0x41, delete: 0x44, end: 0x45 } as const;
 const TYPES = { log: 1, beat: 2, bye: 3, ask: 4, rows: 5, to: 6 } as const;
-const REQUESTS = { "call-me": 1, unreachable: 2, end: 3, kick: 4 } as const;
+const REQUESTS = { "call-me": 1, unreachable: 2, kick: 4 } as const;
 
 /** A message's bytes, to be sealed. */
 export function encodeClusterMessage(message: ClusterMessage): Uint8Array<ArrayBuffer> {
@@ -70,11 +71,7 @@ export function encodeClusterMessage(message: ClusterMessage): Uint8Array<ArrayB
   switch (message.type) {
     case "log":
       writer.quint64(message.number).quint32(message.changes.length);
-      for (const change of message.changes) {
-        writer.quint8(change.type === "put" ? PUT : DELETE)
-          .qbytearray(Uint8Array.fromHex(change.session));
-        if (change.type === "put") writer.qbytearray(change.row);
-      }
+      for (const change of message.changes) writeChange(writer, change);
       break;
     case "beat":
       writer.quint64(message.number).quint32(message.users);
@@ -87,9 +84,7 @@ export function encodeClusterMessage(message: ClusterMessage): Uint8Array<ArrayB
     case "rows":
       writer.quint32(message.request).quint64(message.number);
       writer.quint32(message.part).quint32(message.parts).quint32(message.rows.length);
-      for (const { session, row } of message.rows) {
-        writer.qbytearray(Uint8Array.fromHex(session)).qbytearray(row);
-      }
+      for (const row of message.rows) writeChange(writer, row);
       break;
     case "to":
       writer.quint64(message.number);
@@ -123,10 +118,7 @@ export function decodeClusterMessage(body: Uint8Array): ClusterMessage | undefin
         number: reader.quint64(),
         part: reader.quint32(),
         parts: reader.quint32(),
-        rows: readMany(
-          reader,
-          (reader) => ({ session: readSession(reader), row: readRow(reader) }),
-        ),
+        rows: readMany(reader, readRow),
       };
     case TYPES.to: {
       const number = reader.quint64();
@@ -150,9 +142,6 @@ function writeRequest(writer: QDataStreamWriter, request: NodeRequest): void {
       session(request.by);
       session(request.whom);
       break;
-    case "end":
-      session(request.session).qbytearray(request.identity);
-      break;
     case "kick":
       session(request.session).qstring(request.reason);
   }
@@ -164,12 +153,6 @@ function readRequest(reader: QDataStreamReader): NodeRequest | undefined {
       return { type: "call-me", from: readSession(reader), to: readSession(reader) };
     case REQUESTS.unreachable:
       return { type: "unreachable", by: readSession(reader), whom: readSession(reader) };
-    case REQUESTS.end:
-      return {
-        type: "end",
-        session: readSession(reader),
-        identity: reader.qbytearray(KEY_LENGTH),
-      };
     case REQUESTS.kick:
       return {
         type: "kick",
@@ -194,14 +177,31 @@ function readMany<Item>(
   return items;
 }
 
-function readChange(reader: QDataStreamReader): RowChange {
+function writeChange(writer: QDataStreamWriter, change: NodeChange): void {
+  writer.quint8(CHANGES[change.type]).qbytearray(Uint8Array.fromHex(change.session));
+  if (change.type === "put") writer.qbytearray(change.row);
+  else if (change.type === "end") writer.qbytearray(Uint8Array.fromHex(change.identity));
+}
+
+function readChange(reader: QDataStreamReader): NodeChange {
   const type = reader.quint8();
-  if (type === DELETE) return { type: "delete", session: readSession(reader) };
-  if (type === PUT) return { type: "put", session: readSession(reader), row: readRow(reader) };
-  throw new ProtocolError(
-    "bad-field",
-    `expected a change of type ${PUT} or ${DELETE}, got ${type}`,
-  );
+  const session = readSession(reader);
+  switch (type) {
+    case CHANGES.put:
+      return { type: "put", session, row: reader.qbytearray(MAX_ROW_BYTES) };
+    case CHANGES.delete:
+      return { type: "delete", session };
+    case CHANGES.end:
+      return { type: "end", session, identity: reader.qbytearray(KEY_LENGTH).toHex() };
+    default:
+      throw new ProtocolError("bad-field", `expected a change of a known type, got ${type}`);
+  }
+}
+
+function readRow(reader: QDataStreamReader): Exclude<NodeChange, { type: "delete" }> {
+  const change = readChange(reader);
+  if (change.type !== "delete") return change;
+  throw new ProtocolError("bad-field", "expected a row, got one that is gone");
 }
 
 function readSession(reader: QDataStreamReader): string {
@@ -211,8 +211,4 @@ function readSession(reader: QDataStreamReader): string {
     "bad-field",
     `expected a session of ${SESSION_LENGTH} bytes, got ${session.length}`,
   );
-}
-
-function readRow(reader: QDataStreamReader): Uint8Array {
-  return reader.qbytearray(MAX_ROW_BYTES);
 }

@@ -16,6 +16,7 @@ import {
   decodeClusterMessage,
   encodeClusterMessage,
   type NodeRequest,
+  type RowChange,
 } from "./cluster_message.ts";
 import { ClusterTable } from "./cluster_table.ts";
 import { ImportMarker } from "./import_marker.ts";
@@ -51,7 +52,7 @@ export interface ClusterServer {
   readonly folder: string;
   readonly tables: LocalTables;
   /** Does what another node asks for, about a session of this server. */
-  onRequest(request: NodeRequest): void;
+  onRequest(request: NodeRequest | RemoteRequest): void;
   /** The names that are used here, and the keys that use them. */
   namesInUse(): Iterable<{ readonly name: string; readonly identity: Uint8Array }>;
 }
@@ -94,6 +95,8 @@ export class ClusterNode {
   /** Work for other nodes, in order. */
   readonly #work: (() => void)[] = [];
   #isWorking = false;
+  /** Whether a user of this server is just ending a session at another one. */
+  #isEnding = false;
   #isFlushDue = false;
   #isConnected = false;
   #unopened = 0;
@@ -123,7 +126,12 @@ export class ClusterNode {
     });
     this.#table = new ClusterTable(this.#id.toHex(), {
       send: (message, to) => this.#send(message, to),
-      onChange: (change) => this.#queue(() => this.#users.apply(change)),
+      onChange: (change) => this.#change(change),
+      onEnded: ({ session, identity }) =>
+        this.#queue(() => {
+          server.onRequest({ type: "end", session, identity: Uint8Array.fromHex(identity) });
+        }),
+      userOf: userIn,
       onRequest: (_, request) => this.#queue(() => server.onRequest(request)),
       onNode: (node) => logger.info("cluster: node {node} is there", { node: shown(node) }),
       onGone: (node, users, why) =>
@@ -175,8 +183,9 @@ export class ClusterNode {
     return this.#users.find(session);
   }
 
-  /** Asks the server that owns a session; nobody if none does. */
+  /** Asks the server that owns a session; nobody if none does. An end is told to all: that server may be gone. */
   askOwner(session: string, request: RemoteRequest | NodeRequest): void {
+    if (request.type === "end") return this.#end(session, request.identity);
     const owner = this.#table.ownerOf(session);
     if (owner !== undefined) this.#table.request(owner, request);
   }
@@ -212,6 +221,19 @@ export class ClusterNode {
         this.#table.flush();
       });
     };
+  }
+
+  /** The row of the session before goes at once, so that nobody sees both. */
+  #end(session: string, identity: Uint8Array): void {
+    this.#isEnding = true;
+    this.#table.end(session, identity.toHex());
+    this.#isEnding = false;
+  }
+
+  #change(change: RowChange): void {
+    const work = () => this.#users.apply(change);
+    if (this.#isEnding && this.#work.length === 0) this.#guard(work);
+    else this.#queue(work);
   }
 
   #send(message: ClusterMessage, to: string | undefined): void {
@@ -365,6 +387,13 @@ export class ClusterNode {
 
 function sessionIn(add: Uint8Array): string {
   return entryInAdd(add).session.toHex();
+}
+
+/** The user of a row: a key, or for classic clients the place that they listen at, and the name. */
+function userIn(add: Uint8Array): string | undefined {
+  const { identity, name, address, port } = entryInAdd(add);
+  if (identity.length > 0) return identity.toHex();
+  return port === 0 ? undefined : `${address} ${port} ${name}`;
 }
 
 function shown(node: string): string {

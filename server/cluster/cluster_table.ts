@@ -1,6 +1,13 @@
 import type { ClusterStats } from "../stats.ts";
 import { clusterLimits } from "./cluster_limits.ts";
-import type { ClusterMessage, NodeRequest, RowChange, RowOfNode } from "./cluster_message.ts";
+import type {
+  ClusterMessage,
+  NodeChange,
+  NodeRequest,
+  RowChange,
+  SessionEnded,
+} from "./cluster_message.ts";
+import { MovedUsers } from "./moved_users.ts";
 import { RemoteNode } from "./remote_node.ts";
 
 /** The calls through which the table of a cluster sends and reports. */
@@ -9,6 +16,10 @@ export interface ClusterTableEvents {
   send(message: ClusterMessage, to?: string): void;
   /** A row of another node has changed, or is gone. */
   onChange(change: RowChange): void;
+  /** The user of an own session has logged in again at another node. */
+  onEnded(ended: SessionEnded): void;
+  /** The user of a row, by whatever nobody else has; undefined if nothing tells. */
+  userOf(row: Uint8Array): string | undefined;
   /** Another node asks for something. */
   onRequest(from: string, request: NodeRequest): void;
   /** Another node has come. */
@@ -31,8 +42,11 @@ export class ClusterTable {
   readonly #nodes = new Map<string, RemoteNode>();
   /** The node of each row of others. */
   readonly #owners = new Map<string, string>();
+  readonly #moved: MovedUsers;
   /** Changes of own rows that no log message has. */
-  #pending: RowChange[] = [];
+  #pending: NodeChange[] = [];
+  /** The latest time that was passed. */
+  #now = 0;
   /** The number of the last log message. */
   #number = 0;
   #beatAt = -Infinity;
@@ -50,6 +64,7 @@ export class ClusterTable {
     this.#node = node;
     this.#events = events;
     this.#random = random;
+    this.#moved = new MovedUsers((row) => events.userOf(row));
   }
 
   /** How it is doing. */
@@ -57,7 +72,7 @@ export class ClusterTable {
     const others = [...this.#nodes.values()];
     return {
       nodes: others.length,
-      remoteUsers: this.#owners.size,
+      remoteUsers: this.#owners.size - this.#moved.hiddenCount,
       lag: others.reduce((lag, { lag: more }) => lag + more, 0),
       silenceMs: Math.max(0, ...others.map(({ heardAt }) => now - heardAt)),
       gaps: this.#gaps,
@@ -92,6 +107,7 @@ export class ClusterTable {
 
   /** Adds or replaces an own row. */
   put(session: string, row: Uint8Array): void {
+    if (!this.#own.has(session)) this.#moved.arrive(this.#node, row, this.#now);
     this.#own.set(session, row);
     this.#pending.push({ type: "put", session, row });
   }
@@ -99,6 +115,13 @@ export class ClusterTable {
   /** Removes an own row. */
   delete(session: string): void {
     if (this.#own.delete(session)) this.#pending.push({ type: "delete", session });
+  }
+
+  /** Ends the session that a user of this node had at another one, whether that can be asked or not. */
+  end(session: string, identity: string): void {
+    this.#pending.push({ type: "end", session, identity });
+    this.#moved.end(session, identity, true, this.#now);
+    this.#hideEnded(session);
   }
 
   /** Tells all nodes what has changed in own rows. To be called at the end of each turn with changes. */
@@ -116,6 +139,7 @@ export class ClusterTable {
 
   /** Takes a message of a node, of this one too. */
   receive(from: string, message: ClusterMessage, now: number): void {
+    this.#now = now;
     if (from === this.#node) {
       if (message.type === "beat") this.#noteOwnBeat(now);
       return;
@@ -125,10 +149,15 @@ export class ClusterTable {
     if (message.type === "bye") return void (known && this.#leave(from, known, "bye", now));
     const node = known ?? this.#meet(from, now);
     node?.receive(message, now);
+    for (const session of this.#moved.trust(from)) {
+      const row = node?.rows.get(session);
+      if (row !== undefined) this.#events.onChange({ type: "put", session, row });
+    }
   }
 
   /** Beats, asks for what is missing, and removes who is silent. To be called often. */
   tick(now: number): void {
+    this.#now = now;
     this.flush();
     if (now - this.#beatAt >= clusterLimits.beatMs) this.beat(now);
     if (!this.hearsItself(now)) this.#hearsItselfSince = Infinity;
@@ -136,9 +165,13 @@ export class ClusterTable {
       if (node.leaving === undefined && this.#isGone(now - node.heardAt, now)) {
         this.#leave(id, node, "silent", now);
       }
+      const behindMs = this.#ownBeatAt - node.heardAt;
+      const isDoubtful = behindMs >= clusterLimits.doubtMs && this.#countsSilence(now);
+      if (isDoubtful && node.leaving === undefined) this.#doubt(id, node);
       node.tick(now);
-      if (node.leaving !== undefined && node.rows.size === 0) this.#nodes.delete(id);
+      if (node.leaving !== undefined && node.rows.size === 0) this.#forget(id);
     }
+    this.#moved.tick(now);
   }
 
   /** Tells all nodes that this one is there. */
@@ -154,8 +187,12 @@ export class ClusterTable {
 
   #isGone(silenceMs: number, now: number): boolean {
     if (silenceMs >= clusterLimits.longestSilenceMs) return true;
-    const counts = this.hearsItself(now) && now - this.#hearsItselfSince >= clusterLimits.graceMs;
-    return counts && silenceMs >= clusterLimits.silenceMs;
+    return silenceMs >= clusterLimits.silenceMs && this.#countsSilence(now);
+  }
+
+  /** Whether others are silent, and not this node deaf. */
+  #countsSilence(now: number): boolean {
+    return this.hearsItself(now) && now - this.#hearsItselfSince >= clusterLimits.graceMs;
   }
 
   #noteOwnBeat(now: number): void {
@@ -187,20 +224,66 @@ export class ClusterTable {
     node.leave(now);
   }
 
+  #forget(node: string): void {
+    this.#nodes.delete(node);
+    this.#moved.trust(node);
+  }
+
   /** A session that two nodes say they own belongs to the first. */
-  #change(from: string, change: RowChange): void {
+  #change(from: string, change: NodeChange): void {
+    if (change.type === "end") return this.#end(change);
     const { session } = change;
     const owner = this.#owners.get(session);
     if (this.#own.has(session) || (owner !== undefined && owner !== from)) return;
-    if (change.type === "put") this.#owners.set(session, from);
-    else if (!this.#owners.delete(session)) return;
+    if (change.type === "delete") {
+      if (this.#owners.delete(session) && !this.#moved.forget(session)) {
+        this.#events.onChange(change);
+      }
+      return;
+    }
+    this.#owners.set(session, from);
+    if (owner === undefined) this.#moved.arrive(from, change.row, this.#now);
+    if (this.#moved.isHidden(session) || this.#moved.hideEnded(session, change.row)) return;
     this.#events.onChange(change);
+  }
+
+  #end(ended: SessionEnded): void {
+    const { session, identity } = ended;
+    this.#moved.end(session, identity, false, this.#now);
+    const own = this.#own.get(session);
+    if (own === undefined) return this.#hideEnded(session);
+    if (this.#events.userOf(own) === identity) this.#events.onEnded(ended);
+  }
+
+  #hideEnded(session: string): void {
+    const row = this.#rowOf(session);
+    const wasHidden = this.#moved.isHidden(session);
+    if (row === undefined || !this.#moved.hideEnded(session, row) || wasHidden) return;
+    this.#events.onChange({ type: "delete", session });
+  }
+
+  /** Users who have logged in elsewhere are not shown at a silent node. */
+  #doubt(id: string, { rows, heardAt }: RemoteNode): void {
+    for (const session of this.#moved.doubt(id, rows, heardAt)) {
+      this.#events.onChange({ type: "delete", session });
+    }
+  }
+
+  #rowOf(session: string): Uint8Array | undefined {
+    return this.#nodes.get(this.#owners.get(session) ?? "")?.rows.get(session);
   }
 
   #answer(to: string, request: number): void {
     this.flush();
-    const all = Array.from(this.#own, ([session, row]) => ({ session, row }));
-    const messages = inMessages(all, ({ row }: RowOfNode) => row.length);
+    const ended = Array.from(
+      this.#moved.ownEnded(),
+      ({ session, user }) => ({ type: "end", session, identity: user }) as const,
+    );
+    const rows = Array.from(
+      this.#own,
+      ([session, row]) => ({ type: "put", session, row }) as const,
+    );
+    const messages = inMessages([...ended, ...rows], bytesOfChange);
     if (messages.length === 0) messages.push([]);
     for (const [part, rows] of messages.entries()) {
       const parts = messages.length;
@@ -227,7 +310,9 @@ function inMessages<Item>(items: readonly Item[], bytesOf: (item: Item) => numbe
 
 /** The bytes of a row in a message besides its own. */
 const ROW_BYTES = 20;
+/** The bytes of a key in a message. */
+const KEY_BYTES = 36;
 
-function bytesOfChange(change: RowChange): number {
-  return change.type === "put" ? change.row.length : 0;
+function bytesOfChange(change: NodeChange): number {
+  return change.type === "put" ? change.row.length : KEY_BYTES;
 }

@@ -1,17 +1,18 @@
 import { equals } from "@std/bytes/equals";
 import { clusterLimits } from "./cluster_limits.ts";
-import type { ClusterMessage, NodeRequest, RowChange, RowOfNode } from "./cluster_message.ts";
+import type { ClusterMessage, NodeChange, NodeRequest } from "./cluster_message.ts";
 
 type LogMessage = Extract<ClusterMessage, { type: "log" }>;
 type RowsMessage = Extract<ClusterMessage, { type: "rows" }>;
+type Row = RowsMessage["rows"][number];
 type HeldRequest = Extract<ClusterMessage, { type: "to" }>;
 
 /** The requests and events to which another node's state leads. */
 export interface RemoteNodeEvents {
   /** Asks the node for all its rows. */
   ask(request: number): void;
-  /** A row of the node has changed, or is gone. */
-  onChange(change: RowChange): void;
+  /** A row of the node has changed or is gone, or a user who is there now has ended a session elsewhere. */
+  onChange(change: NodeChange): void;
   /** The node asks for something, and everything that it refers to is here. */
   onRequest(request: NodeRequest): void;
   /** Part of the node's log is missing. */
@@ -26,7 +27,7 @@ interface Snapshot {
   /** When something of it came last, or it was asked for. */
   at: number;
   number: number | undefined;
-  readonly parts: (readonly RowOfNode[])[];
+  readonly parts: (readonly Row[])[];
   missing: number;
 }
 
@@ -208,13 +209,17 @@ export class RemoteNode {
   }
 
   /** All rows have come: only the difference is told. */
-  #replace(number: number, rows: readonly RowOfNode[], now: number): void {
+  #replace(number: number, rows: readonly Row[], now: number): void {
     if (number < (this.#applied ?? 0)) return; // what was missing has come meanwhile
-    const present = new Set(rows.map(({ session }) => session));
+    const present = new Set<string>();
+    for (const row of rows) {
+      if (row.type === "end") this.#events.onChange(row);
+      else present.add(row.session);
+    }
     for (const session of [...this.rows.keys()]) {
       if (!present.has(session)) this.#apply({ type: "delete", session });
     }
-    for (const row of rows) this.#apply({ type: "put", ...row });
+    for (const row of rows) if (row.type === "put") this.#apply(row);
     this.#applied = number;
     this.#latest = Math.max(this.#latest, number);
     for (const kept of [...this.#kept.values()]) if (kept.number <= number) this.#unkeep(kept);
@@ -222,7 +227,8 @@ export class RemoteNode {
     this.#applyKept(now);
   }
 
-  #apply(change: RowChange): void {
+  #apply(change: NodeChange): void {
+    if (change.type === "end") return this.#events.onChange(change);
     const before = this.rows.get(change.session);
     if (change.type === "delete") {
       if (before === undefined) return;

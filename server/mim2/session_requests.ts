@@ -15,7 +15,7 @@ export type RemoteRequest =
 
 /** The requests of clients about the sessions of others: callbacks, reports, and the end of their own before. */
 export class SessionRequests {
-  /** Asks the server that owns a session which is not here; undefined without other servers. */
+  /** Asks the server that owns a session which is not here; undefined without other servers. An end goes to all. */
   askOwner: ((session: string, request: RemoteRequest) => void) | undefined;
   /** A classic client can't be reached; returns whether that is one of this server's. */
   reportClassic: (session: string) => boolean = () => false;

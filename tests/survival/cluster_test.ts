@@ -23,6 +23,16 @@ function namesOf(client: Mim2Client): string[] {
   return [...client.table.values()].map(({ name }) => name).sort();
 }
 
+/** How many users of a name somebody was told of at once, at most. */
+function mostAtOnce({ updates }: Mim2Client, name: string): number {
+  let count = 0;
+  return Math.max(...updates.map((update) => {
+    if (update === `A ${name}`) count++;
+    else if (update === `D ${name}`) count--;
+    return count;
+  }));
+}
+
 /** The logouts that somebody was told. */
 function gone(client: Mim2Client): string[] {
   return client.updates.filter((update) => update.startsWith("D"));
@@ -144,6 +154,8 @@ requiringTest(
     await dan.waitFor("logged-in\tdan");
     for (const user of [ada, cat]) await sees(user, "ada", "cat", "dan");
     assertEquals(gone(ada).slice(seen).sort(), ["D bob", "D dan"]);
+    // Whoever has moved was never there twice.
+    for (const user of [ada, cat]) assertEquals(mostAtOnce(user, "dan"), 1);
 
     // A server that stops says goodbye.
     three.process.kill("SIGTERM");

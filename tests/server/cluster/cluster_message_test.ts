@@ -21,9 +21,14 @@ const MESSAGES: readonly [ClusterMessage, string][] = [
     {
       type: "log",
       number: 7,
-      changes: [{ type: "put", session: SESSION, row: ROW }, { type: "delete", session: SESSION }],
+      changes: [
+        { type: "end", session: SESSION, identity: "09".repeat(32) },
+        { type: "put", session: SESSION, row: ROW },
+        { type: "delete", session: SESSION },
+      ],
     },
-    "01" + "0000000000000007" + "00000002" +
+    "01" + "0000000000000007" + "00000003" +
+    `45${"00000008"}${SESSION}00000020${"09".repeat(32)}` +
     `41${"00000008"}${SESSION}${"00000002"}4101` + `44${"00000008"}${SESSION}`,
   ],
   [{ type: "beat", number: 7, users: 3 }, "02" + "0000000000000007" + "00000003"],
@@ -36,10 +41,14 @@ const MESSAGES: readonly [ClusterMessage, string][] = [
       number: 7,
       part: 0,
       parts: 1,
-      rows: [{ session: SESSION, row: ROW }],
+      rows: [
+        { type: "end", session: SESSION, identity: "09".repeat(32) },
+        { type: "put", session: SESSION, row: ROW },
+      ],
     },
-    "05" + "00000005" + "0000000000000007" + "00000000" + "00000001" + "00000001" +
-    `00000008${SESSION}000000024101`,
+    "05" + "00000005" + "0000000000000007" + "00000000" + "00000001" + "00000002" +
+    `45${"00000008"}${SESSION}00000020${"09".repeat(32)}` +
+    `41${"00000008"}${SESSION}000000024101`,
   ],
   [
     { type: "to", number: 7, request: { type: "call-me", from: SESSION, to: SESSION } },
@@ -48,14 +57,6 @@ const MESSAGES: readonly [ClusterMessage, string][] = [
   [
     { type: "to", number: 7, request: { type: "unreachable", by: SESSION, whom: SESSION } },
     "06" + "0000000000000007" + "02" + `00000008${SESSION}`.repeat(2),
-  ],
-  [
-    {
-      type: "to",
-      number: 7,
-      request: { type: "end", session: SESSION, identity: new Uint8Array(32).fill(9) },
-    },
-    "06" + "0000000000000007" + "03" + `00000008${SESSION}00000020${"09".repeat(32)}`,
   ],
   [
     { type: "to", number: 7, request: { type: "kick", session: SESSION, reason: "b" } },

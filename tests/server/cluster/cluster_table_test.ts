@@ -3,138 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { clusterLimits } from "../../../server/cluster/cluster_limits.ts";
-import type { ClusterMessage, NodeRequest } from "../../../server/cluster/cluster_message.ts";
-import { ClusterTable } from "../../../server/cluster/cluster_table.ts";
-
-const TICK_MS = clusterLimits.tickMs;
-
-/** The fate of a message between two nodes. */
-interface Fate {
-  readonly isLost: boolean;
-  readonly isDoubled: boolean;
-  readonly delayMs: number;
-}
-
-const GOOD: Fate = { isLost: false, isDoubled: false, delayMs: 0 };
-
-/** One node with the rows of others as it was told of them. */
-class Node {
-  readonly id: string;
-  readonly table: ClusterTable;
-  readonly own = new Map<string, string>();
-  readonly told = new Map<string, string>();
-  readonly requests: NodeRequest[] = [];
-  readonly gone: string[] = [];
-  isOnline = true;
-  #sessions = 0;
-
-  constructor(id: string, world: World) {
-    this.id = id;
-    this.table = new ClusterTable(id, {
-      send: (message, to) => world.send(this, message, to),
-      onChange: (change) => {
-        if (change.type === "delete") assert(this.told.delete(change.session), "a row to delete");
-        else this.told.set(change.session, new TextDecoder().decode(change.row));
-      },
-      onRequest: (_, request) => this.requests.push(request),
-      onNode: () => {},
-      onGone: (node) => this.gone.push(node),
-    }, () => world.random());
-  }
-
-  logIn(): string {
-    const session = this.id.slice(0, 8) + (++this.#sessions).toString(16).padStart(8, "0");
-    this.set(session, "here");
-    return session;
-  }
-
-  set(session: string, row: string): void {
-    this.own.set(session, row);
-    this.table.put(session, new TextEncoder().encode(row));
-  }
-
-  logOut(session: string): void {
-    this.own.delete(session);
-    this.table.delete(session);
-  }
-}
-
-/** A few nodes, their network and their clock. */
-class World {
-  now = 0;
-  readonly nodes: Node[] = [];
-  /** The fate of a message; both ends are named. */
-  fate: (from: Node, to: Node) => Fate = () => GOOD;
-  readonly random: () => number;
-  #waiting: { readonly at: number; readonly order: number; readonly deliver: () => void }[] = [];
-  #order = 0;
-
-  constructor(count: number, random: () => number = () => 0.5) {
-    this.random = random;
-    for (let index = 0; index < count; index++) this.add();
-  }
-
-  add(): Node {
-    const node = new Node((this.nodes.length + 1).toString(16).repeat(64), this);
-    this.nodes.push(node);
-    return node;
-  }
-
-  node(index: number): Node {
-    const node = this.nodes[index];
-    if (node === undefined) throw new RangeError(`expected a node ${index}`);
-    return node;
-  }
-
-  send(from: Node, message: ClusterMessage, to: string | undefined): void {
-    for (const node of this.nodes) {
-      if (to !== undefined && node.id !== to) continue;
-      const { isLost, isDoubled, delayMs } = this.fate(from, node);
-      if (isLost) continue;
-      for (let copy = 0; copy < (isDoubled ? 2 : 1); copy++) {
-        this.#waiting.push({
-          at: this.now + delayMs,
-          order: this.#order++,
-          deliver: () => node.isOnline && node.table.receive(from.id, message, this.now),
-        });
-      }
-    }
-  }
-
-  /** Lets time pass. */
-  pass(ms: number): void {
-    for (const until = this.now + ms; this.now < until; this.now += TICK_MS) {
-      for (const node of this.nodes) if (node.isOnline) node.table.tick(this.now);
-      this.deliver();
-    }
-  }
-
-  /** Delivers what is due, and what that leads to. */
-  deliver(): void {
-    for (const node of this.nodes) if (node.isOnline) node.table.flush();
-    for (;;) {
-      const due = this.#waiting.filter(({ at }) => at <= this.now);
-      if (due.length === 0) return;
-      this.#waiting = this.#waiting.filter(({ at }) => at > this.now);
-      due.sort((one, other) => one.at - other.at || one.order - other.order);
-      for (const { deliver } of due) deliver();
-    }
-  }
-
-  /** Each node that is online knows all rows of the others that are, and no more. */
-  assertSame(): void {
-    const online = this.nodes.filter(({ isOnline }) => isOnline);
-    for (const node of online) {
-      const others = online.filter((other) => other !== node).flatMap(({ own }) => [...own]);
-      assertEquals(sorted(node.told), sorted(others));
-      assertEquals(node.table.counts(this.now).remoteUsers, others.length);
-    }
-  }
-}
-
-function sorted(rows: Iterable<[string, string]>): string[] {
-  return Array.from(rows, ([session, row]) => `${session} ${row}`).sort();
-}
+import { type Fate, GOOD, type Node, TICK_MS, World } from "../../helpers/cluster_world.ts";
 
 Deno.test("cluster: nodes tell each other their rows, those of before they met too", () => {
   const world = new World(2);
@@ -332,7 +201,7 @@ type Step =
   | { readonly type: "pass"; readonly ms: number }
   | { readonly type: "split"; readonly node: number }
   | { readonly type: "join" }
-  | { readonly type: "ask"; readonly node: number; readonly to: number };
+  | { readonly type: "ask" | "move"; readonly node: number; readonly to: number };
 
 const anyNode = fc.nat(2);
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
@@ -344,7 +213,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ type: fc.constant("pass"), ms: fc.constantFrom(100, 300, 2_000, 13_000) }),
   fc.record({ type: fc.constant("split"), node: anyNode }),
   fc.record({ type: fc.constant("join") }),
-  fc.record({ type: fc.constant("ask"), node: anyNode, to: anyNode }),
+  fc.record({ type: fc.constantFrom("ask", "move"), node: anyNode, to: anyNode }),
 ) as fc.Arbitrary<Step>;
 
 Deno.test("cluster: whatever the network does, in the end all tables are the same", () => {
@@ -357,6 +226,7 @@ Deno.test("cluster: whatever the network does, in the end all tables are the sam
         const random = () => numbers[at++ % numbers.length] ?? 0;
         const world = new World(3, random);
         let away: Node | undefined;
+        let users = 0;
         const fate = (from: Node, to: Node): Fate => ({
           isLost: (away === from) !== (away === to) || random() < 0.1,
           isDoubled: random() < 0.1,
@@ -379,6 +249,16 @@ Deno.test("cluster: whatever the network does, in the end all tables are the sam
               if (from === to) break;
               const request = { type: "call-me", from: from.logIn(), to: to.logIn() } as const;
               from.table.request(to.id, request);
+              break;
+            }
+            case "move": {
+              const [from, to] = [world.node(step.node), world.node(step.to)];
+              if (from === to) break;
+              const user = `user${++users}`;
+              const before = from.logIn(user);
+              world.deliver();
+              to.moveHere(user, before);
+              world.deliver();
               break;
             }
             default: {

@@ -1,0 +1,135 @@
+import { clusterLimits } from "./cluster_limits.ts";
+
+/** A row that has come lately. */
+interface Arrival {
+  readonly node: string;
+  readonly row: Uint8Array;
+  readonly at: number;
+}
+
+/** A session that its user has ended by logging in again. */
+interface EndedSession {
+  readonly user: string;
+  readonly at: number;
+  /** Whether the user is at this node now. */
+  readonly isOwn: boolean;
+}
+
+/**
+ * Which rows are not shown, because their users are at another node by now. Pure: callers pass the time.
+ *
+ * A login that names the session before ends that one for all nodes, whether its node can be asked or not: only the
+ * user's key can sign that. A login that names none may be a second one on purpose. So a row of the same user is not
+ * shown only as long as its node is silent, and has been since before that login.
+ */
+export class MovedUsers {
+  readonly #userOf: (row: Uint8Array) => string | undefined;
+  /** By session, the earliest first. */
+  readonly #ended = new Map<string, EndedSession>();
+  #arrivals: Arrival[] = [];
+  /** For each node that is silent its rows by user. */
+  readonly #silent = new Map<string, Map<string, string[]>>();
+  /** The sessions that are not shown, and those of a silent node with its id. */
+  readonly #hidden = new Map<string, string | undefined>();
+
+  /** @param userOf tells the user of a row; undefined if nothing does */
+  constructor(userOf: (row: Uint8Array) => string | undefined) {
+    this.#userOf = userOf;
+  }
+
+  /** How many rows are not shown. */
+  get hiddenCount(): number {
+    return this.#hidden.size;
+  }
+
+  /** Whether a row is not shown. */
+  isHidden(session: string): boolean {
+    return this.#hidden.has(session);
+  }
+
+  /** A session's user has logged in again; its row, if it ever comes, is not shown. */
+  end(session: string, user: string, isOwn: boolean, now: number): void {
+    this.#ended.delete(session); // so that the order stays
+    this.#ended.set(session, { user, at: now, isOwn });
+    for (const oldest of this.#ended.keys()) {
+      if (this.#ended.size <= clusterLimits.endedSessions) return;
+      this.#ended.delete(oldest);
+    }
+  }
+
+  /** The sessions of which users of this node were the owners. */
+  *ownEnded(): Generator<{ readonly session: string; readonly user: string }, void> {
+    for (const [session, { user, isOwn }] of this.#ended) if (isOwn) yield { session, user };
+  }
+
+  /** Whether a row's user has ended its session; then it is hidden from now on. */
+  hideEnded(session: string, row: Uint8Array): boolean {
+    const ended = this.#ended.get(session);
+    if (ended === undefined || ended.user !== this.#userOf(row)) return false;
+    this.#hidden.set(session, undefined);
+    return true;
+  }
+
+  /** A row has come that was not there before. */
+  arrive(node: string, row: Uint8Array, now: number): void {
+    this.#arrivals.push({ node, row, at: now });
+  }
+
+  /** A row is gone; returns whether it was hidden. */
+  forget(session: string): boolean {
+    return this.#hidden.delete(session);
+  }
+
+  /**
+   * Hides rows of a silent node whose users have logged in elsewhere since it was heard last.
+   *
+   * @returns their sessions
+   */
+  doubt(node: string, rows: ReadonlyMap<string, Uint8Array>, heardAt: number): string[] {
+    const since = this.#arrivals.filter((arrival) => arrival.at > heardAt && arrival.node !== node);
+    if (since.length === 0) return [];
+    // Once: a silent node's rows do not change.
+    const sessions = this.#silent.getOrInsertComputed(node, () => this.#byUser(rows));
+    const hidden: string[] = [];
+    for (const { row } of since) {
+      const user = this.#userOf(row);
+      if (user === undefined) continue;
+      for (const session of sessions.get(user) ?? []) {
+        if (this.#hidden.has(session)) continue;
+        this.#hidden.set(session, node);
+        hidden.push(session);
+      }
+    }
+    return hidden;
+  }
+
+  /** A node is heard again; returns the sessions that are shown again. */
+  trust(node: string): string[] {
+    if (!this.#silent.delete(node)) return [];
+    const shown: string[] = [];
+    for (const [session, silent] of this.#hidden) if (silent === node) shown.push(session);
+    for (const session of shown) this.#hidden.delete(session);
+    return shown;
+  }
+
+  /** Forgets what is too long ago. To be called often. */
+  tick(now: number): void {
+    const [first] = this.#arrivals;
+    if (first !== undefined && now - first.at >= clusterLimits.graceMs) {
+      this.#arrivals = this.#arrivals.filter(({ at }) => now - at < clusterLimits.graceMs);
+    }
+    for (const [session, { at }] of this.#ended) {
+      if (now - at < clusterLimits.longestSilenceMs) return;
+      this.#ended.delete(session);
+    }
+  }
+
+  #byUser(rows: ReadonlyMap<string, Uint8Array>): Map<string, string[]> {
+    const sessions = new Map<string, string[]>();
+    for (const [session, row] of rows) {
+      const user = this.#userOf(row);
+      if (user !== undefined) sessions.getOrInsertComputed(user, () => []).push(session);
+    }
+    return sessions;
+  }
+}
