@@ -510,9 +510,9 @@ export const BREAKS: readonly Break[] = [
   },
   {
     promise: "For everybody but its members and guests a room does not exist",
-    file: "client/core/rooms/room_exchange.ts",
-    from: "return this.#room.replica.membership.roleOf(this.#peer.key);",
-    to: 'return this.#room.replica.membership.roleOf(this.#peer.key) ?? "member";',
+    file: "client/core/rooms/served_entries.ts",
+    from: "return this.#replica.membership.roleOf(this.#key);",
+    to: 'return this.#replica.membership.roleOf(this.#key) ?? "member";',
     test: "tests/client/core/rooms/hostile_members_test.ts",
     title:
       "rooms: nobody but members and guests is served, and whoever was removed gets nothing behind that",

@@ -1,16 +1,17 @@
-import type { RoomEntry, RoomPeerMessage } from "../../../protocol/mod.ts";
+import type { RoomPeerMessage } from "../../../protocol/mod.ts";
+import { EntryWants } from "./entry_wants.ts";
+import { LackWatch } from "./lack_watch.ts";
 import type { LocalRoom } from "./local_room.ts";
-import { readRoomRecord } from "./room_record.ts";
 import type { RoomStore, StoredRoomEntry } from "../room_store.ts";
 import {
   isSummaryOf,
-  lackedHere,
   lackedMembership,
   lackedTalk,
   type RoomSummary,
   summarize,
   SummaryReader,
 } from "./room_summary.ts";
+import { ServedEntries } from "./served_entries.ts";
 
 /** How much may be under way that is not acknowledged, in bytes. */
 const WINDOW_BYTES = 256 * 1024;
@@ -20,16 +21,9 @@ const ACK_TIMEOUT_MS = 15_000;
 const PAGE = 32;
 /** How many entries that the peer has are remembered. */
 const MAX_REMEMBERED = 5_000;
-/** How long missing entries may still come by themselves before they are asked for, and how many at once. */
-const WANT_DELAY_MS = 100;
-const MAX_WANTED = 256;
 /** How often a summary is sent after changes: the larger the room, the rarer. */
 const SUMMARY_DELAY_MS = 250;
 const MAX_SUMMARY_DELAY_MS = 60_000;
-/** How long nothing comes until what the peer has and is missing here is asked for; each time twice as long. */
-const LACK_DELAY_MS = 2_000;
-/** How often the same is asked for in vain. */
-const MAX_LACK_SUMMARIES = 5;
 /** How often a peer whose membership entries differ in no count is sent all of them. */
 const REPAIR_INTERVAL_MS = 60_000;
 
@@ -60,6 +54,7 @@ export class RoomExchange {
   readonly #peer: ExchangePeer;
   readonly #room: LocalRoom;
   readonly #store: RoomStore;
+  readonly #served: ServedEntries;
   readonly #reader = new SummaryReader();
   /** The entries to be sent, by their numbers. */
   #queue: number[] = [];
@@ -75,27 +70,24 @@ export class RoomExchange {
   #repairedAt = -Infinity;
   #ackTimer: ReturnType<typeof setTimeout> | undefined;
   #summaryTimer: ReturnType<typeof setTimeout> | undefined;
-  #wantTimer: ReturnType<typeof setTimeout> | undefined;
-  readonly #wanted: string[] = [];
-  readonly #asked = new Set<string>();
+  readonly #wants: EntryWants;
+  readonly #lack: LackWatch;
   #hasSummarized = false;
   /** Whether the peer has said what it has. */
   #hasHeard = false;
   /** Whether entries could not be read from the store, so that the peer has to ask for them anew. */
   #hasDropped = false;
-  /** The rows in which the peer had more than this client, by its last summary. */
-  #peerHas: RoomSummary["rows"] = new Map();
-  #lackTimer: ReturnType<typeof setTimeout> | undefined;
-  /** Whether an entry has come since the timer was set. */
-  #isComing = false;
-  /** The rows that were asked for last, and how often. */
-  #lack = "";
-  #lackSummaries = 0;
 
   constructor(peer: ExchangePeer, room: LocalRoom, store: RoomStore) {
     this.#peer = peer;
     this.#room = room;
     this.#store = store;
+    this.#served = new ServedEntries(peer.key, room.replica, store);
+    this.#lack = new LackWatch(room, () => this.#sendSummary());
+    this.#wants = new EntryWants((hashes) => {
+      if (this.#isOver || this.#role === undefined) return;
+      peer.send({ type: "room-query", room: Uint8Array.fromHex(room.id), hashes });
+    });
   }
 
   /** Says what is here, as soon as the peer may know it; once. */
@@ -108,8 +100,8 @@ export class RoomExchange {
     this.#isClosed = true;
     clearTimeout(this.#ackTimer);
     clearTimeout(this.#summaryTimer);
-    clearTimeout(this.#wantTimer);
-    clearTimeout(this.#lackTimer);
+    this.#wants.close();
+    this.#lack.close();
     this.#queue = [];
   }
 
@@ -122,8 +114,7 @@ export class RoomExchange {
     const summary = this.#reader.push(message);
     if (summary === undefined) return;
     this.#hasHeard = true;
-    this.#noteLack(summary.rows);
-    this.#watchLack();
+    this.#lack.onSummary(summary);
     this.#noteReceived(summary);
     // Whoever has left says what it has only if it is spoken to: it may be invited anew.
     if (this.#room.state === "left" && !this.#hasSummarized) this.#sendSummary(true);
@@ -152,7 +143,7 @@ export class RoomExchange {
   /** The peer has sent an entry, so it has it. */
   hasSent(hash: string): void {
     this.#hasHeard = true; // so it knows the room
-    this.#isComing = true;
+    this.#lack.onEntry();
     this.#remember(hash);
   }
 
@@ -186,29 +177,15 @@ export class RoomExchange {
 
   /** Asks for single entries: once for each, of whoever has sent what names them. */
   wantSoon(hashes: readonly string[]): void {
-    for (const hash of hashes) {
-      if (this.#asked.has(hash) || this.#asked.size >= MAX_REMEMBERED) continue;
-      this.#asked.add(hash);
-      this.#wanted.push(hash);
-    }
-    if (this.#wanted.length === 0 || this.#isOver) return;
-    this.#wantTimer ??= setTimeout(() => {
-      this.#wantTimer = undefined;
-      const wanted = this.#wanted.splice(0, MAX_WANTED).map((hash) => Uint8Array.fromHex(hash));
-      const room = Uint8Array.fromHex(this.#room.id);
-      if (this.#role !== undefined) {
-        this.#peer.send({ type: "room-query", room, hashes: wanted });
-      }
-      this.wantSoon([]);
-    }, WANT_DELAY_MS);
+    this.#wants.add(hashes);
   }
 
   get #isOver(): boolean {
     return this.#isClosed || this.#peer.isOver;
   }
 
-  get #role(): ReturnType<LocalRoom["replica"]["membership"]["roleOf"]> {
-    return this.#room.replica.membership.roleOf(this.#peer.key);
+  get #role(): ServedEntries["role"] {
+    return this.#served.role;
   }
 
   #sendSummary(hasLeft = false): void {
@@ -272,38 +249,6 @@ export class RoomExchange {
     }
   }
 
-  /** Notes the rows in which the peer has more; if they differ from before, they are asked for soon. */
-  #noteLack(rows: RoomSummary["rows"]): void {
-    this.#peerHas = lackedHere(this.#room, rows);
-    const lack = [...this.#peerHas].map(([slot, row]) =>
-      `${slot} ${row.nextMembership} ${row.nextTalk}`
-    ).join();
-    if (lack === this.#lack) return;
-    this.#lack = lack;
-    if (this.#lackSummaries === 0) return;
-    this.#lackSummaries = 0;
-    clearTimeout(this.#lackTimer);
-    this.#lackTimer = undefined;
-  }
-
-  /** Waits for the entries that only the peer has: if they do not come, it learns what is missing. */
-  #watchLack(delayMs = LACK_DELAY_MS): void {
-    if (this.#isOver || this.#lackTimer !== undefined || this.#peerHas.size === 0) return;
-    this.#isComing = false;
-    this.#lackTimer = setTimeout(() => {
-      this.#lackTimer = undefined;
-      this.#askForLack();
-    }, delayMs);
-  }
-
-  #askForLack(): void {
-    if (this.#isComing) return this.#watchLack();
-    this.#noteLack(this.#peerHas);
-    if (this.#peerHas.size === 0 || this.#lackSummaries >= MAX_LACK_SUMMARIES) return;
-    this.#sendSummary();
-    this.#watchLack(LACK_DELAY_MS * 2 ** ++this.#lackSummaries);
-  }
-
   /** The peer has the user's own messages up to here, from whomever. */
   #noteDelivered({ rows }: RoomSummary): void {
     const row = rows.get(this.#room.ownSlot);
@@ -324,7 +269,7 @@ export class RoomExchange {
         if (this.#underWayBytes >= WINDOW_BYTES) break;
         const page = this.#queue.splice(0, PAGE);
         const entries = await this.#store.get(page);
-        const deleted = await this.#deletedAmong(entries);
+        const deleted = await this.#served.deletedAmong(entries);
         for (const stored of entries) this.#sendEntry(stored, deleted.has(stored));
         await this.#peer.written;
       }
@@ -338,53 +283,17 @@ export class RoomExchange {
     }
   }
 
-  /** The texts that their authors have deleted since: nobody else is to have them. */
-  async #deletedAmong(entries: readonly StoredRoomEntry[]): Promise<Set<StoredRoomEntry>> {
-    const talk = entries.filter(({ isMembership }) => !isMembership);
-    const targetOf = ({ target, hash }: StoredRoomEntry) => target === "" ? hash : target;
-    const targets = [...new Set(talk.map(targetOf))];
-    const actions = targets.length === 0 ? [] : await this.#store.actionsOn(this.#room.id, targets);
-    const deletes = new Set(actions.flatMap(({ author, target, entry }) => {
-      const { body } = readRoomRecord(entry) ?? {};
-      return body?.type === "action" && body.action === "delete" ? [`${author} ${target}`] : [];
-    }));
-    return new Set(
-      talk.filter((stored) =>
-        stored.text !== "" && deletes.has(`${stored.author} ${targetOf(stored)}`)
-      ),
-    );
-  }
-
   #sendEntry(stored: StoredRoomEntry, isDeleted: boolean): void {
     const { hash } = stored;
-    if (this.#remembered.has(hash) || this.#isOver || !this.#maySee(stored)) return;
+    if (this.#remembered.has(hash) || this.#isOver || !this.#served.maySee(stored)) return;
     const { header, signature } = stored.entry;
-    const entry = isDeleted ? { header, signature } : this.#withoutPast(stored);
+    const entry = isDeleted ? { header, signature } : this.#served.withoutPast(stored);
     const bytes = entry.header.length + (entry.body?.length ?? 0);
     this.#remember(hash);
     this.#underWay.set(hash.slice(0, 16), { stored, bytes });
     this.#underWayBytes += bytes;
     this.#watchAcks(); // not for what is remembered: each summary would put the end of the wait off
     this.#peer.send({ type: "room-entry", entry });
-  }
-
-  /** Nobody is served what stands behind their removal; guests are served no talk. */
-  #maySee({ isMembership, hash }: StoredRoomEntry): boolean {
-    const { membership } = this.#room.replica;
-    const { key } = this.#peer;
-    if (this.#role !== undefined) return isMembership || this.#role !== "guest";
-    const [removal, node] = [membership.removalOf(key), membership.get(hash)];
-    return isMembership && removal !== undefined && node !== undefined &&
-      (node === removal || membership.isBefore(node, removal));
-  }
-
-  /** Newcomers get the past without what was said, unless the room shows it. */
-  #withoutPast({ isMembership, entry }: StoredRoomEntry): RoomEntry {
-    const { membership } = this.#room.replica;
-    if (isMembership || membership.policy.showsPast) return entry;
-    const record = readRoomRecord(entry);
-    if (record === undefined || membership.maySeeBody(record, this.#peer.key)) return entry;
-    return { header: entry.header, signature: entry.signature };
   }
 
   #watchAcks(): void {
