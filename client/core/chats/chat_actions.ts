@@ -2,7 +2,7 @@ import { limits, type MessageTarget, type PeerMessage } from "../../../protocol/
 import type { ActionChange, MessageAction, MessageRef } from "../actions/mod.ts";
 import type { Chat, Message } from "../chat.ts";
 import { storageError } from "../errors.ts";
-import { incomingMessage, plausibleTime, randomMessageId } from "../message.ts";
+import { incomingMessage, OutgoingMessage, plausibleTime, randomMessageId } from "../message.ts";
 import type { SecureConnection } from "../peer/mod.ts";
 import type { Incoming, Outgoing, StoredAction } from "../store.ts";
 import type { SecureComponents } from "./chat_components.ts";
@@ -200,7 +200,7 @@ export class ChatActions {
     const recipient = { name, server: signaling.id ?? "", identity };
     if (!mayHaveArrived) {
       await apply();
-      return outbox.done(action, this.#chat);
+      return appliedAction(action, this.#chat);
     }
     const all = [...deletes, action];
     return await outbox.queueActions(recipient, this.#chat, all, apply, this.#onQueued);
@@ -222,6 +222,16 @@ export class ChatActions {
       throw storageError({ what: "changes" }, error);
     }
   }
+}
+
+/** The handle of an action that nobody needs to be told of. */
+function appliedAction(action: MessageAction, chat: ActionChat): Message {
+  const { id, body: text, time, type, target } = action;
+  const { name, identity } = chat;
+  const fields = { id, text, time, name, identity, chat, action: { type, target } };
+  const message = new OutgoingMessage(fields, () => Promise.resolve(false));
+  message.become("delivered");
+  return message;
 }
 
 /** A text as it is stored. */

@@ -1,14 +1,13 @@
 import type { Chat, Message, SendOptions } from "../chat.ts";
 import { equals } from "@std/bytes/equals";
-import { ClientError, storageError } from "../errors.ts";
+import { storageError } from "../errors.ts";
 import type { Capability } from "../../../protocol/mod.ts";
 import type { MessageAction } from "../actions/mod.ts";
 import type { Components } from "../components.ts";
 import type { EventBus } from "../event_bus.ts";
-import { OutgoingMessage, randomMessageId } from "../message.ts";
+import { type OutgoingMessage, randomMessageId } from "../message.ts";
 import { SerialQueue } from "../serial_queue.ts";
-import { clientLimits } from "../limits.ts";
-import type { Outgoing, OutgoingAction, Store } from "../store.ts";
+import type { Outgoing } from "../store.ts";
 import type { Transfer } from "../transfer.ts";
 import { messageParts } from "./message_parts.ts";
 import {
@@ -19,9 +18,11 @@ import {
   type OutboxEntry,
 } from "./outbox_entries.ts";
 import { OutboxExpiry } from "./outbox_expiry.ts";
+import { OutboxShares } from "./outbox_shares.ts";
 import { capabilityFor, PeerCapabilities } from "./peer_capabilities.ts";
 import { plainBreaks } from "./split_text.ts";
 import { staleRotations } from "./stale_rotations.ts";
+import { StoredOutbox } from "./stored_outbox.ts";
 
 /** How long a message waits. */
 export interface QueueOptions
@@ -40,24 +41,24 @@ interface Unsent {
 
 /** The messages that are not acknowledged, for each key in the order in which they were written. */
 export class Outbox {
-  readonly #kept: Store;
+  readonly #storedOutbox: StoredOutbox;
   readonly #events: EventBus;
   /** Changes come one after the other, in the store and in memory. */
   readonly #access = new SerialQueue();
   readonly #entries = new OutboxEntries();
   readonly #expiry = new OutboxExpiry(this.#entries, (entry) => this.#expire(entry));
+  readonly #shares = new OutboxShares(
+    this.#entries,
+    (entry) => this.#giveUp(entry, "too many messages wait; the oldest went"),
+  );
   /** The keys in hex to which a connection is wanted for another reason than messages. */
   readonly #wanted = new Set<string>();
-  /** The keys in hex that can't be reached now. */
-  readonly #unreachable = new Set<string>();
   #isLoaded = false;
-  #hasComplained = false;
-
   readonly #ownKey: Uint8Array | undefined;
   readonly capabilities: PeerCapabilities;
 
   constructor({ store, events, keys }: Pick<Components, "store" | "events" | "keys">) {
-    this.#kept = store;
+    this.#storedOutbox = new StoredOutbox(store, events);
     this.#ownKey = keys?.identity;
     this.#events = events;
     this.capabilities = new PeerCapabilities(events);
@@ -75,36 +76,18 @@ export class Outbox {
 
   async #load(): Promise<void> {
     if (this.#isLoaded) return this.#expiry.start();
-    const parts = await this.#kept.outbox().catch((error) => {
-      throw storageError({ what: "contents" }, error);
-    });
+    const parts = await this.#storedOutbox.load();
     const stale = staleRotations(this.#ownKey, parts);
     for (const part of parts) {
       if (stale.has(part)) continue;
       const entry = this.#add([part], part, false);
       entry.handed.add(part.id);
       entry.message.become("queued");
-      this.#unreachable.add(part.identity.toHex());
-      if (part.action !== undefined) this.#applyAgain(part, part.action);
+      this.#shares.lost(part.identity);
+      if (part.action !== undefined) this.#storedOutbox.applyAgain(part, part.action);
       if (part.expires !== undefined) this.#expiry.expireIn(entry, part.expires - Date.now());
     }
     this.#isLoaded = true;
-  }
-
-  /** The run that has queued an action may have ended before it was applied here. */
-  #applyAgain({ id, name, identity, text: body, time }: Outgoing, action: OutgoingAction): void {
-    const stored = {
-      id,
-      name,
-      identity,
-      body,
-      time,
-      ...action,
-      by: "me",
-      address: "",
-      port: 0,
-    } as const;
-    this.#kept.applyAction(stored).catch(() => {}); // it is sent all the same
   }
 
   /** Nothing expires until the next login, so that no timer keeps the program from ending. */
@@ -215,8 +198,8 @@ export class Outbox {
         this.#assertFresh(id);
         return { id, name, server, identity, text, time, action: { type, target } };
       });
-      await this.#makeRoom(identity.toHex(), parts.length);
-      await this.#inStore(() => this.#kept.queue(parts));
+      await this.#shares.makeRoom(identity, parts.length);
+      await this.#storedOutbox.add(parts);
       try {
         await apply();
       } finally {
@@ -233,25 +216,14 @@ export class Outbox {
   queueOffer(part: Outgoing, transfer: Transfer, chat?: Chat): Promise<OutgoingMessage> {
     return this.#change(async () => {
       this.#assertFresh(part.id);
-      const key = part.identity.toHex();
-      await this.#makeRoom(key, 1);
+      await this.#shares.makeRoom(part.identity, 1);
       const { message } = this.#add([part], { ...part, transfer, ...chat && { chat } }, false);
       if (chat === undefined) {
         message.become("queued");
-        this.#unreachable.add(key);
+        this.#shares.lost(part.identity);
       }
       return message;
     });
-  }
-
-  /** The handle of an action that nobody needs to be told of. */
-  done(action: MessageAction, chat: Chat): OutgoingMessage {
-    const { id, body: text, time, type, target } = action;
-    const { name, identity } = chat;
-    const fields = { id, text, time, name, identity, chat, action: { type, target } };
-    const message = new OutgoingMessage(fields, () => Promise.resolve(false));
-    message.become("delivered");
-    return message;
   }
 
   /**
@@ -264,7 +236,7 @@ export class Outbox {
       const entry = this.#entries.withPart(id);
       if (!isWholeText(entry, id) || messageParts(id, text).length !== 1) return undefined;
       const plain = plainBreaks(text);
-      if (!entry.isTransient) await this.#inStore(() => this.#kept.changeInOutbox(id, plain));
+      if (!entry.isTransient) await this.#storedOutbox.change(id, plain);
       const part = entry.parts.get(id);
       if (part === undefined) return undefined; // acknowledged meanwhile
       const changed = { ...part, text: plain };
@@ -304,7 +276,7 @@ export class Outbox {
 
   /** The key can be reached: what is written to it is on its way, however much it is. */
   recipientReached(identity: Uint8Array): void {
-    this.#unreachable.delete(identity.toHex());
+    this.#shares.reached(identity);
   }
 
   /** A part is written to its recipient, in that chat. */
@@ -323,7 +295,7 @@ export class Outbox {
    * only while the chat is open is given up.
    */
   recipientLost(identity: Uint8Array): void {
-    this.#unreachable.add(identity.toHex());
+    this.#shares.lost(identity);
     for (const { id } of this.partsFor(identity)) {
       const entry = this.#entries.withPart(id);
       if (entry === undefined) continue;
@@ -346,7 +318,9 @@ export class Outbox {
     this.written(id, chat); // it may be known sooner than that the last byte was written
     await this.#change(async () => {
       if (!isMeant()) return;
-      if (this.#entries.withPart(id)?.isStored === true) await this.#removeStored(id);
+      if (this.#entries.withPart(id)?.isStored === true) {
+        await this.#storedOutbox.removeDelivered(id);
+      }
       const entry = this.#entries.withPart(id);
       if (entry === undefined) return;
       this.#entries.forget(entry, id);
@@ -374,16 +348,7 @@ export class Outbox {
 
   /** @throws {ClientError} `storage-failed` */
   async #takeOut(entry: OutboxEntry): Promise<void> {
-    for (const part of entry.isStored ? entry.parts.keys() : []) {
-      await this.#inStore(() => this.#kept.removeFromOutbox(part));
-    }
-  }
-
-  /** @throws {ClientError} `storage-failed` */
-  async #inStore(change: () => Promise<unknown>): Promise<void> {
-    await change().catch((error) => {
-      throw storageError({ what: "outbox" }, error);
-    });
+    if (entry.isStored) await this.#storedOutbox.remove([...entry.parts.keys()]);
   }
 
   /**
@@ -396,8 +361,8 @@ export class Outbox {
     whole: NewEntry,
     isTransient: boolean,
   ): Promise<OutboxEntry> {
-    await this.#makeRoom(whole.identity.toHex(), parts.length);
-    if (!isTransient) await this.#inStore(() => this.#kept.queue(parts));
+    await this.#shares.makeRoom(whole.identity, parts.length);
+    if (!isTransient) await this.#storedOutbox.add(parts);
     return this.#add(parts, whole, isTransient);
   }
 
@@ -417,35 +382,6 @@ export class Outbox {
     this.#events.emit({ type: "failed", message, reason });
   }
 
-  /**
-   * Makes room for more parts to a key, at the expense of those who can't be reached: of that key itself
-   * if it has its share, else of whom most waits for.
-   *
-   * @throws {ClientError} `send-failed` if there is none
-   */
-  async #makeRoom(key: string, count: number): Promise<void> {
-    const { outboxMessages, outboxMessagesPerRecipient } = clientLimits;
-    const waiting = (key: string) => this.#entries.countFor(key);
-    if (this.#unreachable.has(key)) {
-      // What has waited for longer, and was not too much then, stays as it is.
-      const share = Math.max(outboxMessagesPerRecipient, waiting(key));
-      if (count > share) throw outboxFullError(share);
-      while (waiting(key) + count > share) await this.#giveUpOldest(key);
-    }
-    while (this.#entries.size + count > outboxMessages) {
-      const [fullest] = [...this.#unreachable].sort((a, b) => waiting(b) - waiting(a));
-      if (fullest === undefined || waiting(fullest) === 0) throw outboxFullError(outboxMessages);
-      await this.#giveUpOldest(fullest);
-    }
-  }
-
-  async #giveUpOldest(key: string): Promise<void> {
-    const parts = this.partsFor(Uint8Array.fromHex(key));
-    const id = parts.find(({ rotation }) => rotation === undefined)?.id ?? "";
-    const entry = this.#entries.withPart(id);
-    if (entry !== undefined) await this.#giveUp(entry, "too many messages wait; the oldest went");
-  }
-
   #expire(entry: OutboxEntry): void {
     this.#change(() => this.#giveUp(entry, "expired")).catch((error) => {
       this.#events.emit({ type: "error", error: storageError({ what: "outbox" }, error) });
@@ -463,20 +399,4 @@ export class Outbox {
   #add(parts: readonly Outgoing[], message: NewEntry, isTransient: boolean): OutboxEntry {
     return this.#entries.add(parts, message, isTransient, (entry) => this.#cancel(entry));
   }
-
-  /** A part that can't be taken out goes out again at the next start, and is dropped by its recipient. */
-  async #removeStored(id: string): Promise<void> {
-    try {
-      await this.#kept.removeFromOutbox(id);
-      this.#hasComplained = false;
-    } catch (error) {
-      if (this.#hasComplained) return;
-      this.#hasComplained = true;
-      this.#events.emit({ type: "error", error: storageError({ what: "delivery" }, error) });
-    }
-  }
-}
-
-function outboxFullError(limit: number): ClientError {
-  return new ClientError("send-failed", { reason: "outbox-full", limit });
 }

@@ -5,7 +5,6 @@ import {
   type ByeReason,
   byeReasons,
   type Capability,
-  nameKey,
   plainAddress,
 } from "../../../protocol/mod.ts";
 import { abortable } from "@std/async/abortable";
@@ -24,8 +23,9 @@ import { AckTimeout } from "./ack_timeout.ts";
 import { BaseChat, type MessageSource, type PeerAddress } from "./base_chat.ts";
 import { ChatActions } from "./chat_actions.ts";
 import type { SecureComponents } from "./chat_components.ts";
-import { chooseConnection } from "./crossed_connections.ts";
-import { rememberPeer, usersWithKey } from "./peer_keys.ts";
+import { rememberPeer } from "./peer_keys.ts";
+import { PeerConnections } from "./peer_connections.ts";
+import { PeerSessions } from "./peer_sessions.ts";
 import { OutboxOffers } from "./offer_queue.ts";
 import { takeOffer } from "./take_offer.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
@@ -40,27 +40,21 @@ export class SecureChat extends BaseChat {
   isWanted = false;
   identity: PublicKey;
   readonly #components: SecureComponents;
-  readonly #connections = new Set<SecureConnection>();
-  readonly #timers = new Map<SecureConnection, ReturnType<typeof setTimeout>>();
+  readonly #connections: PeerConnections;
   readonly #queue: SendQueue;
   protected override readonly actions: ChatActions;
   readonly #ackTimeout: AckTimeout;
-  /** The connection over which is sent. */
-  #main: SecureConnection | undefined;
   /** Resolves once all texts so far are in the outbox, or could not be stored. */
   #queued: Promise<void> = Promise.resolve();
   /** How many UTF-16 units these have. */
   #unqueued = 0;
+  readonly #sessions: PeerSessions;
   readonly #typing = new TypingSender(() => this.isOpen ? this.#main : undefined);
   #peerIsTyping = false;
   /** When the connection in use was made, in milliseconds since 1970. */
   #since = Date.now();
   /** Whether the peer has sent anything since the chat was opened. */
   #hasAnswered = false;
-  /** The peer's sessions when its user closed the chat, if nobody has called since. */
-  #closedIn: ReadonlySet<string> | undefined;
-  /** The peer's sessions when the connection was made. */
-  #connectedIn: ReadonlySet<string> = new Set();
   /** The connections over which the peer has said that its user has compared safety numbers. */
   readonly #saidVerified = new WeakSet<SecureConnection>();
   /** Whether the connection may be dead. */
@@ -79,6 +73,14 @@ export class SecureChat extends BaseChat {
     this.#components = components;
     this.identity = new PublicKey(identity);
     this.security = security;
+    this.#sessions = new PeerSessions(components.signaling, this);
+    const { keys, registry } = components;
+    this.#connections = new PeerConnections({
+      keys,
+      isDoubted: () => this.#isDoubted,
+      onUse: (connection) => this.#used(connection),
+      onReplaced: (connection) => registry.linger(connection.finish()),
+    });
     this.#queue = new SendQueue(components.outbox, this);
     this.actions = new ChatActions(components, this, (parts) => this.#handOver(parts));
     this.#ackTimeout = new AckTimeout(
@@ -90,8 +92,7 @@ export class SecureChat extends BaseChat {
   get state(): Chat["state"] {
     if (this.isOpen) return "open";
     if (this.security === "changed" || !this.#components.registry.has(this)) return "closed";
-    const isClosed = this.#closedIn !== undefined && this.#sessions().isSubsetOf(this.#closedIn);
-    return isClosed ? "closed" : "queued";
+    return this.#sessions.isClosed ? "closed" : "queued";
   }
 
   get bufferedAmount(): number {
@@ -114,7 +115,7 @@ export class SecureChat extends BaseChat {
 
   /** It takes texts again, for when the peer can be reached. */
   reopen(security: KeyStanding): void {
-    this.#closedIn = undefined;
+    this.#sessions.reopened();
     this.security = security;
   }
 
@@ -133,11 +134,8 @@ export class SecureChat extends BaseChat {
 
   /** Takes a new connection with this peer over: it replaces the one before, or is closed itself. */
   attach(connection: SecureConnection, source: MessageSource = connection): void {
-    this.#closedIn = undefined;
+    this.#sessions.reopened();
     this.#connections.add(connection);
-    const older = this.#main;
-    if (older === undefined || older.isOver) this.#use(connection);
-    else this.#choose(older, connection);
     void this.#follow(connection, source);
   }
 
@@ -154,14 +152,8 @@ export class SecureChat extends BaseChat {
   /** The table says where the peer is: a connection with another session than the present one may be dead. */
   checkSession(user: OnlineUser): void {
     const connection = this.#main;
-    const sessions = this.#sessions();
-    // A peer that has come back in another session has not closed it there.
-    if (this.#closedIn !== undefined && !sessions.isSubsetOf(this.#closedIn)) {
-      this.#closedIn = undefined;
-    }
-    if (!this.isOpen || connection === undefined) return;
-    if (sessions.size === 0 || !sessions.isDisjointFrom(this.#connectedIn)) return;
-    this.#connectedIn = sessions;
+    this.#sessions.changed();
+    if (!this.isOpen || connection === undefined || !this.#sessions.haveChanged()) return;
     const places = [user.address, ...user.details?.addresses ?? []].map(plainAddress);
     const hasMoved = !places.includes(plainAddress(connection.remote.hostname));
     this.#isDoubted = true;
@@ -171,9 +163,7 @@ export class SecureChat extends BaseChat {
 
   /** Ends it at once: nobody is at the other end any more. */
   lose(): void {
-    const connections = [...this.#connections];
-    this.#connections.clear();
-    for (const connection of connections) connection.close();
+    for (const connection of this.#connections.removeAll()) connection.close();
     this.#ended("lost");
   }
 
@@ -279,12 +269,16 @@ export class SecureChat extends BaseChat {
     await this.#main?.written;
   }
 
-  #use(connection: SecureConnection): void {
-    this.#main = connection;
+  get #main(): SecureConnection | undefined {
+    return this.#connections.current;
+  }
+
+  /** Texts go over this connection from now on. */
+  #used(connection: SecureConnection): void {
     this.#since = Date.now();
     this.#isReplacement = this.#isDoubted;
     this.#isDoubted = false;
-    this.#connectedIn = this.#sessions();
+    this.#sessions.connected();
     if (!this.#isReplacement) this.#ackTimeout.stop(); // a peer that has just shaken hands is there
     if (connection.isSendOnly) {
       this.#queue.drop();
@@ -296,26 +290,6 @@ export class SecureChat extends BaseChat {
     const waiting = this.#components.outbox.partsFor(this.identity);
     if (waiting.length > 0) this.#ackTimeout.expect();
     this.#queue.start(connection, waiting);
-  }
-
-  #choose(older: SecureConnection, newer: SecureConnection): void {
-    const { keys, registry } = this.#components;
-    const end = (connection: SecureConnection) => registry.linger(connection.finish());
-    switch (chooseConnection(keys, older, newer, this.#isDoubted)) {
-      case "newer":
-        this.#use(newer);
-        return end(older);
-      case "newer-later":
-        this.#use(newer);
-        return this.#afterAMoment(older, () => end(older));
-      case "older":
-        return end(newer);
-      case "older-if-alive":
-        return this.#afterAMoment(newer, () => {
-          this.#use(newer);
-          older.close();
-        });
-    }
   }
 
   /** The user has compared safety numbers: the peer learns of it if it is there. */
@@ -333,12 +307,6 @@ export class SecureChat extends BaseChat {
       chat !== this && chat.takesTexts && chat.identity.equals(this.identity)
     );
     if (!isElsewhere) outbox.recipientLost(this.identity);
-  }
-
-  /** Does something about a connection that is there a moment later still. */
-  #afterAMoment(connection: SecureConnection, run: () => void): void {
-    const runIfOpen = () => this.#connections.has(connection) && run();
-    this.#timers.set(connection, setTimeout(runIfOpen, clientLimits.lingerTimeoutMs));
   }
 
   /** Takes what the peer says over one connection until that ends. Never rejects. */
@@ -422,23 +390,16 @@ export class SecureChat extends BaseChat {
       const details = { name: this.name, ownName: signaling.name, reason };
       events.emit({ type: "error", error: new ClientError("call-rejected", details) });
     }
-    if (!isLeaving) this.#closedIn = this.#sessions();
-    const connections = [...this.#connections];
-    this.#connections.clear();
-    for (const each of connections) registry.linger(each.finish());
+    if (!isLeaving) this.#sessions.closed();
+    for (const each of this.#connections.removeAll()) registry.linger(each.finish());
     this.#ended("them");
   }
 
   #connectionEnded(connection: SecureConnection, fault: string | undefined): void {
     connection.close();
-    clearTimeout(this.#timers.get(connection));
-    this.#timers.delete(connection);
-    if (!this.#connections.delete(connection)) return;
+    if (!this.#connections.remove(connection)) return;
     this.reportFault(fault);
-    if (connection !== this.#main) return;
-    const [other] = this.#connections;
-    if (other === undefined) this.#ended("lost");
-    else this.#use(other);
+    if (connection === this.#main && !this.#connections.useOther()) this.#ended("lost");
   }
 
   #ended(by: "them" | "lost"): void {
@@ -446,7 +407,7 @@ export class SecureChat extends BaseChat {
     const { isOpen } = this;
     const canRedial = by === "lost" && this.#hasAnswered && registry.has(this);
     const isSendOnly = this.#main?.isSendOnly === true;
-    this.#main = undefined;
+    this.#connections.unuse();
     this.#ackTimeout.stop();
     this.#queue.drop();
     this.#typing.reset();
@@ -465,7 +426,7 @@ export class SecureChat extends BaseChat {
   /** The peer acknowledges nothing: the server looks whether it is there, and it is dialed anew. */
   #onSilence(times: number): void {
     const { signaling } = this.#components;
-    for (const { details } of this.#users()) {
+    for (const { details } of this.#sessions.users) {
       if (details !== undefined && times === 1) signaling.reportUnreachable(details.session);
     }
     this.#doubt();
@@ -475,15 +436,5 @@ export class SecureChat extends BaseChat {
     this.#isDoubted = true;
     const { identity, name } = this;
     this.#components.events.emit({ type: "link-doubted", identity, name });
-  }
-
-  /** The rows of the table that this chat is with. */
-  #users(): OnlineUser[] {
-    return usersWithKey(this.#components.signaling, this.identity)
-      .filter(({ name }) => nameKey(name) === nameKey(this.name));
-  }
-
-  #sessions(): ReadonlySet<string> {
-    return new Set(this.#users().flatMap(({ details }) => details?.session.toHex() ?? []));
   }
 }
