@@ -394,10 +394,10 @@ export const BREAKS: readonly Break[] = [
   {
     promise: "A server that the network speaks of gets your login",
     file: "client/core/session/server_route.ts",
-    from: "return await this.#connectToAny(either, places).catch(() => undefined);",
+    from: "return await this.#connectToAny(either, places).catch(() => {",
     to:
       "return await this.#connectToAny(either, places.map(({ hostname, port }) => ({ hostname, port })))" +
-      ".catch(() => undefined);",
+      ".catch(() => {",
     test: "tests/client/core/session/moved_server_test.ts",
     title: "moved server: one that only claims the key gets nothing",
   },

@@ -16,7 +16,13 @@ import { firstOf, listOf, type Servers } from "../servers.ts";
 import type { KnownServers } from "../trust/mod.ts";
 import { announcedAddresses } from "./announced_addresses.ts";
 import { plainOwnAddress, watchOwnAddresses } from "./own_addresses.ts";
-import { abortedByLogout, isExclusion, isFinalLoginError, isUndecided } from "./login_errors.ts";
+import {
+  abortedByLogout,
+  isElsewhere,
+  isExclusion,
+  isFinalLoginError,
+  isUndecided,
+} from "./login_errors.ts";
 import { Reconnector } from "./reconnector.ts";
 import { callbackLimit } from "./callback_limit.ts";
 import type { ServerConnection } from "./server_connection.ts";
@@ -250,7 +256,7 @@ export class ConnectionManager {
     }
   }
 
-  /** If another server answers at a known place, the known one may have moved. */
+  /** If the server is not where it was, it may have moved. */
   async #beginOrFind(
     connection: ServerConnection,
     begin: (connection: ServerConnection) => Promise<void>,
@@ -259,12 +265,14 @@ export class ConnectionManager {
     try {
       return await begin(connection);
     } catch (error) {
-      const isAnother = error instanceof ClientError && error.is("server-key-mismatch");
-      const moved = isAnother ? await this.#route.dialMoved(signal) : undefined;
-      if (moved === undefined) throw error;
+      if (signal.aborted || !isElsewhere(error)) throw error;
+      const next = this.#route.isKnown
+        ? await this.#route.dialMoved(signal)
+        : await this.#route.dial(signal).catch(() => undefined);
+      if (next === undefined) throw error;
       this.#dropSession();
-      await begin(moved).catch((later) => {
-        if (!(later instanceof ClientError && later.is("server-key-mismatch"))) throw later;
+      await begin(next).catch((later) => {
+        if (this.#route.isKnown || !isElsewhere(later)) throw later;
         this.#route.server = connection.server; // the other one was a lie
         throw error;
       });
@@ -364,7 +372,12 @@ export class ConnectionManager {
       previousWelcome: this.#previousWelcome,
       previousLink: this.#link,
     });
-    await this.session.logIn();
+    try {
+      await this.session.logIn();
+    } catch (error) {
+      this.#route.passBy();
+      throw error;
+    }
   }
 
   #onLoggedIn(): void {

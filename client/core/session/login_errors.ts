@@ -43,6 +43,17 @@ export function isFinalLoginError(error: ClientError): boolean {
   return end.type === "rejected" && FINAL_REFUSALS.includes(end.code);
 }
 
+/** Whether a login has failed because the server is not where it was: it hangs, or another program answers. */
+export function isElsewhere(error: unknown): boolean {
+  if (!(error instanceof ClientError)) return false;
+  if (error.is("server-refused")) {
+    const { type } = error.details.end;
+    return type === "closed" || type === "lost";
+  }
+  return error.is("server-key-mismatch") || error.is("protocol-error") ||
+    error.is("server-unreachable");
+}
+
 /** Whether the server can't say now whose a name is: another one of its cluster may. */
 export function isUndecided(error: unknown): boolean {
   if (!(error instanceof ClientError) || !error.is("server-refused")) return false;

@@ -12,6 +12,7 @@ import { fromStore } from "../store_wait.ts";
 import type { KnownServers } from "../trust/mod.ts";
 import { dialServers } from "./dial_servers.ts";
 import { movedTo } from "./moved_to.ts";
+import { proveServer } from "./prove_server.ts";
 import { ServerConnection } from "./server_connection.ts";
 import { abortedByLogout } from "./login_errors.ts";
 
@@ -51,6 +52,9 @@ export class ServerRoute {
     maxPerKey: MAX_MOVES,
     maxTotal: MAX_MOVES,
   });
+
+  /** Places that have proven a key and let nobody in: the next searches try others. */
+  readonly #passedBy = new Set<string>();
 
   constructor(context: RouteContext, servers: Servers) {
     this.#context = context;
@@ -139,7 +143,7 @@ export class ServerRoute {
     }
   }
 
-  /** Connects to a server that claims the key of one of these, at another place; undefined if none is. */
+  /** Connects to a server that has the key of one of these, at another place; undefined if none is. */
   async dialMoved(
     signal: AbortSignal,
     servers: readonly ServerAddress[] = this.#servers,
@@ -165,13 +169,23 @@ export class ServerRoute {
     );
     for (const server of servers) elsewhere.delete(placeOf(server));
     if (elsewhere.size === 0 || signal.aborted) return undefined;
+    const others = [...elsewhere].filter(([place]) => !this.#passedBy.has(place));
+    const candidates = others.length > 0 ? others : [...elsewhere];
     // By chance, so that lies keep nobody from the right one for ever. A link-local address comes last:
     // it is remembered with the name of the interface, and is of no use on another network.
-    const places = shuffled([...elsewhere.values()]).slice(0, MAX_FOUND_PLACES)
+    const places = shuffled(candidates.map(([, server]) => server)).slice(0, MAX_FOUND_PLACES)
       .toSorted((one, other) =>
         Number(isLinkLocal(one.hostname)) - Number(isLinkLocal(other.hostname))
       );
-    return await this.#connectToAny(either, places).catch(() => undefined);
+    return await this.#connectToAny(either, places).catch(() => {
+      this.#passedBy.clear(); // all the others are of no use
+      return undefined;
+    });
+  }
+
+  /** A login at the present server has failed: if only the network speaks of it, others come first. */
+  passBy(): void {
+    if (!this.isKnown) this.#passedBy.add(placeOf(this.server));
   }
 
   /**
@@ -196,6 +210,7 @@ export class ServerRoute {
    */
   arrive(server: ServerAddress): ServerAddress | undefined {
     this.server = server;
+    this.#passedBy.clear();
     if (this.#servers.includes(server)) return undefined;
     const before = firstOf(this.#servers);
     this.#servers = [server, ...this.#servers].slice(0, MAX_PLACES);
@@ -210,7 +225,7 @@ export class ServerRoute {
     return await this.#loaded(await dialServers(network, servers, hasIdentity, signal), signal);
   }
 
-  /** Connects to whichever of these answers first. */
+  /** Connects to whichever of these proves the announced key first. */
   async #connectToAny(
     signal: AbortSignal,
     servers: readonly ServerAddress[],
@@ -218,7 +233,10 @@ export class ServerRoute {
     const { network } = this.#context;
     const dials = new Map(servers.map((server) => [
       placeOf(server),
-      (signal: AbortSignal) => ServerConnection.dial(network, server, signal),
+      async (signal: AbortSignal) => {
+        await proveServer(network, server, signal);
+        return await ServerConnection.dial(network, server, signal);
+      },
     ]));
     const connect = async (place: string, signal: AbortSignal) => {
       const dial = dials.get(place);

@@ -244,8 +244,12 @@ export class KnownServers {
   }
 }
 
-/** A server that a link names has to have the key of the link: there is nothing to accept. */
-function checkLink({ key, ...server }: ServerAddress, offer: LinkOffer | undefined): void {
+/**
+ * A server that a link names has to have the key of the link: there is nothing to accept.
+ *
+ * @throws {ClientError} `server-key-mismatch`
+ */
+export function checkLink({ key, ...server }: ServerAddress, offer: LinkOffer | undefined): void {
   if (key === undefined) return;
   const newKey = offer?.announcement.serverKey;
   if (offer !== undefined && newKey !== undefined) {

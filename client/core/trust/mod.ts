@@ -6,7 +6,7 @@
  */
 
 export { ConfusableContacts, type Named } from "./confusable_contacts.ts";
-export { KnownServers } from "./known_servers.ts";
+export { checkLink, KnownServers } from "./known_servers.ts";
 export { lastAddress, Pins } from "./pins.ts";
 export type { Contact, ServerTrust, Trust } from "./trust.ts";
 export {

@@ -1,12 +1,14 @@
 /** A server that is known by its key is found again at another place, and nothing has to be accepted. */
 
 import { assert, assertEquals } from "@std/assert";
+import { delay } from "@std/async/delay";
 import { MemoryStore } from "../../../../client/core/mod.ts";
 import { formatAddress, type ServerAddress } from "../../../../protocol/mod.ts";
 import type { Network } from "../../../../server/mod.ts";
 import { newIdentity } from "../../../fixtures/keys.ts";
 import { Mim2Server, Visit } from "../../../helpers/fake_server.ts";
 import { type Machine, type Place, TestEnvironment } from "../../../helpers/test_environment.ts";
+import type { Wire } from "../../../helpers/peers.ts";
 import { poll } from "../../../helpers/wait.ts";
 import { assertRefused } from "../../../helpers/test_user.ts";
 
@@ -19,11 +21,12 @@ async function whoKnows(
   key: Uint8Array,
   at: Place,
   found: readonly ServerAddress[],
+  machine?: Machine,
 ) {
   const store = new MemoryStore();
   await store.pinServer(placeOf(at), key);
   const asked: string[][] = [];
-  const ada = env.user("ada", at, undefined, {
+  const ada = env.user("ada", at, machine, {
     identity: newIdentity(),
     store,
     findServers: (keys) => {
@@ -80,11 +83,16 @@ Deno.test("moved server: another one that answers at the old place does no harm"
 Deno.test("moved server: one that only claims the key gets nothing", async () => {
   await using env = TestEnvironment.fake();
   const mim2 = new Mim2Server();
-  const at = env.listen((wire) => new Visit(wire, mim2).logIn().catch(() => {}));
+  const logins: unknown[] = [];
+  const at = mim2.listen(env, async (visit) => {
+    await visit.announce();
+    logins.push(await visit.readLogin());
+  });
   const gone = { hostname: env.machine().address, port: 4242 };
   const { ada, store } = await whoKnows(env, otherKey, gone, [{ ...at, key: otherKey }]);
-  await assertRefused("server-key-mismatch", () => ada.login());
+  await assertRefused("server-unreachable", () => ada.login());
   assertEquals([ada.state, await store.serverKey(placeOf(at))], ["offline", undefined]);
+  assertEquals(logins, []);
 });
 
 Deno.test("moved server: what announces no key, or the same place, is no place to look", async () => {
@@ -186,5 +194,80 @@ Deno.test("moved server: one that only claims the key does not end the attempts"
   await poll(() => visits > 0, "a visit");
   restart();
   await ada.saw("logged-in", {});
+  assertEquals(placeOf(ada.server), placeOf(at));
+});
+
+/** A machine to which one place answers late. */
+function slowTo(
+  { address, network }: Machine,
+  slow: Place,
+  wait: () => Promise<unknown>,
+): Machine {
+  const connect: Network["connect"] = async (to) => {
+    if (placeOf(to) === placeOf(slow)) await wait();
+    return await network.connect(to);
+  };
+  return { address, network: { listen: (at) => network.listen(at), connect } };
+}
+
+/** What one does that announces a server's key without having it. */
+const LIES: Readonly<Record<string, (wire: Wire, honest: Mim2Server) => Promise<unknown>>> = {
+  "has another key": (wire) => new Visit(wire, new Mim2Server()).logIn(),
+  "says nothing": (wire) => wire.hung(),
+  "says what is no MIM": (wire) => wire.say("HTTP/1.1 400 Bad Request\r\n\r\n"),
+  "repeats what the server announces": async (wire, honest) => {
+    await new Visit(wire, honest).announce();
+    await wire.hung();
+  },
+};
+
+for (const [lie, act] of Object.entries(LIES)) {
+  Deno.test(`moved server: one that ${lie} does not win over the slower server`, async () => {
+    await using env = TestEnvironment.fake();
+    const honest = new Mim2Server();
+    const at = honest.listen(env, (visit) => visit.logIn());
+    const key = honest.publicKey;
+    const gone = { hostname: env.machine().address, port: 4242 };
+    const isThere = async (known: Place, further: readonly ServerAddress[]) => {
+      const { promise: visited, resolve: visit } = Promise.withResolvers<void>();
+      const liar = env.listen((wire) => {
+        setTimeout(visit, 200);
+        return act(wire, honest).then(() => {}, () => {});
+      });
+      const machine = slowTo(env.machine(), at, () => visited);
+      const { ada } = await whoKnows(env, key, known, [{ ...liar, key }, ...further], machine);
+      await ada.login();
+      const tried = ada.events.all.flatMap(({ event, address }) =>
+        event === "connected" ? [address] : []
+      );
+      assertEquals(tried, [placeOf(at)], "the liar is not even tried");
+    };
+    await Promise.all([isThere(at, []), isThere(gone, [{ ...at, key }])]);
+  });
+}
+
+Deno.test("moved server: it is found if something that is no MIM answers at its old place", async () => {
+  await using env = TestEnvironment.fake();
+  const honest = new Mim2Server();
+  const at = honest.listen(env, (visit) => visit.logIn());
+  const old = env.listen((wire) => wire.say("HTTP/1.1 400 Bad Request\r\n\r\n"));
+  const { ada } = await whoKnows(env, honest.publicKey, old, [{ ...at, key: honest.publicKey }]);
+  await ada.login();
+  await ada.saw("note", { text: /has moved to .*: it has proven the same key/ });
+});
+
+Deno.test("moved server: one that hands on proofs but logs nobody in wins no second round", async () => {
+  await using env = TestEnvironment.fake();
+  const honest = new Mim2Server();
+  const key = honest.publicKey;
+  const at = honest.listen(env, (visit) => visit.logIn());
+  const between = honest.listen(env, async (visit) => {
+    await visit.welcome();
+    visit.wire.close();
+  });
+  const gone = { hostname: env.machine().address, port: 4242 };
+  const machine = slowTo(env.machine(), at, () => delay(600));
+  const { ada } = await whoKnows(env, key, gone, [{ ...between, key }, { ...at, key }], machine);
+  await ada.login();
   assertEquals(placeOf(ada.server), placeOf(at));
 });
