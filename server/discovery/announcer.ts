@@ -41,7 +41,8 @@ export class Announcer {
       {
         onQuery: (packet, link, sender) => this.#answer(packet, link, sender),
         onResponse: (packet) => this.#checkConflict(packet),
-        onLink: (link) => this.#isTaken && this.#announce(link),
+        onLink: (link, before) => this.#isTaken && this.#announce(link, before),
+        onLeave: (link) => this.#isTaken ? goodbye(this.#recordsOn(link)) : undefined,
       },
       isEvery
         ? systemAddresses
@@ -58,10 +59,7 @@ export class Announcer {
   /** Says that the server is gone, and sends nothing more. */
   async close(): Promise<void> {
     this.#closing.abort();
-    const goodbye = (link: MdnsLink) => ({
-      answers: this.#recordsOn(link).map((record) => ({ ...record, ttl: 0 })),
-    });
-    await this.#links.close(this.#isTaken ? goodbye : undefined);
+    await this.#links.close();
   }
 
   get #instance(): string {
@@ -98,7 +96,11 @@ export class Announcer {
     this.#takeName().catch(() => {}); // closed meanwhile
   }
 
-  #announce(link: MdnsLink): void {
+  /** @param before the card as it was: addresses that it has no more are taken back */
+  #announce(link: MdnsLink, before?: MdnsLink): void {
+    const has = new Set(link.addresses.map(({ address }) => address));
+    const gone = before?.addresses.filter(({ address }) => !has.has(address)) ?? [];
+    if (gone.length > 0) link.respond(goodbye(hostRecords(this.#host, gone)));
     link.respond({ answers: this.#recordsOn(link) });
   }
 
@@ -124,6 +126,11 @@ export class Announcer {
     const records = serviceRecords(this.#server, this.#instance, this.#host);
     return [...records, ...hostRecords(this.#host, link.addresses)];
   }
+}
+
+/** Takes records back (RFC 6762, section 10.1). */
+function goodbye(records: readonly Answer[]): Partial<Packet> {
+  return { answers: records.map((record) => ({ ...record, ttl: 0 })) };
 }
 
 /** Whether the asker knows a record, and will for a while (RFC 6762, section 7.1). */

@@ -57,6 +57,20 @@ test("a thousand false ones are a few hints, on the own network only", async (ma
   }
 });
 
+test("an address that has gone is taken back", async (machines) => {
+  const { here, there } = machines;
+  const address = (verb: string) =>
+    machines.command(here, "ip", "address", verb, "10.77.0.9/24", "dev", "cable");
+  address("add");
+  await using listener = machines.run(there, "listener", "tests/survival/record_listener.ts");
+  await listener.waitFor("ready");
+  await using server = machines.serve(here, "server");
+  await server.waitFor(/^listening on /);
+  await listener.waitFor("A 120 10.77.0.9");
+  address("delete");
+  await listener.waitFor("A 0 10.77.0.9");
+});
+
 /** Avahi has a D-Bus of its own in a folder of its own. */
 const AVAHI = `
 mount -t tmpfs none /run && mkdir -p /run/dbus /run/avahi-daemon

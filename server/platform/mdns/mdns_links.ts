@@ -7,7 +7,7 @@ import { isVirtual } from "../net/interfaces.ts";
 
 /** How often network cards are looked for that have come or gone. */
 const REFRESH_MS = 5_000;
-/** How long the end waits for a card to send. */
+/** How long a card has to send what is sent at last. */
 const LAST_WORD_TIMEOUT_MS = 500;
 const MULTICAST_IPV6 = "ff02::fb";
 
@@ -37,8 +37,10 @@ export interface MdnsLink {
 export interface MdnsHandlers {
   onQuery?(packet: Packet, link: MdnsLink, sender: Sender): void;
   onResponse?(packet: Packet, link: MdnsLink): void;
-  /** A card has come, or has other addresses now. */
-  onLink?(link: MdnsLink): void;
+  /** A card has come, or has other addresses than it had before. */
+  onLink?(link: MdnsLink, before?: MdnsLink): void;
+  /** Returns what is sent at last on a card that is of no use any more; undefined to send nothing. */
+  onLeave?(link: MdnsLink): Partial<Packet> | undefined;
 }
 
 interface OpenLink extends MdnsLink {
@@ -71,38 +73,39 @@ export class MdnsLinks {
     for (const link of this.all) link.query(packet);
   }
 
-  /**
-   * Sends and receives nothing more.
-   *
-   * @param lastWord what is sent on a card before
-   */
-  async close(lastWord?: (link: MdnsLink) => Partial<Packet>): Promise<void> {
+  /** Sends and receives nothing more. */
+  async close(): Promise<void> {
     clearInterval(this.#timer);
     const links = [...this.#links.values()];
     this.#links.clear();
-    await Promise.all(links.map(async (link) => {
-      const { promise: sent, resolve } = Promise.withResolvers<void>();
-      if (lastWord === undefined) resolve();
-      else link.socket.respond(lastWord(link), undefined, resolve);
-      await deadline(sent, LAST_WORD_TIMEOUT_MS).catch(() => {}); // a card may be gone
-      await new Promise<void>((closed) => link.socket.destroy(closed));
-    }));
+    await Promise.all(links.map((link) => this.#leave(link)));
+  }
+
+  async #leave(link: OpenLink): Promise<void> {
+    const { promise: sent, resolve } = Promise.withResolvers<void>();
+    const lastWord = this.#handlers.onLeave?.(link);
+    if (lastWord === undefined) resolve();
+    else link.socket.respond(lastWord, undefined, resolve);
+    await deadline(sent, LAST_WORD_TIMEOUT_MS).catch(() => {}); // a card may be gone
+    await new Promise<void>((closed) => link.socket.destroy(closed));
   }
 
   #refresh(): void {
     const byCard = Map.groupBy(this.#addresses(), ({ name }) => name);
-    const keys = new Map([...byCard].map(([name, addresses]) => [name, keyOf(addresses)]));
     for (const [name, link] of this.#links) {
-      if (keys.get(name) === link.key) continue;
+      if (byCard.has(name)) continue;
       this.#links.delete(name);
-      link.socket.destroy();
+      void this.#leave(link);
     }
     for (const [name, addresses] of byCard) {
-      if (!this.#links.has(name)) this.#open(name, addresses);
+      const before = this.#links.get(name);
+      if (before?.key === keyOf(addresses)) continue;
+      before?.socket.destroy();
+      this.#open(name, addresses, before);
     }
   }
 
-  #open(name: string, addresses: readonly LinkAddress[]): void {
+  #open(name: string, addresses: readonly LinkAddress[], before: MdnsLink | undefined): void {
     const ipv4 = addresses.find(({ family }) => family === "IPv4");
     // Bound to an address of its own, a socket receives no multicast.
     const socket = ipv4 === undefined
@@ -123,7 +126,7 @@ export class MdnsLinks {
       (packet, sender) => isOpen() && this.#handlers.onQuery?.(packet, link, sender),
     );
     socket.on("response", (packet) => isOpen() && this.#handlers.onResponse?.(packet, link));
-    socket.on("ready", () => isOpen() && this.#handlers.onLink?.(link));
+    socket.on("ready", () => isOpen() && this.#handlers.onLink?.(link, before));
     // A card that can't be used, or a packet that is none: others go on.
     socket.on("error", () => this.#forget(link));
     socket.on("warning", () => {});
