@@ -106,6 +106,8 @@ export class MessageArchive implements ActionHistory {
   #whyNot: string;
   /** Later messages have been on the screen in this run. */
   readonly #start = Date.now();
+  /** The other names of contacts that were noted in this run, by thread. */
+  readonly #otherNames = new Map<string, string>();
   /** The names whose last lines have been shown. */
   readonly #shown = new Set<string>();
 
@@ -172,10 +174,20 @@ export class MessageArchive implements ActionHistory {
   threadOf({ name, identity }: ThreadPeer): string {
     if (identity === undefined) return name;
     const contact = this.contactName({ name, identity });
-    if (contact !== undefined) return contact;
+    if (contact !== undefined) {
+      if (contact !== name) this.#noteName(contact, name);
+      return contact;
+    }
     if (!this.isUnconfirmed({ name, identity })) return name;
     const tag = keyTag(identity);
     return name.endsWith(`~${tag}`) ? name : `${name}~${tag}`;
+  }
+
+  /** A contact goes by another name: the history is found by that name, too. */
+  #noteName(thread: string, otherName: string): void {
+    if (this.#otherNames.get(thread) === otherName) return;
+    this.#otherNames.set(thread, otherName);
+    this.keepThread({ thread, otherName });
   }
 
   /** Keeps a message or its fate. Incoming ones of MIM/2 peers come by `keepIncoming` instead. */
@@ -367,6 +379,15 @@ export class MessageArchive implements ActionHistory {
   /** The names in the history, those with the newest messages first; of unconfirmed ones without the tag. */
   names(): string[] {
     return this.#history?.names(MAX_NAMES).map((name) => name.replace(TAG, "")) ?? [];
+  }
+
+  /** The thread of the one peer who has or had this name beside that of the thread; undefined for none, or several. */
+  threadOfOtherName(name: string): string | undefined {
+    const key = nameKey(name);
+    const [found, ...others] = this.facts().filter(({ otherNames }) =>
+      otherNames.some((each) => nameKey(each) === key)
+    );
+    return others.length === 0 ? found?.thread : undefined;
   }
 
   /** The names of those without a key with whom the user has talked at a server. */

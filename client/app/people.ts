@@ -110,6 +110,11 @@ export class People {
     this.#archive?.keepThread({ thread: name, ...facts });
   }
 
+  /** Someone is known by another name from now on: what was remembered is read anew. */
+  reload(): void {
+    this.#facts = undefined;
+  }
+
   /** Notes when contacts were seen last. */
   update(event: { readonly type: string; readonly user?: OnlineUser }): void {
     if (event.type === "offline" && event.user !== undefined) this.#see(event.user);
@@ -138,7 +143,10 @@ export class People {
 
   get #all(): Map<string, PersonFacts> {
     return this.#facts ??= new Map(
-      this.#archive?.facts().map(({ thread, ...facts }) => [thread, facts]),
+      this.#archive?.facts().map(({ thread, alias, note, lastSeen }) => [
+        thread,
+        { alias, note, lastSeen },
+      ]),
     );
   }
 }

@@ -1,4 +1,4 @@
-import { nameKey, sanitizeName, sanitizeText } from "../../protocol/mod.ts";
+import { keyTag, nameKey, sanitizeName, sanitizeText } from "../../protocol/mod.ts";
 import { UsageError } from "../../server/platform/cli/flags.ts";
 import type { LineWriter } from "../../server/platform/cli/line_writer.ts";
 import { EXIT, formatDate, formatTime } from "../app/mod.ts";
@@ -10,6 +10,8 @@ const PAGE_MESSAGES = 1_000;
 /** How many chats are looked through for a name that is spelled in another way. */
 const MAX_THREADS = 100_000;
 const INDENT = "    ";
+/** The tag of a key behind a name that nothing confirms. */
+const TAG = /~[a-z2-7]{4}-[a-z2-7]{4}$/;
 
 /** Writes the history with someone to stdout, the oldest message first; there is no way back in. */
 export interface HistoryTask {
@@ -53,22 +55,49 @@ export async function historyCommand(
 /** @throws {UsageError} if nobody, or more than one, is called so in the history */
 function nameIn(history: History, who: string): string {
   if (history.last(who, 1).length > 0) return who;
-  const names = history.threads(MAX_THREADS).filter(({ last }) => last !== undefined)
-    .map(({ thread }) => thread)
-    .filter((name) => [name, sanitizeName(name)].some((each) => nameKey(each) === nameKey(who)));
-  // Real names come before the user's own for people.
-  if (names.length === 0) {
-    const own = history.facts().filter(({ alias }) => nameKey(alias) === nameKey(who));
-    names.push(...own.map(({ thread }) => thread));
-  }
-  const [name, ...others] = names;
+  const [name, ...others] = threadsCalled(history, who);
   if (name !== undefined && others.length === 0) return name;
-  const known = names.map((each) => `"${sanitizeName(each)}"`).join(", ");
+  const known = [name ?? "", ...others].map((each) => `"${sanitizeName(each)}"`).join(", ");
   throw new UsageError(
     name === undefined
       ? `There is no history with "${sanitizeName(who)}"`
       : `"${sanitizeName(who)}" could mean ${known}`,
   );
+}
+
+/**
+ * The chats that a text may mean: by their names, else by the user's own names for people, by further
+ * names that these have or had, by the key, or by the name in front of a key.
+ */
+function threadsCalled(history: History, who: string): string[] {
+  const key = nameKey(who);
+  const isSo = (name: string) => [name, sanitizeName(name)].some((each) => nameKey(each) === key);
+  const threads = history.threads(MAX_THREADS).flatMap(({ thread, last }) =>
+    last === undefined ? [] : [{ name: thread, tag: tagOf(last) }]
+  );
+  const facts = history.facts().filter(({ thread }) => threads.some(({ name }) => name === thread));
+  const inTurn: (() => string[])[] = [
+    () => threads.map(({ name }) => name).filter(isSo),
+    () => facts.filter(({ alias }) => nameKey(alias) === key).map(({ thread }) => thread),
+    () => facts.filter(({ otherNames }) => otherNames.some(isSo)).map(({ thread }) => thread),
+    () =>
+      threads.filter(({ name, tag }) =>
+        tag !== undefined &&
+        [tag, `~${tag}`, `${name}~${tag}`].some((each) => nameKey(each) === key)
+      ).map(({ name }) => name),
+    () => threads.map(({ name }) => name).filter((name) => isSo(name.replace(TAG, ""))),
+  ];
+  for (const find of inTurn) {
+    const found = find();
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+/** The tag of the key that a message came from or went to; undefined in classic MIM. */
+function tagOf({ mark }: StoredMessage): string | undefined {
+  const [, key] = /^>?([0-9a-f]{64})/.exec(mark ?? "") ?? [];
+  return key && keyTag(Uint8Array.fromHex(key));
 }
 
 /** A message as lines: those behind the first are indented. */

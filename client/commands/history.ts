@@ -85,7 +85,8 @@ export const HISTORY_COMMANDS: readonly Command[] = [
       const archive = openArchive(context);
       const who = parseQuery(args);
       const past = archive.last(who.text, 1).length === 0 ? [] : [{ name: who.text }];
-      const name = context.users.exactName(who, past) ?? who.text;
+      const name = context.users.exactName(who, past) ?? archive.threadOfOtherName(who.text) ??
+        who.text;
       try {
         const threads = new Set([name, ...unconfirmedThreads(context, archive, name)]);
         let count = 0;

@@ -82,6 +82,7 @@ export const KEY_COMMANDS: readonly Command[] = [
       const { messenger } = context;
       const before = pinnedKey(context, name);
       await acceptKey(messenger, context.archive, name);
+      context.people.reload();
       // A key that was taken is another one than before.
       const isClassic = before === pinnedKey(context, name);
       context.note(

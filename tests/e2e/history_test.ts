@@ -2,6 +2,7 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { History } from "../../client/storage/history/mod.ts";
+import { keyTag } from "../../protocol/mod.ts";
 import { dataFolderIn, newHome, runToEndIn } from "../helpers/programs.ts";
 
 const AT = new Date(2026, 10, 20, 12).getTime();
@@ -50,6 +51,33 @@ Deno.test("history export: the user's own name for someone, unless it is somebod
     const { code, stdout } = await runToEndIn(home, "client", "history", "export", who);
     assertEquals([code, stdout.split("\n")[0]], [0, `2026-11-20 12:00 ${first}`]);
   }
+});
+
+Deno.test("history export: one person, by whichever name and by the key", async () => {
+  const home = await homeWith(1);
+  const history = await History.open(`${dataFolderIn(home)}/history.db`, () => {});
+  const key = new Uint8Array(32).fill(7);
+  const tag = keyTag(key);
+  const stranger = { name: `zoe~${tag}`, address: "192.0.2.9" };
+  for (const peer of [{ ...stranger, name: "rob" }, stranger]) {
+    const mark = `${peer === stranger ? ">" : ""}${key.toHex()}00`;
+    history?.append({ peer, type: "received", text: peer.name, at: AT, mark });
+  }
+  history?.renameThread("rob", "robert");
+  history?.append({ thread: "robert", otherName: "bobby" });
+  history?.append({ thread: "robert", alias: "Bert" });
+  await history?.close();
+  const exported = async (who: string) => {
+    const { stdout, stderr } = await runToEndIn(home, "client", "history", "export", who);
+    return stdout.trimEnd().slice("2026-11-20 12:00 ".length) || stderr.trimEnd();
+  };
+  for (const who of ["Robert", "rob", "BOBBY", "bert", `robert~${tag}`]) {
+    assertEquals(await exported(who), "robert: rob", who);
+  }
+  for (const who of ["zoe", `Zoe~${tag}`]) {
+    assertEquals(await exported(who), `zoe~${tag}: zoe~${tag}`, who);
+  }
+  assertMatch(await exported(`~${tag}`), /could mean ".+", ".+"/);
 });
 
 Deno.test("history export: JSON that any parser reads, of more than a page", async () => {

@@ -83,7 +83,7 @@ export interface MessageSize {
 const MESSAGE_OVERHEAD_BYTES = 64;
 
 /** The thread with a peer: what is remembered of it, and its last message. */
-export interface StoredThread extends Required<ThreadStatus> {
+export interface StoredThread extends Required<Omit<ThreadStatus, "otherName">> {
   /** Undefined if there is only a draft. */
   readonly last?: StoredMessage;
   /** The id of the newest message that the peer has seen; 0 for none. */
@@ -157,7 +157,7 @@ export class MessageTable {
     transaction(this.#db, "IMMEDIATE", () => {
       this.#prepare("UPDATE message SET peer = ? WHERE peer = ?").run(...names);
       this.#prepare("UPDATE kept_action SET peer = ? WHERE peer = ?").run(...names);
-      this.#prepare("UPDATE OR IGNORE thread SET peer = ? WHERE peer = ?").run(...names);
+      this.threads.rename(storable(from), storable(to));
       this.#prepare("UPDATE OR IGNORE seen_message SET peer = ? WHERE peer = ?").run(...names);
     });
     this.threads.forget(from);

@@ -50,6 +50,12 @@ ALTER TABLE thread ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
 CREATE VIEW thread_seen AS SELECT 1;
 `;
 
+/** Added later still: the other names that each peer has had, the newest first, as JSON. */
+const ADDED_NAMES = `
+ALTER TABLE thread ADD COLUMN names TEXT NOT NULL DEFAULT '[]';
+CREATE VIEW thread_names AS SELECT 1;
+`;
+
 /** Added later still: when each message came, and what the file knows of time. */
 const ADDED_CLOCK = `
 ALTER TABLE message ADD COLUMN kept INTEGER;
@@ -110,6 +116,7 @@ const CHANGES = [
   ["words_folded", INDEXED],
   ["thread", THREADS],
   ["thread_seen", ADDED_SEEN],
+  ["thread_names", ADDED_NAMES],
   ["kept_action", ACTIONS],
 ] as const;
 

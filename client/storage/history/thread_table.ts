@@ -18,10 +18,12 @@ export interface ThreadStatus {
   readonly note?: string;
   /** When the peer was online last, in milliseconds since 1970; 0 if that is not known. */
   readonly lastSeen?: number;
+  /** A name that the peer has or had beside that of the thread. */
+  readonly otherName?: string;
 }
 
 /** The status of a thread, and the id of its last message; undefined if there is none. */
-export interface ListedThread extends Required<ThreadStatus> {
+export interface ListedThread extends Required<Omit<ThreadStatus, "otherName">> {
   readonly lastId: number | undefined;
   /** The id of the newest message that the peer has seen; 0 for none. */
   readonly seenId: number;
@@ -53,7 +55,14 @@ const READ_UP_TO = `
 SELECT id FROM message WHERE peer = ? AND kind = 0 ORDER BY id DESC LIMIT 1 OFFSET ?`;
 
 /** The user's own name and note for a peer, and when the peer was seen. */
-export type ThreadFacts = Required<Pick<ThreadStatus, "thread" | "alias" | "note" | "lastSeen">>;
+export interface ThreadFacts
+  extends Required<Pick<ThreadStatus, "thread" | "alias" | "note" | "lastSeen">> {
+  /** Further names that the peer has or had, the newest first. */
+  readonly otherNames: readonly string[];
+}
+
+/** People choose their names: of those of one peer, the newest are remembered. */
+const MAX_OTHER_NAMES = 16;
 
 /** The status of each thread. The caller opens transactions. */
 export class ThreadTable {
@@ -94,15 +103,16 @@ export class ThreadTable {
 
   /** All threads of which something is known besides their messages. */
   facts(): ThreadFacts[] {
-    const sql = "SELECT peer, alias, note, seen FROM thread " +
-      "WHERE alias <> '' OR note <> '' OR seen > 0";
-    return this.#prepare(sql).all().map(({ peer, alias, note, seen }) => ({
+    const sql = "SELECT peer, alias, note, seen, names FROM thread " +
+      "WHERE alias <> '' OR note <> '' OR seen > 0 OR names <> '[]'";
+    return this.#prepare(sql).all().map(({ peer, alias, note, seen, names }) => ({
       ...{ thread: String(peer), alias: String(alias), note: String(note) },
       lastSeen: Number(seen),
+      otherNames: namesIn(names),
     }));
   }
 
-  set({ thread, unread, draft, muted, alias, note, lastSeen }: ThreadStatus): void {
+  set({ thread, unread, draft, muted, alias, note, lastSeen, otherName }: ThreadStatus): void {
     const peer = storable(thread);
     const values: Record<string, string | number> = {
       ...unread !== undefined && { read: this.#readUpTo(peer, unread) },
@@ -111,6 +121,7 @@ export class ThreadTable {
       ...alias !== undefined && { alias: storable(alias) },
       ...note !== undefined && { note: storable(note) },
       ...lastSeen !== undefined && { seen: lastSeen },
+      ...otherName !== undefined && { names: this.#namesWith(peer, [storable(otherName)]) },
     };
     for (const [column, value] of Object.entries(values)) {
       this.#prepare(
@@ -127,13 +138,44 @@ export class ThreadTable {
     return Number(this.#prepare(UNREAD).get(peer, Number(read ?? 0))?.count);
   }
 
+  /** A peer has another name from now on: those of before are remembered. */
+  rename(from: string, to: string): void {
+    const names = [from, ...this.#namesOf(from)];
+    this.#prepare("UPDATE OR IGNORE thread SET peer = ? WHERE peer = ?").run(to, from);
+    this.#prepare(
+      "INSERT INTO thread (peer, names) VALUES (?, ?) " +
+        "ON CONFLICT (peer) DO UPDATE SET names = excluded.names",
+    ).run(to, this.#namesWith(to, names));
+  }
+
   forget(name: string): void {
     this.#prepare("DELETE FROM thread WHERE peer = ?").run(storable(name));
     this.#prepare("DELETE FROM seen_message WHERE peer = ?").run(storable(name));
   }
 
+  #namesOf(peer: string): string[] {
+    return namesIn(this.#prepare("SELECT names FROM thread WHERE peer = ?").get(peer)?.names);
+  }
+
+  /** The other names of a peer with these, as they are stored. */
+  #namesWith(peer: string, more: readonly string[]): string {
+    const names = new Set([...more, ...this.#namesOf(peer)]);
+    names.delete(peer);
+    return JSON.stringify([...names].slice(0, MAX_OTHER_NAMES));
+  }
+
   /** The id of the newest received message that is read if so many later ones are not. */
   #readUpTo(peer: string, unread: number): number {
     return Number(this.#prepare(READ_UP_TO).get(peer, unread)?.id ?? 0);
+  }
+}
+
+/** Other names as they are stored; what is damaged is none. */
+function namesIn(stored: unknown): string[] {
+  try {
+    const names: unknown = JSON.parse(String(stored));
+    return Array.isArray(names) ? names.map(String) : [];
+  } catch {
+    return [];
   }
 }

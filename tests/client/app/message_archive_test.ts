@@ -437,3 +437,16 @@ Deno.test("profile: without leave to use the usual folder nothing is kept, and n
   assertEquals([profile.folder, profile.config], [undefined, {}]);
   assertMatch(profile.whyNot, /--allow-read=".+" --allow-write=".+"|--data DIR/);
 });
+
+Deno.test("memory: the history of a contact who goes by another name is found by that name, too", () =>
+  remembering(async ({ screen, memory }) => {
+    const identity = new Uint8Array(32).fill(7);
+    memory.contactName = () => "bob";
+    const chat = chatWith("rob", { identity: new PublicKey(identity) });
+    const server = { hostname: "192.0.2.7", port: 4242 };
+    memory.keepFailed(chat, "lost", server);
+    assertEquals(memory.threadOfOtherName("Rob"), "bob");
+    assertEquals(memory.threadOfOtherName("bob"), undefined);
+    await screen.type("/forget rob");
+    assertEquals(said(screen).at(-1), "note: Deleted the history with bob: 1 message");
+  }));

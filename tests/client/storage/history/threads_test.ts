@@ -51,9 +51,27 @@ Deno.test("threads: a history of an earlier version counts as read", async () =>
   await first.close();
   {
     using db = new DatabaseSync(temp.path);
-    db.exec("DROP TABLE thread; DROP VIEW thread_seen");
+    db.exec("DROP TABLE thread; DROP VIEW thread_seen; DROP VIEW thread_names");
   }
   const history = await temp.open();
   history.append(message("bob", "two"));
   assertEquals(history.threads(10).map(({ unread }) => unread), [1]);
+});
+
+Deno.test("threads: a peer's other names are remembered, the newest first, and go along", async () => {
+  await using temp = new TempHistory();
+  const history = await temp.open();
+  history.append(message("bob", "one"));
+  for (const otherName of ["rob", "robert", "rob"]) history.append({ thread: "bob", otherName });
+  const otherNames = () => history.facts().map(({ thread, otherNames }) => [thread, ...otherNames]);
+  assertEquals(otherNames(), [["bob", "rob", "robert"]]);
+  history.append({ thread: "bob", alias: "Bobby" });
+  history.renameThread("bob", "rob");
+  assertEquals(otherNames(), [["rob", "bob", "robert"]]);
+  assertEquals(history.facts()[0]?.alias, "Bobby");
+  history.append(message("carol", "two"));
+  history.renameThread("rob", "carol"); // who is here already
+  assertEquals(otherNames(), [["carol", "rob", "bob", "robert"]]);
+  for (let at = 0; at < 100; at++) history.append({ thread: "carol", otherName: `name ${at}` });
+  assertEquals(otherNames()[0]?.length, 17);
 });
