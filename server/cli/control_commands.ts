@@ -10,8 +10,11 @@ import {
 import { defaultDataDir } from "../identity/mod.ts";
 import type { ServerOptions } from "../options.ts";
 import { parseFlags, text, UsageError } from "../platform/cli/flags.ts";
+import { readText } from "../platform/storage/atomic_file.ts";
 import { reasonOf } from "../platform/util/errors.ts";
 import type { MimServer } from "../server.ts";
+import { leaseHolderIn } from "./open_lease.ts";
+import { readServerOptions } from "./server_file.ts";
 import { askServer, type ControlAnswer, ControlSocket } from "./control_socket.ts";
 
 const logger = getLogger(["mim", "server"]);
@@ -19,6 +22,9 @@ const logger = getLogger(["mim", "server"]);
 /** The commands for a running server. */
 const COMMANDS = ["users", "kick", "ban", "unban"] as const;
 type Command = typeof COMMANDS[number];
+
+/** The cluster's other servers have lists of their own. */
+const HERE_ONLY = ", at this server of the cluster only";
 
 /** Whether a word is one of these commands. */
 export function isControlCommand(word: string | undefined): word is Command {
@@ -53,10 +59,30 @@ export async function controlCommand(args: readonly string[]): Promise<readonly 
       );
     }
     const { line } = await writeBan(bansIn(folder), folder, command === "ban", who);
-    return [`${line}. No server answers in ${folder}: it counts from its next start, or SIGHUP`];
+    const where = await isInCluster(folder) ? HERE_ONLY : "";
+    return [`${line}${where}. ${whenItCounts(folder)}`];
   }
   if (!answer.ok) throw new UsageError(answer.reason);
   return answer.lines;
+}
+
+/** Whether the server of a data folder has been in a cluster, or is to be. */
+async function isInCluster(folder: string): Promise<boolean> {
+  const isTold = readServerOptions(["--data", folder])
+    .then(({ cluster }) => cluster !== undefined, () => false);
+  return await isTold || await readText(`${folder}/clusters.txt`) !== undefined;
+}
+
+/** From when on a ban counts in a data folder in which no server answers on this machine. */
+function whenItCounts(folder: string): string {
+  const holder = leaseHolderIn(folder);
+  if (holder === undefined) {
+    return `No server answers in ${folder}: it counts from its next start, or SIGHUP`;
+  }
+  return `No server answers in ${folder} on this machine: it counts once ${
+    sanitizeText(holder)
+  }, ` +
+    "which has had the lease last, gets SIGHUP, or another server takes over";
 }
 
 /** Changes the bans of a data folder, one after the other: each change reads the file and writes it. */
@@ -104,8 +130,7 @@ async function answerTo(
   const { line, rules } = await writeBan(onBan, folder, command === "ban", who);
   const count = server.changeAccess(rules);
   logger.info("the operator {line}, disconnected {count}", { line, count });
-  // The cluster's other servers have lists of their own.
-  const where = server.stats.cluster === undefined ? "" : ", at this server of the cluster only";
+  const where = server.stats.cluster === undefined ? "" : HERE_ONLY;
   return { ok: true, lines: [`${line}, disconnected ${count}${where}`] };
 }
 

@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import { UsageError } from "../platform/cli/flags.ts";
+import { holderOf } from "../platform/storage/lease.ts";
 import { LeaseFile } from "../platform/storage/lease_file.ts";
 import { throttle } from "../platform/util/throttle.ts";
 
@@ -12,6 +13,15 @@ const logger = getLogger(["mim", "server"]);
 /** The path of a data folder's lease, which says which server serves with it. */
 export function leasePathIn(folder: string): string {
   return `${folder}/lease`;
+}
+
+/** The name of the server that has had the lease of a data folder last; undefined if it was given up. */
+export function leaseHolderIn(folder: string): string | undefined {
+  try {
+    return holderOf(Deno.readTextFileSync(leasePathIn(folder)));
+  } catch {
+    return undefined; // a folder without a lease
+  }
 }
 
 /**

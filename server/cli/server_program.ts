@@ -23,6 +23,7 @@ import { type LogLevel, SERVER_HELP, type ServerCliOptions } from "./options.ts"
 import { readServerOptions } from "./server_file.ts";
 import { notifyReady } from "./notify_ready.ts";
 import { readAccessRules, readSettings } from "./reloadable_settings.ts";
+import { logMetrics, serveStandbyMetrics } from "./standby_metrics.ts";
 
 const EXIT = { stopped: 0, unexpected: 1, usage: 2, cannotListen: 3 };
 const STOPS = { SIGINT: EXIT.stopped, SIGTERM: EXIT.stopped };
@@ -94,10 +95,19 @@ export class ServerProgram {
     const folder = whyNoFolder === undefined ? options.data ?? defaultDataDir() : undefined;
     await import("./control_commands.ts"); // not when there is no time
     const lease = openLease(seconds, folder);
-    await tellReady();
+    let isReadyTold = false;
     try {
       for (;;) {
+        let standby: MetricsServer | undefined;
+        try {
+          standby = await serveStandbyMetrics(options);
+        } catch (error) {
+          return this.#failToServe(error, options);
+        }
+        if (!isReadyTold) await tellReady();
+        isReadyTold = true;
         const signal = await Promise.race([stopped, lease.until(true)]);
+        await standby?.close();
         if (signal !== undefined) {
           logger.info("stopping on {signal}", { signal });
           return EXIT.stopped;
@@ -165,15 +175,11 @@ export class ServerProgram {
       return EXIT.cannotListen;
     }
     let metricsServer: MetricsServer | undefined;
-    if (options.metrics !== undefined) {
-      const { hostname, port } = options.metrics;
-      try {
-        metricsServer = metrics?.serve(() => server.stats, options.metrics);
-      } catch (error) {
-        this.#fail(describeServerListenError(error, hostname, port, "--metrics"));
-        await server.close();
-        return EXIT.cannotListen;
-      }
+    try {
+      metricsServer = options.metrics && metrics?.serve(() => server.stats, options.metrics);
+    } catch (error) {
+      await server.close();
+      return this.#failToServe(error, options);
     }
     // Before it announces itself: whoever reads that may send a signal at once.
     const stopped = stopping ?? stopSignal(STOPS);
@@ -217,18 +223,26 @@ export class ServerProgram {
     const place = { hostname, port, advertise, publicKey };
     const interfaces = localInterfaces();
     const link = joinLink(place, interfaces);
-    this.#stdout.line(`listening on ${formatAddress(hostname, port)}`);
-    this.#stdout.line(joinHint(place, interfaces));
+    const lines = [`listening on ${formatAddress(hostname, port)}`, joinHint(place, interfaces)];
     if (link !== undefined && Deno.stdout.isTerminal() && otherCharset() === undefined) {
       const { qrLines } = await import("../platform/cli/qr_code.ts");
-      for (const line of await qrLines(link)) this.#stdout.line(line);
+      lines.push(...await qrLines(link));
     }
+    // In one piece, before and after which the log writes: both may be one terminal.
+    await this.#log?.flushed(FLUSH_TIMEOUT_MS);
+    this.#stdout.line(lines.join("\n"));
+    await this.#stdout.flushed(FLUSH_TIMEOUT_MS);
     const dialects = publicKey === undefined ? "classic MIM" : `MIM/2, key ${publicKey.toHex()}`;
     logger.info("started, version {version}, {dialects}", { version: config.version, dialects });
     if (link !== undefined) logger.info("the link to join with is {link}", { link });
-    if (metrics === undefined) return;
-    const address = formatAddress(metrics.addr.hostname, metrics.addr.port);
-    logger.info("metrics at http://{address}/metrics", { address });
+    if (metrics !== undefined) logMetrics(metrics);
+  }
+
+  /** The metrics can't be served. */
+  #failToServe(error: unknown, { metrics }: ServerCliOptions): number {
+    const { hostname, port = 0 } = metrics ?? {};
+    this.#fail(describeServerListenError(error, hostname, port, "--metrics"));
+    return EXIT.cannotListen;
   }
 
   /** Without a key nobody could be sure of the server: that is for the operator to decide. */

@@ -47,15 +47,38 @@ export class Metrics {
   };
 
   /**
-   * Serves `/metrics` and `/healthz`.
+   * Serves `/metrics`, `/healthz` and `/readyz` of a server.
    *
    * @throws as `Deno.listen`
    */
   serve(stats: () => ServerStats, at: HostPort): MetricsServer {
     this.#watch(stats);
     if (stats().cluster !== undefined) watchCluster(this.#registry, () => stats().cluster);
+    return this.#serve(at, false, () => health(stats().dataProblem));
+  }
+
+  /**
+   * Serves the same of one that stands by: it is well, and not ready for clients.
+   *
+   * @throws as `Deno.listen`
+   */
+  serveStandby(at: HostPort): MetricsServer {
+    return this.#serve(at, true, (path) => ({
+      contentType: "text/plain",
+      text: "standing by\n",
+      status: path === "/readyz" ? 503 : 200,
+    }));
+  }
+
+  #serve(at: HostPort, standsBy: boolean, healthAt: (path: string) => Page): MetricsServer {
+    const standby = new Gauge({
+      name: "mim_server_standby",
+      help: "Whether the server stands by, while another one serves (1 or 0)",
+      registers: [this.#registry],
+    });
+    standby.set(Number(standsBy));
     return serveMetrics(at, async (path) => {
-      if (path === "/healthz") return health(stats().dataProblem);
+      if (path === "/healthz" || path === "/readyz") return healthAt(path);
       if (path !== "/metrics") return undefined;
       return { contentType: this.#registry.contentType, text: await this.#registry.metrics() };
     });

@@ -91,7 +91,9 @@ async function answer(
   const page = isRead ? await pageOf(pathOf(request.url)) : undefined;
   response.statusCode = page !== undefined ? page.status ?? 200 : isRead ? 404 : 405;
   response.setHeader("content-type", page?.contentType ?? "text/plain");
-  response.end(page?.text ?? (isRead ? "No such page: see /metrics and /healthz\n" : "Use GET\n"));
+  response.end(
+    page?.text ?? (isRead ? "No such page: see /metrics, /healthz and /readyz\n" : "Use GET\n"),
+  );
 }
 
 /** A request through a proxy names the host as well. */

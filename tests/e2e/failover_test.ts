@@ -13,8 +13,24 @@ const ignore = Deno.build.os !== "linux"; // 127.0.0.2 is there by itself
 
 function server(name: string, hostname: string, port: number, data: string): TestProcess {
   const place = ["--hostname", hostname, "--port", `${port}`, "--data", data, "--no-announce"];
-  return TestProcess.deno("server/main.ts", [...place, "--failover=3"], { name });
+  const metrics = ["--metrics", `${hostname}:0`];
+  return TestProcess.deno("server/main.ts", [...place, "--failover=3", ...metrics], { name });
 }
+
+/** What a server that has just said where it serves metrics says there of itself. */
+async function readiness(server: TestProcess): Promise<unknown[]> {
+  const url = /http:\S+/.exec(await server.waitForError(/metrics at http/))?.[0] ?? "";
+  const get = async (path: string) => {
+    const response = await fetch(new URL(path, url));
+    return [response.status, await response.text()] as const;
+  };
+  const [, metrics] = await get("/metrics");
+  const standby = /^mim_server_standby ([01])$/m.exec(metrics)?.[1];
+  return [standby, metrics.includes("mim_users"), await get("/healthz"), (await get("/readyz"))[0]];
+}
+
+const STANDS_BY = ["1", false, [200, "standing by\n"], 503];
+const SERVES = ["0", true, [200, "ok\n"], 200];
 
 Deno.test({
   name: "failover: a server that stops or is killed is replaced, and stands by when it comes back",
@@ -25,6 +41,9 @@ Deno.test({
   await using first = server("first", "127.0.0.1", port, folder.path);
   await first.waitFor(/^listening on 127\.0\.0\.1:/);
   await using second = server("second", "127.0.0.2", port, folder.path);
+  await first.waitForError(/metrics at http/); // of its time without the lease
+  assertEquals(await readiness(first), SERVES);
+  assertEquals(await readiness(second), STANDS_BY);
   assertMatch(await second.waitForError(/standing by/), /process \d+ holds the lease of \//);
   const dialed = await Deno.connect({ hostname: "127.0.0.2", port }).catch(() => undefined);
   dialed?.close();
@@ -35,6 +54,7 @@ Deno.test({
   // It stands still, as a machine that is too busy or suspended: the other takes over.
   first.kill("SIGSTOP");
   await second.waitFor(/^listening on 127\.0\.0\.2:/);
+  assertEquals(await readiness(second), SERVES);
   using bob = await Mim2Client.login(port, "bob", { hostname: "127.0.0.2" });
   const files = [...Deno.readDirSync(folder.path)].map(({ name }) => name);
   assertEquals(files.filter((name) => /-(wal|shm)$/.test(name)), [], "no log of one machine");

@@ -1,6 +1,7 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { TestProcess } from "../helpers/process.ts";
-import { environmentOf, runToEnd, startServer } from "../helpers/programs.ts";
+import { environmentOf, newHome, runArgs, runToEnd, startServer } from "../helpers/programs.ts";
+import { TestTerminal } from "../helpers/terminal.ts";
 import { RawClient } from "../helpers/raw_client.ts";
 import { TempFolder } from "../helpers/disk.ts";
 
@@ -16,6 +17,29 @@ Deno.test("the server's first line names the real port, its second how others jo
   assertStringIncludes(await process.waitForError(/the link to join with/), link ?? "no link");
   using ada = await RawClient.login(port, "ada");
   assertMatch(ada.welcome[0] ?? "", /^Welcome to /);
+});
+
+Deno.test({
+  name: "on a terminal nothing is written into the QR code of the link",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const local = ["--hostname", "127.0.0.1", "--port", "0", "--log", "trace"];
+    await using terminal = new TestTerminal(
+      [...runArgs("server", newHome()), ...local],
+      200,
+      60,
+      Deno.execPath(),
+      { NO_COLOR: "1" },
+    );
+    await terminal.shows(/the link to join with/);
+    const lines = terminal.lines;
+    const first = lines.findIndex((line) => line.startsWith("listening on "));
+    assertMatch(lines[first + 1] ?? "", /^others join with/);
+    const behind = lines.slice(first + 2);
+    const end = behind.findIndex((line) => !/^[ ▀▄█]*$/.test(line));
+    assert(end > 15, lines.join("\n"));
+    for (const line of behind.slice(end)) assertMatch(line, /^\d{4}-.* (info|debug|trace) /);
+  },
 });
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {

@@ -146,9 +146,10 @@ export class Lease {
   }
 }
 
-/** Whose lease it is, for people; undefined if nobody can say. */
+/** Whose lease it is, for people; undefined if nobody can say, or it was given up. */
 export function holderOf(record: string | undefined): string | undefined {
-  return parseRecord(record).name;
+  const { name, state } = parseRecord(record);
+  return state === "free" ? undefined : name;
 }
 
 /** How long a record stays the same at most while somebody renews it, in milliseconds; 0 if it is free. */

@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { controlCommand } from "../../../server/cli/control_commands.ts";
 import { readAccess, setBan } from "../../../server/cli/access_file.ts";
 import { UsageError } from "../../../server/platform/cli/flags.ts";
 import { TempFolder } from "../../helpers/disk.ts";
@@ -95,4 +96,31 @@ Deno.test("access.json: a ban is written beside what stands there, for its owner
   await Deno.writeTextFile(path, "{");
   await assertRejects(() => setBan(path, "bob", true), UsageError, "Line 1");
   assertEquals(await Deno.readTextFile(path), "{");
+});
+
+Deno.test("ban: without a server that answers, it is said where and from when on it counts", async () => {
+  using folder = new TempFolder();
+  const { path } = folder;
+  const ban = async (who: string) =>
+    (await controlCommand(["ban", who, "--data", path])).join("\n");
+  const here = `No server answers in ${path}`;
+  const later = `${here}: it counts from its next start, or SIGHUP`;
+  assertEquals(await ban("a"), `banned the name a. ${later}`);
+  await Deno.writeTextFile(`${path}/server.json`, '{ "cluster": "nats://192.0.2.1" }');
+  const cluster = ", at this server of the cluster only";
+  assertEquals(await ban("b"), `banned the name b${cluster}. ${later}`);
+  await Deno.writeTextFile(`${path}/server.json`, "{}");
+  await Deno.writeTextFile(`${path}/clusters.txt`, "mim_x_claims\n");
+  assertEquals(await ban("c"), `banned the name c${cluster}. ${later}`);
+  await Deno.remove(`${path}/clusters.txt`);
+  const lease = (state: string) =>
+    Deno.writeTextFile(`${path}/lease`, JSON.stringify({ state, name: "alpha\x1b[2J", id: "1" }));
+  await lease("free");
+  assertEquals(await ban("d"), `banned the name d. ${later}`);
+  await lease("held");
+  assertEquals(
+    await ban("e"),
+    `banned the name e. ${here} on this machine: it counts once alpha\u241b[2J, ` +
+      "which has had the lease last, gets SIGHUP, or another server takes over",
+  );
 });

@@ -125,6 +125,7 @@ Deno.test("after logins, a logout and refusals every metric has its value", asyn
         mim_accept_failures_total: 0,
         mim_sent_bytes_total: bytes(),
         mim_update_log_bytes: 65_536,
+        mim_server_standby: 0,
         mim_slowest_lag_bytes: 0,
         mim_data_folder_usable: 1,
         'mim_rejections_total{reason="server-full"}': 1,
@@ -260,13 +261,15 @@ Deno.test("each metric says what it is, in the format that Prometheus reads", as
 
 Deno.test("/healthz says ok, and other paths what there is", async () => {
   await using watched = new Watched();
-  const health = await watched.get("/healthz");
-  assertEquals([health.status, await health.text()], [200, "ok\n"]);
+  for (const path of ["/healthz", "/readyz"]) {
+    const health = await watched.get(path);
+    assertEquals([health.status, await health.text()], [200, "ok\n"]);
+  }
   for (const path of ["/", "/metric", "/metrics/"]) {
     const other = await watched.get(path);
     assertEquals([other.status, await other.text()], [
       404,
-      "No such page: see /metrics and /healthz\n",
+      "No such page: see /metrics, /healthz and /readyz\n",
     ]);
   }
 });
