@@ -155,7 +155,8 @@ export async function runScriptCommand(
     if (!shownErrors.has(error)) emit({ type: "error", text: describeError(error, "command") });
   };
   try {
-    return await Promise.race([runTask(), stopped]);
+    // What is offered is withdrawn first.
+    return await (task.type === "send-files" ? runTask() : Promise.race([runTask(), stopped]));
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;
     report(error);
@@ -191,8 +192,9 @@ export async function runScriptCommand(
       case "send-files": {
         const { to, paths, options } = task;
         const progress = new ProgressLine();
-        return sendFilesCommand(messenger, to, paths.map(userPath), options, progress.show)
-          .finally(progress.end);
+        const files = paths.map(userPath);
+        const { show, end } = progress;
+        return sendFilesCommand(messenger, to, files, options, show, report, stopped).finally(end);
       }
       case "receive":
         return receiveCommand(messenger, { ...task, into: task.into && userPath(task.into) });

@@ -1,7 +1,14 @@
 import { deadline } from "@std/async/deadline";
 import { delay } from "@std/async/delay";
 import { assertConfirmed, describeTransfer, EXIT, isRoomQuery } from "../app/mod.ts";
-import { type Chat, ClientError, type Messenger, type Room, type Transfer } from "../core/mod.ts";
+import {
+  type Chat,
+  ClientError,
+  clientLimits,
+  type Messenger,
+  type Room,
+  type Transfer,
+} from "../core/mod.ts";
 import { sanitizeText } from "../../protocol/mod.ts";
 import {
   callUser,
@@ -25,9 +32,12 @@ const LONG_SECONDS = 2_000_000;
 
 /**
  * `send --file`: offers files to everyone who is named, and waits until they are there and checked. In a
- * room that is once all members have them, but those who decline.
+ * room that is once all members have them, but those who decline. A signal withdraws what is not there: a
+ * caller that sees this fail may send it again.
  *
  * @param onProgress gets a line about it, now and then
+ * @param onWithdrawn gets an error for each offer that a signal withdraws
+ * @param stopped resolves to the exit code at a signal
  * @throws {ClientError} what goes wrong for the first of them
  */
 export async function sendFilesCommand(
@@ -36,27 +46,47 @@ export async function sendFilesCommand(
   paths: readonly string[],
   { waitSeconds, timeoutSeconds, queues = false }: SendCommandOptions,
   onProgress: (line: string) => void,
+  onWithdrawn: (error: ClientError) => void,
+  stopped: Promise<number>,
 ): Promise<number> {
   const timeoutMs = timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000;
-  await logIn(messenger, timeoutMs ?? DEFAULT_TIMEOUT_MS);
-  const sends = recipientsIn(to).map(async (name) => {
-    const sending = sendTo(messenger, name, paths, { waitSeconds, queues }, onProgress);
-    if (timeoutMs === undefined) return await sending.done;
-    try {
-      await deadline(sending.done, timeoutMs);
-    } catch (error) {
-      if (isTimeout(error)) await sending.cancel();
-      throw isTimeout(error) ? lateError(name) : error;
-    }
+  const sendings: Sending[] = [];
+  const run = async () => {
+    await logIn(messenger, timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    const sends = recipientsIn(to).map(async (name) => {
+      const sending = sendTo(messenger, name, paths, { waitSeconds, queues }, onProgress);
+      sendings.push(sending);
+      if (timeoutMs === undefined) return await sending.done;
+      try {
+        await deadline(sending.done, timeoutMs);
+      } catch (error) {
+        if (isTimeout(error)) await sending.cancel();
+        throw isTimeout(error) ? withdrawnError(name, "it took too long") : error;
+      }
+    });
+    const results = await Promise.allSettled(sends);
+    const failure = results.find(({ status }) => status === "rejected");
+    if (failure?.status === "rejected") throw failure.reason;
+    return EXIT.done;
+  };
+  const stoppedFirst = stopped.then((code) => ({ code }));
+  const running = run();
+  const end = await Promise.race([running, stoppedFirst]);
+  if (typeof end === "number") return end;
+  running.catch(() => {}); // it fails since it is withdrawn
+  const cancelled = sendings.filter(({ isOver }) => !isOver()).map(async (sending) => {
+    await deadline(sending.cancel(), clientLimits.lingerTimeoutMs);
+    onWithdrawn(withdrawnError(sending.name, "it was stopped"));
   });
-  const results = await Promise.allSettled(sends);
-  const failure = results.find(({ status }) => status === "rejected");
-  if (failure?.status === "rejected") throw failure.reason;
-  return EXIT.done;
+  await Promise.allSettled(cancelled);
+  return end.code;
 }
 
 interface Sending {
+  readonly name: string;
   readonly done: Promise<void>;
+  /** Whether there is nothing to withdraw: no offer was made, or it is in good hands. */
+  isOver(): boolean;
   cancel(): Promise<void>;
 }
 
@@ -82,7 +112,14 @@ function sendTo(
     await Promise.race([transfer.done, keepOpen(messenger, name, chat, transfer)]);
     await chat.close().catch(() => {});
   };
-  return { done: run(), cancel: async () => await transfer?.cancel() };
+  let hasEnded = false;
+  const done = run().finally(() => hasEnded = true);
+  return {
+    name,
+    done,
+    isOver: () => hasEnded || transfer === undefined,
+    cancel: async () => await transfer?.cancel(),
+  };
 }
 
 /** A chat to offer files in: if the offer may wait, that is of somebody who can't be reached, too. */
@@ -157,8 +194,8 @@ function lineOf(transfer: Transfer): string {
   return sanitizeText(`${transfer.path}: ${describeTransfer(transfer)}`);
 }
 
-function lateError(name: string): ClientError {
-  const message = `${name} did not have all of it in time; the offer was withdrawn`;
-  const details = { reason: "not-delivered", name, why: "it took too long" } as const;
+function withdrawnError(name: string, why: string): ClientError {
+  const message = `${name} does not have all of it: ${why}; the offer was withdrawn`;
+  const details = { reason: "not-delivered", name, why } as const;
   return new ClientError("send-failed", details, { message });
 }

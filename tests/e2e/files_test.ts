@@ -126,6 +126,15 @@ Deno.test("files: send --file ends with 0 once it is there, and with 6 if it is 
   await bob.waitFor(/^file-offered\tada/);
   await bob.send("/cancelfile 2");
   assertEquals(await other.exitCode(), 6);
+  // A signal withdraws the offer.
+  await using stopped = send(`${homeOfAda}/two/b`);
+  await bob.waitFor(/^file-offered\tada\t3\t/);
+  stopped.kill("SIGINT");
+  await stopped.waitForError(
+    "mim: bob does not have all of it: it was stopped; the offer was withdrawn",
+  );
+  assertEquals(await stopped.exitCode(), 130);
+  await bob.waitFor("file-failed\t3\tada has withdrawn the offer\twithdrawn\tb\tada");
 });
 
 Deno.test("files: send --queue --file leaves an offer for somebody who is offline", async () => {

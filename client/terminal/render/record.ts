@@ -137,13 +137,11 @@ export function recordOf(event: ClientEvent): EventRecord {
       const by = event.type === "file-sent" ? event.member?.name ?? name : name;
       return { event: event.type, number, path: location ?? path, by };
     }
-    case "file-failed":
-      return {
-        event: event.type,
-        number: event.transfer.number,
-        reason: event.error.message,
-        code: event.error.details.reason,
-      };
+    case "file-failed": {
+      const { number, path, location, name } = event.transfer;
+      const { message: reason, details: { reason: code } } = event.error;
+      return { event: event.type, number, reason, code, path: location ?? path, by: name };
+    }
     case "logged-out":
       return { event: event.type };
     case "disconnected":

@@ -254,8 +254,9 @@ export class TextLines {
           } has ${event.transfer.path}, all of it`,
         ];
       case "file-failed": {
-        const { path, reason } = event.transfer;
-        const failure = line`${path}: ${event.error.message}`;
+        const { path, reason, files, location } = event.transfer;
+        const others = files > 1 && location !== undefined ? `; the others are in ${location}` : "";
+        const failure = line`${path}: ${event.error.message}${others}`;
         return [reason === "cancelled" ? failure : line`${alarming("!")} ` + failure];
       }
       case "logged-out":

@@ -296,9 +296,9 @@ const TABLE: readonly (readonly [event: ClientEvent, plain: string, json: string
       transfer,
       error: new ClientError("transfer-failed", { name: "bob", reason: "changed" }),
     },
-    "file-failed\t1\ta file is not any more what was offered\tchanged",
+    "file-failed\t1\ta file is not any more what was offered\tchanged\t/home/ada/tree.jpg\tbob",
     '{"event":"file-failed","number":1,"reason":"a file is not any more what was offered",' +
-    '"code":"changed"}',
+    '"code":"changed","path":"/home/ada/tree.jpg","by":"bob"}',
   ],
   [{ type: "logged-out" }, "logged-out", '{"event":"logged-out"}'],
   [

@@ -170,6 +170,17 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
     },
     "! tree.jpg: a file is not any more what was offered",
   ],
+  [
+    {
+      type: "file-failed",
+      transfer: transferNamed("bob", { path: "trees", location: "/home/ada/trees", files: 3 }),
+      error: new ClientError("transfer-failed", {
+        ...{ name: "bob", reason: "changed" },
+        detail: "1 of 3 files",
+      }),
+    },
+    "! trees: a file is not any more what was offered: 1 of 3 files; the others are in /home/ada/trees",
+  ],
   [{ type: "logged-out" }, "You are offline; open chats continue, /login logs in again"],
   [
     { type: "disconnected", reason: "the server closed the connection", end: { type: "closed" } },
