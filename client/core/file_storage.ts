@@ -1,8 +1,8 @@
 import type { FileRow } from "../../protocol/mod.ts";
 
-/** A file of this machine that is offered. */
+/** A file of this machine that is offered, or an empty folder. */
 export interface SourceFile {
-  /** Its path in the offer. */
+  /** Its path in the offer; that of a folder ends with `/`. */
   readonly path: string;
   /** Its path on this machine. */
   readonly location: string;
@@ -110,7 +110,8 @@ export interface FileStorage {
   /** Gives an outgoing one another id. */
   renameTransfer(id: string, newId: string): Promise<void>;
   /**
-   * The files at these paths, and below them if they are folders; links in folders are left out.
+   * The files at these paths, and files and empty folders below them if they are folders; links in folders
+   * are left out.
    *
    * @throws {Error} if there are none, too many, or one can't be read
    */
@@ -127,7 +128,7 @@ export interface FileStorage {
    * @throws {Error} if that is impossible, though not if the disk is only full
    */
   checkFolder(path: string): Promise<void>;
-  /** Opens a folder for writing; it and those of the offer are made. */
+  /** Opens a folder for writing; it, the top ones and the empty ones of the offer are made. */
   openTarget(
     into: string,
     rows: readonly FileRow[],

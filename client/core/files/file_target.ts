@@ -3,6 +3,7 @@ import { type FileRow, rootOf } from "../../../protocol/mod.ts";
 import { reasonOf } from "../../../server/platform/util/errors.ts";
 import { ClientError } from "../errors.ts";
 import type { FileStorage, PartFile, TargetFolder } from "../file_storage.ts";
+import { SerialQueue } from "../serial_queue.ts";
 import { transferError } from "./file_transfer.ts";
 import { readHashes } from "./piece_hashes.ts";
 
@@ -24,14 +25,22 @@ export interface FileTarget {
 export class DiskTarget implements FileTarget {
   readonly #folder: TargetFolder;
   readonly #isNew: boolean;
+  readonly #hasFolders: boolean;
   #only: string | undefined;
   #location: string | undefined;
   #count = 0;
 
-  /** @param isNew whether nothing can be there from before */
-  constructor(folder: TargetFolder, isNew: boolean) {
+  /**
+   * @param isNew whether nothing can be there from before
+   * @param hasFolders whether empty folders are among what comes
+   */
+  constructor(
+    folder: TargetFolder,
+    { isNew, hasFolders }: { readonly isNew: boolean; readonly hasFolders: boolean },
+  ) {
     this.#folder = folder;
     this.#isNew = isNew;
+    this.#hasFolders = hasFolders;
   }
 
   /** The only file, or the folder in which all are. */
@@ -67,7 +76,8 @@ export class DiskTarget implements FileTarget {
   }
 
   async end(): Promise<void> {
-    this.#location = await this.#folder.end(this.#count === 1 ? this.#only : undefined);
+    const isOne = this.#count === 1 && !this.#hasFolders;
+    this.#location = await this.#folder.end(isOne ? this.#only : undefined);
   }
 
   discard(rows: readonly FileRow[]): Promise<void> {
@@ -80,6 +90,8 @@ export class StreamTarget implements FileTarget {
   readonly location = undefined;
   readonly stream: ReadableStream<Uint8Array>;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  /** Several pieces may come before one is read: they go out in their order. */
+  readonly #writes = new SerialQueue();
   #pulled = Promise.withResolvers<void>();
   #isOver = false;
 
@@ -100,7 +112,7 @@ export class StreamTarget implements FileTarget {
     return Promise.resolve({
       length: 0,
       read: () => Promise.resolve(new Uint8Array(0)),
-      write: (_offset, bytes) => this.#write(bytes),
+      write: (_offset, bytes) => this.#writes.run(() => this.#write(bytes)),
       finish: () => Promise.resolve(""),
       close: () => {},
     });

@@ -1,4 +1,5 @@
 import {
+  countFiles,
   decodeFileOffer,
   type FileEndCode,
   type FileOffer,
@@ -151,7 +152,7 @@ export class FileTransfer extends EventTarget implements Transfer {
     this.offerBytes = offerBytes;
     this.mime = mime;
     this.thumbnail = thumbnail;
-    this.files = manifest?.files ?? rows.length;
+    this.files = manifest?.files ?? countFiles(rows);
     this.size = manifest?.bytes ?? rows.reduce((sum, { size }) => sum + size, 0);
     this.path = offerPath(rows.map(({ path }) => path));
     if (manifest === undefined) this.rows = rows;

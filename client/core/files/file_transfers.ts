@@ -236,7 +236,7 @@ export class FileTransfers implements Files, TransferActions {
     }
     if (transfer?.roomTakers !== undefined) {
       const member = transfer.room && this.#rooms?.member(transfer.room, connection.peer.identity);
-      return void (isToNote && member && this.inRooms.ended(transfer, member, code));
+      return void (isToNote && member && this.inRooms.ended(transfer, member, code, connection));
     }
     if (!isMeant(transfer)) return;
     if (code === fileEndCodes.noted) {

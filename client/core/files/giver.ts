@@ -19,6 +19,9 @@ import { isPiece, readHashes } from "./piece_hashes.ts";
 /** A link may carry so many times what was offered: a taker that wants more is stopped. */
 const MAX_SERVINGS = 2;
 
+/** The number of the manifest among the files of an offer. */
+export const MANIFEST = -1;
+
 /** A file that a giver has. */
 export interface GivenFile {
   readonly row: FileRow;
@@ -38,7 +41,7 @@ class ChangedError extends Error {}
 export class Giver {
   readonly #wire: FileWire;
   readonly #file: (index: number) => GivenFile | undefined;
-  readonly #onBytes: (count: number) => void;
+  readonly #onBytes: (count: number, file: number) => void;
   /** The lists of the files that have been read, by their number. */
   readonly #lists: Map<number, Uint8Array>;
   readonly #changed = new Set<number>();
@@ -51,6 +54,7 @@ export class Giver {
    * @param first the number of the file with which the link begins
    * @param totalBytes how many bytes they have
    * @param lists the hashes that are known, each under its file's number; others are added
+   * @param onBytes called for each piece that is sent, with the file's number
    */
   constructor(
     wire: FileWire,
@@ -58,7 +62,7 @@ export class Giver {
     first: number,
     totalBytes: number,
     lists = new Map<number, Uint8Array>(),
-    onBytes: (count: number) => void = () => {},
+    onBytes: (count: number, file: number) => void = () => {},
   ) {
     this.#wire = wire;
     this.#file = file;
@@ -153,7 +157,7 @@ export class Giver {
       const isLast = piece + 1 === first + count;
       if (!isLast) [bytes] = await Promise.all([read(piece + 1), sending]);
       else await sending;
-      this.#onBytes(length);
+      this.#onBytes(length, index);
     }
     if (isSingle) this.#close();
     return false;

@@ -6,8 +6,8 @@ import {
   fileEndCodes,
   type FileMessage,
   type FileRow,
+  isFolderPath,
   limits,
-  ProtocolError,
 } from "../../../protocol/mod.ts";
 import { reasonOf } from "../../../server/platform/util/errors.ts";
 import { DIAL_TIMEOUT_MS } from "../../../server/platform/net/dial.ts";
@@ -19,9 +19,11 @@ import { type FileComponents, type FilePeers, say } from "./file_components.ts";
 import type { FileLinkOpener } from "./file_link_opener.ts";
 import { type FileTransfer, transferError } from "./file_transfer.ts";
 import { DiskTarget, type FileTarget, StreamTarget } from "./file_target.ts";
+import { MANIFEST } from "./giver.ts";
 import { memoryPart } from "./memory_part.ts";
 import { TakenFile } from "./taken_file.ts";
-import { FileEndError, MismatchError, Taker } from "./taker.ts";
+import { FileEndError, Taker } from "./taker.ts";
+import { OpenError, reasonToFail, UnknownOfferError, WriteError } from "./taking_errors.ts";
 import { WatchedLink } from "./watched_link.ts";
 
 /** How long a giver may take to answer, if it does not say that others come first. */
@@ -32,9 +34,6 @@ const OPEN_TIMEOUT_MS = 15_000;
 const DISK_RETRY_MS = 5_000;
 
 type Answer = Extract<FileMessage, { readonly type: "file-link" | "file-end" }>;
-
-/** The giver has no such offer. */
-class UnknownOfferError extends Error {}
 
 /** Takes offers: asks for links until everything is there. */
 export class IncomingTransfers {
@@ -147,7 +146,7 @@ export class IncomingTransfers {
         if (transfer.bytes > before) tries = 0;
         if (signal.aborted) continue;
         if (error instanceof OpenError) isOtherDialing = !isOtherDialing;
-        const reason = this.#judge(error);
+        const reason = reasonToFail(error);
         // Another program of the giver's may have it, or this one hear later that the user is a member.
         if (reason === "unknown" && transfer.room !== undefined) refusals++;
         else if (reason === "disk-full") await this.#untilRoom(transfer, signal);
@@ -160,21 +159,6 @@ export class IncomingTransfers {
         this.#untilWoken(transfer, signal),
       ]);
     }
-  }
-
-  /** Why it can't go on; undefined if another attempt may succeed. */
-  #judge(error: unknown): TransferReason | undefined {
-    if (error instanceof DiskFullError) return "disk-full";
-    if (error instanceof MismatchError) return "mismatch";
-    if (error instanceof UnknownOfferError) return "unknown";
-    if (error instanceof WriteError) return "unwritable";
-    if (error instanceof ProtocolError) {
-      return error.code === "bad-field" || error.code === "odd-string" ? "mismatch" : undefined;
-    }
-    if (error instanceof FileEndError && error.code === fileEndCodes["not for you"]) {
-      return "unknown";
-    }
-    return undefined;
   }
 
   #fail(transfer: FileTransfer, reason: TransferReason, error: unknown): void {
@@ -197,7 +181,9 @@ export class IncomingTransfers {
     const offer = transfer.offer;
     if (offer === undefined) return;
     const isListed = offer.manifest !== undefined;
-    const taker = new Taker(wire, isListed ? -1 : 0, (count) => transfer.advance(count));
+    const taker = new Taker(wire, isListed ? MANIFEST : 0, (count, file) => {
+      if (file !== MANIFEST) transfer.advance(count);
+    });
     const rows = transfer.rows ?? await this.#takeManifest(transfer, taker);
     const target = await this.#target(transfer, rows);
     const files = this.#files(transfer, rows, target);
@@ -213,9 +199,12 @@ export class IncomingTransfers {
   ): Promise<void> {
     const dropped = files.filter(({ isFinished }) => !isFinished);
     const missing = dropped.length;
-    if (missing > 0) await target.discard(dropped.map(({ row }) => row));
+    const isNothing = missing === files.length;
+    if (missing > 0) {
+      await target.discard(isNothing ? transfer.rows ?? [] : dropped.map(({ row }) => row));
+    }
     await target.end();
-    if (missing === 0 || missing < files.length) transfer.location = target.location;
+    if (!isNothing) transfer.location = target.location;
     if (missing === 0) {
       transfer.report = fileEndCodes.done;
       transfer.become("done");
@@ -236,10 +225,8 @@ export class IncomingTransfers {
     if (row === undefined || manifest === undefined || row.size > limits.manifestBytes) return [];
     const bytes = new Uint8Array(row.size);
     const open = () => Promise.resolve(memoryPart(bytes));
-    const file = new TakenFile(-1, row, { open, onFinished: () => {} });
-    const before = transfer.bytes;
+    const file = new TakenFile(MANIFEST, row, { open, onFinished: () => {} });
     await taker.take([file]);
-    transfer.bytes = before; // the list is no content
     if (!file.isFinished) throw new UnknownOfferError("its list has gone");
     const rows = decodeManifest(bytes, manifest);
     transfer.manifest = bytes;
@@ -255,7 +242,8 @@ export class IncomingTransfers {
       throw cause instanceof DiskFullError ? cause : new WriteError("", { cause });
     });
     transfer.tops = folder.tops;
-    const target = new DiskTarget(folder, isNew);
+    const hasFolders = rows.some(({ path }) => isFolderPath(path));
+    const target = new DiskTarget(folder, { isNew, hasFolders });
     this.#targets.set(transfer, target);
     await this.#components.storage.keepTransfer(transfer.record).catch(() => {});
     return target;
@@ -275,8 +263,9 @@ export class IncomingTransfers {
         if (cause instanceof DiskFullError || cause instanceof PartBusyError) throw cause;
         throw new WriteError("", { cause });
       });
-    const files = rows.map((row, index) =>
-      new TakenFile(index, row, { open, wasThere, onFinished })
+    // Empty folders are there as soon as the target is.
+    const files = rows.flatMap((row, index) =>
+      isFolderPath(row.path) ? [] : new TakenFile(index, row, { open, wasThere, onFinished })
     );
     this.#taken.set(transfer, files);
     return files;
@@ -390,9 +379,3 @@ export class IncomingTransfers {
     return transferError(name, state === "failed" ? reason ?? "cancelled" : "cancelled");
   }
 }
-
-/** No link could be opened: the other side may be able to dial. */
-class OpenError extends Error {}
-
-/** A folder or file can't be written. */
-class WriteError extends Error {}

@@ -1,8 +1,10 @@
 import {
+  countFiles,
   encodeFileOffer,
   encodeManifest,
   type FileRow,
   fitsOffer,
+  isFolderPath,
   portableName,
   portablePath,
   rootOf,
@@ -15,7 +17,7 @@ import type { GivenFile } from "./giver.ts";
 import { offerPath } from "./offer_label.ts";
 import { HASH_BYTES, hashOf, readHashes } from "./piece_hashes.ts";
 
-/** A file to offer, before it is read. */
+/** A file or an empty folder to offer, before it is read. */
 export interface Offered {
   readonly source: SourceFile;
   open(): Promise<OpenSource>;
@@ -75,7 +77,9 @@ export async function buildOffer(
   const rows: FileRow[] = [];
   for (const { source: { path, size }, open } of files) {
     signal.throwIfAborted();
-    const hashes = await hashesOf(open, size, onBytes, signal);
+    const hashes = isFolderPath(path)
+      ? new Uint8Array(0)
+      : await hashesOf(open, size, onBytes, signal);
     if (hashes.length > HASH_BYTES) lists.set(rows.length, hashes);
     rows.push({ path, size, root: rootOf(hashes) });
   }
@@ -90,7 +94,7 @@ export async function buildOffer(
   const bytes = rows.reduce((sum, { size }) => sum + size, 0);
   const name = portableName(offerPath(rows.map(({ path }) => path)));
   const list = { path: name, size: manifest.length, root };
-  const summary = { files: rows.length, bytes };
+  const summary = { files: countFiles(rows), bytes };
   return {
     offer: encodeFileOffer({ rows: [list], manifest: summary, mime, thumbnail }),
     manifest,

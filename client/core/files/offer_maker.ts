@@ -1,3 +1,4 @@
+import { isFolderPath } from "../../../protocol/mod.ts";
 import { reasonOf } from "../../../server/platform/util/errors.ts";
 import { ClientError } from "../errors.ts";
 import type { FileStorage } from "../file_storage.ts";
@@ -42,7 +43,7 @@ export class OfferMaker {
       ...peer,
       room,
     });
-    transfer.files = files.length;
+    transfer.files = files.filter(({ source }) => !isFolderPath(source.path)).length;
     transfer.size = files.reduce((sum, { source }) => sum + source.size, 0);
     transfer.path = offerPath(files.map(({ source }) => source.path));
     const cancel = () => void transfer.cancel().catch(() => {});

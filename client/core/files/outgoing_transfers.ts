@@ -6,13 +6,15 @@ import type { PublicKey } from "../public_key.ts";
 import { say } from "./file_components.ts";
 import type { FileLinkOpener } from "./file_link_opener.ts";
 import type { FileTransfer } from "./file_transfer.ts";
-import { Giver } from "./giver.ts";
+import { Giver, MANIFEST } from "./giver.ts";
 import { ServingLine } from "./serving_line.ts";
 import { WatchedLink } from "./watched_link.ts";
 
 /** How often a taker may ask for a link to one offer. */
 const ASK_WINDOW_MS = 60_000;
 const MAX_ASKS = 30;
+/** How many programs of one user are served an offer at once. */
+const MAX_PROGRAMS = 2;
 
 /** Whether somebody may have what is offered. */
 export type MayTake = (transfer: FileTransfer, identity: PublicKey) => Promise<boolean>;
@@ -22,6 +24,7 @@ interface Serving {
   readonly transfer: FileTransfer;
   /** Its key, in hex. */
   readonly key: string;
+  readonly connection: SecureConnection;
   readonly ended: AbortController;
 }
 
@@ -40,10 +43,9 @@ export class OutgoingTransfers {
   readonly #report: (transfer: FileTransfer, code: FileEndCode) => void;
   readonly #mayTake: MayTake;
   readonly #line = new ServingLine(clientLimits.filesAtOnce);
-  /** By offer and key: a taker that asks again has lost the link before. */
-  readonly #serving = new Map<string, Serving>();
-  /** The asks that came while an offer was paused, by the same: each is answered once it goes on. */
-  readonly #held = new Map<string, Held>();
+  readonly #serving = new Set<Serving>();
+  /** The asks that came while an offer was paused: each is answered once it goes on. */
+  readonly #held = new Set<Held>();
   readonly #asks = new WindowLimit({ windowMs: ASK_WINDOW_MS, maxPerKey: MAX_ASKS });
 
   constructor(
@@ -78,16 +80,18 @@ export class OutgoingTransfers {
       return refuse(fileEndCodes[hasChanged ? "changed" : "not for you"]);
     }
     const key = identity.toHex();
-    const slot = `${transfer.id} ${key}`;
-    if (!isHeld && this.#asks.take(slot) !== "taken") return;
-    this.#held.delete(slot);
+    if (!isHeld && this.#asks.take(`${transfer.id} ${key}`) !== "taken") return;
+    for (const held of this.#held) {
+      const isSame = held.transfer === transfer && held.connection === connection;
+      if (isSame || held.connection.isOver) this.#held.delete(held);
+    }
     if (transfer.state === "paused") {
-      this.#held.set(slot, { transfer, connection, ask });
+      this.#held.add({ transfer, connection, ask });
       return refuse(fileEndCodes.wait, "0");
     }
-    this.#serving.get(slot)?.ended.abort(new Error("the taker asks anew"));
-    const serving = { transfer, key, ended: new AbortController() };
-    this.#serving.set(slot, serving);
+    this.#makeRoom(transfer, key, connection);
+    const serving = { transfer, key, connection, ended: new AbortController() };
+    this.#serving.add(serving);
     transfer.isDelivered = true;
     become(serving, "waiting");
     const signal = AbortSignal.any([serving.ended.signal, transfer.stop.signal]);
@@ -97,25 +101,56 @@ export class OutgoingTransfers {
         signal,
       );
       try {
-        await this.#serve(serving, connection, ask, signal);
+        await this.#serve(serving, ask, signal);
       } finally {
         leave();
       }
     } catch {
       // The taker asks again.
     } finally {
-      if (this.#serving.get(slot) === serving) {
-        this.#serving.delete(slot);
-        become(serving, "waiting", true);
-      }
+      this.#serving.delete(serving);
+      if (this.#servings(transfer, key).length === 0) become(serving, "waiting", true);
     }
+  }
+
+  /**
+   * One of a taker's programs does not want an offer any more. Returns whether another one is being
+   * served, or waits in line.
+   */
+  declined(transfer: FileTransfer, connection: SecureConnection): boolean {
+    const servings = this.#servings(transfer, connection.peer.identity.toHex());
+    for (const serving of servings) {
+      if (serving.connection === connection) this.#end(serving, "the taker has declined");
+    }
+    return servings.some((serving) => this.#serving.has(serving));
+  }
+
+  #servings(transfer: FileTransfer, key: string): Serving[] {
+    return [...this.#serving].filter((each) => each.transfer === transfer && each.key === key);
+  }
+
+  /** A program that asks again has lost the link before; a user may run several. */
+  #makeRoom(transfer: FileTransfer, key: string, connection: SecureConnection): void {
+    const others = this.#servings(transfer, key).filter((serving) => {
+      const isOther = serving.connection !== connection && !serving.connection.isOver;
+      if (!isOther) this.#end(serving, "the taker asks anew");
+      return isOther;
+    });
+    for (const serving of others.slice(0, Math.max(0, others.length + 1 - MAX_PROGRAMS))) {
+      this.#end(serving, "other programs of the taker ask");
+    }
+  }
+
+  #end(serving: Serving, why: string): void {
+    this.#serving.delete(serving);
+    serving.ended.abort(new Error(why));
   }
 
   /** Answers those who asked while an offer was paused. */
   resume(transfer: FileTransfer): void {
-    for (const [slot, held] of [...this.#held]) {
+    for (const held of [...this.#held]) {
       if (held.transfer !== transfer && !held.connection.isOver) continue;
-      this.#held.delete(slot);
+      this.#held.delete(held);
       if (held.connection.isOver) continue; // it asks again over the next one
       void this.asked(transfer, held.connection, held.ask, true).catch(() => {});
     }
@@ -123,7 +158,7 @@ export class OutgoingTransfers {
 
   /** Ends the links of those who may not have an offer any more. */
   stop(transfer: FileTransfer, mayTake: (key: string) => boolean): void {
-    for (const serving of this.#serving.values()) {
+    for (const serving of this.#serving) {
       if (serving.transfer !== transfer || mayTake(serving.key)) continue;
       serving.ended.abort(new Error("it is not for that one any more"));
     }
@@ -131,23 +166,23 @@ export class OutgoingTransfers {
 
   async #serve(
     serving: Serving,
-    connection: SecureConnection,
     { token, offer, isSenderDialing }: Ask,
     signal: AbortSignal,
   ): Promise<void> {
+    const { transfer, key, connection } = serving;
     if (connection.isOver) return;
-    const { transfer, key } = serving;
     const isDialing = !isSenderDialing;
     const opening = this.#opener.open(connection, token, isDialing, signal);
     say(connection, { type: "file-link", token, offer, file: 0, isSenderDialing: isDialing });
     using wire = new WatchedLink(await opening, signal);
     become(serving, "active");
-    const first = transfer.offer?.manifest === undefined ? 0 : -1;
+    const first = transfer.offer?.manifest === undefined ? 0 : MANIFEST;
     const given = (index: number) => transfer.given?.(index);
-    const onBytes = (count: number) =>
-      transfer.room === undefined
-        ? transfer.advance(Math.min(count, transfer.size - transfer.bytes))
-        : transfer.advance(count, key);
+    const onBytes = (count: number, file: number) => {
+      if (file === MANIFEST) return;
+      if (transfer.room !== undefined) transfer.advance(count, key);
+      else transfer.advance(Math.min(count, transfer.size - transfer.bytes));
+    };
     const giver = new Giver(wire, given, first, transfer.totalBytes, transfer.lists, onBytes);
     await giver.serve();
     // With one file there is nothing left to give.
@@ -166,7 +201,9 @@ function become({ transfer, key }: Serving, state: "waiting" | "active", isEnd =
     return;
   }
   const taker = roomTakers.of(key);
+  if (taker.state === "done") return; // by another program of the same user
   if (isEnd && taker.state !== "waiting" && taker.state !== "active") return;
-  taker.state = state;
+  taker.state = isEnd && taker.hasDeclined ? "declined" : state;
+  taker.hasDeclined = isEnd ? false : taker.hasDeclined;
   transfer.takersChanged();
 }

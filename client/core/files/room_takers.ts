@@ -4,6 +4,8 @@ import type { TransferTaker } from "../transfer.ts";
 export interface RoomTaker {
   state: TransferTaker["state"];
   bytes: number;
+  /** Whether one of the member's programs has declined it while another one is served. */
+  hasDeclined?: boolean;
 }
 
 /** The members of a room that have asked for what the user offers there, by their keys in hex. */
@@ -22,6 +24,13 @@ export class RoomTakers {
   /** How far a member is; undefined if it has not asked. */
   get(key: string): RoomTaker | undefined {
     return this.#takers.get(key);
+  }
+
+  /** Forgets how far those are who are no members any more, unless they are done. */
+  keepMembers(members: ReadonlySet<string>): void {
+    for (const [key, { state }] of this.#takers) {
+      if (!members.has(key) && state !== "done") this.#takers.delete(key);
+    }
   }
 
   /** How many bytes the one has that is the farthest of those under way. */

@@ -2,6 +2,7 @@ import { equals } from "@std/bytes/equals";
 import { type FileEndCode, fileEndCodes } from "../../../protocol/mod.ts";
 import { storageError } from "../errors.ts";
 import type { PublicKey } from "../public_key.ts";
+import type { SecureConnection } from "../peer/mod.ts";
 import type { Room, RoomPerson } from "../room.ts";
 import type { FileComponents, FileRooms } from "./file_components.ts";
 import type { FileTransfer } from "./file_transfer.ts";
@@ -58,7 +59,10 @@ export class RoomTransfers {
 
   /** A message of the user's own is stored: the transfer that it offers has its id from here on. */
   cameFromHere({ room, id, offer }: RoomOffer): FileTransfer | undefined {
-    const transfer = this.#parts.list.all.find((each) =>
+    const { list } = this.#parts;
+    const known = list.get(id, "outgoing");
+    if (known !== undefined && hasLostMember(known)) return list.revive(known, room);
+    const transfer = list.all.find((each) =>
       each.room === room && each.direction === "outgoing" && !each.isOver && !each.isDelivered &&
       equals(each.offerBytes, offer)
     );
@@ -66,11 +70,11 @@ export class RoomTransfers {
     return transfer;
   }
 
-  /** A message of somebody else's has come. */
+  /** A message of somebody else's has come, perhaps not for the first time. */
   came({ room, id, author, offer, time }: RoomOffer): FileTransfer | undefined {
     const { list, storage, admits } = this.#parts;
     const known = list.get(id, "incoming");
-    if (known !== undefined) return known;
+    if (known !== undefined) return hasLostMember(known) ? list.revive(known, room) : known;
     const { identity, name } = author;
     if (!admits(identity)) return undefined;
     const start = { id, direction: "incoming", state: "offered", identity, name, time } as const;
@@ -91,7 +95,7 @@ export class RoomTransfers {
     transfer.interrupt();
   }
 
-  /** The members of a room are others: nobody else is given anything. */
+  /** The members of a room are others: nobody else is given anything, and those who are back can be. */
   membersChanged(room: Room): void {
     const { list, outgoing } = this.#parts;
     const members = new Set(
@@ -100,23 +104,50 @@ export class RoomTransfers {
     const isMember = room.state === "joined";
     for (const transfer of list.all) {
       if (transfer.room !== room) continue;
-      if (transfer.direction === "outgoing") {
+      const isOutgoing = transfer.direction === "outgoing";
+      const isFromMember = isMember && (isOutgoing || members.has(transfer.identity.toHex()));
+      if (isOutgoing) {
         outgoing.stop(transfer, (key) => isMember && members.has(key));
+        transfer.roomTakers?.keepMembers(members);
         if (isMember) transfer.takersChanged();
-      } else if (isMember && members.has(transfer.identity.toHex())) continue;
-      if (isMember && transfer.direction === "outgoing" || transfer.isOver) continue;
-      transfer.become("failed", "unknown");
-      transfer.interrupt();
+      }
+      if (!isFromMember && !transfer.isOver) {
+        transfer.become("failed", "unknown");
+        transfer.interrupt();
+      } else if (isFromMember && hasLostMember(transfer)) this.#revive(transfer, room);
     }
   }
 
+  /** A member is back: what was offered is offered again, unless it was withdrawn meanwhile. */
+  #revive(transfer: FileTransfer, room: Room): void {
+    const { list, events } = this.#parts;
+    room.find(transfer.id).then((message) => {
+      const isThere = message !== undefined && !message.isDeleted;
+      if (!isThere || room.state !== "joined") return;
+      if (list.get(transfer.id, transfer.direction) !== transfer) return; // another one is listed
+      const revived = list.revive(transfer, room);
+      if (revived.direction === "incoming") {
+        events.emit({ type: "file-offered", transfer: revived });
+      } else events.emit({ type: "file-state", transfer: revived });
+    }, () => {}); // it stays as it is
+  }
+
   /** A member says that it is done with what the user offers, or will not go on. */
-  ended(transfer: FileTransfer, member: RoomPerson, code: FileEndCode): void {
-    const { events } = this.#parts;
+  ended(
+    transfer: FileTransfer,
+    member: RoomPerson,
+    code: FileEndCode,
+    connection: SecureConnection,
+  ): void {
+    const { events, outgoing } = this.#parts;
     const taker = transfer.roomTakers?.of(member.identity.toHex());
-    if (taker === undefined) return;
+    if (taker === undefined || taker.state === "done") return;
     const state = code === fileEndCodes.done ? "done" : "declined";
     if (taker.state === state) return;
+    if (state === "declined" && outgoing.declined(transfer, connection)) {
+      taker.hasDeclined = true; // it counts unless another program of the member's gets all of it
+      return;
+    }
     taker.state = state;
     taker.bytes = state === "done" ? transfer.size : taker.bytes;
     if (state === "done") events.emit({ type: "file-sent", transfer, member });
@@ -136,4 +167,9 @@ export class RoomTransfers {
     transfer.isDelivered = true;
     this.#parts.list.rename(transfer, id);
   }
+}
+
+/** Whether it has ended since its author or the user was no member any more. */
+function hasLostMember({ state, reason }: FileTransfer): boolean {
+  return state === "failed" && reason === "unknown";
 }

@@ -52,7 +52,7 @@ export class MismatchError extends Error {}
 /** Takes files over one link: asks for what is missing, checks it, and has it stored. */
 export class Taker {
   readonly #wire: FileWire;
-  readonly #onBytes: (count: number) => void;
+  readonly #onBytes: (count: number, file: number) => void;
   /** The requests without an answer so far. */
   readonly #requests: Request[] = [];
   #bytesAsked = 0;
@@ -72,8 +72,12 @@ export class Taker {
   readonly #failure = Promise.withResolvers<never>();
   #isDone = false;
 
-  /** @param onBytes called for each piece that is stored, or was there already */
-  constructor(wire: FileWire, first: number, onBytes: (count: number) => void = () => {}) {
+  /** @param onBytes called for each piece that is stored, or was there already, with the file's number */
+  constructor(
+    wire: FileWire,
+    first: number,
+    onBytes: (count: number, file: number) => void = () => {},
+  ) {
     this.#wire = wire;
     this.#current = first;
     this.#onBytes = onBytes;
@@ -126,7 +130,7 @@ export class Taker {
     if (file.isOver) return; // it has changed
     await file.open();
     if (this.#isDone) return file.close();
-    await file.check(this.#onBytes);
+    await file.check((count) => this.#onBytes(count, file.index));
     if (file.isComplete) return await this.#finish(file);
     for (let piece = 0; piece < count && !file.isOver && !this.#isDone;) {
       if (file.has(piece)) piece++;
@@ -247,7 +251,7 @@ export class Taker {
   async #store(file: TakenFile, piece: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     await file.write(piece, bytes);
     if (bytes.length === PIECE_BYTES) this.#buffers.push(bytes);
-    this.#onBytes(bytes.length);
+    this.#onBytes(bytes.length, file.index);
     if (file.isComplete) await this.#finish(file);
   }
 

@@ -5,6 +5,7 @@ import type { FileStorage, TransferRecord } from "../file_storage.ts";
 import type { Room } from "../room.ts";
 import type { Transfer } from "../transfer.ts";
 import { FileTransfer, type TransferActions, type TransferStart } from "./file_transfer.ts";
+import { MANIFEST } from "./giver.ts";
 import { givenBytes, type Offered } from "./offer_builder.ts";
 
 /** How many transfers that are over are listed. */
@@ -100,12 +101,25 @@ export class TransferList {
     return transfer;
   }
 
+  /** Has a transfer of a room that has ended begin anew, as another one in its place. */
+  revive(before: FileTransfer, room: Room): FileTransfer {
+    this.remove(before);
+    const { id, direction, identity, name, time, manifest, rows } = before;
+    const transfer = this.add({ id, direction, identity, name, time, state: "offered", room });
+    transfer.describe(before.offerBytes);
+    const { isDelivered, sources, given } = before;
+    Object.assign(transfer, { manifest, rows, isDelivered, sources, given });
+    transfer.roomTakers?.restore(before.roomTakers?.record ?? {});
+    this.store(transfer);
+    return transfer;
+  }
+
   /** How the files of an outgoing transfer are read: those of the manifest, too. */
   give(transfer: FileTransfer, opens: readonly Offered["open"][]): void {
     const { rows, manifest, offer } = transfer;
     const list = manifest && offer?.rows[0] && givenBytes(offer.rows[0], manifest);
     transfer.given = (index) => {
-      if (index === -1) return list;
+      if (index === MANIFEST) return list;
       const [row, open] = [rows?.[index], opens[index]];
       return row !== undefined && open !== undefined ? { row, open } : undefined;
     };

@@ -60,8 +60,7 @@ export class RoomFiles implements FileRooms, OfferedFiles {
     const offer = { room, id, author, time, offer: record.body.offer };
     const { inRooms } = this.#parts.files;
     if (author.isOwn) return inRooms.cameFromHere(offer);
-    const known = inRooms.find(id);
-    return known ?? inRooms.came(offer);
+    return inRooms.came(offer);
   }
 
   withdrawn(id: string): void {

@@ -1,5 +1,5 @@
 import { basename, join } from "node:path";
-import { limits } from "../../../protocol/mod.ts";
+import { isFolderPath, limits } from "../../../protocol/mod.ts";
 import type { OpenSource, SourceFile } from "../../core/mod.ts";
 import { reasonOf } from "../../../server/platform/util/errors.ts";
 import { DiskSource } from "./disk_source.ts";
@@ -19,8 +19,8 @@ interface Search {
 }
 
 /**
- * The files at these paths, and below them. Links in folders are left out, and so is what is no file, and
- * what is private.
+ * The files at these paths, and files and empty folders below them. Links in folders are left out, and so
+ * is what is no file, and what is private.
  *
  * @param onOmitted gets the path of each private file or folder that was left out
  * @throws {Error} if there are none, too many, one can't be read, or one that is named is private
@@ -44,7 +44,9 @@ export async function findSourceFiles(
     else if (info.isFile) add(search.found, { path: name, location, size: info.size });
     else throw new Error(`${path} is neither a file nor a folder`);
   }
-  if (search.found.length === 0) throw new Error(`there is no file in ${paths.join(", ")}`);
+  if (search.found.every(({ path }) => isFolderPath(path))) {
+    throw new Error(`there is no file in ${paths.join(", ")}`);
+  }
   search.omitted.forEach(onOmitted);
   return search.found;
 }
@@ -71,6 +73,7 @@ async function walk(
   depth: number,
   search: Search,
 ): Promise<void> {
+  const [files, omitted] = [search.found.length, search.omitted.length];
   if (depth > MAX_DEPTH) throw new Error(`${folder} is more than ${MAX_DEPTH} folders deep`);
   const entries: Deno.DirEntry[] = [];
   for await (const entry of Deno.readDir(folder)) entries.push(entry);
@@ -84,12 +87,17 @@ async function walk(
     else if (info.isDirectory) await walk(location, path, depth + 1, search);
     else if (info.isFile) add(search.found, { path, location, size: info.size });
   }
+  // A folder in which all is private is not sent either.
+  const isEmpty = search.found.length === files && search.omitted.length === omitted;
+  if (isEmpty) add(search.found, { path: `${prefix}/`, location: folder, size: 0 });
 }
 
 function add(found: SourceFile[], file: SourceFile): void {
   if (file.size > limits.fileBytes) throw new Error(`${file.location} has over 1 TiB`);
   if (found.length >= limits.manifestFiles) {
-    throw new Error(`there are over ${limits.manifestFiles} files; pack them into one`);
+    throw new Error(
+      `there are over ${limits.manifestFiles} files and empty folders; pack them into one`,
+    );
   }
   found.push(file);
 }

@@ -1,7 +1,7 @@
 import { dirname, join, sep } from "node:path";
 import { createHash } from "node:crypto";
 import { statfsSync } from "node:fs";
-import { type FileRow, numberedPath, PIECE_BYTES } from "../../../protocol/mod.ts";
+import { type FileRow, isFolderPath, numberedPath, PIECE_BYTES } from "../../../protocol/mod.ts";
 import {
   DiskFullError,
   type OpenSource,
@@ -18,6 +18,8 @@ const PART_SUFFIX = ".part";
 const MAX_NUMBER = 10_000;
 /** How much is written between two looks at the free space. */
 const SPACE_INTERVAL_BYTES = 2 ** 30;
+/** After so many empty folders, everything else has its turn. */
+const FOLDERS_PER_TURN = 500;
 
 /** The folder of a transfer: everything goes below it, and nothing over what is there. */
 export class DiskTargetFolder implements TargetFolder {
@@ -39,6 +41,7 @@ export class DiskTargetFolder implements TargetFolder {
     try {
       await Deno.mkdir(into, { recursive: true });
       const folder = new DiskTargetFolder(await Deno.realPath(into), rows, tops);
+      await folder.#makeEmpty(rows);
       return folder;
     } catch (error) {
       throw asDiskError(error);
@@ -52,6 +55,13 @@ export class DiskTargetFolder implements TargetFolder {
   ) {
     this.#into = into;
     this.tops = tops ?? this.#makeTops(rows);
+  }
+
+  async #makeEmpty(rows: readonly FileRow[]): Promise<void> {
+    for (const [index, row] of rows.filter(({ path }) => isFolderPath(path)).entries()) {
+      if (index % FOLDERS_PER_TURN === 0) await new Promise((resolve) => setTimeout(resolve));
+      this.#pathOf(row, true);
+    }
   }
 
   async end(only: string | undefined): Promise<string> {
@@ -126,7 +136,10 @@ export class DiskTargetFolder implements TargetFolder {
       const path = this.#pathOf(row, false);
       if (!this.#isBelow(path)) continue;
       await Deno.remove(partOf(path, row)).catch(() => {});
-      if (this.#isUnnamed(row)) await Deno.remove(path).catch(() => {});
+      if (this.#isUnnamed(row)) {
+        if (isFolderPath(row.path)) folders.add(path);
+        else await Deno.remove(path).catch(() => {});
+      }
       for (let at = dirname(path); at.length > this.#into.length; at = dirname(at)) folders.add(at);
     }
     // The deepest first; one that is not empty stays.
@@ -152,7 +165,7 @@ export class DiskTargetFolder implements TargetFolder {
     return inside.length > 0 && this.tops[top]?.endsWith(PART_SUFFIX) === true;
   }
 
-  /** The path of a complete file; its folders are made, and are no links. */
+  /** The path of a complete file, or of an empty folder; folders are made, and are no links. */
   #pathOf({ path }: FileRow, makes: boolean): string {
     const parts = path.split("/");
     const name = localName(parts.pop() ?? "");

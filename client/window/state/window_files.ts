@@ -44,6 +44,7 @@ export class WindowFiles {
     const { location, state, files, size, direction } = this.get(number);
     const isThere = direction === "incoming" && state === "done" && files === 1;
     if (!isThere || location === undefined || size > MAX_PICTURE_BYTES) return undefined;
+    if (!(await Deno.stat(location)).isFile) return undefined; // empty folders came with it
     const bytes = await Deno.readFile(location);
     const head = bytes.subarray(0, 16).toHex();
     const type = PICTURES.find(([pattern]) => pattern.test(head))?.[1];

@@ -17,7 +17,8 @@ const FORBIDDEN = /[\\/:\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 const ALL_FORBIDDEN = new RegExp(FORBIDDEN, "gu");
 
 /**
- * Why a path can't be in an offer, in a few words; undefined if it can. Its parts stand between `/`.
+ * Why a path can't be in an offer, in a few words; undefined if it can. Its parts stand between `/`; that
+ * of an empty folder ends with one.
  *
  * @example
  * ```ts
@@ -25,6 +26,7 @@ const ALL_FORBIDDEN = new RegExp(FORBIDDEN, "gu");
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(describeInvalidPath("photos/2026/tree.jpg"), undefined);
+ * assertEquals(describeInvalidPath("photos/2027/"), undefined);
  * assertEquals(describeInvalidPath("../.bashrc"), 'a name may not be ".."');
  * assertEquals(describeInvalidPath("nul.txt"), "it names a device");
  * ```
@@ -33,7 +35,7 @@ export function describeInvalidPath(path: string): string | undefined {
   if (path.length > MAX_PATH_BYTES || byteLength(path) > MAX_PATH_BYTES) {
     return `a path may have ${MAX_PATH_BYTES} bytes`;
   }
-  const parts = path.split("/");
+  const parts = withoutSlash(path).split("/");
   if (parts.length > MAX_PARTS) return `a path may have ${MAX_PARTS} parts`;
   for (const part of parts) {
     const reason = describeInvalidPart(part);
@@ -61,8 +63,8 @@ export function pathKey(path: string): string {
 }
 
 /**
- * Why these paths can't be in one offer, in a few words; undefined if they can. No two may be the same
- * without case, and none a folder of another one.
+ * Why these paths can't be in one offer, in a few words; undefined if they can. No two files may be the
+ * same without case, and none a folder of another one.
  */
 export function describeInvalidPaths(paths: readonly string[]): string | undefined {
   const files = new Set<string>();
@@ -71,11 +73,12 @@ export function describeInvalidPaths(paths: readonly string[]): string | undefin
     const reason = describeInvalidPath(path);
     if (reason !== undefined) return reason;
     const key = pathKey(path);
-    if (files.has(key)) return "two paths are the same but for their letters' case";
-    files.add(key);
     for (let at = key.indexOf("/"); at > 0; at = key.indexOf("/", at + 1)) {
       folders.add(key.slice(0, at));
     }
+    if (isFolderPath(path)) continue;
+    if (files.has(key)) return "two paths are the same but for their letters' case";
+    files.add(key);
   }
   return files.isDisjointFrom(folders) ? undefined : "a path is both a file and a folder";
 }
@@ -101,13 +104,27 @@ export function portableName(name: string): string {
 
 /** The same for each part of a path. */
 export function portablePath(path: string): string {
-  return path.split("/").map(portableName).join("/");
+  const portable = withoutSlash(path).split("/").map(portableName).join("/");
+  return isFolderPath(path) ? `${portable}/` : portable;
 }
 
-/** Paths that can be in one offer: of those that are the same without case, all but the first get a number. */
+/** Whether a path in an offer is that of an empty folder. */
+export function isFolderPath(path: string): boolean {
+  return path.endsWith("/");
+}
+
+function withoutSlash(path: string): string {
+  return isFolderPath(path) ? path.slice(0, -1) : path;
+}
+
+/**
+ * Paths that can be in one offer: of files that are the same without case, all but the first get a number.
+ * Such folders become one.
+ */
 export function uniquePaths(paths: readonly string[]): string[] {
   const keys = new Set<string>();
   return paths.map((path) => {
+    if (isFolderPath(path)) return path;
     for (let number = 1;; number++) {
       const candidate = number === 1 ? path : numberedPath(path, number);
       const key = pathKey(candidate);

@@ -4,7 +4,7 @@ import { QDataStreamReader, QDataStreamWriter } from "../../codec/mod.ts";
 import { ProtocolError } from "../../errors.ts";
 import { limits } from "../../limits.ts";
 import { describeInvalidPaths } from "./file_path.ts";
-import { type FileOffer, type FileRow, readRow, writeRow } from "./offer.ts";
+import { countFiles, type FileOffer, type FileRow, readRow, writeRow } from "./offer.ts";
 
 /**
  * The content of a manifest: the number of its rows, and each as in an offer.
@@ -44,10 +44,17 @@ export function decodeManifest(
 ): FileRow[] {
   const reader = new QDataStreamReader(bytes);
   const count = reader.quint32();
-  if (count !== expected.files || count > limits.manifestFiles) {
-    throw new ProtocolError("bad-field", `expected ${expected.files} files, got ${count}`);
+  if (count > limits.manifestFiles) {
+    throw new ProtocolError(
+      "bad-field",
+      `expected at most ${limits.manifestFiles} rows, got ${count}`,
+    );
   }
   const rows = Array.from({ length: count }, () => readRow(reader));
+  const files = countFiles(rows);
+  if (files !== expected.files) {
+    throw new ProtocolError("bad-field", `expected ${expected.files} files, got ${files}`);
+  }
   const sum = rows.reduce((sum, { size }) => sum + size, 0);
   if (sum !== expected.bytes) {
     throw new ProtocolError("bad-field", `expected ${expected.bytes} bytes in all, got ${sum}`);

@@ -8,6 +8,7 @@
 export {
   describeInvalidPath,
   describeInvalidPaths,
+  isFolderPath,
   numberedPath,
   pathKey,
   portableName,
@@ -29,6 +30,7 @@ export {
 export { decodeFileMessage, encodeFileMessage, type FileMessage } from "./file_messages.ts";
 export { decodeManifest, encodeManifest } from "./manifest.ts";
 export {
+  countFiles,
   decodeFileOffer,
   encodeFileOffer,
   type FileOffer,

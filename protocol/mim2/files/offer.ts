@@ -5,14 +5,14 @@ import { ProtocolError } from "../../errors.ts";
 import { limits } from "../../limits.ts";
 import { readBytesField, writeBytesField, writeTextField } from "../fields.ts";
 import { HASH_LENGTH } from "../signed_statement.ts";
-import { describeInvalidPaths } from "./file_path.ts";
+import { describeInvalidPaths, isFolderPath } from "./file_path.ts";
 import { imageSize } from "./image_size.ts";
 
-/** A file that is offered. */
+/** A file that is offered, or an empty folder. */
 export interface FileRow {
-  /** Its path below the top of the offer, with `/` between the parts. */
+  /** Its path below the top of the offer, with `/` between the parts, and at the end of a folder. */
   readonly path: string;
-  /** Its size in bytes, at most {@linkcode limits}.fileBytes. */
+  /** Its size in bytes, at most {@linkcode limits}.fileBytes; 0 of a folder. */
   readonly size: number;
   /** Its root, 32 bytes: see {@linkcode rootOf}. */
   readonly root: Uint8Array;
@@ -22,7 +22,7 @@ export interface FileRow {
 export interface FileOffer {
   /** At most 200; or one that is the manifest, in which the rows are. */
   readonly rows: readonly FileRow[];
-  /** The size of the manifest: how many files, and how many bytes they have. */
+  /** The size of the manifest: how many files, without empty folders, and how many bytes they have. */
   readonly manifest?: { readonly files: number; readonly bytes: number } | undefined;
   /** The media type of the first file; empty if it is not known. */
   readonly mime: string;
@@ -91,9 +91,14 @@ export function decodeFileOffer(bytes: Uint8Array): FileOffer {
   return offer;
 }
 
+/** How many of the rows are files, and not empty folders. */
+export function countFiles(rows: readonly FileRow[]): number {
+  return rows.reduce((count, { path }) => isFolderPath(path) ? count : count + 1, 0);
+}
+
 /** Writes one row. @throws {RangeError} if a field is out of range */
 export function writeRow(writer: QDataStreamWriter, { path, size, root }: FileRow): void {
-  if (size > limits.fileBytes) throw new RangeError(wrongSize(size));
+  if (size > mostBytesAt(path)) throw new RangeError(wrongSize(path, size));
   writeTextField(writer, "a path", path, MAX_PATH_UNITS);
   writer.quint64(size);
   writeBytesField(writer, "a root", root, HASH_LENGTH);
@@ -103,14 +108,14 @@ export function writeRow(writer: QDataStreamWriter, { path, size, root }: FileRo
 export function readRow(reader: QDataStreamReader): FileRow {
   const path = reader.qstring(MAX_PATH_UNITS);
   const size = reader.quint64();
-  if (size > limits.fileBytes) throw new ProtocolError("bad-field", wrongSize(size));
+  if (size > mostBytesAt(path)) throw new ProtocolError("bad-field", wrongSize(path, size));
   return { path, size, root: readBytesField(reader, "a root", HASH_LENGTH) };
 }
 
 function describeInvalidOffer(
   { rows, manifest, mime, thumbnail }: FileOffer,
 ): string | undefined {
-  if (rows.length === 0) return "it has no file";
+  if (countFiles(rows) === 0) return "it has no file";
   if (rows.length > limits.offerRows) return `it has over ${limits.offerRows} files`;
   if (!MIME.test(mime)) return "its media type is none";
   if (thumbnail.length > limits.thumbnailBytes) return "its picture is too large";
@@ -127,8 +132,13 @@ function describeInvalidOffer(
   return describeInvalidPaths(rows.map(({ path }) => path));
 }
 
-function wrongSize(size: number): string {
-  return `expected a file of at most ${limits.fileBytes} bytes, got ${size}`;
+function mostBytesAt(path: string): number {
+  return isFolderPath(path) ? 0 : limits.fileBytes;
+}
+
+function wrongSize(path: string, size: number): string {
+  const what = isFolderPath(path) ? "a folder" : "a file";
+  return `expected ${what} of at most ${mostBytesAt(path)} bytes, got ${size}`;
 }
 
 function bad(what: string): ProtocolError {

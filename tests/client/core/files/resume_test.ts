@@ -177,6 +177,7 @@ Deno.test("files: a folder of which every file has gone or changed ends on both 
     for (const name of ["a", "deep/b"]) await pair.file(`all/${name}`, MIB + 1);
     await pair.file("other/c", 5);
     const isOne = change === "one of two folders";
+    if (!isOne) await Deno.mkdir(`${sources}/all/deep/empty`);
     const paths = isOne ? [`${sources}/all`, `${sources}/other`] : [`${sources}/all`];
     const { taken, given } = await offered(bob, () => chat.sendFile(paths));
     for (const path of [`${sources}/all/a`, `${sources}/all/deep/b`]) {
@@ -200,6 +201,7 @@ Deno.test("files: of a folder that fails midway nothing is left, also after a re
     const network = new BreakingNetwork(pair.network.machine(), [4e6, 0, 0, 0, 0, 0, 0, 0]);
     const { bob, chat } = await pair.call({ ada: { network }, bob: { identity } });
     for (const name of ["a", "b", "c"]) await pair.file(`all/${name}`, 3 * MIB);
+    await Deno.mkdir(`${pair.folder}/sources/all/deep/empty`, { recursive: true });
     const { taken } = await offered(bob, () => chat.sendFile(`${pair.folder}/sources/all`));
     await taken.accept();
     await poll(() => taken.bytes >= 3 * MIB && taken.state === "waiting", "the link to break");

@@ -1,7 +1,8 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertLess, assertRejects } from "@std/assert";
 import { createTestNetwork } from "../../../../client/testing/mod.ts";
 import { ClientError } from "../../../../client/core/mod.ts";
-import { FilePair, MIB, offered, randomBytes } from "./file_pair.ts";
+import { poll } from "../../../helpers/wait.ts";
+import { BreakingNetwork, FilePair, MIB, offered, randomBytes } from "./file_pair.ts";
 
 Deno.test("files: a file arrives whole, under its name, beside what is there", async () => {
   await using pair = new FilePair();
@@ -59,6 +60,42 @@ Deno.test("files: more than fit an offer go with a manifest", async () => {
   assertEquals(count, 450);
 });
 
+Deno.test("files: empty folders arrive, with a manifest and without one", async () => {
+  for (const count of [1, 450]) {
+    await using pair = new FilePair();
+    const { bob, chat } = await pair.call();
+    const all = `${pair.folder}/sources/all`;
+    for (let at = 0; at < count; at++) await pair.file(`all/files/${at}`, 1);
+    for (const path of ["empty", "deep/er"]) {
+      await Deno.mkdir(`${all}/${path}`, { recursive: true });
+    }
+    const { given, taken } = await offered(bob, () => chat.sendFile(all));
+    assertEquals([given.files, taken.path, taken.files, taken.size], [count, "all", count, count]);
+    await taken.accept();
+    await Promise.all([taken.done, given.done]);
+    assertEquals(taken.location, `${await Deno.realPath(pair.downloads)}/all`);
+    for (const path of ["all", "all/deep", "all/deep/er", "all/empty"]) {
+      const entries = Array.from(Deno.readDirSync(`${pair.downloads}/${path}`), ({ name }) => name);
+      const expected = path === "all" ? 3 : path === "all/deep" ? 1 : 0;
+      assertEquals(entries.length, expected, `${path}: ${entries}`);
+    }
+  }
+});
+
+Deno.test("files: the list of many files is no progress of theirs", async () => {
+  await using pair = new FilePair();
+  for (let at = 0; at < 450; at++) await pair.file(`many/${at}`, 1);
+  // The link breaks behind the list, which is larger than all files.
+  const breaks = [32_000, 0, 0, 0, 0, 0, 0, 0];
+  const network = new BreakingNetwork(pair.network.machine(), breaks);
+  const { bob, chat } = await pair.call({ ada: { network } });
+  const { given, taken } = await offered(bob, () => chat.sendFile(`${pair.folder}/sources/many`));
+  await taken.accept();
+  await poll(() => taken.bytes > 0 && taken.state === "waiting", "the link to break");
+  assertLess(taken.bytes, 450);
+  assertLess(given.bytes, 450);
+});
+
 Deno.test("files: an offer of several files and folders names them", async () => {
   await using pair = new FilePair();
   const { bob, chat } = await pair.call();
@@ -91,6 +128,28 @@ Deno.test("files: a blob and a stream go both ways without a disk", async () => 
   const { taken } = await offered(bob, () => chat.sendFile(new Blob([bytes])));
   const error = await assertRejects(() => taken.accept(), ClientError);
   assertEquals(error.message, "this program stores no files");
+});
+
+Deno.test("files: a stream that is read slowly is in order, and one that is not read any more ends", async () => {
+  await using pair = new FilePair();
+  const { bob, chat } = await pair.call();
+  const bytes = randomBytes(8 * MIB + 3);
+  for (const isRead of [true, false]) {
+    const { taken, given } = await offered(bob, () => chat.sendFile(new Blob([bytes])));
+    const reader = taken.stream().getReader();
+    const parts: Uint8Array[] = [];
+    await poll(() => given.bytes >= 4 * MIB, "several pieces to wait for the reader");
+    for (let part = await reader.read(); !part.done && isRead; part = await reader.read()) {
+      parts.push(part.value);
+    }
+    if (isRead) {
+      assertEquals(new Uint8Array(await new Blob(parts as BlobPart[]).arrayBuffer()), bytes);
+      await given.done;
+    } else {
+      await reader.cancel();
+      await assertRejects(() => given.done, ClientError);
+    }
+  }
 });
 
 Deno.test("files: into a folder that can't be written no offer is taken, and it stays", async () => {

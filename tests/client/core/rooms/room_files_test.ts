@@ -9,7 +9,7 @@ import {
   type RoomMessage,
   type Transfer,
 } from "../../../../client/core/mod.ts";
-import { openStore } from "../../../../client/storage/mod.ts";
+import { openFiles, openStore } from "../../../../client/storage/mod.ts";
 import type { TestUser } from "../../../../client/testing/mod.ts";
 import type { FileMessage } from "../../../../protocol/mod.ts";
 import { poll } from "../../../helpers/wait.ts";
@@ -192,6 +192,123 @@ Deno.test("room files: whoever is removed is given nothing more, from that momen
   await given.done;
   assertEquals(given.takers.map(({ name, state }) => [name, state]), [["dan", "done"]]);
   assertEquals(atBob.state, "waiting");
+});
+
+Deno.test("room files: whoever was removed and is invited again can take what is offered", async () => {
+  await using lab = await Lab.of(["bob", "cyd"]);
+  const bob = lab.user(1);
+  const path = await lab.pair.file("x", 5);
+  const { given, taken: [before] } = await lab.offer(path);
+  const back = lab.ada.waitFor("file-offered", WAIT);
+  const own = await lab.rooms[1]?.sendFile(await lab.pair.file("y", 7));
+  const { transfer: atAda } = await back;
+  await lab.room.remove(bob.publicKey ?? new Uint8Array());
+  for (const transfer of [before, own, atAda]) {
+    await assertRejects(() => transfer?.done ?? Promise.resolve(), ClientError);
+    assertEquals(transfer?.reason, "unknown");
+  }
+  assertEquals(given.takers.map(({ name, state }) => `${name} ${state}`), ["cyd offered"]);
+  const offers = [bob, lab.ada].map((user) => user.waitFor("file-offered", WAIT));
+  const message = await lab.rooms[1]?.find(given.id);
+  await lab.join(bob);
+  for (const [at, offer] of offers.entries()) {
+    const { transfer } = await offer;
+    assertEquals([transfer.state, transfer.id], ["offered", at === 0 ? given.id : own?.id]);
+    await transfer.accept({ into: `${lab.pair.folder}/in${at}` });
+    await transfer.done;
+    assertEquals(
+      await bytesAt(transfer),
+      await Deno.readFile(at === 0 ? path : path.replace("x", "y")),
+    );
+  }
+  assert(message?.id === given.id);
+  await poll(
+    () => given.takers.some(({ name, state }) => name === "bob" && state === "done"),
+    "it",
+  );
+  await lab.user(2).files.all[0]?.accept({ into: `${lab.pair.folder}/cyds` });
+  await given.done;
+});
+
+Deno.test("room files: what was withdrawn while a member was away is not offered again", async () => {
+  await using lab = await Lab.of(["bob"]);
+  const { given, taken: [before] } = await lab.offer(await lab.pair.file("x", 5));
+  await lab.room.remove(lab.user(1).publicKey ?? new Uint8Array());
+  await assertRejects(() => before?.done ?? Promise.resolve(), ClientError);
+  await given.cancel();
+  const offered = lab.user(1).waitFor("file-offered", WAIT);
+  await lab.join(lab.user(1));
+  // What is offered after it comes after it.
+  const other = await lab.room.sendFile(await lab.pair.file("y", 5));
+  for (let seen = await offered; seen.transfer.id !== other.id;) {
+    seen = await lab.user(1).waitFor("file-offered", WAIT);
+  }
+  await poll(
+    () => lab.user(1).files.all.every(({ id, state }) => id === other.id || state === "failed"),
+    "the first one to stay withdrawn",
+  );
+});
+
+Deno.test("room files: a member with two programs is done once one of them has it all", async () => {
+  const [identity, folder] = [Identity.generate(), await Deno.makeTempDir()];
+  const stores = [await openStore(folder), await openStore(folder)];
+  {
+    await using lab = await Lab.of(["bob", "cyd"], { bob: { identity, store: stores[0] } });
+    const network = lab.pair.network;
+    using files = await openFiles(`${lab.pair.folder}/bobs other`, { downloads: folder });
+    const second = await network.login("bob", { identity, store: stores[1], files });
+    const { given, taken: [one] } = await lab.offer(await lab.pair.file("x", 8 * MIB));
+    await poll(() => second.files.all.length > 0, "the other program to have the offer");
+    const [two] = second.files.all;
+    assert(one && two);
+    const stateOfBob = () => given.takers.find(({ name }) => name === "bob")?.state;
+    // Both are served at once.
+    const reader = two.stream().getReader();
+    await reader.read(); // and no further
+    assertEquals([two.state, stateOfBob()], ["active", "active"]);
+    const states: string[] = [];
+    two.addEventListener("change", () => states.push(two.state));
+    await one.accept({ into: `${lab.pair.folder}/in` });
+    await one.done;
+    await poll(() => stateOfBob() === "done", "ada to hear it");
+    assertEquals([two.state, states], ["active", []]);
+    // What becomes of the other one changes nothing.
+    await reader.cancel();
+    await poll(() => two.state === "failed", "the other to end");
+    await second.quit();
+    assertEquals(stateOfBob(), "done");
+    await lab.user(2).files.all[0]?.accept({ into: `${lab.pair.folder}/cyds` });
+    await given.done;
+  }
+  for (const store of stores) store[Symbol.dispose]();
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("room files: a member with two programs has declined once none of them takes it", async () => {
+  const [identity, folder] = [Identity.generate(), await Deno.makeTempDir()];
+  const stores = [await openStore(folder), await openStore(folder)];
+  {
+    await using lab = await Lab.of(["bob", "cyd"], { bob: { identity, store: stores[0] } });
+    const second = await lab.pair.network.login("bob", { identity, store: stores[1] });
+    const { given, taken: [one, atCyd] } = await lab.offer(await lab.pair.file("x", 8 * MIB));
+    await poll(() => second.files.all.length > 0, "the other program to have the offer");
+    const [two] = second.files.all;
+    assert(one && two);
+    const stateOfBob = () => given.takers.find(({ name }) => name === "bob")?.state;
+    const reader = two.stream().getReader();
+    await reader.read(); // and no further
+    await one.cancel();
+    await atCyd?.accept();
+    await atCyd?.done;
+    await poll(() => given.takers.some(({ state }) => state === "done"), "ada to hear of cyd");
+    assertEquals([stateOfBob(), given.state], ["active", "active"]);
+    await reader.cancel();
+    await given.done;
+    assertEquals(stateOfBob(), "declined");
+    await second.quit();
+  }
+  for (const store of stores) store[Symbol.dispose]();
+  await Deno.remove(folder, { recursive: true });
 });
 
 /** Asks ada for what an offer has, over a chat, and claims to have it all. */

@@ -25,6 +25,10 @@ Deno.test("sources: links in folders are left out, a named one is followed, and 
     await Deno.symlink("/etc/hostname", source.location);
     await assertRejects(() => files.open(source), Error);
     await assertRejects(() => files.find([`${folder}/missing`]), Error);
+    await Deno.mkdir(`${folder}/all/empty/within`, { recursive: true });
+    await Deno.writeTextFile(`${folder}/all/x`, "");
+    const all = await files.find([`${folder}/all`]);
+    assertEquals(all.map(({ path }) => path), ["all/deep/", "all/empty/within/", "all/x"]);
     await Deno.mkdir(`${folder}/empty`);
     await assertRejects(() => files.find([`${folder}/empty`]), Error, "there is no file");
   }));

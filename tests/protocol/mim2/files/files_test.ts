@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import {
+  countFiles,
   decodeFileGiverMessage,
   decodeFileMessage,
   decodeFileOffer,
@@ -61,7 +62,7 @@ test("files: messages arrive as they were sent", () => {
   }));
   fc.assert(fc.property(anyRows, (rows) => {
     const bytes = rows.reduce((sum, { size }) => sum + size, 0);
-    assertEquals(decodeManifest(encodeManifest(rows), { files: rows.length, bytes }), rows);
+    assertEquals(decodeManifest(encodeManifest(rows), { files: countFiles(rows), bytes }), rows);
   }));
 });
 
@@ -135,6 +136,31 @@ test("files: paths that one system takes for the same are refused, and can be to
   }
   assertEquals(uniquePaths(["a.txt", "A.txt", "a.TXT"]), ["a.txt", "A (2).txt", "a (3).TXT"]);
   assertEquals(describeInvalidPaths(["a/b", "a/c", "ab"]), undefined);
+});
+
+test("files: an empty folder is a path with a slash at its end, and no bytes", () => {
+  const root = rootOf(new Uint8Array(0));
+  const rows = ["a/b", "a/empty/", "c/"].map((path) => ({ path, size: 0, root }));
+  const offer = { rows, mime: "", thumbnail: new Uint8Array(0) };
+  assertEquals(decodeFileOffer(encodeFileOffer(offer)).rows, rows);
+  assertEquals(decodeManifest(encodeManifest(rows), { files: 1, bytes: 0 }), rows);
+  assertCode("bad-field", () => decodeManifest(encodeManifest(rows), { files: 3, bytes: 0 }));
+  assertEquals(describeInvalidPaths(["a/", "a/b/", "a/b/c", "A/"]), undefined); // all of them are folders
+  for (const paths of [["a", "a/"], ["A/b", "a/B/"], ["a", "a/b/"]]) {
+    assert(describeInvalidPaths(paths) !== undefined, paths.join());
+  }
+  for (const path of ["/", "a//", "../", "a/nul/", "x./"]) {
+    assert(describeInvalidPath(path) !== undefined, path);
+    assertEquals(describeInvalidPath(portablePath(path)), undefined);
+  }
+  assertEquals(uniquePaths(["a/", "a/"]), ["a/", "a/"]);
+  const sized = rows.map((row) => ({ ...row, size: 1 }));
+  assertThrows(() => encodeFileOffer({ ...offer, rows: sized }), RangeError);
+  assertThrows(() => encodeFileOffer({ ...offer, rows: rows.slice(1) }), RangeError); // no file
+  const bytes = encodeFileOffer(offer);
+  const at = bytes.toHex().indexOf("002f0000000000000000") / 2 + 2; // behind the slash of "a/empty/"
+  bytes[at + 7] = 1;
+  assertCode("bad-field", () => decodeFileOffer(bytes));
 });
 
 test("files: an offer that breaks the rules is acknowledged, and one of no shape is an error", () => {
