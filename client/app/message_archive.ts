@@ -1,13 +1,5 @@
 import { reasonOf } from "../../server/platform/util/errors.ts";
-import {
-  addressBlock,
-  formatAddress,
-  type HostPort,
-  keyTag,
-  nameKey,
-  sliceGraphemes,
-} from "../../protocol/mod.ts";
-import { WindowLimit } from "../../server/platform/util/window_limit.ts";
+import { formatAddress, type HostPort, keyTag, nameKey } from "../../protocol/mod.ts";
 import {
   type ActionHistory,
   createDataDir,
@@ -27,53 +19,27 @@ import type {
   IgnoreEntry,
   Incoming,
   Message,
-  MessageRef,
   MessageVersion,
-  Messenger,
   StoredAction,
 } from "../core/mod.ts";
 import type { ClientEvent, NoteWords, PastEvent } from "./events.ts";
+import { type Allowance, cutText, HistoryAllowance } from "./history_allowance.ts";
+import { markOf, refOfStored } from "./message_marks.ts";
+import { hostOf, toPastEvent } from "./past_event.ts";
+import { pruneHistory } from "./prune_history.ts";
+import { ThreadChanges } from "./thread_changes.ts";
+import type { ThreadPeer } from "./thread_peer.ts";
 
-/** How many earlier lines are shown when a chat opens: usually, and at most, if more are unread. */
+/** How many earlier lines a chat shows when it opens: usually, and at most, if more are unread. */
 const RECALLED_LINES = 5;
 const MAX_RECALLED_LINES = 30;
-/** How long changes of threads are gathered before they are kept. */
-const THREAD_DELAY_MS = 500;
-/** How much of a received message is kept, in UTF-16 units: peers must not fill the disk. */
-const MAX_TEXT_LENGTH = 16_384;
-/** How much is kept in an hour from one contact, or from one block of addresses written to. */
-const MAX_KNOWN_UNITS_PER_HOUR = 16 * 2 ** 20;
-/** The same from all strangers of one block of addresses: they must not fill the disk. */
-const MAX_STRANGER_UNITS_PER_HOUR = 2 ** 20;
-/** How many peers, or blocks of them, those allowances are for, in an hour. */
-const MAX_PEERS_PER_HOUR = 1_024;
-const HOUR_MS = 3_600_000;
-/** How many names of the history are looked through for one that a line begins with. */
+/** How many names of the history are compared with the beginning of a line. */
 const MAX_NAMES = 10_000;
 /** The tag of a key behind a name that nothing confirms. */
 const TAG = /~[^~\s]+$/;
 
 /** The size of an action beside its text, in UTF-16 units. */
 const ACTION_UNITS = 64;
-
-/** What an allowance says about one more text. */
-interface Allowance {
-  /** Whose allowance it is. */
-  readonly source: string;
-  readonly limit: string;
-  readonly isAllowed: boolean;
-  /** Whether it is the first text of this hour that is refused. */
-  readonly isFirst: boolean;
-  /** The text was not kept after all. */
-  readonly giveBack: () => void;
-}
-
-/** Whose history it is. */
-export interface ThreadPeer {
-  readonly name: string;
-  /** The public key; undefined in classic MIM. */
-  readonly identity?: Uint8Array | undefined;
-}
 
 export type ArchivePeer = Pick<Chat, "name" | "address" | "port">;
 
@@ -83,28 +49,17 @@ export class MessageArchive implements ActionHistory {
   readonly #note: (text: string, words?: NoteWords) => void;
   /** Undefined if nothing can be saved. */
   readonly #ignored: IgnoreFile | undefined;
-  readonly #knownAllowance = new WindowLimit({
-    windowMs: HOUR_MS,
-    maxPerKey: MAX_KNOWN_UNITS_PER_HOUR,
-    maxKeys: MAX_PEERS_PER_HOUR,
-  });
-  readonly #strangerAllowance = new WindowLimit({
-    windowMs: HOUR_MS,
-    maxPerKey: MAX_STRANGER_UNITS_PER_HOUR,
-    maxKeys: MAX_PEERS_PER_HOUR,
-  });
-  /** Whether a key is one that the user knows a peer by. */
+  readonly #allowance = new HistoryAllowance();
+  /** Whether a key is that of a contact. */
   isContact: (identity: Uint8Array) => boolean = () => false;
-  /** The name by which a key is known; undefined for a stranger's. */
+  /** The name of the contact with that key; undefined if there is none. */
   contactName: (peer: ThreadPeer) => string | undefined = () => undefined;
-  /** Whether nothing confirms that a key goes with a name: then its history is its own. */
+  /** Whether nothing confirms that a key goes with a name: then it has a history of its own. */
   isUnconfirmed: (peer: ThreadPeer) => boolean = () => false;
   #history: History | undefined;
-  /** Changes of threads that are not stored yet: reading a message must not delay the next one. */
-  readonly #threads = new Map<string, ThreadStatus>();
-  #threadTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #threads = new ThreadChanges((status) => this.#history?.append(status));
   #whyNot: string;
-  /** Later messages have been on the screen in this run. */
+  /** Messages from after this moment have been on the screen in this run. */
   readonly #start = Date.now();
   /** The other names of contacts that were noted in this run, by thread. */
   readonly #otherNames = new Map<string, string>();
@@ -120,7 +75,7 @@ export class MessageArchive implements ActionHistory {
     this.#whyNot = profile.whyNot || "--no-history";
   }
 
-  /** Why no history is kept; undefined if one is. */
+  /** Why no history is stored; undefined if one is. */
   get whyNot(): string | undefined {
     return this.#history === undefined ? this.#whyNot : undefined;
   }
@@ -143,33 +98,14 @@ export class MessageArchive implements ActionHistory {
       const words = { code: "no-history", values: { reason: this.#whyNot } };
       this.#note(`No history is kept: ${this.#whyNot}`, words);
     }
-    if (typeof kept === "number") {
-      void this.#prune(kept).catch((error) => this.#note(reasonOf(error)));
+    if (typeof kept === "number" && this.#history !== undefined) {
+      pruneHistory(this.#history, kept, this.#note).catch((error) => this.#note(reasonOf(error)));
     }
-  }
-
-  /** Deletes what came longer ago than so many days, and says how much. */
-  async #prune(days: number): Promise<void> {
-    const { deleted, doubtedDays } = await this.#history?.prune(days) ??
-      { deleted: 0, doubtedDays: 0 };
-    if (deleted > 0) {
-      const messages = deleted === 1 ? "1 message" : `${deleted} messages`;
-      this.#note(`Deleted ${messages} from the history, which keeps ${days} days`, {
-        code: "pruned",
-        values: { count: String(deleted), days: String(days) },
-      });
-    }
-    if (doubtedDays === 0) return;
-    this.#note(
-      `The clock has gone on by ${doubtedDays} days since MIM last ran: no messages are deleted ` +
-        "for that until the clock has been right for a week",
-      { code: "clock-doubted", values: { days: String(doubtedDays) } },
-    );
   }
 
   /**
-   * The name under which the history with a peer is kept: that of the contact with this key; with the tag of
-   * the key if nothing confirms the name.
+   * The name under which the history with a peer is stored: the name of the contact with this key. If nothing
+   * confirms the name, the tag of the key follows it.
    */
   threadOf({ name, identity }: ThreadPeer): string {
     if (identity === undefined) return name;
@@ -190,13 +126,13 @@ export class MessageArchive implements ActionHistory {
     this.keepThread({ thread, otherName });
   }
 
-  /** Keeps a message or its fate. Incoming ones of MIM/2 peers come by `keepIncoming` instead. */
+  /** Stores a message, or what became of it. Incoming ones of MIM/2 go through `keepIncoming` instead. */
   keep(event: ClientEvent, server: HostPort): void {
     switch (event.type) {
       case "message": {
         const { chat, message } = event;
         if (chat.identity !== undefined) return;
-        const text = cut(message.text);
+        const text = cutText(message.text);
         if (!this.#mayKeep(chat, text)) return;
         return this.#append("received", chat, { ...message, text }, server);
       }
@@ -215,7 +151,7 @@ export class MessageArchive implements ActionHistory {
    * Applies something done with a message to the history, at once.
    *
    * @param isForgotten whether the message was here before
-   * @returns undefined if no history is kept
+   * @returns undefined if no history is stored
    * @throws {Error} if it can't be written now, or the peer has sent too much
    */
   applyAction(
@@ -262,15 +198,15 @@ export class MessageArchive implements ActionHistory {
   }
 
   /**
-   * Keeps a message of a MIM/2 peer at once, and only once if it comes again.
+   * Stores a message of a MIM/2 peer at once, and only once if it comes again.
    *
-   * @returns false if it is there already; undefined if no history is kept
-   * @throws {Error} if it can't be kept now, or its sender has sent too much: then it must not be
+   * @returns false if it is there already; undefined if no history is stored
+   * @throws {Error} if it can't be stored now, or its sender has sent too much: then it must not be
    *   acknowledged
    */
   keepIncoming(message: Incoming, server: HostPort): boolean | undefined {
     const { identity, id, address, port, time, reply } = message;
-    const text = cut(message.text);
+    const text = cutText(message.text);
     if (this.#history === undefined) return undefined;
     const { source, limit, isAllowed, giveBack } = this.#take(message, text);
     if (!isAllowed) throw new Error(`${source} has sent more than ${limit} in an hour`);
@@ -291,7 +227,7 @@ export class MessageArchive implements ActionHistory {
     }
   }
 
-  /** Keeps a text that was never sent; the id is that of its message, if there was one. */
+  /** Stores a text that was never sent; the ID is that of its message, if there was one. */
   keepFailed(
     peer: ArchivePeer & Pick<ThreadPeer, "identity">,
     text: string,
@@ -397,7 +333,7 @@ export class MessageArchive implements ActionHistory {
 
   /** A contact goes by another name from now on. */
   renameThread(from: string, to: string): void {
-    this.#flushThreads();
+    this.#threads.flush();
     try {
       this.#history?.renameThread(from, to);
     } catch (error) {
@@ -408,21 +344,19 @@ export class MessageArchive implements ActionHistory {
 
   /** The user's own names and notes for peers, and when they were seen. */
   facts(): ThreadFacts[] {
-    this.#flushThreads();
+    this.#threads.flush();
     return this.#history?.facts() ?? [];
   }
 
-  /** Keeps what is remembered of a thread besides its messages, a moment later. */
+  /** Stores, a moment later, what is remembered of a thread besides its messages. */
   keepThread(status: ThreadStatus): void {
     if (this.#history === undefined) return;
-    const { thread } = status;
-    this.#threads.set(thread, { ...this.#threads.get(thread), ...status });
-    this.#threadTimer ??= setTimeout(() => this.#flushThreads(), THREAD_DELAY_MS);
+    this.#threads.add(status);
   }
 
-  /** A message has come: what waits to be kept about its thread counts it. */
+  /** A message has come: a number of unread ones that waits to be stored counts it. */
   addUnread(thread: string, unread: number): void {
-    if (this.#threads.get(thread)?.unread !== undefined) this.keepThread({ thread, unread });
+    this.#threads.addUnread(thread, unread);
   }
 
   /** Deletes the history with a peer, and returns how many messages. Throws if some are left. */
@@ -433,28 +367,14 @@ export class MessageArchive implements ActionHistory {
 
   /** Writes what is pending, and closes the files. */
   async close(): Promise<void> {
-    this.#flushThreads();
+    this.#threads.flush();
     await this.profile.written();
     await this.#history?.close();
   }
 
   #past(message: StoredMessage, among: PastEvent["among"], differs: boolean): PastEvent {
-    const { peer, type: what, text, at, isEdited, isDeleted, reply, reactions } = message;
-    const address = differs && peer.address !== "" ? { address: hostOf(peer.address) } : {};
-    return {
-      ...{ type: "past", name: peer.name, ...address, what, text, at, among },
-      ...isEdited && { isEdited },
-      ...isDeleted && { isDeleted },
-      ...reply !== undefined && { answers: this.find(reply)?.text ?? "" },
-      ...reactions !== undefined && { reactions: reactions.map(({ emoji }) => emoji) },
-    };
-  }
-
-  #flushThreads(): void {
-    clearTimeout(this.#threadTimer);
-    this.#threadTimer = undefined;
-    for (const status of this.#threads.values()) this.#history?.append(status);
-    this.#threads.clear();
+    const answered = message.reply === undefined ? undefined : this.find(message.reply);
+    return toPastEvent(message, among, differs, answered);
   }
 
   /** Whether the peer has not sent too much yet; a note says so the first time. */
@@ -473,21 +393,12 @@ export class MessageArchive implements ActionHistory {
     text: string,
     overhead = 0,
   ): Allowance {
-    const block = addressBlock(address);
+    const units = text.length + overhead;
     const isContact = identity !== undefined && this.isContact(identity) &&
       this.#history?.hasSentTo(name) === true;
-    const isKnown = isContact || identity === undefined && this.knows(name, address);
-    const allowance = isKnown ? this.#knownAllowance : this.#strangerAllowance;
-    const key = isContact ? identity.toHex() : block;
-    const units = text.length + overhead;
-    const taken = allowance.take(key, units);
-    return {
-      source: isContact ? name : block,
-      limit: isKnown ? "16 Mi characters" : "1 Mi characters",
-      isAllowed: taken === "taken",
-      isFirst: taken === "just refused",
-      giveBack: () => allowance.giveBack(key, units),
-    };
+    if (isContact) return this.#allowance.takeFromContact(name, identity, units);
+    const isKnown = identity === undefined && this.knows(name, address);
+    return this.#allowance.takeFromBlock(address, isKnown, units);
   }
 
   /** @param peer without an address if it is offline and the message waits */
@@ -512,54 +423,4 @@ export class MessageArchive implements ActionHistory {
       ...reply !== undefined && { reply: markOf({ ...reply, identity }) },
     });
   }
-}
-
-/** The message of a chat with that key that a stored one is; undefined if nothing can be done with it. */
-export function refOfStored(
-  { mark, type }: StoredMessage,
-  identity: Uint8Array | undefined,
-): MessageRef | undefined {
-  if (mark === undefined || identity === undefined || type === "failed") return undefined;
-  return refOfMark(mark, identity);
-}
-
-/** The mark by which the history knows a message: peers choose the ids of their own. */
-export function markOf(
-  { id, identity, direction }: Pick<Message, "id" | "direction"> & {
-    readonly identity: Uint8Array | undefined;
-  },
-): string {
-  if (identity === undefined) return id;
-  return (direction === "incoming" ? "" : ">") + identity.toHex() + id;
-}
-
-/** The message of a chat with that key that a mark means; undefined if it is of another chat. */
-export function refOfMark(mark: string, identity: Uint8Array): MessageRef | undefined {
-  const isOwn = mark.startsWith(">");
-  const key = identity.toHex();
-  const rest = isOwn ? mark.slice(1) : mark;
-  if (!rest.startsWith(key)) return undefined;
-  return { id: rest.slice(key.length), direction: isOwn ? "outgoing" : "incoming" };
-}
-
-function cut(text: string): string {
-  if (text.length <= MAX_TEXT_LENGTH) return text;
-  const first = sliceGraphemes(text, MAX_TEXT_LENGTH);
-  return `${first}… (the first ${MAX_TEXT_LENGTH} of ${text.length} characters)`;
-}
-
-/** The address without the port, which differs at each start. */
-function hostOf(address: string): string {
-  return address.replace(/:\d+$/, "");
-}
-
-/** Whether there is a chat with that key and name, and nothing confirms that they go together. */
-export function isUnconfirmed(
-  { chats }: Pick<Messenger, "chats">,
-  { name, identity }: ThreadPeer,
-): boolean {
-  return [...chats].some((chat) =>
-    chat.security === "unconfirmed" && chat.identity?.equals(identity) === true &&
-    nameKey(chat.name) === nameKey(name)
-  );
 }

@@ -35,7 +35,9 @@ export {
   userName,
 } from "./login_options.ts";
 export { acceptKey } from "./accept_key.ts";
-export { isUnconfirmed, markOf, MessageArchive } from "./message_archive.ts";
+export { MessageArchive } from "./message_archive.ts";
+export { markOf } from "./message_marks.ts";
+export { isUnconfirmed } from "./thread_peer.ts";
 export { isKnownOnline, nameOwners } from "./name_owners.ts";
 export { MAX_NUMBERED, type NumberedMessage, NumberedMessages } from "./numbered_messages.ts";
 export { findGuest, findMember, findRoom, isRoomQuery, mentions, splitRoom } from "./room_query.ts";

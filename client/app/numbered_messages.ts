@@ -1,7 +1,8 @@
 import type { Chat, MessageRef, Messenger, Room, RoomItem, RoomMessage } from "../core/mod.ts";
 import type { StoredMessage } from "../storage/mod.ts";
 import type { ClientEvent } from "./events.ts";
-import { markOf, type MessageArchive, refOfStored } from "./message_archive.ts";
+import type { MessageArchive } from "./message_archive.ts";
+import { markOf, refOfStored } from "./message_marks.ts";
 import type { SendTarget } from "./send_target.ts";
 
 /** How many messages back a number can mean one. */

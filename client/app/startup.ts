@@ -20,7 +20,8 @@ import { RunningMark, type RunningProgram } from "./running_program.ts";
 import { rememberMove } from "./remember_move.ts";
 import { takeFiles } from "./take_files.ts";
 import { noticeUpdates } from "./update_notice.ts";
-import { isUnconfirmed, MessageArchive, type ThreadPeer } from "./message_archive.ts";
+import { MessageArchive } from "./message_archive.ts";
+import { contactName, isUnconfirmed } from "./thread_peer.ts";
 import {
   findServersByKey,
   isAnswering,
@@ -195,13 +196,6 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
-}
-
-/** The name by which a key is known: the present one if it is known by that, too. */
-function contactName({ trust }: Messenger, { name, identity }: ThreadPeer): string | undefined {
-  const names = trust.contacts.filter((contact) => contact.identity.equals(identity))
-    .map((contact) => contact.name);
-  return names.includes(name) ? name : names[0];
 }
 
 function placeOf({ hostname, port }: ServerAddress): string {

@@ -1,0 +1,30 @@
+import type { StoredMessage } from "../storage/mod.ts";
+import type { PastEvent } from "./events.ts";
+
+/**
+ * A message of the history, as faces show it.
+ *
+ * @param differs whether the messages shown with it come from several addresses
+ * @param answered the message that it answers, if that is stored
+ */
+export function toPastEvent(
+  message: StoredMessage,
+  among: PastEvent["among"],
+  differs: boolean,
+  answered: StoredMessage | undefined,
+): PastEvent {
+  const { peer, type: what, text, at, isEdited, isDeleted, reply, reactions } = message;
+  const address = differs && peer.address !== "" ? { address: hostOf(peer.address) } : {};
+  return {
+    ...{ type: "past", name: peer.name, ...address, what, text, at, among },
+    ...isEdited && { isEdited },
+    ...isDeleted && { isDeleted },
+    ...reply !== undefined && { answers: answered?.text ?? "" },
+    ...reactions !== undefined && { reactions: reactions.map(({ emoji }) => emoji) },
+  };
+}
+
+/** The address without the port, which differs at each start. */
+export function hostOf(address: string): string {
+  return address.replace(/:\d+$/, "");
+}
