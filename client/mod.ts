@@ -1,5 +1,5 @@
 /**
- * The client's half of the library: a messenger without a face, its store and its
+ * The client's half of the library: a messenger without a user interface, its store and its
  * identity. It exports no wire format and nothing that only MIM's own faces need.
  *
  * @module

@@ -1,9 +1,10 @@
 import { parseServerAddress } from "../../protocol/mod.ts";
-import { Messenger, type MessengerOptions } from "./messenger.ts";
+import { Messenger } from "./messenger.ts";
+import type { MessengerOptions } from "./messenger_options.ts";
 
 /** How {@linkcode connect} logs in, and how the messenger is to run. */
 export interface ConnectOptions extends Omit<MessengerOptions, "server"> {
-  /** Gives the login up. */
+  /** Cancels the login; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   /** How long the login may take at most, in milliseconds. Default: as long as its own steps may take. */
   readonly loginTimeoutMs?: number;
@@ -12,8 +13,8 @@ export interface ConnectOptions extends Omit<MessengerOptions, "server"> {
 /**
  * Logs in at a server.
  *
- * @param address the server: `host`, `host:port`, a link `mim://HOST[:PORT]#KEY`, or such a one parsed,
- *   or several of these that are tried in turn. Default of the port: 4242
+ * @param address the server: `host`, `host:port`, a link `mim://HOST[:PORT]#KEY`, or a parsed one of these,
+ *   or several parsed ones that are tried in turn. Default of the port: 4242
  *
  * @example A user who is online for a moment
  * ```ts
@@ -25,9 +26,9 @@ export interface ConnectOptions extends Omit<MessengerOptions, "server"> {
  * assertEquals([...client.users].map(({ name }) => name), ["ada"]);
  * ```
  *
- * @throws {SyntaxError} if the address is none
+ * @throws {SyntaxError} if the address can't be parsed
  * @throws {ClientError} as {@linkcode Messenger.login}
- * @throws {DOMException} `TimeoutError`; the signal's reason once it is aborted
+ * @throws {DOMException} `TimeoutError` after `loginTimeoutMs`; the signal's reason once it is aborted
  */
 export async function connect(
   address: string | MessengerOptions["server"],

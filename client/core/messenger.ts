@@ -7,109 +7,30 @@ import {
 import { type Network, systemNetwork } from "../../server/platform/net/network.ts";
 import { ConnectionManager, type ServerAdmin, serverAdminOf } from "./session/mod.ts";
 import { ChatManager } from "./chats/mod.ts";
-import { ClientError, describeListenError } from "./errors.ts";
+import type { ClientError } from "./errors.ts";
 import { EventBus } from "./event_bus.ts";
 import { MessengerEventTarget } from "./messenger_event_target.ts";
 import { collectDiagnostics, type Diagnostics } from "./diagnostics/mod.ts";
-import { type Calls, CallScreener, type IgnoreEntry } from "./calls/mod.ts";
-import { PeerListener } from "./peer/mod.ts";
+import { type Calls, CallScreener } from "./calls/mod.ts";
+import { PeerListener, RestartableListener } from "./peer/mod.ts";
 import { MemoryRoomStore, NoRooms, RoomManager } from "./rooms/mod.ts";
 import type { Rooms } from "./room.ts";
 import { KnownServers, type ServerTrust, type Trust } from "./trust/mod.ts";
 import { type Users, UserTable } from "./presence/mod.ts";
-import type { Components, OwnListener } from "./components.ts";
 import { firstOf } from "./servers.ts";
-import { MemoryStore, type Store } from "./store.ts";
-import type { FileStorage } from "./file_storage.ts";
+import { MemoryStore } from "./store.ts";
 import { MemoryFiles } from "./memory_files.ts";
+import type { MessengerOptions } from "./messenger_options.ts";
 import type { Files } from "./transfer.ts";
 import { fromStore } from "./store_wait.ts";
-import type { Caller } from "./caller.ts";
 import type { Chats, Message } from "./chat.ts";
 import { isUnknown } from "./security.ts";
-import type { Identity } from "./identity.ts";
 import { IdentityKeys } from "./identity_keys.ts";
 import type { PublicKey } from "./public_key.ts";
 
-/** How a {@linkcode Messenger} is to run; without an `identity` it speaks classic MIM alone. */
-export interface MessengerOptions {
-  /** The user's name: see {@linkcode checkUserName}. */
-  readonly name: string;
-  /**
-   * The central server, or several that are tried in turn. One with a key, as
-   * {@linkcode parseServerAddress} reads it from a link, has to prove that key.
-   */
-  readonly server: ServerAddress | readonly ServerAddress[];
-  /**
-   * Who the user is, the same in each run: with it chats are encrypted if the peer has one too, and logins
-   * prove it. **Without it this client speaks classic MIM only**: nothing is encrypted, and nothing proves
-   * who it is. See `loadIdentity`.
-   */
-  readonly identity?: Identity;
-  /**
-   * What must not be forgotten between two runs: whose keys were met, and what waits to be delivered.
-   * Default: a {@linkcode MemoryStore}, which forgets it.
-   */
-  readonly store?: Store;
-  /**
-   * The storage for files and the records of transfers: see `openFiles`. Default: a
-   * {@linkcode MemoryFiles}, with which streams and blobs go both ways, in this run.
-   */
-  readonly files?: FileStorage;
-  /**
-   * The address for connections from peers. Default: every address, a port that the system picks. `mayMove`:
-   * whether another port will do if that one is taken. Default: false.
-   */
-  readonly listen?: {
-    readonly hostname?: string;
-    readonly port?: number;
-    readonly mayMove?: boolean;
-  };
-  /** The way to the network. Default: the machine's own. */
-  readonly network?: Network;
-  /**
-   * Whether the user named no server, so that any program on this machine may host it, with a key of its
-   * own. Every other server has to have the key with which it was met first. Default: false.
-   */
-  readonly isDefaultServer?: boolean;
-  /** Who is ignored from the start: what {@linkcode Calls.ignored} gave in an earlier run. */
-  readonly ignored?: readonly IgnoreEntry[];
-  /** Who is known beside the peers with whom the user has talked in this run. Default: nobody. */
-  readonly isKnownCaller?: (name: string, address: string) => boolean;
-  /**
-   * The names of those without a key whom the user has met at that server in earlier runs: if it has too many
-   * users to tell of everybody, it is asked for them at each login. Default: none.
-   */
-  readonly keylessNames?: (server: ServerAddress) => Iterable<string>;
-  /**
-   * Whether it takes messages. If not, it says so to its peers: what they write waits for another program
-   * of the same user. It can call, and refuses all calls. Default: true.
-   */
-  readonly takesMessages?: boolean;
-  /**
-   * Whose calls are let in; others are refused, and learn no reason. A user who is being called may always
-   * call back. Default: everyone's, as {@linkcode Calls.unknownCallers} says.
-   */
-  readonly acceptsCall?: (
-    caller: Pick<Caller, "name" | "address" | "port" | "identity">,
-  ) => boolean;
-  /**
-   * Whether it logs in again by itself after the connection to the server was lost, until you log out:
-   * after half a second, doubling up to half a minute, and at once if the machine has slept. A function is called each time nothing answers at the server, before it is dialed once
-   * more: it may start one. Default: false.
-   */
-  readonly reconnect?: boolean | (() => Promise<void>);
-  /**
-   * Called if a server with a known key does not answer, or another answers in its place: gives the places
-   * where servers claim to have one of these keys. One that proves it is the same server, which has
-   * moved. Default: it is not looked for.
-   */
-  readonly findServers?: (keys: readonly Uint8Array[]) => Promise<readonly ServerAddress[]>;
-}
-
 /**
- * A messenger without a face: is online at a central server, calls and is called by peers. It tells
- * what happens to whoever subscribed, prints nothing and reads no keys.
+ * A messenger without a user interface: it is online at a central server, calls peers and is called by
+ * them. It reports what happens as events, prints nothing and reads no keys.
  *
  * **With a name and a server alone it speaks classic MIM**, in which nothing is encrypted and nobody
  * proves who they are. {@linkcode MessengerOptions.identity} makes it speak MIM/2 with whoever does.
@@ -135,17 +56,17 @@ export interface MessengerOptions {
  * ```
  */
 export class Messenger extends MessengerEventTarget {
-  /** Everyone who is online, the client itself included, as last known. */
+  /** The online table, with the client's own row: everyone who is online, as last known. */
   readonly users: Users;
   /** The chats, and calling someone. */
   readonly chats: Chats;
-  /** Incoming calls, and who is ignored. */
+  /** Incoming calls, and the ignore list. */
   readonly calls: Calls;
-  /** Whose key is whose. */
+  /** The keys of other people, and what the user has decided about them. */
   readonly trust: Trust;
   /** The rooms in which the user is a member or invited, and making one. */
   readonly rooms: Rooms;
-  /** What to do about a server whose key has changed. */
+  /** The user's decisions about a server whose key has changed. */
   readonly serverTrust: ServerTrust;
   /** The orders of an admin of the server. */
   readonly serverAdmin: ServerAdmin;
@@ -155,15 +76,14 @@ export class Messenger extends MessengerEventTarget {
    */
   readonly ready: Promise<void>;
   readonly #network: Network;
-  readonly #listen: NonNullable<MessengerOptions["listen"]>;
   readonly #events: EventBus;
-  readonly #peers: Pick<Components, "network" | "events" | "keys" | "signaling">;
   readonly #chatManager: ChatManager;
   readonly #roomManager: RoomManager | undefined;
   readonly #connection: ConnectionManager;
   readonly #keys: IdentityKeys | undefined;
   readonly #servers: KnownServers;
-  #listener: PeerListener | undefined;
+  /** The own simple server, which goes on listening while this client reconnects. */
+  readonly #listener: RestartableListener;
   /**
    * Ready to log in; nothing is dialed yet.
    *
@@ -174,7 +94,6 @@ export class Messenger extends MessengerEventTarget {
     super(events);
     this.#events = events;
     const { identity, store = new MemoryStore(), isDefaultServer = false } = options;
-    this.#listen = options.listen ?? {};
     this.#network = options.network ?? systemNetwork;
     const privateKey = identity?.toBytes();
     const { takesMessages = true, acceptsCall = () => true } = options;
@@ -193,9 +112,12 @@ export class Messenger extends MessengerEventTarget {
       isDefaultServer ? firstOf(options.server) : undefined,
     );
     const shared = { events: this.#events, network: this.#network, users };
+    const ownListener = this.#listener = new RestartableListener(
+      options.listen ?? {},
+      (hostname, port) => new PeerListener(components, hostname, port, this.#chatManager),
+    );
     const context = {
-      ...shared,
-      ownListener: this.#ownListener(),
+      ...{ ...shared, ownListener },
       servers,
       load: () => this.#load(),
       onIdentified: () => fromStore(this.#chatManager.pins.refresh()),
@@ -236,7 +158,6 @@ export class Messenger extends MessengerEventTarget {
     const { keylessNames = () => [] } = options;
     users.watchList.readNames = () =>
       Array.from(events.ask("keylessNames", () => keylessNames(this.server), []));
-    this.#peers = components;
     this.#servers = servers;
     this.ready = this.#load();
     this.ready.catch(() => {}); // a login tells it
@@ -273,7 +194,7 @@ export class Messenger extends MessengerEventTarget {
   }
 
   /**
-   * Which server's names those of the table are: the public key of the server in hex, or
+   * Names the server to which the names in the table belong: its public key in hex, or
    * {@linkcode THIS_MACHINE}; undefined at a classic server.
    */
   get serverId(): string | undefined {
@@ -281,8 +202,8 @@ export class Messenger extends MessengerEventTarget {
   }
 
   /**
-   * The link with which others join the server of this login, or of the last, and know its key from
-   * the first moment; undefined at a classic server.
+   * The link with which others join the server of this login, or of the last: it contains the server's
+   * key. Undefined at a classic server.
    */
   get serverLink(): string | undefined {
     const key = this.#connection.signaling.provenServer?.serverKey;
@@ -295,8 +216,8 @@ export class Messenger extends MessengerEventTarget {
   }
 
   /**
-   * Whether peers who do the same are told which messages the user has seen. Applies to connections made
-   * from then on. Default: false.
+   * Whether peers learn which messages the user has seen, if they have switched this on, too. Applies to
+   * connections made from then on. Default: false.
    */
   get sharesSeen(): boolean {
     return this.#keys?.sharesSeen ?? false;
@@ -311,7 +232,7 @@ export class Messenger extends MessengerEventTarget {
     return this.#connection.availability;
   }
 
-  /** What the user says about it. */
+  /** The text beside the availability; empty if there is none. */
   get status(): string {
     return this.#connection.status;
   }
@@ -361,10 +282,10 @@ export class Messenger extends MessengerEventTarget {
   }
 
   /**
-   * Tells others whether the user is there, now and after each login. Only MIM/2 servers pass it on.
+   * Tells others whether the user is away or busy, now and after each login. Only MIM/2 servers pass it on.
    *
-   * @param status what the user says about it
-   * @throws {ClientError} `send-failed` if that has more than 256 UTF-16 units
+   * @param status a text beside it, such as `back at three`; by default the one of before
+   * @throws {ClientError} `send-failed` if that has over 256 bytes of UTF-8
    */
   setStatus(availability: Availability, status: string = this.status): void {
     this.#connection.setStatus(availability, status);
@@ -379,12 +300,12 @@ export class Messenger extends MessengerEventTarget {
     this.#connection.logOut();
   }
 
-  /** What was written to people with a key and has not arrived yet, the oldest first. */
+  /** The messages to people with a key that have not arrived yet, the oldest first. */
   get outbox(): Message[] {
     return this.#chatManager.outbox.all;
   }
 
-  /** The files that were offered, are on their way, or came. */
+  /** The transfers: files that were offered, are on their way, or have arrived. */
   get files(): Files {
     return this.#chatManager.files ?? NO_FILES;
   }
@@ -393,27 +314,20 @@ export class Messenger extends MessengerEventTarget {
    * Looks at the server, the own listener and the other users, and dials them; this changes nothing.
    * {@linkcode diagnose} finds what is wrong. Takes some seconds if something does not answer.
    *
-   * @param known `failure`: why the login has failed just now; the server is not dialed again then
+   * @param options `failure`: why the login has failed just now; the server is not dialed again then
    */
   async examine({ failure }: { readonly failure?: ClientError } = {}): Promise<Diagnostics> {
     const changed = Promise.withResolvers<void>();
     const unsubscribe = this.subscribe((event) => {
       if (event.type === "presence" && event.user.own) changed.resolve();
     });
-    const { hostname, port = 0 } = this.#listen;
-    const listener = this.#listener && {
-      ...(hostname !== undefined && { hostname }),
-      port: this.#listener.port,
-      isFixed: port !== 0,
-      ...(port !== 0 && port !== this.#listener.port && { takenPort: port }),
-    };
     try {
       return await collectDiagnostics({
         network: this.#network,
         failure,
         users: this.users,
         connection: this.#connection,
-        listener,
+        listener: this.#listener.facts,
         isStranger: (user) => isUnknown(this.trust.securityOf(user)),
         connectionWith: (user) => this.#chatManager.connectionWith(user),
         ownChanged: changed.promise,
@@ -436,45 +350,12 @@ export class Messenger extends MessengerEventTarget {
     return this.quit();
   }
 
-  /** The own simple server, which goes on listening while this client reconnects. */
-  #ownListener(): OwnListener {
-    const { hostname, port = 0, mayMove = false } = this.#listen;
-    const listen = (port: number) =>
-      new PeerListener(this.#peers, hostname, port, this.#chatManager);
-    return {
-      hostname,
-      start: () => {
-        try {
-          this.#listener ??= mayMove ? listenOrMove(listen, port) : listen(port);
-          return this.#listener.port;
-        } catch (error) {
-          const details = { hostname, port, reason: describeListenError(error) };
-          throw new ClientError("cannot-listen", details, { cause: error });
-        }
-      },
-      stop: () => {
-        this.#listener?.close();
-        this.#listener = undefined;
-      },
-    };
-  }
-
   async #load(): Promise<void> {
     await this.#chatManager.outbox.load();
     await this.#servers.load(this.server);
     await this.#chatManager.pins.refresh();
     await this.#roomManager?.ready;
     await this.#chatManager.loadFiles();
-  }
-}
-
-/** Listens at a port, or at any other if that one is taken. */
-function listenOrMove(listen: (port: number) => PeerListener, port: number): PeerListener {
-  try {
-    return listen(port);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    return listen(0);
   }
 }
 

@@ -64,7 +64,8 @@ export {
   type Trust,
 } from "./trust/mod.ts";
 export { clientLimits } from "./limits.ts";
-export { Messenger, type MessengerOptions } from "./messenger.ts";
+export { Messenger } from "./messenger.ts";
+export type { MessengerOptions } from "./messenger_options.ts";
 export { MessengerEventTarget } from "./messenger_event_target.ts";
 export { Identity } from "./identity.ts";
 export { checkKeyLength, PublicKey } from "./public_key.ts";

@@ -1,4 +1,11 @@
 import type { OnlineUser } from "../online_user.ts";
+import type { TableRows } from "./table_rows.ts";
+
+/** What became of a user of a replaced table. */
+export interface TableChange {
+  readonly type: "online" | "offline" | "presence";
+  readonly user: OnlineUser;
+}
 
 /** The users of a replaced table that are not in the new one yet: they may be about to come back. */
 export class ReturningUsers implements Iterable<OnlineUser> {
@@ -30,6 +37,37 @@ export class ReturningUsers implements Iterable<OnlineUser> {
     if (users.length === 0) this.#byName.delete(name);
     return taken;
   }
+}
+
+/**
+ * Compares the users of a replaced table with the rows of the new one. Those who are in both get their ids
+ * of before.
+ *
+ * @returns those who may still come back, and what has changed for all others
+ */
+export function compareTables(
+  before: Iterable<OnlineUser>,
+  rows: TableRows,
+): { readonly missing: ReturningUsers; readonly changes: readonly TableChange[] } {
+  const missing = new ReturningUsers(before);
+  const changes: TableChange[] = [];
+  const fresh: OnlineUser[] = [];
+  for (const user of [...rows]) {
+    const known = missing.take(user);
+    const numbered = rows.renumber(user, known?.id ?? user.id);
+    if (known === undefined) fresh.push(numbered);
+    else if (looksDifferent(known, numbered)) changes.push({ type: "presence", user: numbered });
+  }
+  for (const user of [...missing].filter(({ own }) => own)) {
+    missing.take(user);
+    changes.push({ type: "offline", user });
+  }
+  for (const user of fresh) {
+    const moved = missing.takeMoved(user);
+    if (moved !== undefined) changes.push({ type: "offline", user: moved });
+    changes.push({ type: "online", user });
+  }
+  return { missing, changes };
 }
 
 /** Whether what is shown of a user has changed, as far as both servers said it. */

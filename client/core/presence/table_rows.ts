@@ -1,7 +1,9 @@
+import { equals } from "@std/bytes/equals";
 import {
   type EntryDetails,
   isLoopback,
   type LinkEntry,
+  nameKey,
   type PresenceEntry,
   ProtocolError,
 } from "../../../protocol/mod.ts";
@@ -72,6 +74,21 @@ export class TableRows implements Iterable<OnlineUser> {
 
   find(session: Uint8Array): OnlineUser | undefined {
     return this.#byKey.get(session.toHex())?.[0]?.user;
+  }
+
+  /** The first other user with that name, or else with one that differs in case alone. */
+  named(name: string): OnlineUser | undefined {
+    let similar: OnlineUser | undefined;
+    for (const user of this) {
+      if (user.own) continue;
+      if (user.name === name) return user;
+      if (nameKey(user.name) === nameKey(name)) similar ??= user;
+    }
+    return similar;
+  }
+
+  isOwnSession(session: Uint8Array): boolean {
+    return this.ownSession !== undefined && equals(this.ownSession, session);
   }
 
   /**

@@ -1,12 +1,10 @@
 import { deadline } from "@std/async/deadline";
-import { equals } from "@std/bytes/equals";
-import {
-  type EntryDetails,
-  type HostPort,
-  type LinkEntry,
-  type LinkUpdate,
-  nameKey,
-  type PresenceUpdate,
+import type {
+  EntryDetails,
+  HostPort,
+  LinkEntry,
+  LinkUpdate,
+  PresenceUpdate,
 } from "../../../protocol/mod.ts";
 import { MAX_BACKOFF_MS } from "../backoff.ts";
 import type { EventBus } from "../event_bus.ts";
@@ -16,7 +14,7 @@ import type { ProvenServer } from "../proven_server.ts";
 import type { Security } from "../security.ts";
 import { Certificates } from "./certificates.ts";
 import type { Directory } from "./directory.ts";
-import { looksDifferent, ReturningUsers } from "./returning_users.ts";
+import { compareTables, looksDifferent, ReturningUsers } from "./returning_users.ts";
 import { type OwnEntry, type TableEntry, TableRows } from "./table_rows.ts";
 import type { Users } from "./users.ts";
 import { isName, watchedItem, WatchList } from "./watch_list.ts";
@@ -130,7 +128,7 @@ export class UserTable implements Users {
 
   async find(name: string, options: WaitOptions = {}): Promise<OnlineUser> {
     options.signal?.throwIfAborted();
-    const look = () => this.#named(name);
+    const look = () => this.#shown.rows.named(name);
     if (look() === undefined) void this.lookUp(name);
     return look() ?? await this.#events.waitFor("online", look, `${name} is not online`, options);
   }
@@ -276,7 +274,8 @@ export class UserTable implements Users {
   #replaceTold(directory: Directory, entry: LinkEntry): OnlineUser | undefined {
     const { name, address: _address, port: _port, session, identity, ...details } = entry;
     const rows = this.#incoming?.rows;
-    if (!this.watchList.covers({ name, details: entry }) && !isOwnSession(rows, session)) {
+    const isOwn = rows?.isOwnSession(session) === true;
+    if (!isOwn && !this.watchList.covers({ name, details: entry })) {
       this.watchList.remember("called", watchedItem({ name, identity }));
       directory.refreshSoon();
     }
@@ -337,28 +336,12 @@ export class UserTable implements Users {
 
   /** The table that was filled after a reconnect takes the place of the one before. */
   #resume(source: TableSource, rows: TableRows): void {
-    const missing = new ReturningUsers([...this.#shown.rows, ...this.#missing]);
-    const changed: OnlineUser[] = [];
-    const fresh: OnlineUser[] = [];
-    for (const user of [...rows]) {
-      const before = missing.take(user);
-      const kept = rows.renumber(user, before?.id ?? user.id);
-      if (before === undefined) fresh.push(kept);
-      else if (looksDifferent(before, kept)) changed.push(kept);
-    }
+    const before = [...this.#shown.rows, ...this.#missing];
+    const { missing, changes } = compareTables(before, rows);
     this.#missing = missing;
     const certificates = certificatesOf(source);
     this.#shown = { rows, server: source.server, staleSince: undefined, certificates };
-    for (const user of changed) this.#emit("presence", user);
-    for (const user of [...missing].filter(({ own }) => own)) {
-      missing.take(user);
-      this.#emit("offline", user);
-    }
-    for (const user of fresh) {
-      const moved = missing.takeMoved(user);
-      if (moved !== undefined) this.#emit("offline", moved);
-      this.#emit("online", user);
-    }
+    for (const { type, user } of changes) this.#emit(type, user);
     this.#after(RETURN_GRACE_MS, () => {
       const gone = [...this.#missing];
       this.#missing = new ReturningUsers([]);
@@ -395,16 +378,6 @@ export class UserTable implements Users {
     this.replacedAt = ++this.version;
   }
 
-  #named(name: string): OnlineUser | undefined {
-    let similar: OnlineUser | undefined;
-    for (const user of this) {
-      if (user.own) continue;
-      if (user.name === name) return user;
-      if (nameKey(user.name) === nameKey(name)) similar ??= user;
-    }
-    return similar;
-  }
-
   /** Runs something after that time; anew if it waits already. */
   #after(time: number, run: () => void): void {
     clearTimeout(this.#timers.get(run));
@@ -415,10 +388,6 @@ export class UserTable implements Users {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
   }
-}
-
-function isOwnSession(rows: TableRows | undefined, session: Uint8Array): boolean {
-  return rows?.ownSession !== undefined && equals(rows.ownSession, session);
 }
 
 function certificatesOf({ proven }: TableSource): Certificates | undefined {

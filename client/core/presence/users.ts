@@ -43,7 +43,7 @@ export interface Users extends Iterable<OnlineUser> {
   /**
    * Waits until someone else of that name is online; of several, the one with exactly that name.
    *
-   * @throws {DOMException} `TimeoutError`, or `AbortError`
+   * @throws {DOMException} `TimeoutError`; the signal's reason once it is aborted
    */
   find(name: string, options?: WaitOptions): Promise<OnlineUser>;
   /** Whether a user's name belongs to that user's key, as the server has certified. */

@@ -1,11 +1,9 @@
-import { delay } from "@std/async/delay";
 import {
   type Availability,
   checkUserName,
   limits,
   type ServerAddress,
 } from "../../../protocol/mod.ts";
-import { backoff } from "../backoff.ts";
 import type { Components } from "../components.ts";
 import type { DisconnectCause } from "../error_details.ts";
 import { describeDisconnect } from "../error_messages.ts";
@@ -14,15 +12,9 @@ import type { UserTable } from "../presence/mod.ts";
 import type { Signaling } from "../signaling.ts";
 import { firstOf, listOf, type Servers } from "../servers.ts";
 import type { KnownServers } from "../trust/mod.ts";
-import { announcedAddresses } from "./announced_addresses.ts";
-import { plainOwnAddress, watchOwnAddresses } from "./own_addresses.ts";
-import {
-  abortedByLogout,
-  isElsewhere,
-  isExclusion,
-  isFinalLoginError,
-  isUndecided,
-} from "./login_errors.ts";
+import { LoginAttempts } from "./login_attempts.ts";
+import { abortedByLogout, isExclusion, isFinalLoginError } from "./login_errors.ts";
+import { OwnAddresses, plainOwnAddress } from "./own_addresses.ts";
 import { Reconnector } from "./reconnector.ts";
 import { callbackLimit } from "./callback_limit.ts";
 import type { ServerConnection } from "./server_connection.ts";
@@ -31,11 +23,6 @@ import { type FindServers, ServerRoute } from "./server_route.ts";
 import { signalingOf } from "./server_signaling.ts";
 import { ServerSession } from "./server_session.ts";
 import { onWakeFromSleep } from "./wake_detector.ts";
-
-/** How often a login is tried again if the server closes in the middle of the handshake. */
-const MAX_HANDSHAKE_RETRIES = 4;
-/** How long the own addresses have to stay as they are before others are told of new ones. */
-const SETTLE_MS = 5_000;
 
 /** After these, others may have to be watched. */
 const WATCH_CHANGES = [
@@ -73,6 +60,8 @@ export class ConnectionManager {
   readonly #context: ConnectionContext;
   readonly #callbackLimit = callbackLimit();
   readonly #route: ServerRoute;
+  readonly #attempts: LoginAttempts;
+  readonly #ownAddresses: OwnAddresses;
   readonly #reconnector = new Reconnector((signal) => this.#tryAgain(signal));
   #state: ConnectionManager["state"] = "offline";
   #dialing = new AbortController();
@@ -89,10 +78,6 @@ export class ConnectionManager {
   /** Why the last attempt to come back has failed; undefined once one succeeds. */
   lastFailure: ClientError | undefined;
   #stopWatching = () => {};
-  #stopWatchingAddresses: (() => void) | undefined;
-  #settleTimer: ReturnType<typeof setTimeout> | undefined;
-  /** The further addresses that the last login has announced. */
-  #announcedAddresses: readonly string[] = [];
   /** Called if a first login that is tried again is rejected. */
   #onRejected: (error: unknown) => void = () => {};
 
@@ -107,6 +92,15 @@ export class ConnectionManager {
       { ...context, hasIdentity: context.identity !== undefined },
       servers,
     );
+    this.#attempts = new LoginAttempts(this.#route, {
+      begin: (connection) => this.#begin(connection),
+      drop: () => this.#dropSession(),
+      wasCrowdedOut: () => this.session?.wasCrowdedOut === true,
+    });
+    this.#ownAddresses = new OwnAddresses(context, {
+      onChange: (gone) => this.#moved(gone),
+      onSettled: () => this.#announceAddresses(),
+    });
     context.events.on("logged-in", () => this.#onLoggedIn());
     for (const type of WATCH_CHANGES) context.events.on(type, context.users.refreshWatched);
     context.events.on("session-lost", ({ end, isEarly }) => this.#onLost(end, isEarly));
@@ -208,9 +202,7 @@ export class ConnectionManager {
   /** Goes offline, whatever state it is in, and emits nothing. */
   close(): void {
     this.#stopWatching();
-    clearTimeout(this.#settleTimer);
-    this.#stopWatchingAddresses?.();
-    this.#stopWatchingAddresses = undefined;
+    this.#ownAddresses.stop();
     this.#previousWelcome = undefined;
     this.#giveUpAttempts();
     this.#state = "offline";
@@ -226,70 +218,13 @@ export class ConnectionManager {
     const { signal } = this.#dialing;
     try {
       const first = connection ?? await this.#route.dial(signal);
-      await this.#beginAtAny(first, (at) => this.#beginInTurn(at, signal), signal);
+      await this.#attempts.logIn(first, signal, true);
     } catch (error) {
       if (signal.aborted) throw abortedByLogout();
       if (this.#previousWelcome === undefined) this.close();
       else this.#giveUpAttempts();
       this.#state = "offline";
       throw error;
-    }
-  }
-
-  /** One server of several may be the only one that can't say now whose a name is: then the next is asked. */
-  async #beginAtAny(
-    connection: ServerConnection,
-    begin: (connection: ServerConnection) => Promise<void>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    for (let at = connection;;) {
-      try {
-        return await this.#beginOrFind(at, begin, signal);
-      } catch (error) {
-        const others = this.#route.after(at.server);
-        if (signal.aborted || others.length === 0 || !isUndecided(error)) throw error;
-        this.#dropSession();
-        at = await this.#route.dial(signal, others).catch(() => {
-          throw error;
-        });
-      }
-    }
-  }
-
-  /** If the server is not where it was, it may have moved. */
-  async #beginOrFind(
-    connection: ServerConnection,
-    begin: (connection: ServerConnection) => Promise<void>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    try {
-      return await begin(connection);
-    } catch (error) {
-      if (signal.aborted || !isElsewhere(error)) throw error;
-      const next = this.#route.isKnown
-        ? await this.#route.dialMoved(signal)
-        : await this.#route.dial(signal).catch(() => undefined);
-      if (next === undefined) throw error;
-      this.#dropSession();
-      await begin(next).catch((later) => {
-        if (this.#route.isKnown || !isElsewhere(later)) throw later;
-        this.#route.server = connection.server; // the other one was a lie
-        throw error;
-      });
-    }
-  }
-
-  /** A server closes the oldest of too many handshakes without a word: then it is tried again. */
-  async #beginInTurn(connection: ServerConnection, signal: AbortSignal): Promise<void> {
-    for (let tries = 0;; tries++) {
-      try {
-        return await this.#begin(connection);
-      } catch (error) {
-        if (tries === MAX_HANDSHAKE_RETRIES || this.session?.wasCrowdedOut !== true) throw error;
-      }
-      this.#dropSession();
-      await delay(backoff(tries, Math.random()), { signal });
-      connection = await this.#route.dial(signal, [connection.server]);
     }
   }
 
@@ -312,7 +247,7 @@ export class ConnectionManager {
         return await this.#route.dial(signal);
       });
       if (stopped.aborted) return connection.close();
-      await this.#beginAtAny(connection, (at) => this.#begin(at), signal);
+      await this.#attempts.logIn(connection, signal, false);
     } catch (error) {
       if (stopped.aborted) throw error;
       if (error instanceof ClientError) this.lastFailure = error;
@@ -358,17 +293,16 @@ export class ConnectionManager {
 
   /** Begins a session at the server behind that connection. */
   async #begin(connection: ServerConnection): Promise<void> {
-    const { network, identity } = this.#context;
+    const { identity } = this.#context;
     this.#route.server = connection.server;
-    this.#stopWatchingAddresses ??= watchOwnAddresses(network, (gone) => this.#moved(gone));
+    this.#ownAddresses.watch();
     this.#announced = { availability: this.availability, status: this.status };
     this.#announcedCapabilities = this.#capabilities;
     const credentials = { name: this.name, identity, ...this.#announced };
-    this.#announcedAddresses = this.#furtherAddresses(connection);
     this.session = new ServerSession(connection, credentials, {
       ...this.#context,
       callbackLimit: this.#callbackLimit,
-      addresses: this.#announcedAddresses,
+      addresses: this.#ownAddresses.announceAt(connection),
       previousWelcome: this.#previousWelcome,
       previousLink: this.#link,
     });
@@ -402,12 +336,6 @@ export class ConnectionManager {
     });
   }
 
-  #furtherAddresses({ ownAddress, address }: ServerConnection): string[] {
-    const { network, ownListener } = this.#context;
-    const ends = { own: ownAddress, server: address };
-    return announcedAddresses(network.interfaces?.() ?? [], ownListener.hostname, ends);
-  }
-
   /** This machine has other addresses: what was connected from one that has gone is dead. */
   #moved(gone: ReadonlySet<string>): void {
     const address = this.session?.connection.ownAddress ?? "";
@@ -416,8 +344,6 @@ export class ConnectionManager {
       this.#onLost({ type: "address-lost", address }, true);
     } else if (this.#state === "reconnecting") this.#reconnector.start(true);
     if (gone.size > 0) this.#context.events.emit({ type: "addresses-lost", gone });
-    clearTimeout(this.#settleTimer);
-    this.#settleTimer = setTimeout(() => this.#announceAddresses(), SETTLE_MS);
   }
 
   /** Others are to learn what this client can do now; those at a later server learn it from the login. */
@@ -436,8 +362,7 @@ export class ConnectionManager {
   #announceAddresses(): void {
     const { session } = this;
     if (this.#state !== "online" || session?.link === undefined || !this.#context.reconnect) return;
-    const known = new Set(this.#announcedAddresses);
-    if (this.#furtherAddresses(session.connection).every((address) => known.has(address))) return;
+    if (!this.#ownAddresses.hasUnannounced(session.connection)) return;
     session.close();
     this.#onLost({ type: "address-new" }, true);
   }

@@ -1,17 +1,79 @@
 import { plainAddress } from "../../../protocol/mod.ts";
 import type { Network } from "../../../server/platform/net/network.ts";
-import { withoutScope } from "./announced_addresses.ts";
+import type { Components } from "../components.ts";
+import { announcedAddresses, withoutScope } from "./announced_addresses.ts";
+import type { ServerConnection } from "./server_connection.ts";
 
 /** How often this machine's addresses are looked up. */
 const TICK_MS = 2_000;
+/** How long the own addresses have to stay as they are before others are told of new ones. */
+const SETTLE_MS = 5_000;
+
+interface OwnAddressesHandlers {
+  /** Addresses of this machine have come or gone. Has those that have gone, without their interfaces. */
+  onChange(gone: ReadonlySet<string>): void;
+  /** They have not changed for a while. */
+  onSettled(): void;
+}
+
+/** This machine's addresses: which ones a server is told of, and whether these are still right. */
+export class OwnAddresses {
+  readonly #components: Pick<Components, "network" | "ownListener">;
+  readonly #handlers: OwnAddressesHandlers;
+  #stopWatching: (() => void) | undefined;
+  #settleTimer: ReturnType<typeof setTimeout> | undefined;
+  /** The further addresses that the last login has announced. */
+  #announced: readonly string[] = [];
+
+  constructor(
+    components: Pick<Components, "network" | "ownListener">,
+    handlers: OwnAddressesHandlers,
+  ) {
+    this.#components = components;
+    this.#handlers = handlers;
+  }
+
+  /** Watches them from now on, unless it does already. */
+  watch(): void {
+    this.#stopWatching ??= watchOwnAddresses(this.#components.network, (gone) => {
+      this.#handlers.onChange(gone);
+      clearTimeout(this.#settleTimer);
+      this.#settleTimer = setTimeout(() => this.#handlers.onSettled(), SETTLE_MS);
+    });
+  }
+
+  stop(): void {
+    clearTimeout(this.#settleTimer);
+    this.#stopWatching?.();
+    this.#stopWatching = undefined;
+  }
+
+  /** The further addresses for a login at that server. */
+  announceAt(connection: ServerConnection): readonly string[] {
+    this.#announced = this.#furtherAddresses(connection);
+    return this.#announced;
+  }
+
+  /** Whether there is one that the last login has not announced. */
+  hasUnannounced(connection: ServerConnection): boolean {
+    const known = new Set(this.#announced);
+    return this.#furtherAddresses(connection).some((address) => !known.has(address));
+  }
+
+  #furtherAddresses({ ownAddress, address }: ServerConnection): string[] {
+    const { network, ownListener } = this.#components;
+    const ends = { own: ownAddress, server: address };
+    return announcedAddresses(network.interfaces?.() ?? [], ownListener.hostname, ends);
+  }
+}
 
 /**
  * Calls back, until the returned function is called, when addresses of this machine have come or gone.
- * Does nothing where they can't be looked up.
+ * Does nothing if they can't be looked up.
  *
  * @param onChange has the addresses that have gone, without their interfaces
  */
-export function watchOwnAddresses(
+function watchOwnAddresses(
   network: Network,
   onChange: (gone: ReadonlySet<string>) => void,
 ): () => void {
