@@ -5,6 +5,9 @@ import { bytesOf } from "../../../server/platform/storage/statements.ts";
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
+/** The number of the room with an ID, which is a parameter. */
+export const ROOM_NUMBER = "(SELECT number FROM room WHERE id = ?)";
+
 /** The columns of {@linkcode valuesOf}, in their order. */
 export const ENTRY_COLUMNS =
   "hash, author, device, membership, count, effective, target, text, header, signature, body";

@@ -2,7 +2,6 @@ import type { SQLInputValue } from "node:sqlite";
 import {
   type ArrivedEntry,
   ClientError,
-  clientLimits,
   inOrder,
   type NewRoomEntry,
   type RoomPlace,
@@ -19,8 +18,9 @@ import { SharedFile } from "../../../server/platform/storage/shared_file.ts";
 import { bytesOf, Statements } from "../../../server/platform/storage/statements.ts";
 import { transaction } from "../../../server/platform/storage/transaction.ts";
 import { reasonOf } from "../../../server/platform/util/errors.ts";
-import { ENTRY_COLUMNS, entryOf, valuesOf } from "./entry_rows.ts";
+import { ENTRY_COLUMNS, entryOf, ROOM_NUMBER, valuesOf } from "./entry_rows.ts";
 import { ROOMS_SCHEMA } from "./schema.ts";
+import { trimTalk } from "./trim_talk.ts";
 
 /** How long the program may stand still while another client writes. */
 const BUSY_TIMEOUT_MS = 50;
@@ -29,11 +29,10 @@ const STATES: readonly StoredRoom["state"][] = [
   ...["invited", "joined", "left", "leaving", "forgotten"] as const,
 ];
 
-const ROOM = "(SELECT number FROM room WHERE id = ?)";
 const INSERT = `INSERT OR IGNORE INTO entry (room, ${ENTRY_COLUMNS}) ` +
-  `VALUES (${ROOM}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  `VALUES (${ROOM_NUMBER}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
-const SAME_COUNT = `SELECT 1 FROM entry WHERE room = ${ROOM} AND membership = 0 ` +
+const SAME_COUNT = `SELECT 1 FROM entry WHERE room = ${ROOM_NUMBER} AND membership = 0 ` +
   "AND author = ? AND device = ? AND count = ? AND hash <> ?";
 
 /**
@@ -81,14 +80,14 @@ export class SqliteRoomStore implements RoomStore, Disposable {
   async removeRoom(id: string): Promise<void> {
     await this.#run(({ db, prepare }) =>
       transaction(db, "IMMEDIATE", () => {
-        prepare(`DELETE FROM entry WHERE room = ${ROOM}`).run(bytes(id));
+        prepare(`DELETE FROM entry WHERE room = ${ROOM_NUMBER}`).run(bytes(id));
         prepare("DELETE FROM room WHERE id = ?").run(bytes(id));
       })
     );
   }
 
   async removeTalk(room: string): Promise<void> {
-    const sql = `DELETE FROM entry WHERE room = ${ROOM} AND membership = 0`;
+    const sql = `DELETE FROM entry WHERE room = ${ROOM_NUMBER} AND membership = 0`;
     await this.#run(({ prepare }) => void prepare(sql).run(bytes(room)));
   }
 
@@ -102,7 +101,7 @@ export class SqliteRoomStore implements RoomStore, Disposable {
         prepare("SELECT trimmed, doubled FROM room WHERE id = ?").get(bytes(room)) ?? {};
       const rows = prepare(
         "SELECT author, device, min(count) AS least, max(count) AS greatest, " +
-          `count(*) AS size FROM entry WHERE room = ${ROOM} AND membership = 0 ` +
+          `count(*) AS size FROM entry WHERE room = ${ROOM_NUMBER} AND membership = 0 ` +
           "GROUP BY author, device",
       ).all(bytes(room));
       return rows.map((row) => {
@@ -113,7 +112,7 @@ export class SqliteRoomStore implements RoomStore, Disposable {
           return { ...slot, oldest, next: Number(greatest) + 1, beyond: [], doubled: [] };
         }
         const counts = prepare(
-          `SELECT count FROM entry WHERE room = ${ROOM} AND membership = 0 ` +
+          `SELECT count FROM entry WHERE room = ${ROOM_NUMBER} AND membership = 0 ` +
             "AND author = ? AND device = ?",
         ).all(bytes(room), author ?? null, device ?? null).map(({ count }) => Number(count));
         return { ...slot, ...spanOfCounts(counts, trimmed === 1) };
@@ -135,7 +134,7 @@ export class SqliteRoomStore implements RoomStore, Disposable {
   async texts(room: string, most: number, before?: RoomPlace): Promise<RoomText[]> {
     const place = before === undefined ? [] : [before.effective, bytes(before.hash)];
     const rows = await this.#all(
-      `SELECT effective, hash, target, text FROM entry WHERE room = ${ROOM} AND membership = 0 ` +
+      `SELECT effective, hash, target, text FROM entry WHERE room = ${ROOM_NUMBER} AND membership = 0 ` +
         `AND text <> x'' ${before === undefined ? "" : "AND (effective, hash) < (?, ?) "}` +
         "ORDER BY effective DESC, hash DESC LIMIT ?",
       ...[bytes(room), ...place, most],
@@ -158,7 +157,7 @@ export class SqliteRoomStore implements RoomStore, Disposable {
   async find(room: string, hashes: readonly string[]): Promise<StoredRoomEntry[]> {
     if (hashes.length === 0) return [];
     return await this.#run(({ prepare }) => {
-      const select = prepare(`SELECT * FROM entry WHERE room = ${ROOM} AND hash = ?`);
+      const select = prepare(`SELECT * FROM entry WHERE room = ${ROOM_NUMBER} AND hash = ?`);
       return hashes.flatMap((hash) => {
         const row = select.get(bytes(room), bytes(hash));
         return row === undefined ? [] : [entryOf(row)];
@@ -181,7 +180,7 @@ export class SqliteRoomStore implements RoomStore, Disposable {
   async wanted(room: string, wants: readonly TalkWant[]): Promise<number[]> {
     const places = await this.#run(({ prepare }) => {
       const select = prepare(
-        `SELECT number, effective, hash FROM entry WHERE room = ${ROOM} AND membership = 0 ` +
+        `SELECT number, effective, hash FROM entry WHERE room = ${ROOM_NUMBER} AND membership = 0 ` +
           "AND author = ? AND device = ? AND count >= ?",
       );
       return wants.flatMap(({ author, device, from }) =>
@@ -210,7 +209,7 @@ export class SqliteRoomStore implements RoomStore, Disposable {
   async actionsOn(room: string, hashes: readonly string[]): Promise<StoredRoomEntry[]> {
     const found = await this.#run(({ prepare }) => {
       const select = prepare(
-        `SELECT * FROM entry WHERE room = ${ROOM} AND target = ? AND target <> x''`,
+        `SELECT * FROM entry WHERE room = ${ROOM_NUMBER} AND target = ? AND target <> x''`,
       );
       return hashes.flatMap((hash) => select.all(bytes(room), bytes(hash)).map(entryOf));
     });
@@ -239,7 +238,7 @@ export class SqliteRoomStore implements RoomStore, Disposable {
     return await this.#run(({ db, prepare }) =>
       transaction(db, "IMMEDIATE", () => {
         const row = prepare(
-          `SELECT max(count) AS count FROM entry WHERE room = ${ROOM} AND membership = ? ` +
+          `SELECT max(count) AS count FROM entry WHERE room = ${ROOM_NUMBER} AND membership = ? ` +
             "AND author = ? AND device = ?",
         ).get(bytes(room), Number(isMembership), bytes(author), bytes(device));
         const entry = write(typeof row?.count === "number" ? row.count + 1 : 0);
@@ -252,7 +251,9 @@ export class SqliteRoomStore implements RoomStore, Disposable {
   async setEffective(room: string, changes: readonly RoomPlace[]): Promise<void> {
     await this.#run(({ db, prepare }) =>
       transaction(db, "IMMEDIATE", () => {
-        const update = prepare(`UPDATE entry SET effective = ? WHERE room = ${ROOM} AND hash = ?`);
+        const update = prepare(
+          `UPDATE entry SET effective = ? WHERE room = ${ROOM_NUMBER} AND hash = ?`,
+        );
         for (const { effective, hash } of changes) update.run(effective, bytes(room), bytes(hash));
       })
     );
@@ -264,13 +265,13 @@ export class SqliteRoomStore implements RoomStore, Disposable {
     body: Uint8Array | undefined,
     text: string,
   ): Promise<void> {
-    const sql = `UPDATE entry SET body = ?, text = ? WHERE room = ${ROOM} AND hash = ?`;
+    const sql = `UPDATE entry SET body = ?, text = ? WHERE room = ${ROOM_NUMBER} AND hash = ?`;
     const values = [body ?? null, new TextEncoder().encode(text), bytes(room), bytes(hash)];
     await this.#run(({ prepare }) => void prepare(sql).run(...values));
   }
 
   async countBehind(room: string, number: number, author: string): Promise<number> {
-    const sql = `SELECT count(*) AS count FROM entry WHERE room = ${ROOM} AND number > ? ` +
+    const sql = `SELECT count(*) AS count FROM entry WHERE room = ${ROOM_NUMBER} AND number > ? ` +
       "AND membership = 0 AND author <> ? AND target = x''";
     const [row] = await this.#all(sql, bytes(room), number, bytes(author));
     return Number(row?.count);
@@ -302,30 +303,8 @@ export class SqliteRoomStore implements RoomStore, Disposable {
   }
 
   async trim(room: string): Promise<void> {
-    const { roomTalkEntries, roomTalkBytes, roomTalkAgeMs } = clientLimits;
     await this.#run(({ db, prepare }) =>
-      transaction(db, "IMMEDIATE", () => {
-        const talk = `room = ${ROOM} AND membership = 0`;
-        const last = prepare(
-          `SELECT effective FROM entry WHERE ${talk} ORDER BY effective DESC, hash DESC ` +
-            "LIMIT 1 OFFSET ?",
-        ).get(bytes(room), roomTalkEntries);
-        if (last !== undefined) {
-          prepare(`DELETE FROM entry WHERE ${talk} AND effective <= ?`)
-            .run(bytes(room), Number(last.effective));
-          prepare("UPDATE room SET trimmed = 1 WHERE id = ?").run(bytes(room));
-        }
-        const erase = `UPDATE entry SET body = NULL, text = x'' WHERE ${talk} AND body IS NOT NULL`;
-        prepare(`${erase} AND effective < ?`).run(bytes(room), Date.now() - roomTalkAgeMs);
-        const over = prepare(
-          "SELECT effective FROM (SELECT effective, sum(length(body)) OVER " +
-            `(ORDER BY effective DESC, hash DESC) AS bytes FROM entry WHERE ${talk}) ` +
-            "WHERE bytes > ? LIMIT 1",
-        ).get(bytes(room), roomTalkBytes);
-        if (over !== undefined) {
-          prepare(`${erase} AND effective <= ?`).run(bytes(room), Number(over.effective));
-        }
-      })
+      transaction(db, "IMMEDIATE", () => trimTalk(prepare, bytes(room)))
     );
   }
 
@@ -349,7 +328,7 @@ export class SqliteRoomStore implements RoomStore, Disposable {
     ...values: SQLInputValue[]
   ): Promise<StoredRoomEntry[]> {
     const condition = where.startsWith("ORDER") ? where : `AND ${where}`;
-    const sql = `SELECT * FROM entry WHERE room = ${ROOM} ${condition}`;
+    const sql = `SELECT * FROM entry WHERE room = ${ROOM_NUMBER} ${condition}`;
     return (await this.#all(sql, bytes(room), ...values)).map(entryOf);
   }
 
