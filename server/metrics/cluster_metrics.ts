@@ -1,30 +1,18 @@
-import { Counter, Gauge, type Registry } from "prom-client";
+import type { Registry } from "prom-client";
 import type { ClusterStats } from "../stats.ts";
+import { CollectedMetrics } from "./collected_metrics.ts";
 
 /** Adds what a server knows of its cluster. */
 export function watchCluster(registry: Registry, stats: () => ClusterStats | undefined): void {
-  const registers = [registry];
-  const gauge = (name: string, help: string, value: (stats: ClusterStats) => number) =>
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        const now = stats();
-        if (now !== undefined) this.set(value(now));
-      },
-    });
-  const counter = (name: string, help: string, value: (stats: ClusterStats) => number) =>
-    new Counter({
-      name,
-      help,
-      registers,
-      collect() {
-        const now = stats();
-        this.reset();
-        if (now !== undefined) this.inc(value(now));
-      },
-    });
+  const metrics = new CollectedMetrics(registry);
+  type Value = (stats: ClusterStats) => number;
+  const now = (value: Value) => () => {
+    const cluster = stats();
+    return cluster && value(cluster);
+  };
+  const gauge = (name: string, help: string, value: Value) => metrics.gauge(name, help, now(value));
+  const counter = (name: string, help: string, value: Value) =>
+    metrics.counter(name, help, now(value));
   gauge(
     "mim_cluster_connected",
     "Whether the server is connected to NATS (1 or 0)",

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { HostPort } from "../../protocol/mod.ts";
 import { watchCluster } from "./cluster_metrics.ts";
+import { CollectedMetrics } from "./collected_metrics.ts";
 import { watchProcess } from "./process_metrics.ts";
 import { type MetricsServer, type Page, serveMetrics } from "./metrics_server.ts";
 import type { ServerStats } from "../stats.ts";
@@ -86,25 +87,7 @@ export class Metrics {
 
   #watch(stats: () => ServerStats): void {
     const registers = [this.#registry];
-    const gauge = (name: string, help: string, value: () => number) =>
-      new Gauge({
-        name,
-        help,
-        registers,
-        collect() {
-          this.set(value());
-        },
-      });
-    const counter = (name: string, help: string, value: () => number) =>
-      new Counter({
-        name,
-        help,
-        registers,
-        collect() {
-          this.reset();
-          this.inc(value());
-        },
-      });
+    const { gauge, counter } = new CollectedMetrics(this.#registry);
     gauge("mim_users", "Users online", () => stats().users);
     gauge("mim_connections", "Open connections, logged in or not", () => stats().connections);
     gauge(

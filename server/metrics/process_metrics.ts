@@ -1,5 +1,6 @@
 import process from "node:process";
-import { Counter, Gauge, type Registry } from "prom-client";
+import type { Registry } from "prom-client";
+import { CollectedMetrics } from "./collected_metrics.ts";
 
 /** When this program was loaded, in seconds since 1970. */
 const START_SECONDS = Math.round(performance.timeOrigin) / 1000;
@@ -7,17 +8,7 @@ const MICROSECONDS = 1e6;
 
 /** What every program of Prometheus says of itself. File descriptors are known on Linux alone. */
 export function watchProcess(registry: Registry): void {
-  const registers = [registry];
-  const gauge = (name: string, help: string, value: () => number | undefined) =>
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        const now = value();
-        if (now !== undefined) this.set(now);
-      },
-    });
+  const { gauge, counter } = new CollectedMetrics(registry);
   gauge(
     "process_resident_memory_bytes",
     "Resident memory of the process",
@@ -28,15 +19,9 @@ export function watchProcess(registry: Registry): void {
   if (descriptors !== undefined) {
     gauge("process_open_fds", "Open file descriptors", openDescriptors);
   }
-  new Counter({
-    name: "process_cpu_seconds_total",
-    help: "Processor time of the process, user and system",
-    registers,
-    collect() {
-      const { user, system } = process.cpuUsage();
-      this.reset();
-      this.inc((user + system) / MICROSECONDS);
-    },
+  counter("process_cpu_seconds_total", "Processor time of the process, user and system", () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / MICROSECONDS;
   });
 }
 

@@ -1,6 +1,7 @@
 /** A cable between two programs of a test: it can be cut, pulled out and mended. */
 
 import { byteStream, writeAll } from "../../server/platform/net/byte_stream.ts";
+import { closeQuietly } from "../../server/platform/net/network.ts";
 
 /** Listens at this machine's loopback, and passes everything on to a port of it. */
 export class Cable implements AsyncDisposable {
@@ -35,7 +36,7 @@ export class Cable implements AsyncDisposable {
 
   /** Closes all connections through it; new ones pass. */
   reset(): void {
-    for (const socket of this.#sockets) close(socket);
+    for (const socket of this.#sockets) closeQuietly(socket);
     this.#sockets.clear();
   }
 
@@ -55,7 +56,7 @@ export class Cable implements AsyncDisposable {
         this.#sockets.add(far);
         this.#work.push(this.#pass(near, far), this.#pass(far, near));
       } catch {
-        close(near);
+        closeQuietly(near);
       }
     }
   }
@@ -70,7 +71,7 @@ export class Cable implements AsyncDisposable {
       // One of the two has gone.
     }
     for (const socket of [from, to]) {
-      close(socket);
+      closeQuietly(socket);
       this.#sockets.delete(socket);
     }
   }
@@ -81,13 +82,5 @@ async function* accepted(listener: Deno.TcpListener): AsyncGenerator<Deno.TcpCon
     for await (const connection of listener) yield connection;
   } catch {
     // Closed.
-  }
-}
-
-function close(socket: Deno.TcpConn): void {
-  try {
-    socket.close();
-  } catch {
-    // Closed already.
   }
 }

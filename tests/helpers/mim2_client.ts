@@ -14,7 +14,7 @@ import {
   type LinkServerMessage,
   type LinkUpdate,
 } from "../../protocol/mod.ts";
-import { type Connection, type Network, systemNetwork } from "../../server/mod.ts";
+import { closeQuietly, type Connection, type Network, systemNetwork } from "../../server/mod.ts";
 import { writeAll } from "../../server/platform/net/byte_stream.ts";
 import { poll } from "./wait.ts";
 
@@ -215,11 +215,7 @@ export class Mim2Client implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    try {
-      this.connection.close();
-    } catch {
-      // Closed already.
-    }
+    closeQuietly(this.connection);
   }
 
   async #read(): Promise<void> {

@@ -1,4 +1,5 @@
 import {
+  closeQuietly,
   type Connection,
   type Network,
   type SocketAddress,
@@ -115,11 +116,7 @@ export class Wire implements Disposable, AsyncDisposable {
   }
 
   [Symbol.dispose](): void {
-    try {
-      this.connection.close();
-    } catch {
-      // It was closed before.
-    }
+    closeQuietly(this.connection);
   }
 
   // deno-lint-ignore require-await -- so that `await using` can hold it among others

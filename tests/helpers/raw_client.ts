@@ -1,5 +1,6 @@
 import { encodeLogin, type PresenceUpdate, ServerDecoder } from "../../protocol/mod.ts";
 import {
+  closeQuietly,
   type Connection,
   type Network,
   type SocketAddress,
@@ -83,11 +84,7 @@ export class RawClient implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    try {
-      this.connection.close();
-    } catch {
-      // Closed already.
-    }
+    closeQuietly(this.connection);
   }
 
   async #read(): Promise<void> {

@@ -2,6 +2,7 @@
 
 import { concat } from "@std/bytes/concat";
 import { byteStream, writeAll } from "../../server/platform/net/byte_stream.ts";
+import { closeQuietly } from "../../server/platform/net/network.ts";
 import { WelcomeDecoder } from "../../protocol/mod.ts";
 
 type Bytes = Uint8Array;
@@ -49,7 +50,7 @@ export class TcpProxy implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#listener.close();
-    for (const socket of this.#sockets) closeSocket(socket);
+    for (const socket of this.#sockets) closeQuietly(socket);
     await Promise.all(this.#work);
   }
 
@@ -83,7 +84,7 @@ export class TcpProxy implements AsyncDisposable {
     } catch {
       // One of the two has gone.
     }
-    for (const socket of [from, to]) closeSocket(socket);
+    for (const socket of [from, to]) closeQuietly(socket);
   }
 }
 
@@ -147,13 +148,5 @@ class Blocks {
       blocks.push(this.#have.slice(0, length));
       this.#have = this.#have.slice(length);
     }
-  }
-}
-
-function closeSocket(socket: Deno.TcpConn): void {
-  try {
-    socket.close();
-  } catch {
-    // Closed already.
   }
 }
