@@ -1,15 +1,15 @@
 /**
- * MIM, the mini instant messenger: what it takes to embed a central server, and a client without a face.
+ * MIM, the mini instant messenger: a client without a user interface, and a central server to embed.
  * The wire format is in `@mim/mim/protocol`, and the server with its types in `@mim/mim/server`.
  *
- * **Without an `identity` a messenger speaks classic MIM alone**, and nothing is encrypted; a server
- * without `data` does, too.
+ * **Without an `identity` a messenger speaks classic MIM only**, and nothing is encrypted. So does a
+ * server without `data`.
  *
- * @example A bot that says back what one says to it, encrypted, and has the same key in each run
+ * @example A bot that repeats what you write to it, encrypted, and has the same key in each run
  * ```ts
  * import { connect, loadIdentity, MimServer } from "@mim/mim";
  *
- * const folder = await Deno.makeTempDir(); // a bot's own stays
+ * const folder = await Deno.makeTempDir(); // use a folder that stays
  * await using server = MimServer.listen({ hostname: "127.0.0.1", port: 0, data: `${folder}/server` });
  * await using bot = await connect(`127.0.0.1:${server.port}`, {
  *   name: "echo",

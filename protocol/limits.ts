@@ -1,6 +1,7 @@
 /**
  * The limits of the wire, which both ends rely on. Their units are in their names; those without one
  * are counts. `server/limits.ts` and `client/core/limits.ts` hold what one program alone enforces.
+ * See protocol/docs/errors.md, "Limits".
  *
  * @example A text field for user names
  * ```ts

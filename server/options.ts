@@ -69,7 +69,7 @@ export interface ServerOptions {
   readonly mayServe?: () => boolean;
   /** Time between two pings of a MIM/2 client. Default: 30,000. */
   readonly pingIntervalMs?: number;
-  /** Is told now and then how long a change took to reach everyone, in milliseconds. */
+  /** Called now and then with the time that a change took to reach everyone, in milliseconds. */
   readonly onBroadcast?: (milliseconds: number) => void;
   /**
    * Up to how many users every client is told of everybody. Above that, MIM/2 clients that can do without are told

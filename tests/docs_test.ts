@@ -61,6 +61,45 @@ Deno.test("documents: every link leads to a file and, if it names one, to a head
   assertGreaterOrEqual(links, 60);
 });
 
+/** The TypeScript files below a folder, by their paths from the root. */
+async function* sourcesBelow(folder: string): AsyncGenerator<[path: string, text: string]> {
+  for await (const { name, isDirectory } of Deno.readDir(new URL(folder, ROOT))) {
+    const path = folder + name;
+    if (isDirectory) yield* sourcesBelow(`${path}/`);
+    else if (path.endsWith(".ts")) yield [path, await Deno.readTextFile(new URL(path, ROOT))];
+  }
+}
+
+Deno.test("documents: each one that the code names is there, with the heading that it names", async () => {
+  const found = await documents();
+  let named = 0;
+  for (const folder of ["client/", "server/", "protocol/"]) {
+    for await (const [path, text] of sourcesBelow(folder)) {
+      const names = text.matchAll(
+        /\b((?:client|server|protocol)\/docs\/[\w-]+\.md)(?:,\s+(?:\* )?"([^"]+)")?/g,
+      );
+      for (const [, file = "", heading] of names) {
+        named++;
+        const document = found.get(file);
+        assert(document !== undefined, `${path} names ${file}, which is not there`);
+        if (heading === undefined) continue;
+        const isThere = document.split("\n").some((line) => line.replace(/^#+ /, "") === heading);
+        assert(isThere, `${path} names "${heading}" of ${file}, a heading that is not there`);
+      }
+    }
+  }
+  assertGreaterOrEqual(named, 40);
+});
+
+Deno.test("documents: each tag of a comment begins a line, so that deno doc sees it", async () => {
+  for (const folder of ["client/", "server/", "protocol/"]) {
+    for await (const [path, text] of sourcesBelow(folder)) {
+      const hidden = text.match(/^ *\/?\*.* .*\S @(?:throws|returns|param|example)\b.*$/m)?.[0];
+      assertEquals(hidden, undefined, `${path} has a tag in the middle of a line`);
+    }
+  }
+});
+
 Deno.test("documents: each is linked from the README, directly or through others", async () => {
   const found = await documents();
   const reached = new Set(["README.md"]);

@@ -9,18 +9,18 @@ import type { FileInput, SendFileOptions, Transfer } from "./transfer.ts";
 /** How a text is sent. */
 export interface SendOptions {
   /**
-   * Gives up: the send rejects with the signal's reason. A message that waits is cancelled; what is
-   * written to a classic chat's connection already goes out all the same.
+   * Cancels the message: the send rejects with the signal's reason. Parts that were already written to a
+   * classic chat's connection go out nevertheless.
    */
   readonly signal?: AbortSignal | undefined;
-  /** The message's id, 16 fresh hex digits. Default: random. */
+  /** The message's ID, 16 hex digits that were never used before. Default: random. */
   readonly id?: string | undefined;
   /**
    * Whether it is sent only if the chat is open, and given up if the connection ends before it is
-   * delivered; it is not stored. Default: false. In classic chats it is always so.
+   * delivered; it is not stored. Default: false. In classic chats this is always the case.
    */
   readonly onlyWhileOpen?: boolean | undefined;
-  /** Gives it up if it is not delivered after so many milliseconds, even in a later run. */
+  /** After how many milliseconds an undelivered message is given up, even in a later run. Default: never. */
   readonly expiresAfterMs?: number | undefined;
   /** The message of this chat that it answers. A peer whose version knows no replies gets the text alone. */
   readonly reply?: MessageRef | undefined;
@@ -101,8 +101,8 @@ export interface Chat extends AsyncIterable<Message> {
   /** Takes a reaction back; throws as {@linkcode Chat.react} does. */
   unreact(message: MessageRef, emoji: string): Promise<Message>;
   /**
-   * The user has seen all messages so far. The peer is told if {@linkcode Messenger.sharesSeen} is on
-   * here and there, and else nothing happens.
+   * Marks all messages so far as seen. The peer learns of it if {@linkcode Messenger.sharesSeen} is on on
+   * both sides; otherwise nothing happens.
    */
   markSeen(): void;
   /**
@@ -121,7 +121,7 @@ export interface Chat extends AsyncIterable<Message> {
    * @throws {ClientError} `chat-closed` if it was closed from here before
    */
   close(): Promise<boolean>;
-  /** Tells the peer whether the user types. Nothing happens in a classic chat. */
+  /** Tells the peer whether the user is typing. Does nothing in a classic chat. */
   setTyping(isTyping: boolean): void;
 }
 
@@ -133,14 +133,14 @@ export interface Chats extends Iterable<Chat> {
    * Calls a user who is online; an open chat with that user is returned as it is. A user with a key is
    * called with encryption, and must prove that key.
    *
-   * @param options a signal that gives the call up: it rejects with the signal's reason then
+   * @param options `signal` cancels the call, which then rejects with the signal's reason
    * @throws {ClientError} `peer-unreachable`; `peer-key-mismatch` if the name had another key, or has
    *   none any more; `not-online` for the client itself; `ignored`
    */
   call(user: OnlineUser, options?: { readonly signal?: AbortSignal }): Promise<Chat>;
   /**
-   * A chat with a contact, whether online or not: what is sent there waits in the outbox until that key
-   * can be reached. This calls nobody.
+   * A chat with a contact, who need not be online: messages wait in the outbox until that key can be
+   * reached. This does not call the contact.
    *
    * @throws {ClientError} `invalid-state` without an identity
    */

@@ -4,7 +4,7 @@ import type { PublicKey } from "./public_key.ts";
 import type { FileInput, SendFileOptions, Transfer } from "./transfer.ts";
 import type { Contact } from "./trust/mod.ts";
 
-/** Somebody in a room, as a name and a key. */
+/** A person in a room: a name and a key. */
 export interface RoomPerson {
   /** The public key. */
   readonly identity: PublicKey;
@@ -19,7 +19,7 @@ export interface RoomPerson {
   readonly isOwn: boolean;
 }
 
-/** A member of a room, or somebody who is invited. */
+/** A member of a room, or someone who is invited. */
 export interface RoomMember extends RoomPerson {
   /** The member's role; `guest` is invited and has not joined. */
   readonly role: "owner" | "admin" | "member" | "guest";
@@ -27,9 +27,9 @@ export interface RoomMember extends RoomPerson {
   readonly isOnline: boolean;
 }
 
-/** How far a message has come to one member. */
+/** Whether one member has a message. */
 export interface RoomRecipient extends RoomPerson {
-  /** `delivered` once that member has it, from whomever. */
+  /** `delivered` once that member has it, from any other member. */
   readonly state: "queued" | "delivered";
 }
 
@@ -37,13 +37,13 @@ export interface RoomRecipient extends RoomPerson {
 export interface RoomReaction {
   /** As it came: not yet safe to print. */
   readonly emoji: string;
-  /** Whose it is. */
+  /** The people who have reacted with it. */
   readonly by: readonly RoomPerson[];
 }
 
-/** Something that was said in a room. */
+/** A message in a room. */
 export interface RoomMessage {
-  /** Tells it from a notice. */
+  /** Distinguishes a message from a notice. */
   readonly type: "message";
   /** Names it for all members: the hash of its entry, in hex. */
   readonly id: string;
@@ -55,45 +55,45 @@ export interface RoomMessage {
   readonly author: RoomPerson;
   /** The same as `author.name`. */
   readonly name: string;
-  /** Whether the user said it. */
+  /** `outgoing` if the user wrote it. */
   readonly direction: "outgoing" | "incoming";
-  /** As it is now, and as it came: not yet safe to print. Empty if it was deleted, or has not come. */
+  /** The present text, as it came: not yet safe to print. Empty if it was deleted, or has not arrived. */
   readonly text: string;
   /** The text before each edit, the oldest first. */
   readonly versions: readonly string[];
   /** When it was written, in milliseconds since 1970, but later than what its author had read. */
   readonly time: number;
-  /** The message that it answers. */
+  /** The ID of the message that it answers. */
   readonly replyTo?: string | undefined;
   /** Whether its author has deleted it. */
   readonly isDeleted: boolean;
-  /** Whether its text was withheld, or has not come yet. */
+  /** Whether its text was withheld, or has not arrived yet. */
   readonly isMissing: boolean;
-  /** Whether it stands before others that came earlier. */
+  /** Whether it arrived later than messages that come after it in the room's order. */
   readonly isLate: boolean;
-  /** Whether its author has said something else in its place, to others. */
+  /** Whether its author has sent another message in its place to other members. */
   readonly isContradiction: boolean;
   /** The reactions to it. */
   readonly reactions: readonly RoomReaction[];
-  /** The files that it offers, if they are listed here; the text names them. */
+  /** The files that it offers, if the transfer is known here; the text names them. */
   readonly transfer?: Transfer | undefined;
-  /** `queued` until a member has it, `sent` until all have it, then `delivered`; `received` of others. */
+  /** `queued` until a member has it, `sent` until all have it, then `delivered`; `received` if others wrote it. */
   readonly state: "queued" | "sent" | "delivered" | "received";
-  /** The members when it was said, and whether they have it; empty for messages of others. */
+  /** The members at the time when it was written, and whether they have it; empty for messages of others. */
   readonly recipients: readonly RoomRecipient[];
-  /** Resolves once one of the members has it: that one passes it on. Never for messages of earlier runs. */
+  /** Resolves once one member has it, who passes it on. Never resolves for messages of earlier runs. */
   readonly delivered: Promise<void>;
 }
 
-/** Something else that happened in a room. */
+/** An event in a room that is no message, such as a new member. */
 export interface RoomNotice {
-  /** Tells it from a message. */
+  /** Distinguishes a notice from a message. */
   readonly type: "notice";
   /** The hash of its entry, in hex. */
   readonly id: string;
   /** Grows with each arrival, in whatever room. */
   readonly number: number;
-  /** When, as in {@linkcode RoomMessage}. */
+  /** When it happened, in milliseconds since 1970, as in {@linkcode RoomMessage}. */
   readonly time: number;
   /** The event. */
   readonly what:
@@ -105,11 +105,11 @@ export interface RoomNotice {
     | "promoted"
     | "demoted"
     | "changed";
-  /** The member that did it. */
+  /** The member who did it. */
   readonly by: RoomPerson;
-  /** To whom. */
+  /** The person whom it concerns. */
   readonly whom?: RoomPerson | undefined;
-  /** The topic from then on; of `changed` alone. */
+  /** The new topic; only with `changed`. */
   readonly topic?: string | undefined;
 }
 
@@ -134,14 +134,14 @@ export interface Room {
   readonly role: RoomMember["role"] | undefined;
   /** The members and the guests. */
   readonly members: readonly RoomMember[];
-  /** By whom the user is invited; undefined if not. */
+  /** The member who has invited the user; undefined if the user is not invited. */
   readonly invitedBy: RoomPerson | undefined;
   /** How many messages of others the user has not read. */
   readonly unread: number;
-  /** The arrival number of what the user has read last. */
+  /** The {@linkcode RoomMessage.number} of the newest message that the user has read. */
   readonly readNumber: number;
   /**
-   * Says something. It goes to all members who can be reached, and these pass it on.
+   * Sends a message to all members who can be reached; these pass it on to the others.
    *
    * @param options `replyTo`: the id of the message that it answers
    * @throws {TypeError} if the text is blank
@@ -156,48 +156,81 @@ export interface Room {
    * @throws {ClientError} `room-failed` if the user is no member; `transfer-failed` if a file can't be read
    */
   sendFile(input: FileInput, options?: SendFileOptions): Promise<Transfer>;
-  /** Changes a message of the user's own that offers no files. @throws {ClientError} as {@linkcode Room.send} */
+  /**
+   * Changes a message of the user's own that offers no files.
+   *
+   * @throws {ClientError} as {@linkcode Room.send}
+   */
   edit(id: string, text: string): Promise<void>;
-  /** Asks all members to delete a message of the user's own. @throws {ClientError} likewise */
+  /**
+   * Asks all members to delete a message of the user's own.
+   *
+   * @throws {ClientError} as {@linkcode Room.send}
+   */
   delete(id: string): Promise<void>;
-  /** Reacts to a message, or takes that back. @throws {ClientError} likewise */
+  /**
+   * Reacts to a message, or takes the reaction back.
+   *
+   * @param isOn whether to react; default: true
+   * @throws {ClientError} as {@linkcode Room.send}
+   */
   react(id: string, emoji: string, isOn?: boolean): Promise<void>;
   /**
-   * Invites somebody, who need not be online.
+   * Invites someone, who need not be online.
    *
-   * @throws {ClientError} `room-failed` if the user may not, or that one's client has no rooms
+   * @throws {ClientError} `room-failed` if the user may not invite, or the guest's client knows no rooms
    */
   invite(guest: OnlineUser | Pick<Contact, "name" | "identity">): Promise<void>;
-  /** Accepts the invitation. @throws {ClientError} `room-failed` if there is none */
+  /**
+   * Accepts the invitation.
+   *
+   * @throws {ClientError} `room-failed` if there is none
+   */
   join(): Promise<void>;
-  /** Leaves the room, or declines the invitation. @throws {ClientError} `room-failed` */
+  /**
+   * Leaves the room, or declines the invitation.
+   *
+   * @throws {ClientError} `room-failed` if the user is neither a member nor invited
+   */
   leave(): Promise<void>;
-  /** Removes a member or a guest. @throws {ClientError} `room-failed` if the user may not */
+  /**
+   * Removes a member or a guest.
+   *
+   * @throws {ClientError} `room-failed` if the user may not
+   */
   remove(identity: Uint8Array): Promise<void>;
-  /** Makes a member an admin, or not. @throws {ClientError} `room-failed` if the user is not the owner */
+  /**
+   * Makes a member an admin, or not.
+   *
+   * @throws {ClientError} `room-failed` if the user is not the owner
+   */
   setAdmin(identity: Uint8Array, isAdmin: boolean): Promise<void>;
-  /** Changes name, topic or policy. @throws {ClientError} `room-failed` if the user is not the owner */
+  /**
+   * Changes name, topic or policy.
+   *
+   * @throws {ClientError} `room-failed` if the user is not the owner
+   */
   set(change: Partial<RoomPolicy & { readonly name: string; readonly topic: string }>): Promise<
     void
   >;
   /**
-   * The newest of what is shown, in its order.
+   * The newest messages and notices, in the room's order.
    *
-   * @param options `most`: how much at most, 100 by default; `before`: only what stands before this
+   * @param options `most`: the greatest number of rows, 100 by default; `before`: only rows before this one
    */
   history(options?: {
     readonly most?: number | undefined;
     readonly before?: Pick<RoomItem, "id" | "time"> | undefined;
   }): Promise<RoomItem[]>;
   /**
-   * The newest messages that have, for each of these words, one that begins with it; in the room's order.
+   * The newest messages that contain all these words, or words that begin with them; in the room's order.
    *
-   * @param most how many at most, 100 by default
+   * @param most the greatest number of messages, 100 by default
    */
   search(words: string, most?: number): Promise<RoomMessage[]>;
-  /** A message by its id; undefined if it is not here. */
+  /** The message with that ID; undefined if it is not here. */
   find(id: string): Promise<RoomMessage | undefined>;
-  /** The user has read all that has come. */
+  /** Marks everything that has arrived as read. */
   markRead(): Promise<void>;
   /** Removes the room and its history from this machine; the user leaves it first. */
   forget(): Promise<void>;
@@ -210,9 +243,9 @@ export interface Rooms extends Iterable<Room> {
   /** Resolves once those of earlier runs are here. Rejects with `storage-failed`. */
   readonly ready: Promise<void>;
   /**
-   * Everybody at this server who has joined it, and what was said in the last hour; among `all` while the
-   * user is in it. Nothing of it is stored, and there are no edits, reactions or invitations. The name
-   * `lobby` means it. Undefined without an identity.
+   * The room of everyone at this server who has joined it, with the messages of the last hour. It is among
+   * `all` while the user is in it, and the name `lobby` means it. Nothing of it is stored, and it has no
+   * edits, reactions or invitations. Undefined without an identity.
    */
   readonly lobby: Room | undefined;
   /** The room with that id. */

@@ -1,6 +1,6 @@
 import type { PublicKey } from "./public_key.ts";
 
-/** The content to send: a path on this machine, several, or content that the program has. */
+/** The content to send: one or several paths on this machine, a `Blob`, or a stream. */
 export type FileInput =
   | string
   | readonly string[]
@@ -10,6 +10,7 @@ export type FileInput =
     readonly name: string;
     /** How many bytes the stream will give. */
     readonly size: number;
+    /** The bytes. */
     readonly stream: ReadableStream<Uint8Array>;
   };
 
@@ -52,10 +53,20 @@ export type TransferState =
   | "failed";
 
 /**
- * Why a transfer has failed or is paused: `cancelled` here; `withdrawn` or `declined` there; `unknown`
- * to the other side; `invalid`: the offer breaks the rules; `changed`: a file is not any more what was offered; `unreadable`: a file can't be
- * read; `mismatch`: what came is not what was offered; `disk-full`; `unwritable`: the folder can't be
- * written; `no-storage`: nothing is stored here.
+ * Why a transfer has failed or is paused:
+ *
+ * | | |
+ * |---|---|
+ * | `cancelled` | by this side |
+ * | `withdrawn`, `declined` | by the other side |
+ * | `unknown` | the other side does not know the transfer |
+ * | `invalid` | the offer breaks the rules |
+ * | `changed` | a file has changed since it was offered |
+ * | `unreadable` | a file can't be read |
+ * | `mismatch` | the bytes that arrived are not those of the offer |
+ * | `disk-full` | the disk is full |
+ * | `unwritable` | the folder can't be written |
+ * | `no-storage` | this messenger has no storage for files |
  */
 export type TransferReason =
   | "cancelled"
@@ -72,21 +83,21 @@ export type TransferReason =
 
 /** The room in which files are offered. */
 export interface TransferRoom {
-  /** Names it: see {@linkcode Rooms.get}. */
+  /** The room's ID: see {@linkcode Rooms.get}. */
   readonly id: string;
   /** `#` and its name, as it came. */
   readonly label: string;
 }
 
-/** How far a member of a room is with files that the user offers there. */
+/** The progress of one member of a room with files that the user offers there. */
 export interface TransferTaker {
   /** The member's public key. */
   readonly identity: PublicKey;
   /** The member's name, as it came. */
   readonly name: string;
-  /** `offered` until the member takes them; `declined` if they are not wanted there, or can't be taken. */
+  /** `offered` until the member takes them; `declined` if the member does not want or can't take them. */
   readonly state: "offered" | "waiting" | "active" | "done" | "declined";
-  /** How many bytes the member was given. */
+  /** How many bytes the member has received. */
   readonly bytes: number;
 }
 
@@ -97,7 +108,7 @@ export interface TransferTaker {
 export interface Transfer extends EventTarget {
   /** Names the offer: 8 bytes in hex; in a room the id of its message. */
   readonly id: string;
-  /** Counts the transfers of this run, from 1. */
+  /** The transfer's number in this run, from 1. */
   readonly number: number;
   /** Which way it goes. */
   readonly direction: "incoming" | "outgoing";
@@ -117,9 +128,9 @@ export interface Transfer extends EventTarget {
   readonly files: number;
   /** How many bytes they have. */
   readonly size: number;
-  /** How many bytes are over. */
+  /** How many bytes have been transferred. */
   readonly bytes: number;
-  /** How far it is. */
+  /** The present state. */
   readonly state: TransferState;
   /** Why it has failed or is paused. */
   readonly reason: TransferReason | undefined;
@@ -131,21 +142,21 @@ export interface Transfer extends EventTarget {
   readonly mime: string;
   /** A small picture of the first file; may be empty. */
   readonly thumbnail: Uint8Array;
-  /** The path of the files: of an incoming transfer once it is done. */
+  /** The path of the files on this machine, once an incoming transfer is done. */
   readonly location: string | undefined;
   /** Bytes a second, over the last moments; 0 unless it is `active`. */
   readonly speed: number;
   /**
-   * Resolves once it is `done`: what the user offers in a room, once each member has it or has declined,
-   * and one has it; it is still given to those who join later. Rejects with a {@linkcode ClientError} `transfer-failed` once it has
-   * failed. You need not handle that.
+   * Resolves once it is `done`. Files that the user offers in a room are done once each member has them or
+   * has declined, and at least one has them; members who join later can still take them. Rejects with a
+   * {@linkcode ClientError} `transfer-failed` once it has failed. You need not handle that.
    */
   readonly done: Promise<void>;
   /**
-   * Takes an incoming offer; one that was taken before stays as it is.
+   * Takes an incoming offer. Does nothing if it was taken before.
    *
-   * @throws {ClientError} `transfer-failed` if it has failed, or nothing can be stored there: an offer stays
-   *   one then
+   * @throws {ClientError} `transfer-failed` if it has failed, or nothing can be stored in the folder; in that
+   *   case the offer stays
    */
   accept(options?: TakeOptions): Promise<void>;
   /**
@@ -154,15 +165,15 @@ export interface Transfer extends EventTarget {
    * @throws {ClientError} `transfer-failed` if it has ended, or there are several files
    */
   stream(): ReadableStream<Uint8Array>;
-  /** Stops for now. */
+  /** Pauses it, until {@linkcode Transfer.resume}. */
   pause(): void;
-  /** Goes on after a pause. */
+  /** Continues after a pause. */
   resume(): void;
-  /** Ends it: an own offer is withdrawn, one of the peer's declined. Files that have come are removed. */
+  /** Ends it: withdraws the user's offer, or declines the peer's. Parts that have arrived are removed. */
   cancel(): Promise<void>;
 }
 
-/** The files that were offered, are on their way, or came, in this run or before. */
+/** The transfers of this run, and those of earlier runs that are stored. */
 export interface Files extends Iterable<Transfer> {
   /** All of them, in the order in which they were offered. */
   readonly all: Transfer[];

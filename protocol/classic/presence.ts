@@ -37,7 +37,7 @@ export interface PresenceEntry {
   readonly port: number;
 }
 
-/** A change of the online table. */
+/** A change of the online table. See protocol/docs/classic.md, "Updates". */
 export interface PresenceUpdate {
   /** `add`: the entry is in the table now; `delete`: one such entry is gone. */
   readonly type: "add" | "delete";

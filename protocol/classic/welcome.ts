@@ -42,6 +42,7 @@ export function encodeWelcome(text: string): Uint8Array<ArrayBuffer> {
 /**
  * Reads the welcome off the start of what a server sends. It ends at the first empty line, or just
  * before a line whose first byte is below 0x09. `rest` is what follows it in the last chunk.
+ * See protocol/docs/classic.md, "Welcome".
  *
  * @example
  * ```ts

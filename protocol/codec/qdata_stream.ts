@@ -54,17 +54,29 @@ export class QDataStreamReader {
     return this.#bytes.length - this.#at;
   }
 
-  /** An unsigned byte. @throws {ProtocolError} `overrun` */
+  /**
+   * An unsigned byte.
+   *
+   * @throws {ProtocolError} `overrun`
+   */
   quint8(): number {
     return this.#view.getUint8(this.#advance(1, "quint8"));
   }
 
-  /** Two bytes, unsigned, big-endian. @throws {ProtocolError} `overrun` */
+  /**
+   * Two bytes, unsigned, big-endian.
+   *
+   * @throws {ProtocolError} `overrun`
+   */
   quint16(): number {
     return this.#view.getUint16(this.#advance(2, "quint16"));
   }
 
-  /** Four bytes, unsigned, big-endian. @throws {ProtocolError} `overrun` */
+  /**
+   * Four bytes, unsigned, big-endian.
+   *
+   * @throws {ProtocolError} `overrun`
+   */
   quint32(): number {
     return this.#view.getUint32(this.#advance(4, "quint32"));
   }
@@ -181,7 +193,11 @@ export class QDataStreamWriter {
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
 
-  /** An unsigned byte. @throws {RangeError} if it is no whole number of 0 to 255 */
+  /**
+   * An unsigned byte.
+   *
+   * @throws {RangeError} if it is no whole number of 0 to 255
+   */
   quint8(value: number): this {
     assertFits(value, 0xff);
     const at = this.#reserve(1);
@@ -189,7 +205,11 @@ export class QDataStreamWriter {
     return this;
   }
 
-  /** Two bytes, big-endian. @throws {RangeError} if it is no whole number of 0 to 65,535 */
+  /**
+   * Two bytes, big-endian.
+   *
+   * @throws {RangeError} if it is no whole number of 0 to 65,535
+   */
   quint16(value: number): this {
     assertFits(value, 0xffff);
     const at = this.#reserve(2);
@@ -197,7 +217,11 @@ export class QDataStreamWriter {
     return this;
   }
 
-  /** Four bytes, big-endian. @throws {RangeError} if it is no whole number of 0 to 2³² − 1 */
+  /**
+   * Four bytes, big-endian.
+   *
+   * @throws {RangeError} if it is no whole number of 0 to 2³² − 1
+   */
   quint32(value: number): this {
     assertFits(value, 0xffff_ffff);
     const at = this.#reserve(4);
@@ -205,7 +229,11 @@ export class QDataStreamWriter {
     return this;
   }
 
-  /** Eight bytes, big-endian. @throws {RangeError} if it is no whole number of 0 to 2⁵³ − 1 */
+  /**
+   * Eight bytes, big-endian.
+   *
+   * @throws {RangeError} if it is no whole number of 0 to 2⁵³ − 1
+   */
   quint64(value: number): this {
     assertFits(value, Number.MAX_SAFE_INTEGER);
     const at = this.#reserve(8);

@@ -64,6 +64,7 @@ export function noisePublicKey(privateKey: Uint8Array): Uint8Array<ArrayBuffer> 
  * the third to the owner of the static key. `NK` has two: the first payload is encrypted to the owner
  * of the static key that the caller knew, but may be a replay; the second proves that owner. After an
  * error a handshake is of no use.
+ * See protocol/docs/mim2.md, "Handshake".
  *
  * @example
  * ```ts

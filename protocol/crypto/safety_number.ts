@@ -19,6 +19,7 @@ export interface SafetyNumberSide {
  * The safety number of two identities, as Signal makes it: 60 digits in 12 groups of five, the same on
  * both sides. A person who reads out the same number has the same two keys. It is slow on
  * purpose (5,200 rounds of SHA-512 for each side), so keep the result.
+ * See protocol/docs/mim2.md, "Safety number".
  *
  * @param one either side
  * @param other the other one

@@ -3,6 +3,7 @@
 /**
  * The bits that have a meaning. In a login and in the table they are a hint; in an introduction they
  * count. Unknown bits are kept and ignored.
+ * See protocol/docs/mim2.md, "Login".
  *
  * @example
  * ```ts

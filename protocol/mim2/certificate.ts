@@ -12,7 +12,10 @@ export const CERTIFICATE_LIFETIME_MS = 30 * DAY;
 /** How far ahead of the server's clock it may be issued. */
 const MAX_AHEAD_MS = 60 * 60 * 1000;
 
-/** A server's signature over a name and a key, with its times. The name and the key stand beside it. */
+/**
+ * A server's signature over a name and a key, with its times. The name and the key stand beside it.
+ * See protocol/docs/mim2.md, "Certificates".
+ */
 export interface Certificate {
   /** When the key took the name, in milliseconds since 1970. */
   readonly claimed: number;
@@ -62,6 +65,7 @@ export type CertificateVerdict =
 /**
  * Holds a certificate against the four rules. If it fits and its `claimed` is greater than that of the
  * known claim, it becomes the known claim of that name.
+ * See protocol/docs/mim2.md, "Certificates".
  *
  * @example
  * ```ts

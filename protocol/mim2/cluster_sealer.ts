@@ -24,6 +24,7 @@ export interface OpenedMessage {
 
 /**
  * The sending side of one node: a server, from one start to its end.
+ * See protocol/docs/cluster.md, "Sealing".
  *
  * @example
  * ```ts
@@ -64,7 +65,7 @@ export class ClusterSealer {
   }
 }
 
-/** The receiving side of one node. */
+/** The receiving side of one node. See protocol/docs/cluster.md, "Sealing". */
 export class ClusterOpener {
   readonly #privateKey: Uint8Array;
   readonly #cluster: string;

@@ -27,6 +27,7 @@ export function identityOf(privateKey: Uint8Array): Uint8Array<ArrayBuffer> {
 /**
  * A few letters and digits by which people tell keys apart at a glance, as `c4f2-x7qa`. Far too short
  * to prove anything: that is what {@linkcode safetyNumber} is for.
+ * See protocol/docs/mim2.md, "Keys and signatures".
  *
  * @param identity the public key, 32 bytes
  *

@@ -16,7 +16,10 @@ export interface Credential {
   readonly certificate?: Certificate | undefined;
 }
 
-/** The peer's own account of itself: the payload of message 2 or 3. Nothing in it is checked. */
+/**
+ * The peer's own account of itself: the payload of message 2 or 3. Nothing in it is checked.
+ * See protocol/docs/mim2.md, "Handshake".
+ */
 export interface PeerIntroduction {
   /** The peer's public key of Ed25519, 32 bytes. */
   readonly identity: Uint8Array;

@@ -8,7 +8,10 @@ import { ID_LENGTH, readBytesField, readTime, writeBytesField, writeTime } from 
 import { createSignature, isSignatureValid } from "./signed_statement.ts";
 import { identityOf } from "./identity.ts";
 
-/** A statement of type `rotate` with both signatures. Not checked: see {@linkcode isRotationValid}. */
+/**
+ * A statement of type `rotate` with both signatures. Not checked: see {@linkcode isRotationValid}.
+ * See protocol/docs/mim2.md, "Keys and signatures".
+ */
 export interface KeyRotation {
   /** The public key until then, 32 bytes. */
   readonly oldKey: Uint8Array;
@@ -22,7 +25,10 @@ export interface KeyRotation {
   readonly newSignature: Uint8Array;
 }
 
-/** A chat message that tells a contact of a new key. It is acknowledged. */
+/**
+ * A chat message that tells a contact of a new key. It is acknowledged.
+ * See protocol/docs/mim2.md, "Messages".
+ */
 export interface RotationMessage {
   /** 8 bytes by which it is acknowledged. */
   readonly id: Uint8Array;

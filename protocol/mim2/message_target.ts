@@ -5,7 +5,7 @@ import { ProtocolError } from "../errors.ts";
 import { assertLength } from "../crypto/mod.ts";
 import { ID_LENGTH } from "./fields.ts";
 
-/** An earlier message between two peers. */
+/** An earlier message between two peers. See protocol/docs/mim2.md, "Messages". */
 export interface MessageTarget {
   /** Whose message it is: of the one who sends this target, or of the one who reads it. */
   readonly whose: "sender" | "reader";

@@ -6,7 +6,7 @@ import { ID_LENGTH, readBytesField, readTime, writeBytesField, writeTime } from 
 import { type MessageTarget, readTarget, writeTarget } from "./message_target.ts";
 import { QDataStreamReader, QDataStreamWriter } from "../codec/mod.ts";
 
-/** A message of a peer after the handshake. */
+/** A message of a peer after the handshake. See protocol/docs/mim2.md, "Messages". */
 export type PeerMessage =
   | {
     /** A message. */

@@ -37,6 +37,7 @@ export function encodePreamble(opening: "chat" | "probe" | "file"): Uint8Array<A
 /**
  * The listener's side: the first bytes of a caller in, its preamble out, once. `rest` is what
  * follows; for a classic caller these are all its bytes.
+ * See protocol/docs/mim2.md, "Opening".
  *
  * @example
  * ```ts

@@ -32,7 +32,10 @@ const PREAMBLES = {
   file: encodePreamble("file"),
 } as const;
 
-/** What is signed. Each type starts with words of its own, so that none can pass for another. */
+/**
+ * What is signed. Each type starts with words of its own, so that none can pass for another.
+ * See protocol/docs/mim2.md, "Keys and signatures".
+ */
 export type SignedStatement =
   | {
     /** A server, to all: "this key of Noise is mine until I restart". */

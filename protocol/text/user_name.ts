@@ -32,6 +32,7 @@ export type UserNameCheck =
  * Checks a user name against the rules: 1 to 64 UTF-16 code units after trimming; no control,
  * bidirectional, unassigned or half characters; and at least one character that shows by itself, so
  * that nobody has a name that looks like none.
+ * See protocol/docs/errors.md, "Names".
  *
  * @example
  * ```ts

@@ -25,11 +25,23 @@ const BATCH_LENGTH = 500;
 
 /** The store in which the servers of a cluster settle claims: of two that write one key at once, one wins. */
 export interface ClaimStore {
-  /** The value of a key; undefined if there is none. @throws {Error} if it can't be reached */
+  /**
+   * The value of a key; undefined if there is none.
+   *
+   * @throws {Error} if it can't be reached
+   */
   get(key: string): Promise<StoredClaim | undefined>;
-  /** Writes a key that has no value; false if it has one. @throws {Error} if it can't be reached */
+  /**
+   * Writes a key that has no value; false if it has one.
+   *
+   * @throws {Error} if it can't be reached
+   */
   create(key: string, value: Uint8Array): Promise<boolean>;
-  /** Replaces a value; false if it is not of that revision. @throws {Error} if it can't be reached */
+  /**
+   * Replaces a value; false if it is not of that revision.
+   *
+   * @throws {Error} if it can't be reached
+   */
   update(key: string, value: Uint8Array, revision: number): Promise<boolean>;
 }
 
@@ -194,12 +206,20 @@ export class ClusterClaims {
     }
   }
 
-  /** Tells the others of names that the operator has freed here. @throws {Error} as the store */
+  /**
+   * Tells the others of names that the operator has freed here.
+   *
+   * @throws {Error} as the store
+   */
   async exportFreed(): Promise<void> {
     for (const claim of this.#registry.claims("freed")) await this.#freeInStore(claim);
   }
 
-  /** Tells the others that keys still use their names. @throws {Error} as the store */
+  /**
+   * Tells the others that keys still use their names.
+   *
+   * @throws {Error} as the store
+   */
   async recordUse(
     used: Iterable<{ readonly name: string; readonly identity: Uint8Array }>,
   ): Promise<void> {

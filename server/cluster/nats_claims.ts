@@ -24,7 +24,11 @@ export class NatsClaims implements ClaimStore {
     this.#bucket = bucket;
   }
 
-  /** Opens the bucket, and creates it if it is missing. @throws {Error} if JetStream can't be reached */
+  /**
+   * Opens the bucket, and creates it if it is missing.
+   *
+   * @throws {Error} if JetStream can't be reached
+   */
   static async open(connection: NatsConnection, name: string): Promise<NatsClaims> {
     const manager = new Kvm(connection);
     // A copy for each call: `open` writes into what it gets. Reads go where writes do.

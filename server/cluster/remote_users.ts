@@ -67,7 +67,11 @@ export class RemoteUsers {
     return this.#users.size;
   }
 
-  /** Puts a row into the tables, changes it, or removes it. @throws {ProtocolError} for bytes that are no row */
+  /**
+   * Puts a row into the tables, changes it, or removes it.
+   *
+   * @throws {ProtocolError} for bytes that are no row
+   */
   apply(change: RowChange): void {
     const user = this.#users.get(change.session);
     if (change.type === "delete") return user && this.#remove(user);

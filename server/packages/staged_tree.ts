@@ -65,7 +65,11 @@ export function gzip(text: string): Uint8Array {
   return gzipSync(text, { level: 9 });
 }
 
-/** Replaces each `@NAME@`. @throws {Error} if one has no value, or a value has no place */
+/**
+ * Replaces each `@NAME@`.
+ *
+ * @throws {Error} if one has no value, or a value has no place
+ */
 export function filled(text: string, values: Readonly<Record<string, string>>): string {
   const used = new Set<string>();
   const result = text.replaceAll(/@([A-Z]+)@/g, (_, name) => {

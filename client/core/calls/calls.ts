@@ -7,7 +7,7 @@ import type { IgnoreEntry, IgnoreTarget } from "./ignore_list.ts";
  */
 export type CallPolicy = "allow" | "allow-unconfirmed" | "ask" | "refuse";
 
-/** Incoming calls: what becomes of those of unknown callers, those that wait, and who is ignored. */
+/** Incoming calls: the policy for unknown callers, the calls that wait for an answer, and the ignore list. */
 export interface Calls {
   /** The calls that wait for the user's answer, the oldest first. */
   readonly pending: Caller[];
@@ -15,19 +15,19 @@ export interface Calls {
    * What calls from unknown callers lead to, from the next call on: a chat (`allow`, as at first), a call
    * that waits until it is accepted (`ask`), or nothing (`refuse`). A caller who is `unconfirmed` waits
    * under `allow`, too: with `allow-unconfirmed`, for programs that ask nobody, it becomes a chat under the
-   * name `NAME~tag`. A caller is known once the user has
-   * called, accepted or answered that peer in this run; see {@linkcode MessengerOptions.isKnownCaller}.
+   * name `NAME~tag`. A caller is known once the user has called, accepted or answered that peer in this run;
+   * see {@linkcode MessengerOptions.isKnownCaller}.
    */
   unknownCallers: CallPolicy;
   /** How many calls from unknown callers were rejected without the user's doing. */
   readonly rejectedCount: number;
-  /** Who is ignored, the oldest first, with how many calls were rejected: plain data, to be stored. */
+  /** The ignore list, the oldest entry first, with the number of rejected calls: plain data, to be stored. */
   readonly ignored: IgnoreEntry[];
   /**
    * Ignores a peer from now on: calls are rejected and counted, and no event reports them; chats and
    * calls that wait or are under way end. Resolves once the chats are closed.
    *
-   * @example Nobody at that address gets through
+   * @example Calls from one address are rejected
    * ```ts
    * import { Messenger } from "@mim/mim";
    * import { assertEquals } from "@std/assert";
@@ -38,15 +38,15 @@ export interface Calls {
    * assertEquals(ada.calls.ignored.map(({ address }) => address), ["192.0.2.9"]);
    * ```
    *
-   * @throws {RangeError} if neither a name nor an IP address is given
-   * @throws {ClientError} `invalid-state` if too many are ignored already
+   * @throws {RangeError} if there is no name, IP address or key
+   * @throws {ClientError} `invalid-state` if the list has its greatest length
    */
   ignore(target: IgnoreTarget): Promise<IgnoreEntry>;
   /**
-   * Stops ignoring whoever was ignored by this name, this address, or both if both are given.
+   * Removes the entries of the ignore list with this name, address or key, or with all that are given.
    *
-   * @returns those entries
-   * @throws {RangeError} if neither a name nor an IP address is given
+   * @returns the removed entries
+   * @throws {RangeError} if there is no name, IP address or key
    */
   unignore(target: IgnoreTarget): IgnoreEntry[];
 }

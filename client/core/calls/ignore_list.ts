@@ -3,15 +3,15 @@ import { ClientError } from "../errors.ts";
 import { clientLimits } from "../limits.ts";
 
 /**
- * Whom to ignore: a name at an address, everyone at an address, a name at every address, and whoever has a
- * key. One of the three is needed. Classic MIM proves no name; the address of a call is the one it came from.
+ * The people to ignore: a name at an address, everyone at an address, a name at every address, or the owner
+ * of a key. One of the three is needed. Classic MIM proves no name; the address of a call is its source.
  */
 export interface IgnoreTarget {
   /** The name. Names that {@linkcode confusableKey} folds to the same are one. */
   readonly name?: string;
   /** The IP address. */
   readonly address?: string;
-  /** The public key as 64 hexadecimal digits: whoever has it, under whatever name and address, too. */
+  /** The public key as 64 hexadecimal digits; its owner is ignored under every name and address. */
   readonly key?: string;
 }
 

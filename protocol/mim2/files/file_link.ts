@@ -54,7 +54,7 @@ export interface FileEnd {
   readonly text: string;
 }
 
-/** A message of the taker of files. */
+/** A message of the taker of files. See protocol/docs/mim2.md, "Files". */
 export type FileTakerMessage =
   /** Opens the link, if the taker has dialed. 16 bytes. */
   | { readonly type: "token"; readonly token: Uint8Array }
@@ -66,7 +66,7 @@ export type FileTakerMessage =
   | { readonly type: "pieces"; readonly first: number; readonly count: number }
   | FileEnd;
 
-/** A message of the giver of files. */
+/** A message of the giver of files. See protocol/docs/mim2.md, "Files". */
 export type FileGiverMessage =
   /** Opens the link, if the giver has dialed. 16 bytes. */
   | { readonly type: "token"; readonly token: Uint8Array }

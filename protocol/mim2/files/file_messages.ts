@@ -15,7 +15,7 @@ import { HASH_LENGTH } from "../signed_statement.ts";
 import { endCodeOf, type FileEndCode, TOKEN_LENGTH } from "./file_link.ts";
 import { decodeFileOffer } from "./offer.ts";
 
-/** A message about files. */
+/** A message about files. See protocol/docs/mim2.md, "Files". */
 export type FileMessage =
   | {
     /** Offers files. It is acknowledged. */

@@ -8,6 +8,7 @@ import { countFiles, type FileOffer, type FileRow, readRow, writeRow } from "./o
 
 /**
  * The content of a manifest: the number of its rows, and each as in an offer.
+ * See protocol/docs/mim2.md, "Files".
  *
  * @throws {RangeError} if there are over 100,000, or a row can't be offered
  *

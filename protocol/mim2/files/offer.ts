@@ -18,7 +18,7 @@ export interface FileRow {
   readonly root: Uint8Array;
 }
 
-/** Files that are offered together. */
+/** Files that are offered together. See protocol/docs/mim2.md, "Files". */
 export interface FileOffer {
   /** At most 200; or one that is the manifest, in which the rows are. */
   readonly rows: readonly FileRow[];
@@ -96,7 +96,11 @@ export function countFiles(rows: readonly FileRow[]): number {
   return rows.reduce((count, { path }) => isFolderPath(path) ? count : count + 1, 0);
 }
 
-/** Writes one row. @throws {RangeError} if a field is out of range */
+/**
+ * Writes one row.
+ *
+ * @throws {RangeError} if a field is out of range
+ */
 export function writeRow(writer: QDataStreamWriter, { path, size, root }: FileRow): void {
   if (size > mostBytesAt(path)) throw new RangeError(wrongSize(path, size));
   writeTextField(writer, "a path", path, MAX_PATH_UNITS);
@@ -104,7 +108,11 @@ export function writeRow(writer: QDataStreamWriter, { path, size, root }: FileRo
   writeBytesField(writer, "a root", root, HASH_LENGTH);
 }
 
-/** Reads one row; its path is not checked. @throws {ProtocolError} as {@linkcode decodeFileOffer} */
+/**
+ * Reads one row; its path is not checked.
+ *
+ * @throws {ProtocolError} as {@linkcode decodeFileOffer}
+ */
 export function readRow(reader: QDataStreamReader): FileRow {
   const path = reader.qstring(MAX_PATH_UNITS);
   const size = reader.quint64();

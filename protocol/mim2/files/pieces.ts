@@ -17,6 +17,7 @@ export function pieceLength(size: number, piece: number): number {
 
 /**
  * The root of a file: the SHA-256 of the SHA-256s of its pieces, one after the other.
+ * See protocol/docs/mim2.md, "Files".
  *
  * @param hashes 32 bytes for each piece; none for an empty file
  *

@@ -13,7 +13,7 @@ const UNCERTIFIED = "uncertified";
 const NO_LOBBY = "no-lobby";
 const VERSION = /^version=(\d{1,5}\.\d{1,5}\.\d{1,5})$/;
 
-/** What a MIM/2 server announces before the login. */
+/** What a MIM/2 server announces before the login. See protocol/docs/mim2.md, "Announcement". */
 export interface LinkAnnouncement {
   /** The server's public key of Ed25519, 32 bytes. */
   readonly serverKey: Uint8Array;
@@ -114,6 +114,7 @@ function versionIn(words: string): Pick<LinkAnnouncement, "version"> {
 /**
  * The line that tells of a rotation of the server's key. These lines stand before the announcement,
  * the oldest first; the new key is not in them, but in the next line.
+ * See protocol/docs/mim2.md, "Announcement".
  *
  * @throws {RangeError} if a key or a signature has a wrong length
  */

@@ -26,7 +26,7 @@ const WATCH = 0x57;
 const FIND = 0x4a;
 const ORDER = 0x41;
 
-/** One thing that a client says after its login. */
+/** One thing that a client says after its login. See protocol/docs/mim2.md, "Messages of the client". */
 export type LinkClientMessage =
   | {
     /** The user's availability or status has changed. */

@@ -25,7 +25,7 @@ import {
   writeStatusField,
 } from "./fields.ts";
 
-/** A row of the online table. */
+/** A row of the online table. See protocol/docs/mim2.md, "Rows". */
 export interface LinkEntry extends EntryDetails {
   /** The user's name; as sent, 64 UTF-16 units at most. */
   readonly name: string;
@@ -57,7 +57,7 @@ export interface EntryDetails {
   readonly addresses: readonly string[];
 }
 
-/** A change of the online table. */
+/** A change of the online table. See protocol/docs/mim2.md, "Rows". */
 export type LinkUpdate =
   | {
     /** The row is in the table from now on. */

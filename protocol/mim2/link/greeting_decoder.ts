@@ -39,6 +39,7 @@ export type GreetingMessage =
 /**
  * The client's side: the first bytes of a server in, its welcome out. What the last chunk holds behind
  * it is in `rest`. An announcement counts only if an empty line ends the welcome behind it.
+ * See protocol/docs/mim2.md, "Announcement".
  *
  * @example
  * ```ts

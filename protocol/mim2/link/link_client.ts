@@ -29,6 +29,7 @@ export type LinkServerMessage =
 /**
  * The client's side of a server link. It holds everything against the rules of the link: the server's
  * signature, which messages may come when, records once and in order.
+ * See protocol/docs/mim2.md, "Opening and handshake".
  */
 export class LinkClient implements Decoder<LinkServerMessage> {
   readonly #blocks = new FrameDecoder();

@@ -48,7 +48,10 @@ export type LinkMessage =
   }
   | LinkClientMessage;
 
-/** The server's side of one client's link, from behind the preamble on. */
+/**
+ * The server's side of one client's link, from behind the preamble on.
+ * See protocol/docs/mim2.md, "Opening and handshake".
+ */
 export class LinkServer implements Decoder<LinkMessage> {
   readonly #blocks = new FrameDecoder(limits.loginFrameBytes);
   /** Undefined once it is complete: a link may last for days. */

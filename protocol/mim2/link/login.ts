@@ -17,7 +17,7 @@ import { readAddressList, readStatusField, writeAddressList, writeStatusField } 
 
 const VERSION = 2;
 
-/** A client's request to be put into the online table. */
+/** A client's request to be put into the online table. See protocol/docs/mim2.md, "Login". */
 export interface LinkLogin {
   /** The user's name, as sent: see {@linkcode checkUserName}. */
   readonly name: string;

@@ -17,7 +17,10 @@ import { decodeLinkUpdate, encodeLinkUpdate, type LinkEntry } from "./entry.ts";
 import { readAddressField, writeAddressField } from "./fields.ts";
 import { type OrderOutcome, readOutcome, writeOutcome } from "./order.ts";
 
-/** What a server says to one client alone. */
+/**
+ * What a server says to one client alone.
+ * See protocol/docs/mim2.md, "Messages of the server to one client".
+ */
 export type LinkNotice =
   | {
     /** The login is accepted: the first message of all. */

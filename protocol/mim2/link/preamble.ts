@@ -42,6 +42,7 @@ export function linkPrologue(welcome: Uint8Array): Uint8Array<ArrayBuffer> {
 /**
  * The server's side: the first bytes of a client in, how it opens out, once. What follows is in
  * `rest`; of a classic client these are all its bytes.
+ * See protocol/docs/mim2.md, "Opening and handshake".
  *
  * @example
  * ```ts

@@ -59,6 +59,7 @@ export function hashTable(blocks: readonly Uint8Array[]): Uint8Array<ArrayBuffer
 /**
  * The owner's side of one epoch: updates in, blocks with sealed records out, the same for every
  * client. Whoever owns the update log alone has it; a secret is never used for another one.
+ * See protocol/docs/mim2.md, "Records".
  *
  * @example
  * ```ts

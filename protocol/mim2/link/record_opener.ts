@@ -32,6 +32,7 @@ interface Epoch {
 /**
  * Opens the records of one connection. Whatever is out of turn, of another epoch, a replay or not
  * sealed with the epoch's keys is an error `not-authentic`, and ends the connection.
+ * See protocol/docs/mim2.md, "Records".
  */
 export class RecordOpener {
   readonly #serverKey: Uint8Array;

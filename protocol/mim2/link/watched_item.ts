@@ -7,7 +7,10 @@ import { limits } from "../../limits.ts";
 import { nameKey } from "../../text/mod.ts";
 import { readBytesField, SESSION_LENGTH, writeBytesField, writeTextField } from "../fields.ts";
 
-/** An item that a client can watch: the rows of a key, a single one, or those of a name. */
+/**
+ * An item that a client can watch: the rows of a key, a single one, or those of a name.
+ * See protocol/docs/mim2.md, "Watching".
+ */
 export type WatchedItem =
   | { readonly type: "identity"; readonly identity: Uint8Array }
   | { readonly type: "session"; readonly session: Uint8Array }
@@ -27,7 +30,11 @@ export function watchedKey(item: WatchedItem): string {
   }
 }
 
-/** Writes an item. @throws {RangeError} if a field has a wrong length or is too long */
+/**
+ * Writes an item.
+ *
+ * @throws {RangeError} if a field has a wrong length or is too long
+ */
 export function writeWatched(writer: QDataStreamWriter, item: WatchedItem): void {
   writer.quint8(WATCHED[item.type]);
   switch (item.type) {
@@ -40,7 +47,11 @@ export function writeWatched(writer: QDataStreamWriter, item: WatchedItem): void
   }
 }
 
-/** Reads an item. @throws {ProtocolError} `overrun`, `odd-string`, `bad-field` */
+/**
+ * Reads an item.
+ *
+ * @throws {ProtocolError} `overrun`, `odd-string`, `bad-field`
+ */
 export function readWatched(reader: QDataStreamReader): WatchedItem {
   const kind = reader.quint8();
   switch (kind) {

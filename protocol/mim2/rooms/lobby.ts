@@ -12,7 +12,7 @@ import { HASH_LENGTH } from "../signed_statement.ts";
 
 const WORDS = new TextEncoder().encode("mim2-lobby\0");
 
-/** The body of an entry of the lobby, of the kind `text`. */
+/** The body of an entry of the lobby, of the kind `text`. See protocol/docs/mim2.md, "Rooms". */
 export interface LobbyText {
   /** The author's name. */
   readonly name: string;

@@ -27,7 +27,7 @@ export interface RoomPolicy {
   readonly showsPast: boolean;
 }
 
-/** The content of an entry, by its kind. */
+/** The content of an entry, by its kind. See protocol/docs/mim2.md, "Rooms". */
 export type RoomBody =
   | ({
     /** The first entry of a room; its author is the owner. */

@@ -17,7 +17,7 @@ const MAX_PARENTS = 8;
 /** A header with both lists full. */
 export const MAX_HEADER_BYTES = 716;
 
-/** The part of an entry that its author signs. */
+/** The part of an entry that its author signs. See protocol/docs/mim2.md, "Rooms". */
 export interface RoomHeader {
   /** The hash of the room's first entry, 32 bytes; empty in that one. */
   readonly room: Uint8Array;
@@ -41,7 +41,10 @@ export interface RoomHeader {
   readonly bodyHash: Uint8Array;
 }
 
-/** An entry as it travels and is kept. Nothing in it is checked: see {@linkcode isRoomEntryValid}. */
+/**
+ * An entry as it travels and is kept. Nothing in it is checked: see {@linkcode isRoomEntryValid}.
+ * See protocol/docs/mim2.md, "Rooms".
+ */
 export interface RoomEntry {
   /** The header's bytes, as they came. */
   readonly header: Uint8Array;

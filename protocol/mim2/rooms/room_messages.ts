@@ -21,7 +21,7 @@ export interface RoomSummaryRow {
   readonly nextTalk: number;
 }
 
-/** A message of a peer about a room. */
+/** A message of a peer about a room. See protocol/docs/mim2.md, "Rooms". */
 export type RoomPeerMessage =
   | {
     /** An entry. It is acknowledged by `received` with the first 8 bytes of its hash. */
