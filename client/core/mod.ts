@@ -47,6 +47,8 @@ export {
   type ActionChange,
   ActionMemory,
   type ActionStamp,
+  type Applied,
+  type AppliedChange,
   applyToMessage,
   isAllowed,
   isByAuthor,

@@ -7,7 +7,10 @@ const MAX_MESSAGES = 1_000;
 const MAX_KEPT_PER_KEY = 256;
 const MAX_KEYS_WITH_KEPT = 256;
 
-/** The last messages as actions have changed them, for a client that keeps no history. */
+/**
+ * The last 1,000 messages as actions have changed them, in memory: for a {@linkcode Store} that stores no
+ * texts, as {@linkcode MemoryStore} does.
+ */
 export class ActionMemory {
   readonly #messages = new Map<string, MessageState>();
   /** By key in hex: actions on messages that are not here. */
@@ -15,7 +18,7 @@ export class ActionMemory {
   /** By key in hex: the newest own message that this peer has seen. */
   readonly #seen = new Map<string, string>();
 
-  /** A text has come from that key, or goes to it. */
+  /** Remembers a text that has come from that key, or goes to it. */
   remember(identity: Uint8Array, message: MessageRef, text: string): void {
     const mark = markOf(identity, message);
     if (this.#messages.has(mark)) return;
@@ -25,9 +28,11 @@ export class ActionMemory {
   }
 
   /**
-   * Applies an action, or keeps it if its author's message is not here yet.
+   * Applies an action. If it is by the author of a message that has not come yet, it waits for the message.
    *
+   * @param identity the peer's public key, 32 bytes
    * @param isForgotten whether that message was here before
+   * @returns what is different now; undefined if nothing is
    */
   apply(
     identity: Uint8Array,
@@ -48,7 +53,7 @@ export class ActionMemory {
     return applied.change && { ...applied.change, target, by };
   }
 
-  /** A message has come: applies what was kept for it. */
+  /** Applies the actions that have waited for a message, which has just come. */
   applyKept(identity: Uint8Array, message: MessageRef): ActionChange[] {
     const kept = this.#kept.get(identity.toHex()) ?? [];
     const due = kept.filter((each) => isOn(each, message));
@@ -57,7 +62,7 @@ export class ActionMemory {
     return due.flatMap((action) => this.apply(identity, action, true) ?? []);
   }
 
-  /** The peer has seen the own messages up to this one: false if that is unknown, or no news. */
+  /** The peer has seen the user's messages up to this one: false if it is unknown, or was seen before. */
   markSeen(identity: Uint8Array, id: string): boolean {
     const key = identity.toHex();
     const marks = [...this.#messages.keys()];
@@ -68,7 +73,7 @@ export class ActionMemory {
     return true;
   }
 
-  /** Someone has a new key. */
+  /** A peer has a new key: everything of the old one is that of the new one. */
   rotate(oldKey: Uint8Array, newKey: Uint8Array): void {
     const [before, after] = [oldKey.toHex(), newKey.toHex()];
     for (const [mark, state] of [...this.#messages]) {
@@ -95,7 +100,7 @@ export function isByAuthor({ by, target }: Pick<MessageAction, "by" | "target">)
   return (by === "me") === (target.direction === "outgoing");
 }
 
-/** Only its author may edit or delete a message. */
+/** Whether an action may be done: only its author may edit or delete a message. */
 export function isAllowed(action: MessageAction): boolean {
   return action.type === "react" || action.type === "unreact" || isByAuthor(action);
 }

@@ -34,6 +34,7 @@ export type ActionChange =
   }
   & (
     | {
+      /** An edit. */
       readonly type: "edited";
       /** The text from now on. */
       readonly text: string;

@@ -3,19 +3,19 @@ import type { ActionKind } from "../../../protocol/mod.ts";
 /** How many reactions of one person are kept for a message, those taken back included. */
 const MAX_REACTIONS = 32;
 
-/** By which of two actions of a sort the later one is found. */
+/** The time and ID of an action: of two of one sort, the later one counts. */
 export interface ActionStamp {
   /** In milliseconds since 1970. */
   readonly time: number;
-  /** The action's id in hex. */
+  /** The action's ID: 8 bytes in hex. The greater one is the later one of the same millisecond. */
   readonly id: string;
 }
 
-/** One person's reaction with one emoji. */
+/** The reaction of one person with one emoji. */
 export interface Reaction extends ActionStamp {
-  /** The user who reacted. */
+  /** The person who reacted: `me` or `them` in a chat. */
   readonly by: string;
-  /** As it came. */
+  /** As it came: not yet safe to print. */
   readonly emoji: string;
   /** False once it is taken back. */
   readonly isOn: boolean;
@@ -23,44 +23,79 @@ export interface Reaction extends ActionStamp {
 
 /** A message as actions have changed it. */
 export interface MessageState {
-  /** The text that holds; empty if it is deleted. */
+  /** The present text; empty if the message is deleted. */
   readonly text: string;
-  /** The edit that holds. */
+  /** The edit with the present text; undefined if the message was never edited. */
   readonly edit?: ActionStamp;
+  /** The delete; undefined if the message is not deleted. */
   readonly deleted?: ActionStamp;
+  /** The reactions, with those that were taken back. */
   readonly reactions: readonly Reaction[];
 }
 
 /** A text that a message has, or had. */
 export interface MessageVersion extends ActionStamp {
+  /** The text. */
   readonly text: string;
 }
 
-type Change =
-  | { readonly type: "edited"; readonly text: string; readonly before: string }
-  | { readonly type: "deleted"; readonly before: string }
+/** An {@linkcode ActionChange} without the message and the side that did it. */
+export type AppliedChange =
   | {
+    /** An edit. */
+    readonly type: "edited";
+    /** The text from now on. */
+    readonly text: string;
+    /** The text until now. */
+    readonly before: string;
+  }
+  | {
+    /** A delete. */
+    readonly type: "deleted";
+    /** The text until now. */
+    readonly before: string;
+  }
+  | {
+    /** A reaction, or the end of one. */
     readonly type: "reacted";
+    /** As it came: not yet safe to print. */
     readonly emoji: string;
+    /** Whether the reaction is there now. */
     readonly isOn: boolean;
+    /** The message's text. */
     readonly messageText: string;
   };
 
 /** The result of an action on a message. */
 export interface Applied {
+  /** The message from now on. */
   readonly state: MessageState;
-  /** The difference to before; undefined if another action holds. */
-  readonly change?: Change;
-  /** A text to be kept beside the one that holds. */
+  /** What is different now; undefined if a later action counts. */
+  readonly change?: AppliedChange;
+  /** A text to store beside the present one. */
   readonly version?: MessageVersion;
 }
 
 /**
- * Applies an action by someone who may do it. The result depends on no order of arrival, and applying
- * one again changes nothing.
+ * Applies an action by someone who may do it, as a {@linkcode Store} has to. The result does not depend on
+ * the order of arrival, and applying an action again changes nothing.
  *
- * @param action `by` is whose reaction it is
- * @returns undefined if it leaves everything as it is
+ * @param state the message until now
+ * @param action the action; `by` is the person who reacts
+ * @returns undefined if nothing changes
+ *
+ * @example
+ * ```ts
+ * import { applyToMessage, type MessageState } from "@mim/mim/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const message: MessageState = { text: "lunch at noon?", reactions: [] };
+ * const edit = { type: "edit", by: "them", id: "0000000000000001", time: 1, body: "at one?" } as const;
+ * const applied = applyToMessage(message, edit);
+ * assertEquals(applied?.state.text, "at one?");
+ * assertEquals(applied?.change, { type: "edited", text: "at one?", before: "lunch at noon?" });
+ * assertEquals(applied && applyToMessage(applied.state, edit), undefined); // nothing is different
+ * ```
  */
 export function applyToMessage(
   state: MessageState,

@@ -9,6 +9,8 @@ export { ActionMemory, isAllowed, isByAuthor } from "./action_memory.ts";
 export type { ActionChange, MessageAction, MessageRef } from "./message_action.ts";
 export {
   type ActionStamp,
+  type Applied,
+  type AppliedChange,
   applyToMessage,
   type MessageState,
   type MessageVersion,
