@@ -37,6 +37,7 @@ export {
   MessengerEventTarget,
   type MessengerOptions,
   type OnlineUser,
+  type OrderResult,
   PublicKey,
   type Room,
   type RoomItem,

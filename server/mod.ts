@@ -19,6 +19,6 @@ export type {
   RejectionCode,
 } from "./admission/mod.ts";
 export { MimServer } from "./server.ts";
-export type { ClusterOptions, ServerOptions } from "./options.ts";
+export type { BanResult, ClusterOptions, ServerOptions } from "./options.ts";
 export type { ClusterStats, LoggedInUser, ServerStats } from "./stats.ts";
 export { serveClients } from "./workers/mod.ts";

@@ -1,6 +1,14 @@
 import type { AccessKind, AccessRules } from "./admission/mod.ts";
 import type { Network } from "./platform/net/network.ts";
 
+/** The result of a ban, or of lifting one. */
+export interface BanResult {
+  /** How many sessions that ended. */
+  readonly ended: number;
+  /** Where it holds: at this server, in its whole cluster, or here now and in the cluster once that is reached. */
+  readonly reach: "server" | "cluster" | "cluster-later";
+}
+
 /** How a server joins others. */
 export interface ClusterOptions {
   /** The engine's servers, as `nats://HOST:PORT`. */
@@ -55,7 +63,7 @@ export interface ServerOptions {
   readonly access?: AccessRules;
   /**
    * Stores a ban that an admin orders, or lifts it, and returns the rules from then on; undefined if they are so
-   * already. Without it, admins can only kick.
+   * already. Without it, admins can only kick. In a cluster, bans are its own, and this only lifts earlier ones.
    */
   readonly onBan?: (
     kind: AccessKind,

@@ -6,14 +6,14 @@ import {
   type LinkLogin,
   type Login,
 } from "../protocol/mod.ts";
-import { type AccessRules, LoginRules, type Rejection } from "./admission/mod.ts";
-import { AdminOrders, OnlineUsers } from "./admins/mod.ts";
+import { type AccessKind, type AccessRules, LoginRules, type Rejection } from "./admission/mod.ts";
+import { AdminOrders, Bans, OnlineUsers, SharedBans } from "./admins/mod.ts";
 import { ClusterMembership, type NodeRequest } from "./cluster/mod.ts";
 import { ConnectionAdmission, Connections, type SessionOwner } from "./connections/mod.ts";
 import { ServerIdentity } from "./identity/mod.ts";
 import { serverLimits } from "./limits.ts";
 import { Mim2Service, type RemoteRequest } from "./mim2/mod.ts";
-import type { ServerOptions } from "./options.ts";
+import type { BanResult, ServerOptions } from "./options.ts";
 import { listenAt } from "./platform/net/listen.ts";
 import { closeQuietly, type SocketAddress, systemNetwork } from "./platform/net/network.ts";
 import { PauseDetector } from "./platform/util/pause_detector.ts";
@@ -66,6 +66,7 @@ export class MimServer {
   readonly #counters = new Counters();
   readonly #table: OnlineTable<UserSession>;
   readonly #users: OnlineUsers;
+  readonly #bans: Bans;
   readonly #broadcast: Broadcast;
   /** Every connection, in the order in which they came. */
   readonly #sessions = new Set<ClientSession>();
@@ -110,6 +111,7 @@ export class MimServer {
     }
     using failing = new DisposableStack();
     if (this.#identity !== undefined) failing.use(this.#identity);
+    const sharedBans = options.data === undefined ? undefined : new SharedBans(options.data);
     this.#rules = new LoginRules(options, this.#identity);
     const port = options.port ?? DEFAULT_PORT;
     const listener = listenAt(network, options.hostname, port);
@@ -120,6 +122,7 @@ export class MimServer {
     const allocate = pool === undefined ? allocateOwn : allocateShared;
     this.#table = new OnlineTable(allocate);
     this.#users = new OnlineUsers(this.#table, this.#rules, (user) => this.#mim2?.keyOf(user));
+    this.#bans = new Bans(this.#users, options.onBan, sharedBans);
     this.#broadcast = new Broadcast(
       (oldestNeeded) => new UpdateLog(oldestNeeded, allocate),
       onBroadcast,
@@ -129,7 +132,7 @@ export class MimServer {
     if (this.#identity !== undefined) {
       this.#mim2 = new Mim2Service(
         this.#identity,
-        new AdminOrders(this.#users, options.onBan),
+        new AdminOrders(this.#users, this.#bans),
         network,
         isLoopback(this.hostname),
         options.pingIntervalMs ?? serverLimits.pingIntervalMs,
@@ -247,6 +250,18 @@ export class MimServer {
     return this.#users.changeAccess(rules);
   }
 
+  /**
+   * Bans somebody, or lifts a ban: in the whole cluster if the server is part of one, else with the option `onBan`.
+   * Those online who no longer may be are disconnected.
+   *
+   * @returns undefined if it is so already
+   * @throws {RangeError} if `who` is no entry of that kind
+   * @throws {Error} if it can't be stored
+   */
+  ban(kind: AccessKind, who: string, isBanned: boolean): Promise<BanResult | undefined> {
+    return this.#bans.change(kind, who, isBanned);
+  }
+
   /** Everyone who is online; with a cluster, at any of its servers. */
   users(): LoggedInUser[] {
     return Array.from(this.#users.entries(), ([, user]) => user);
@@ -362,15 +377,19 @@ export class MimServer {
 
   /** Shares the online table with the other servers of a cluster. */
   #join({ cluster, data }: ServerOptions): ClusterMembership | undefined {
-    const [identity, mim2] = [this.#identity, this.#mim2];
+    const [identity, mim2, bans] = [this.#identity, this.#mim2, this.#bans.shared];
     if (cluster === undefined || identity === undefined || mim2 === undefined) return undefined;
+    if (bans === undefined) return undefined;
     const membership = new ClusterMembership(cluster, {
       identity,
       folder: data ?? "",
       tables: { classic: this.#table, classicBroadcast: this.#broadcast, presence: mim2.presence },
       onRequest: (request) => this.#handleRemote(request),
+      bans,
+      onBans: (bans) => this.#bans.takeShared(bans),
       namesInUse: () => mim2.namesInUse(),
     });
+    this.#bans.spread = (ban) => membership.spread(ban);
     mim2.requests.askOwner = (session, request) => membership.askOwner(session, request);
     mim2.requests.findElsewhere = (session) => membership.find(session);
     mim2.classicRows.finish(); // others are told of classic clients, too

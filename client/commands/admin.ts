@@ -7,7 +7,7 @@ import {
   resolveOne,
   type UserQuery,
 } from "../app/mod.ts";
-import { ClientError, type OnlineUser, PublicKey } from "../core/mod.ts";
+import { ClientError, type OnlineUser, type OrderResult, PublicKey } from "../core/mod.ts";
 import type { Command } from "./command.ts";
 
 const ONLINE = "online; /who shows who is";
@@ -20,6 +20,13 @@ interface Target {
   readonly label: string;
 }
 
+/** Where it holds, if the server has others beside it. */
+const REACHES: Readonly<Record<OrderResult["reach"], string>> = {
+  server: "",
+  cluster: " at all servers of the cluster",
+  "cluster-later": " at this server, and at the others of the cluster once it can reach them",
+};
+
 export const ADMIN_COMMANDS: readonly Command[] = [
   {
     name: "kick",
@@ -29,7 +36,7 @@ export const ADMIN_COMMANDS: readonly Command[] = [
     run: async (context, args) => {
       const user = userIn(context, assertTarget(args, "/kick"));
       const { label, subject } = targetOf(user, { type: "session", session: sessionOf(user) });
-      const ended = await context.messenger.serverAdmin.order("kick", subject);
+      const { ended } = await context.messenger.serverAdmin.order("kick", subject);
       context.note(`Kicked ${label}; ${sessions(ended)}`);
     },
   },
@@ -41,8 +48,9 @@ export const ADMIN_COMMANDS: readonly Command[] = [
     example: "/ban mallory",
     run: async (context, args) => {
       const [{ subject, label }] = targetsIn(context, assertTarget(args, "/ban"));
-      const ended = await context.messenger.serverAdmin.order("ban", subject);
-      context.note(`Banned ${label}; ${sessions(ended)}; /unban ${wordOf(subject)} lifts the ban`);
+      const { ended, reach } = await context.messenger.serverAdmin.order("ban", subject);
+      const undo = `/unban ${wordOf(subject)} lifts the ban`;
+      context.note(`Banned ${label}${REACHES[reach]}; ${sessions(ended)}; ${undo}`);
       if (subject.type === "name") {
         context.note("Anyone can take another name; /ban ADDRESS keeps out an address or network");
       }
@@ -57,8 +65,8 @@ export const ADMIN_COMMANDS: readonly Command[] = [
       const targets = targetsIn(context, assertTarget(args, "/unban"));
       for (const [place, { subject, label }] of targets.entries()) {
         try {
-          await context.messenger.serverAdmin.order("unban", subject);
-          return context.note(`${label} may log in again`);
+          const { reach } = await context.messenger.serverAdmin.order("unban", subject);
+          return context.note(`${label} may log in again${REACHES[reach]}`);
         } catch (error) {
           const isUnchanged = error instanceof ClientError && error.is("order-refused") &&
             error.details.reason === "unchanged";

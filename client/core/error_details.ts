@@ -246,7 +246,10 @@ export interface ErrorDetails {
     /** The order of an admin of the server. */
     readonly action: OrderAction;
     /** `not-logged-in`: also at a classic server; `no-answer`: it may have been done. */
-    readonly reason: Exclude<OrderOutcome, "done"> | "not-logged-in" | "no-answer";
+    readonly reason:
+      | Exclude<OrderOutcome, "done" | "done-cluster" | "done-later">
+      | "not-logged-in"
+      | "no-answer";
     /** Why it failed; as sent. */
     readonly text: string;
   };

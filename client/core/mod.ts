@@ -26,7 +26,7 @@ export type {
 export { findByDns, findServers, type FoundServer } from "./discovery/mod.ts";
 export { ClientError } from "./errors.ts";
 export { connect, type ConnectOptions } from "./connect.ts";
-export { isExclusion, type ServerAdmin } from "./session/mod.ts";
+export { isExclusion, type OrderResult, type ServerAdmin } from "./session/mod.ts";
 export type { Users } from "./presence/mod.ts";
 export type {
   ActionEvent,

@@ -26,6 +26,7 @@ const WORDS: Readonly<Record<SignedStatement["type"], Uint8Array>> = {
   log: encoder.encode("mim2-log\0"),
   room: encoder.encode("mim2-room\0"),
   claim: encoder.encode("mim2-claim\0"),
+  ban: encoder.encode("mim2-ban\0"),
 };
 const PREAMBLES = {
   chat: encodePreamble("chat"),
@@ -120,6 +121,18 @@ export type SignedStatement =
     readonly identity: Uint8Array;
     /** The user's name. */
     readonly name: string;
+  }
+  | {
+    /** A server, to the others of its cluster: "this one may not log in", or may again. */
+    readonly type: "ban";
+    /** Counts what was decided about this one. */
+    readonly number: number;
+    /** Whether it may not. */
+    readonly isBanned: boolean;
+    /** `keys`, `names` or `networks`. */
+    readonly kind: string;
+    /** The key, the name or the network. */
+    readonly who: string;
   };
 
 /**
@@ -167,6 +180,10 @@ export function encodeSignedStatement(statement: SignedStatement): Uint8Array<Ar
       writeTime(writer, statement.used);
       writer.qbytearray(statement.identity);
       return concat([words, writer.bytes(), nameBytes(statement.name)]);
+    case "ban":
+      writer.quint64(statement.number).quint8(statement.isBanned ? 1 : 0);
+      writer.qstring(statement.kind).qstring(statement.who);
+      return concat([words, writer.bytes()]);
   }
 }
 

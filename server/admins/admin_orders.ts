@@ -9,9 +9,9 @@ import { type AccessKind, AccessList, isAccessEntry } from "../admission/mod.ts"
 import { serverLimits } from "../limits.ts";
 import { reasonOf } from "../platform/util/errors.ts";
 import type { ClientSession, UserSession } from "../session/mod.ts";
-import type { ServerOptions } from "../options.ts";
 import type { LoggedInUser } from "../stats.ts";
 import type { TokenBucket } from "../platform/util/token_bucket.ts";
+import type { Bans } from "./bans.ts";
 import type { OnlineUsers } from "./online_users.ts";
 
 const logger = getLogger(["mim", "server"]);
@@ -19,6 +19,12 @@ const logger = getLogger(["mim", "server"]);
 /** An order of an admin. */
 export type Order = Extract<LinkClientMessage, { type: "order" }>;
 type Outcome = Omit<LinkNoticeOf<"outcome">, "type" | "token">;
+
+const OUTCOMES = {
+  server: "done",
+  cluster: "done-cluster",
+  "cluster-later": "done-later",
+} as const;
 
 /** Whoever gives an order. */
 interface OrderGiver {
@@ -31,12 +37,11 @@ interface OrderGiver {
 /** The orders that admins give through their links. */
 export class AdminOrders {
   readonly #users: OnlineUsers;
-  readonly #onBan: ServerOptions["onBan"];
+  readonly #bans: Bans;
 
-  /** @param onBan stores a ban; undefined if admins can't ban */
-  constructor(users: OnlineUsers, onBan: ServerOptions["onBan"]) {
+  constructor(users: OnlineUsers, bans: Bans) {
     this.#users = users;
-    this.#onBan = onBan;
+    this.#bans = bans;
   }
 
   /** Whether a key is an admin's now. */
@@ -103,7 +108,7 @@ export class AdminOrders {
 
   async #changeBan(by: LoggedInUser, subject: OrderSubject, isBan: boolean): Promise<Outcome> {
     if (subject.type === "session") return failed("a session can't be banned, but a key can");
-    if (this.#onBan === undefined) return failed("this server stores no bans");
+    if (!this.#bans.canChange) return failed("this server stores no bans");
     const [kind, who] = entryOf(subject);
     if (isBan) {
       const list = new AccessList({ ban: banOf(subject) });
@@ -113,12 +118,12 @@ export class AdminOrders {
         );
       if (isAdmin) return outcome("is-admin");
     }
-    const rules = await this.#onBan(kind, who, isBan);
-    if (rules === undefined) return outcome("unchanged");
-    const count = this.#users.changeAccess(rules);
+    const result = await this.#bans.change(kind, who, isBan);
+    if (result === undefined) return outcome("unchanged");
+    const { ended: count, reach } = result;
     const line = `${isBan ? "banned" : "unbanned"} the ${kind.slice(0, -1)} ${sanitizeText(who)}`;
     logger.info("{by} {line}, disconnected {count}", { by: describe(by), line, count });
-    return outcome("done", count);
+    return outcome(OUTCOMES[reach], count);
   }
 }
 

@@ -6,4 +6,6 @@
  */
 
 export { AdminOrders, type Order } from "./admin_orders.ts";
+export { Bans } from "./bans.ts";
+export { isLaterBan, type SharedBan, SharedBans } from "./shared_bans.ts";
 export { OnlineUsers } from "./online_users.ts";

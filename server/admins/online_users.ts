@@ -1,4 +1,10 @@
-import { AccessList, type AccessRules, type LoginRules, type Rejection } from "../admission/mod.ts";
+import type {
+  AccessEntries,
+  AccessList,
+  AccessRules,
+  LoginRules,
+  Rejection,
+} from "../admission/mod.ts";
 import type { OnlineTable } from "../presence/mod.ts";
 import { type LoggedInUser, loggedInUser } from "../stats.ts";
 import type { ClientSession, UserSession } from "../session/mod.ts";
@@ -47,7 +53,29 @@ export class OnlineUsers {
    * @throws {RangeError} if an entry is none; then nothing has changed
    */
   changeAccess(rules: AccessRules): number {
-    this.#rules.access = new AccessList(rules);
+    this.#rules.changeAccess(rules);
+    return this.#endRejected();
+  }
+
+  /**
+   * Changes the bans that servers of a cluster share; those online here who no longer may are disconnected.
+   *
+   * @returns how many are
+   */
+  changeSharedBans(bans: AccessEntries): number {
+    this.#rules.changeSharedBans(bans);
+    return this.#endRejected();
+  }
+
+  /** How many at other servers of a cluster are meant by the bans of a list. */
+  countElsewhere(list: AccessList): number {
+    return Array.from(this.entries()).filter(([session, user]) =>
+      !isOwn(session) && list.reject(user, true) !== undefined
+    ).length;
+  }
+
+  /** @returns how many are disconnected */
+  #endRejected(): number {
     const ends = Array.from(this.entries()).flatMap(([session, user]) => {
       const rejection: Rejection | undefined = isOwn(session)
         ? this.#rules.checkAccess(user)

@@ -62,6 +62,11 @@ export function accessKindOf(text: string): AccessKind {
   return isAccessEntry("networks", text) || NETWORK_LIKE.test(text) ? "networks" : "names";
 }
 
+/** An entry as entries are compared. */
+export function foldAccessEntry(kind: AccessKind, entry: string): string {
+  return kind === "names" ? confusableKey(entry) : entry.toLowerCase();
+}
+
 /** The rules for logins, as sets to look up. */
 export class AccessList {
   readonly #allow: Entries | undefined;

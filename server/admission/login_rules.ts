@@ -5,7 +5,13 @@ import {
   type Login,
   sanitizeText,
 } from "../../protocol/mod.ts";
-import { AccessList, type AccessRules, type AccessSubject } from "./access_list.ts";
+import {
+  type AccessEntries,
+  type AccessKind,
+  AccessList,
+  type AccessRules,
+  type AccessSubject,
+} from "./access_list.ts";
 import { ClassicLimit } from "./classic_limit.ts";
 import type { Rejection } from "./rejection.ts";
 
@@ -37,8 +43,6 @@ interface NameOwners {
 export class LoginRules {
   /** Users online at once; 0 lifts the limit. */
   maxUsers: number;
-  /** The rules for logins, by key, name and network. */
-  access: AccessList;
   /** Whether classic clients can't log in. */
   readonly keysOnly: boolean;
   /** Whether the server may serve at this moment. */
@@ -46,6 +50,9 @@ export class LoginRules {
   readonly #classicLimit: ClassicLimit;
   readonly #strictNames: boolean;
   readonly #names: NameOwners | undefined;
+  #rules: AccessRules = {};
+  #sharedBans: AccessEntries = {};
+  #access = new AccessList();
 
   /**
    * @param options as the server's
@@ -57,7 +64,7 @@ export class LoginRules {
     names: NameOwners | undefined,
   ) {
     this.maxUsers = options.maxUsers ?? 0;
-    this.access = new AccessList(options.access);
+    this.changeAccess(options.access ?? {});
     this.keysOnly = options.keysOnly ?? false;
     this.mayServe = options.mayServe ?? (() => true);
     this.#classicLimit = new ClassicLimit(options.classicTable);
@@ -66,6 +73,23 @@ export class LoginRules {
     if (this.keysOnly && names === undefined) {
       throw new RangeError("keysOnly needs a data folder: without one nobody could log in");
     }
+  }
+
+  /** The rules for logins, by key, name and network. */
+  get access(): AccessList {
+    return this.#access;
+  }
+
+  /** Changes the server's own rules. @throws {RangeError} if an entry is none; then nothing has changed */
+  changeAccess(rules: AccessRules): void {
+    this.#access = new AccessList(withBans(rules, this.#sharedBans));
+    this.#rules = rules;
+  }
+
+  /** Changes the bans beside those of the server's own. @throws {RangeError} if an entry is none */
+  changeSharedBans(bans: AccessEntries): void {
+    this.#access = new AccessList(withBans(this.#rules, bans));
+    this.#sharedBans = bans;
   }
 
   /** Why a connection from an address is not taken, whoever it is. */
@@ -130,4 +154,12 @@ export class LoginRules {
     if (!this.#strictNames || this.#names?.isTaken(name) !== true) return undefined;
     return { code: "name-taken", reason: `${sanitizeText(name)} belongs to a key here` };
   }
+}
+
+function withBans(rules: AccessRules, bans: AccessEntries): AccessRules {
+  const both = (kind: AccessKind) => [...rules.ban?.[kind] ?? [], ...bans[kind] ?? []];
+  return {
+    ...rules,
+    ban: { keys: both("keys"), names: both("names"), networks: both("networks") },
+  };
 }

@@ -12,6 +12,7 @@ export {
   AccessList,
   type AccessRules,
   type AccessSubject,
+  foldAccessEntry,
   isAccessEntry,
 } from "./access_list.ts";
 export { ConnectionLimits } from "./connection_limits.ts";

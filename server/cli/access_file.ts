@@ -1,10 +1,11 @@
 import { applyEdits, modify, type Node, type ParseError, parseTree } from "jsonc-parser";
-import { confusableKey, sanitizeText, shorten } from "../../protocol/mod.ts";
+import { sanitizeText, shorten } from "../../protocol/mod.ts";
 import {
   ACCESS_ENTRIES,
   type AccessKind,
   accessKindOf,
   type AccessRules,
+  foldAccessEntry,
   isAccessEntry,
 } from "../admission/mod.ts";
 import { UsageError } from "../platform/cli/flags.ts";
@@ -44,7 +45,9 @@ export async function setBan(
   }
   const text = await readText(path) ?? "{}\n";
   const before = parseAccess(text, path).ban?.[kind] ?? [];
-  const others = before.filter((entry) => foldEntry(kind, entry) !== foldEntry(kind, who));
+  const others = before.filter((entry) =>
+    foldAccessEntry(kind, entry) !== foldAccessEntry(kind, who)
+  );
   if (isBanned === others.length < before.length) return undefined;
   const after = isBanned ? [...before, who] : others;
   const formattingOptions = { insertSpaces: true, tabSize: 2 };
@@ -52,10 +55,6 @@ export async function setBan(
   const rules = parseAccess(edited, path);
   await replaceFile(path, edited);
   return rules;
-}
-
-function foldEntry(kind: AccessKind, entry: string): string {
-  return kind === "names" ? confusableKey(entry) : entry.toLowerCase();
 }
 
 function parseAccess(text: string, path: string): AccessRules {

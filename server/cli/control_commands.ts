@@ -2,13 +2,13 @@ import { getLogger } from "@logtape/logtape";
 import { formatAddress, sanitizeText } from "../../protocol/mod.ts";
 import {
   ACCESS_ENTRIES,
+  type AccessKind,
   accessKindOf,
   AccessList,
-  type AccessRules,
   isAccessEntry,
 } from "../admission/mod.ts";
 import { defaultDataDir } from "../identity/mod.ts";
-import type { ServerOptions } from "../options.ts";
+import type { BanResult, ServerOptions } from "../options.ts";
 import { parseFlags, text, UsageError } from "../platform/cli/flags.ts";
 import { readText } from "../platform/storage/atomic_file.ts";
 import { reasonOf } from "../platform/util/errors.ts";
@@ -23,8 +23,12 @@ const logger = getLogger(["mim", "server"]);
 const COMMANDS = ["users", "kick", "ban", "unban"] as const;
 type Command = typeof COMMANDS[number];
 
-/** The cluster's other servers have lists of their own. */
-const HERE_ONLY = ", at this server of the cluster only";
+/** Where a ban holds. */
+const REACHES: Readonly<Record<BanResult["reach"], string>> = {
+  server: "at this server of the cluster only",
+  cluster: "in the whole cluster",
+  "cluster-later": "at this server; at the others once NATS is there again, and the log says when",
+};
 
 /** Whether a word is one of these commands. */
 export function isControlCommand(word: string | undefined): word is Command {
@@ -58,8 +62,14 @@ export async function controlCommand(args: readonly string[]): Promise<readonly 
         `No server answers in ${folder}; start it, or name its data folder with --data DIR`,
       );
     }
-    const { line } = await writeBan(bansIn(folder), folder, command === "ban", who);
-    const where = await isInCluster(folder) ? HERE_ONLY : "";
+    const line = await changeBan(
+      folder,
+      command === "ban",
+      who,
+      async (kind, isBan) =>
+        await bansIn(folder)(kind, who, isBan) && { ended: 0, reach: "server" },
+    );
+    const where = await isInCluster(folder) ? `, ${REACHES.server}` : "";
     return [`${line}${where}. ${whenItCounts(folder)}`];
   }
   if (!answer.ok) throw new UsageError(answer.reason);
@@ -102,13 +112,12 @@ export function bansIn(folder: string): NonNullable<ServerOptions["onBan"]> {
 export async function openControl(
   server: MimServer,
   folder: string,
-  onBan: NonNullable<ServerOptions["onBan"]>,
 ): Promise<ControlSocket | undefined> {
   if (Deno.build.os === "windows") return undefined; // it has no such sockets
   try {
     return await ControlSocket.open(
       folder,
-      (command) => answerTo(server, onBan, folder, command),
+      (command) => answerTo(server, folder, command),
     );
   } catch (error) {
     logger.warning("no commands for the running server: {reason}", { reason: reasonOf(error) });
@@ -118,7 +127,6 @@ export async function openControl(
 
 async function answerTo(
   server: MimServer,
-  onBan: NonNullable<ServerOptions["onBan"]>,
   folder: string,
   [command, who]: readonly string[],
 ): Promise<ControlAnswer> {
@@ -127,10 +135,16 @@ async function answerTo(
     return { ok: false, reason: "the server does not know this command; is it an older one?" };
   }
   if (command === "kick") return { ok: true, lines: [kick(server, who)] };
-  const { line, rules } = await writeBan(onBan, folder, command === "ban", who);
-  const count = server.changeAccess(rules);
+  let count = 0;
+  let reach: BanResult["reach"] = "server";
+  const line = await changeBan(folder, command === "ban", who, async (kind, isBan) => {
+    const result = await server.ban(kind, who, isBan);
+    if (result !== undefined) ({ ended: count, reach } = result);
+    return result;
+  });
   logger.info("the operator {line}, disconnected {count}", { line, count });
-  const where = server.stats.cluster === undefined ? "" : HERE_ONLY;
+  const isAlone = server.stats.cluster === undefined;
+  const where = reach === "server" && isAlone ? "" : `, ${REACHES[reach]}`;
   return { ok: true, lines: [`${line}, disconnected ${count}${where}`] };
 }
 
@@ -151,21 +165,22 @@ function kick(server: MimServer, who: string): string {
   return `kicked ${sanitizeText(who)}, disconnected ${count}`;
 }
 
-async function writeBan(
-  onBan: NonNullable<ServerOptions["onBan"]>,
+/** @returns a line that says what has changed; the change itself resolves to undefined if nothing has */
+async function changeBan(
   folder: string,
   isBan: boolean,
   who: string,
-): Promise<{ readonly line: string; readonly rules: AccessRules }> {
+  change: (kind: AccessKind, isBan: boolean) => Promise<BanResult | undefined>,
+): Promise<string> {
   assertEntry(who);
-  const path = `${folder}/access.json`;
   const kind = accessKindOf(who);
-  const rules = await onBan(kind, who, isBan);
+  const result = await change(kind, isBan);
   const shown = `the ${kind.slice(0, -1)} ${sanitizeText(who)}`;
-  if (rules === undefined) {
-    throw new UsageError(`${isBan ? "Already banned" : "Not banned"}: ${shown}; see ${path}`);
-  }
-  return { line: `${isBan ? "banned" : "unbanned"} ${shown}`, rules };
+  if (result !== undefined) return `${isBan ? "banned" : "unbanned"} ${shown}`;
+  const files = await isInCluster(folder) ? "access.json and bans.json" : "access.json";
+  throw new UsageError(
+    `${isBan ? "Already banned" : "Not banned"}: ${shown}; see ${folder}/${files}`,
+  );
 }
 
 function assertEntry(who: string): void {

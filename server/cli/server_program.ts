@@ -183,7 +183,7 @@ export class ServerProgram {
     }
     // Before it announces itself: whoever reads that may send a signal at once.
     const stopped = stopping ?? stopSignal(STOPS);
-    using _control = folder === undefined ? undefined : await openControl(server, folder, onBan);
+    using _control = folder === undefined ? undefined : await openControl(server, folder);
     await this.#printPlace(server, options.advertise, metricsServer);
     const announcer = await announce(server, options);
     if (lease === undefined) await tellReady();

@@ -1,4 +1,5 @@
 import type { LinkLogin } from "../../protocol/mod.ts";
+import type { SharedBan } from "../admins/mod.ts";
 import type { RemoteRequest } from "../mim2/mod.ts";
 import type { ClusterOptions } from "../options.ts";
 import type { UserSession } from "../session/mod.ts";
@@ -30,6 +31,11 @@ export class ClusterMembership {
   /** Asks the server that owns a session; nobody if none does. */
   askOwner(session: string, request: RemoteRequest): void {
     this.#node?.askOwner(session, request);
+  }
+
+  /** Tells the others who is banned, or not any more; resolves to whether that is done now, else it is later. */
+  spread(ban: SharedBan): Promise<boolean> {
+    return this.#node?.spread(ban) ?? Promise.resolve(false);
   }
 
   /**

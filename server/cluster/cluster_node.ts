@@ -1,6 +1,12 @@
 import { setImmediate } from "node:timers";
 import { getLogger } from "@logtape/logtape";
-import type { ClusterOpener, ClusterSealer, KeyRotation } from "../../protocol/mod.ts";
+import {
+  type ClusterOpener,
+  type ClusterSealer,
+  type KeyRotation,
+  sanitizeText,
+} from "../../protocol/mod.ts";
+import type { SharedBan, SharedBans } from "../admins/mod.ts";
 import type { ServerIdentity } from "../identity/mod.ts";
 import { entryInAdd, type RemoteRequest } from "../mim2/mod.ts";
 import { reasonOf } from "../platform/util/errors.ts";
@@ -8,7 +14,9 @@ import { TokenBucket } from "../platform/util/token_bucket.ts";
 import { throttle } from "../platform/util/throttle.ts";
 import type { ClusterOptions } from "../options.ts";
 import type { ClusterStats } from "../stats.ts";
+import { isBanKey } from "./ban_record.ts";
 import type { ClaimValue, ClusterBus, ClusterBusEvents } from "./cluster_bus.ts";
+import { ClusterBans } from "./cluster_bans.ts";
 import { type ClaimStore, ClusterClaims } from "./cluster_claims.ts";
 import { clusterLimits } from "./cluster_limits.ts";
 import {
@@ -53,6 +61,10 @@ export interface ClusterServer {
   readonly tables: LocalTables;
   /** Does what another node asks for, about a session of this server. */
   onRequest(request: NodeRequest | RemoteRequest): void;
+  /** The copy of the cluster's bans. */
+  readonly bans: SharedBans;
+  /** Another server has changed who is banned; the copy has it already. */
+  onBans(bans: readonly SharedBan[]): void;
   /** The names that are used here, and the keys that use them. */
   namesInUse(): Iterable<{ readonly name: string; readonly identity: Uint8Array }>;
 }
@@ -79,6 +91,7 @@ export class ClusterNode {
   readonly #table: ClusterTable;
   readonly #users: RemoteUsers;
   readonly #claims: ClusterClaims;
+  readonly #bans: ClusterBans;
   readonly #marker: ImportMarker;
   readonly #bus: ClusterBus;
   readonly #timer: ReturnType<typeof setInterval>;
@@ -120,6 +133,15 @@ export class ClusterNode {
     this.#sealer = sealer;
     this.#opener = opener;
     this.#claims = new ClusterClaims(server.identity, clusterLimits.claimWaitMs);
+    this.#bans = new ClusterBans(server.bans, server.identity, {
+      onAdopt: (bans) => server.onBans(bans),
+      onSpread: ({ kind, who, isBanned }) =>
+        logger.info("cluster: all servers can know that {kind} {who} {state}", {
+          kind: `the ${kind.slice(0, -1)}`,
+          who: sanitizeText(who),
+          state: isBanned ? "is banned" : "is not banned any more",
+        }),
+    });
     this.#marker = new ImportMarker(server.folder, this.#bucket);
     this.#users = new RemoteUsers(server.tables, (session, reason) => {
       this.askOwner(session, { type: "kick", session, reason });
@@ -176,6 +198,11 @@ export class ClusterNode {
     rotations?: readonly KeyRotation[],
   ): Promise<boolean> | undefined {
     return this.#claims.settle(name, identity, rotations);
+  }
+
+  /** Tells the others who is banned, or not any more; resolves to whether that is done now, else it is later. */
+  spread(ban: SharedBan): Promise<boolean> {
+    return this.#bans.spread(ban);
   }
 
   /** The user of a session at another server. */
@@ -333,6 +360,7 @@ export class ClusterNode {
   #setStore(store: ClaimStore | undefined, reason: string): void {
     const wasReachable = this.#claims.isReachable;
     this.#claims.connect(store);
+    this.#bans.connect(store);
     this.#stored = store && new Set();
     if (store !== undefined || (!wasReachable && !this.#mayLogStore())) return;
     logger.error("cluster: names that are new can't be claimed right now: {reason}", { reason });
@@ -340,10 +368,13 @@ export class ClusterNode {
 
   #takeClaims(values: readonly ClaimValue[]): void {
     const isFirst = this.#stored !== undefined && !this.#marker.isSet;
-    for (const key of this.#claims.take(values, isFirst)) this.#stored?.add(key);
+    const claims = values.filter(({ key }) => !isBanKey(key));
+    for (const key of this.#claims.take(claims, isFirst)) this.#stored?.add(key);
+    this.#bans.take(values.filter(({ key }) => isBanKey(key)));
   }
 
   async #completeClaims(): Promise<void> {
+    this.#bans.complete();
     const stored = this.#stored ?? new Set();
     this.#stored = undefined;
     await this.#claims.export(stored, !this.#marker.isSet);
@@ -355,8 +386,9 @@ export class ClusterNode {
     this.#table.tick(time);
     this.#noteSilence(time);
     if (!this.#claims.isReachable) return;
-    if (this.#marker.isSet && this.#mayRestore()) {
-      this.#do(() => this.#claims.restore(now()));
+    if (this.#mayRestore()) {
+      this.#do(() => this.#bans.write(now()));
+      if (this.#marker.isSet) this.#do(() => this.#claims.restore(now()));
     }
     if (this.#mayExportFreed()) this.#do(() => this.#claims.exportFreed());
     if (this.#mayRecordUse()) {
@@ -378,7 +410,7 @@ export class ClusterNode {
   /** Adds a write to the store; one that fails is tried again with the next connection, or later. */
   #do(work: () => Promise<void>): void {
     this.#exporting = this.#exporting.then(work).catch((error) =>
-      logger.warning("cluster: claims could not be told to the others: {reason}", {
+      logger.warning("cluster: claims and bans could not be told to the others: {reason}", {
         reason: reasonOf(error),
       })
     );

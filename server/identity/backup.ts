@@ -16,6 +16,7 @@ const FILES = [
   KEY,
   "server.key.was",
   "access.json",
+  "bans.json",
   "limits.json",
   "server.json",
   "welcome.txt",

@@ -14,6 +14,7 @@ import {
   keyTag,
   noisePublicKey,
   type RecordSealer,
+  type SignedStatement,
 } from "../../protocol/mod.ts";
 import { reasonOf } from "../platform/util/errors.ts";
 import { throttle } from "../platform/util/throttle.ts";
@@ -43,6 +44,8 @@ const MAX_PENDING_CLAIMS = 10_000;
 
 /** Which key of a server has signed: the one it has, or one before `key rotate`. */
 export type ClaimSigner = "present-key" | "earlier-key";
+
+type Ban = Omit<Extract<SignedStatement, { type: "ban" }>, "type">;
 
 interface Claim {
   readonly name: string;
@@ -212,9 +215,17 @@ export class ServerIdentity implements Disposable {
 
   /** Which of this server's keys has signed a claim; undefined if none has. */
   claimSigner(claim: SharedClaim, signature: Uint8Array): ClaimSigner | undefined {
-    const isBy = (key: Uint8Array) => isSignatureValid({ type: "claim", ...claim }, signature, key);
-    if (isBy(this.publicKey)) return "present-key";
-    return this.#earlierKeys.some(isBy) ? "earlier-key" : undefined;
+    return this.#signerOf({ type: "claim", ...claim }, signature);
+  }
+
+  /** Signs a ban for the other servers of a cluster. */
+  signBan(ban: Ban): Uint8Array {
+    return createSignature({ type: "ban", ...ban }, this.#privateKey);
+  }
+
+  /** Which of this server's keys has signed a ban; undefined if none has. */
+  banSigner(ban: Ban, signature: Uint8Array): ClaimSigner | undefined {
+    return this.#signerOf({ type: "ban", ...ban }, signature);
   }
 
   /** The sealer and the opener of the messages of a cluster's node. */
@@ -265,6 +276,12 @@ export class ServerIdentity implements Disposable {
   /** Closes the files. */
   [Symbol.dispose](): void {
     this.#names[Symbol.dispose]();
+  }
+
+  #signerOf(statement: SignedStatement, signature: Uint8Array): ClaimSigner | undefined {
+    const isBy = (key: Uint8Array) => isSignatureValid(statement, signature, key);
+    if (isBy(this.publicKey)) return "present-key";
+    return this.#earlierKeys.some(isBy) ? "earlier-key" : undefined;
   }
 
   #claim(

@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import { ClusterOpener, ClusterSealer } from "../../protocol/mod.ts";
+import { decodeBanRecord, encodeBanRecord } from "../../server/cluster/ban_record.ts";
 import { decodeClaimRecord, encodeClaimRecord } from "../../server/cluster/claim_record.ts";
 import {
   type ClusterMessage,
@@ -71,10 +72,21 @@ const anyClaim = fc.record({
   signature: fc.uint8Array({ minLength: 64, maxLength: 64 }),
 });
 
+const anyBan = fc.record({
+  ban: fc.record({
+    kind: fc.constantFrom("keys" as const, "names" as const, "networks" as const),
+    who: anyText(20),
+    isBanned: fc.boolean(),
+    number: anyNumber,
+  }),
+  signature: fc.uint8Array({ minLength: 64, maxLength: 64 }),
+});
+
 /** All of them. */
 export const CLUSTER_TARGETS: readonly Target[] = [
   whole("cluster message", decodeClusterMessage, anyMessage.map(encodeClusterMessage)),
   whole("claim of a cluster", decodeClaimRecord, anyClaim.map(encodeClaimRecord)),
+  whole("ban of a cluster", decodeBanRecord, anyBan.map(encodeBanRecord)),
   {
     ...whole(
       "sealed cluster message",

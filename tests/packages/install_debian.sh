@@ -49,7 +49,7 @@ inside mim-server ban mallory
 kill -HUP "$server"
 inside mim-server names list && echo "names: done"
 inside mim-server backup /var/lib/mim-server/copy.mim
-inside stat --format '%A %U %G %n' /var/lib/mim-server /var/lib/mim-server/server.key /var/lib/mim-server/access.json
+inside stat --format '%A %U %G %n' /var/lib/mim-server /var/lib/mim-server/server.key /var/lib/mim-server/bans.json
 kill -TERM "$server"
 wait "$server" && echo "stopped: $?"
 

@@ -49,6 +49,14 @@ export const BREAKS: readonly Break[] = [
     title: "cluster claims: who erases a claim gives the name to nobody, and it is written back",
   },
   {
+    promise: "The servers of a cluster believe only what one of them has sealed for them",
+    file: "server/cluster/cluster_bans.ts",
+    from: "return signer === undefined ? undefined : { ban: record.ban, signer };",
+    to: 'return { ban: record.ban, signer: signer ?? "present-key" };',
+    test: "tests/server/cluster/cluster_bans_test.ts",
+    title: "cluster bans: nobody without the key lifts one, and what is erased is written back",
+  },
+  {
     promise: "Only the operator, and those whose keys the operator has put into `admins`",
     file: "server/admins/admin_orders.ts",
     from: "if (!this.isAdmin(by.key)) {",

@@ -10,5 +10,5 @@ export { ConnectionManager } from "./connection_manager.ts";
 export { isExclusion } from "./login_errors.ts";
 export { plainOwnAddress } from "./own_addresses.ts";
 export { Reconnector } from "./reconnector.ts";
-export { type ServerAdmin, serverAdminOf } from "./server_admin.ts";
+export { type OrderResult, type ServerAdmin, serverAdminOf } from "./server_admin.ts";
 export { ServerConnection } from "./server_connection.ts";

@@ -11,11 +11,24 @@ export interface ServerAdmin {
   /**
    * Ends sessions at the server, bans somebody there, or lifts a ban.
    *
-   * @returns how many sessions that ended
    * @throws {ClientError} `order-refused`
    */
-  order(action: OrderAction, subject: OrderSubject): Promise<number>;
+  order(action: OrderAction, subject: OrderSubject): Promise<OrderResult>;
 }
+
+/** What an order has done. */
+export interface OrderResult {
+  /** How many sessions it ended. */
+  readonly ended: number;
+  /** Where it holds: at the server, in its whole cluster, or there now and in the cluster later. */
+  readonly reach: "server" | "cluster" | "cluster-later";
+}
+
+const REACHES = {
+  done: "server",
+  "done-cluster": "cluster",
+  "done-later": "cluster-later",
+} as const;
 
 /** The admin's part of a login. */
 export function serverAdminOf(source: {
@@ -37,9 +50,15 @@ export function serverAdminOf(source: {
       const result = await deadline(answer, clientLimits.orderAnswerTimeoutMs)
         .catch(() => undefined);
       if (result === undefined) throw refusal("no-answer");
-      const { outcome: reason, ended, text } = result;
-      if (reason === "done") return ended;
-      throw new ClientError("order-refused", { action, reason, text });
+      const { outcome, ended, text } = result;
+      switch (outcome) {
+        case "done":
+        case "done-cluster":
+        case "done-later":
+          return { ended, reach: REACHES[outcome] };
+        default:
+          throw new ClientError("order-refused", { action, reason: outcome, text });
+      }
     },
   };
 }

@@ -18,15 +18,26 @@ export type OrderSubject =
   | { readonly type: "session"; readonly session: Uint8Array };
 
 /**
- * The outcome of an order: `done`; `not-admin`: whoever sent it is none; `unchanged`: nobody online is meant, or
+ * The outcome of an order: `done` at this server; `done-cluster`: in the whole cluster; `done-later`: at this server,
+ * and in the rest of its cluster later; `not-admin`: whoever sent it is none; `unchanged`: nobody online is meant, or
  * the ban is as ordered already; `is-admin`: it would end the session of an admin, or ban one; `failed`: the
  * server could not do it.
  */
-export type OrderOutcome = "done" | "not-admin" | "unchanged" | "is-admin" | "failed";
+export type OrderOutcome =
+  | "done"
+  | "done-cluster"
+  | "done-later"
+  | "not-admin"
+  | "unchanged"
+  | "is-admin"
+  | "failed";
 
 const ACTIONS: readonly OrderAction[] = ["kick", "ban", "unban"];
 const SUBJECTS = { key: 0, name: 1, network: 2, session: 3 } as const;
-const OUTCOMES: readonly OrderOutcome[] = ["done", "not-admin", "unchanged", "is-admin", "failed"];
+const OUTCOMES: readonly OrderOutcome[] = [
+  ...["done", "not-admin", "unchanged", "is-admin", "failed"] as const,
+  ...["done-cluster", "done-later"] as const,
+];
 
 /** Writes an order: its action and whom it concerns. */
 export function writeOrder(

@@ -50,6 +50,10 @@ const STATEMENTS: readonly (readonly [SignedStatement, string])[] = [
     { type: "claim", claimed: 1, used: 2, identity: bytes(11), name: "bob" },
     "0000000000000001" + "0000000000000002" + "00000020" + "0b".repeat(32) + "626f62",
   ],
+  [
+    { type: "ban", number: 1, isBanned: true, kind: "names", who: "bob" },
+    "0000000000000001" + "01" + "0000000a" + "006e0061006d00650073" + "00000006" + "0062006f0062",
+  ],
 ];
 
 test("signed statements: the bytes begin with the type's words", () => {

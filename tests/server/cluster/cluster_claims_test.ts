@@ -8,12 +8,7 @@ import {
   isSignatureValid,
   type KeyRotation,
 } from "../../../protocol/mod.ts";
-import {
-  type ClaimRegistry,
-  type ClaimStore,
-  ClusterClaims,
-  type StoredClaim,
-} from "../../../server/cluster/cluster_claims.ts";
+import { type ClaimRegistry, ClusterClaims } from "../../../server/cluster/cluster_claims.ts";
 import {
   claimKeyOf,
   decodeClaimRecord,
@@ -22,45 +17,12 @@ import {
 import type { ClaimSigner } from "../../../server/identity/mod.ts";
 import { NameRegistry, type SharedClaim } from "../../../server/identity/name_registry.ts";
 import { testKey } from "../../fixtures/keys.ts";
+import { MemoryStore } from "../../helpers/claim_store.ts";
 import { TempFolder } from "../../helpers/disk.ts";
 
 const SERVER_KEY = testKey(9);
 const [ADA, EVE] = [identityOf(testKey(1)), identityOf(testKey(2))];
 const DAY_MS = 86_400_000;
-
-/** A store in memory that all servers share. */
-class Store implements ClaimStore {
-  readonly values = new Map<string, StoredClaim>();
-  isGone = false;
-  /** Is called before each write: another server may be faster. */
-  beforeWrite: () => Promise<unknown> = () => Promise.resolve();
-  #revision = 0;
-
-  get(key: string): Promise<StoredClaim | undefined> {
-    if (this.isGone) return Promise.reject(new Error("gone"));
-    return Promise.resolve(this.values.get(key));
-  }
-
-  async create(key: string, value: Uint8Array): Promise<boolean> {
-    if (this.isGone) throw new Error("gone");
-    await this.beforeWrite();
-    if (this.values.has(key)) return false;
-    this.values.set(key, { value, revision: ++this.#revision });
-    return true;
-  }
-
-  async update(key: string, value: Uint8Array, revision: number): Promise<boolean> {
-    if (this.isGone) throw new Error("gone");
-    await this.beforeWrite();
-    if (this.values.get(key)?.revision !== revision) return false;
-    this.values.set(key, { value, revision: ++this.#revision });
-    return true;
-  }
-
-  get all(): { readonly key: string; readonly value: Uint8Array }[] {
-    return Array.from(this.values, ([key, { value }]) => ({ key, value }));
-  }
-}
 
 /** A server's names, with a clock. */
 class Server implements ClaimRegistry, Disposable {
@@ -71,7 +33,7 @@ class Server implements ClaimRegistry, Disposable {
   readonly claimsOfAll: ClusterClaims;
   readonly #folder = new TempFolder();
 
-  constructor(store?: Store) {
+  constructor(store?: MemoryStore) {
     this.names = new NameRegistry(`${this.#folder.path}/names.db`, 90, () => {});
     this.claimsOfAll = new ClusterClaims(this, 0);
     this.claimsOfAll.connect(store);
@@ -118,7 +80,7 @@ class Server implements ClaimRegistry, Disposable {
   }
 
   /** Connects it, as after an earlier run. */
-  async join(store: Store, isFirst = false): Promise<void> {
+  async join(store: MemoryStore, isFirst = false): Promise<void> {
     this.claimsOfAll.connect(store);
     const known = this.claimsOfAll.take(store.all, isFirst);
     await this.claimsOfAll.export(new Set(known), isFirst);
@@ -142,7 +104,7 @@ class Server implements ClaimRegistry, Disposable {
 }
 
 Deno.test("cluster claims: of two servers that claim a name at once one wins, and both say so", async () => {
-  const store = new Store();
+  const store = new MemoryStore();
   using one = new Server(store);
   using two = new Server(store);
   const answers = await Promise.all([one.logIn("ada", ADA), two.logIn("Ada", EVE)]);
@@ -153,7 +115,7 @@ Deno.test("cluster claims: of two servers that claim a name at once one wins, an
 });
 
 Deno.test("cluster claims: without the store known names are let in, and new ones wait", async () => {
-  const store = new Store();
+  const store = new MemoryStore();
   using one = new Server(store);
   assertEquals(await one.logIn("ada", ADA), "in");
   store.isGone = true;
@@ -170,7 +132,7 @@ Deno.test("cluster claims: without the store known names are let in, and new one
 });
 
 Deno.test("cluster claims: a name that expired goes to another key, once", async () => {
-  const store = new Store();
+  const store = new MemoryStore();
   using one = new Server(store);
   using two = new Server(store);
   assertEquals(await one.logIn("ada", ADA), "in");
@@ -182,7 +144,7 @@ Deno.test("cluster claims: a name that expired goes to another key, once", async
 });
 
 Deno.test("cluster claims: use is told, so that a name does not expire elsewhere", async () => {
-  const store = new Store();
+  const store = new MemoryStore();
   using one = new Server(store);
   using two = new Server(store);
   assertEquals(await one.logIn("ada", ADA), "in");
@@ -195,7 +157,7 @@ Deno.test("cluster claims: use is told, so that a name does not expire elsewhere
 });
 
 Deno.test("cluster claims: a name goes with a key that its owner rotated to", async () => {
-  const store = new Store();
+  const store = new MemoryStore();
   using one = new Server(store);
   using two = new Server(store);
   assertEquals(await one.logIn("ada", ADA), "in");
@@ -208,7 +170,7 @@ Deno.test("cluster claims: a name goes with a key that its owner rotated to", as
 });
 
 Deno.test("cluster claims: what the operator frees at one server is free at all", async () => {
-  const store = new Store();
+  const store = new MemoryStore();
   using one = new Server(store);
   using two = new Server(store);
   assertEquals(await one.logIn("ada", ADA), "in");
@@ -227,7 +189,7 @@ Deno.test("cluster claims: what the operator frees at one server is free at all"
 });
 
 Deno.test("cluster claims: at the first start the cluster's owners count, and nothing is overwritten", async () => {
-  const store = new Store();
+  const store = new MemoryStore();
   using one = new Server(store);
   using two = new Server();
   assertEquals(await one.logIn("ada", ADA), "in");
@@ -244,7 +206,7 @@ Deno.test("cluster claims: at the first start the cluster's owners count, and no
 });
 
 Deno.test("cluster claims: clocks that are an hour apart change no owner", async () => {
-  const store = new Store();
+  const store = new MemoryStore();
   using one = new Server(store);
   using two = new Server(store);
   two.now += 3_600_000;
@@ -262,7 +224,7 @@ Deno.test("cluster claims: clocks that are an hour apart change no owner", async
 });
 
 Deno.test("cluster claims: what this server's key has not signed, or for another name, is no claim", async () => {
-  const store = new Store();
+  const store = new MemoryStore();
   using one = new Server(store);
   assertEquals(await one.logIn("ada", ADA), "in");
   const [value] = store.all;
@@ -285,7 +247,7 @@ Deno.test("cluster claims: what this server's key has not signed, or for another
 });
 
 Deno.test("cluster claims: who erases a claim gives the name to nobody, and it is written back", async () => {
-  const store = new Store();
+  const store = new MemoryStore();
   using one = new Server();
   await one.join(store);
   assertEquals(await one.logIn("Bob", ADA), "in");
@@ -333,7 +295,7 @@ Deno.test("cluster claims: who erases a claim gives the name to nobody, and it i
 });
 
 Deno.test("cluster claims: after the server's key has changed all names are known, also to new servers", async () => {
-  const store = new Store();
+  const store = new MemoryStore();
   using one = new Server();
   await one.join(store);
   const keys = [SERVER_KEY, testKey(10)];

@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { ClusterSealer, createSignature, ProtocolError } from "../../../protocol/mod.ts";
+import { banKeyOf, decodeBanRecord, encodeBanRecord } from "../../../server/cluster/ban_record.ts";
 import {
   claimKeyOf,
   decodeClaimRecord,
@@ -88,6 +89,10 @@ Deno.test("protocol/docs/cluster.md: its examples are those of the code", async 
   const record = encodeClaimRecord({ claim, signature });
   assertStringIncludes(hex, claimKeyOf("bob") + record.toHex());
   assertEquals(decodeClaimRecord(record), { claim, signature });
+  const ban = { kind: "names", who: "eve", isBanned: true, number: 1 } as const;
+  const signed = { ban, signature: createSignature({ type: "ban", ...ban }, key) };
+  assertStringIncludes(hex, banKeyOf(ban) + encodeBanRecord(signed).toHex());
+  assertEquals(decodeBanRecord(encodeBanRecord(signed)), signed);
 });
 
 Deno.test("cluster message: other versions and types are skipped", () => {

@@ -4,12 +4,13 @@ import { assertEquals } from "@std/assert";
 import { Kvm } from "@nats-io/kv";
 import { createUser } from "@nats-io/nkeys";
 import { connect } from "@nats-io/transport-node";
-import { identityOf } from "../../../protocol/mod.ts";
+import { identityOf, refusalCodes } from "../../../protocol/mod.ts";
 import { claimKeyOf, decodeClaimRecord } from "../../../server/cluster/claim_record.ts";
 import { MimServer, type ServerOptions } from "../../../server/mod.ts";
 import { testKey } from "../../fixtures/keys.ts";
 import { ClusterNodeProcess } from "../../helpers/cluster_node.ts";
 import { TempFolder } from "../../helpers/disk.ts";
+import { LogRecords } from "../../helpers/log_records.ts";
 import { Mim2Client } from "../../helpers/mim2_client.ts";
 import { missingNats, NatsServer } from "../../helpers/nats_server.ts";
 import { RawClient } from "../../helpers/raw_client.ts";
@@ -25,10 +26,13 @@ class Nodes implements AsyncDisposable {
   readonly folders: TempFolder[] = [];
   readonly #servers: MimServer[] = [];
 
-  async start(options: ServerOptions & { readonly key?: Uint8Array }): Promise<MimServer> {
+  /** @param folder the one of an earlier start; a new one if it is left out */
+  async start(
+    options: ServerOptions & { readonly key?: Uint8Array },
+    folder: TempFolder = new TempFolder(),
+  ): Promise<MimServer> {
     const { key = SERVER_KEY, ...rest } = options;
-    const folder = new TempFolder();
-    this.folders.push(folder);
+    if (!this.folders.includes(folder)) this.folders.push(folder);
     const path = `${folder.path}/server.key`;
     await Deno.writeTextFile(path, `${key.toHex()}\n`, { mode: 0o600 });
     const server = MimServer.listen({
@@ -46,6 +50,18 @@ class Nodes implements AsyncDisposable {
     await Promise.all(this.#servers.map((server) => server.close()));
     for (const folder of this.folders) folder[Symbol.dispose]();
   }
+}
+
+/** The code with which a login is refused; undefined if it is not. */
+async function refusalAt(
+  { port }: MimServer,
+  name: string,
+  key?: Uint8Array,
+): Promise<number | undefined> {
+  using client = await Mim2Client.connect(port, { key });
+  await client.logIn(await client.loginOf(name));
+  await client.until(() => client.hasEnded || client.all("complete").length > 0, "an answer");
+  return client.refusal?.code;
 }
 
 /** Resolves once a server is connected, and can claim names. */
@@ -121,6 +137,73 @@ requiringTest("nats", missingNats, "cluster: a name is claimed once", async () =
   await Promise.all([isReady(one), isReady(two)]);
   using _ = await Mim2Client.login(one.port, "zed", { key: other });
 });
+
+requiringTest(
+  "nats",
+  missingNats,
+  "cluster: a ban holds at all servers, also at one that was down, and with NATS gone",
+  async () => {
+    await using log = await LogRecords.start();
+    await using nats = await NatsServer.start();
+    await using nodes = new Nodes();
+    const cluster = { servers: [nats.address] };
+    const admins = [identityOf(ADA).toHex()];
+    const [one, two] = [
+      await nodes.start({ cluster, access: { admins } }),
+      await nodes.start({ cluster }),
+    ];
+    await Promise.all([isReady(one), isReady(two)]);
+    using ada = await Mim2Client.login(one.port, "ada", { key: ADA });
+    using eve = await Mim2Client.login(two.port, "eve", { key: EVE });
+    await ada.until(() => ada.entries("eve").length === 1, "eve");
+    const subject = { type: "key", key: identityOf(EVE) } as const;
+    await ada.say({ type: "order", token: 1, action: "ban", subject });
+    await ada.until(() => ada.all("outcome").length === 1, "an outcome");
+    const [{ outcome, ended } = {}] = ada.all("outcome");
+    assertEquals([outcome, ended], ["done-cluster", 1]);
+    await eve.ended;
+    assertEquals(eve.refusal?.code, refusalCodes.banned);
+    for (const server of [one, two]) {
+      assertEquals(await refusalAt(server, "eve", EVE), refusalCodes.banned);
+    }
+
+    // A server that is down meanwhile learns both: who is banned, and who is not any more.
+    await two.close();
+    const hex = identityOf(EVE).toHex();
+    assertEquals(await one.ban("keys", hex, false), { ended: 0, reach: "cluster" });
+    assertEquals(await one.ban("keys", hex, false), undefined);
+    assertEquals(await one.ban("names", "Mallory", true), { ended: 0, reach: "cluster" });
+    const back = await nodes.start({ cluster }, nodes.folders[1]);
+    await poll(
+      async () => await refusalAt(back, "eve", EVE) === undefined,
+      "that the ban was lifted",
+    );
+    assertEquals(await refusalAt(back, "mallory"), refusalCodes.banned);
+
+    // Without NATS, a ban holds where it was ordered, and those that a server knows hold from its start.
+    await nats.stop();
+    await poll(() => one.stats.cluster?.canClaim === false, "no NATS");
+    assertEquals(await one.ban("networks", "192.0.2.0/24", true), {
+      ended: 0,
+      reach: "cluster-later",
+    });
+    assertEquals(await one.ban("names", "zed", true), { ended: 0, reach: "cluster-later" });
+    assertEquals(await refusalAt(one, "zed"), refusalCodes.banned);
+    await back.close();
+    const again = await nodes.start({ cluster }, nodes.folders[1]);
+    assertEquals(await refusalAt(again, "mallory"), refusalCodes.banned);
+    await nats.start();
+    await poll(
+      async () => await refusalAt(again, "zed") === refusalCodes.banned,
+      "that the ban has come",
+    );
+    await poll(
+      () =>
+        log.shown.some((line) => line.includes("all servers can know that the name zed is banned")),
+      "a log line",
+    );
+  },
+);
 
 requiringTest(
   "nats",

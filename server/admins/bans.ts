@@ -1,0 +1,115 @@
+import { getLogger } from "@logtape/logtape";
+import { deadline } from "@std/async/deadline";
+import { type AccessKind, AccessList, isAccessEntry } from "../admission/mod.ts";
+import type { BanResult, ServerOptions } from "../options.ts";
+import { reasonOf } from "../platform/util/errors.ts";
+import type { OnlineUsers } from "./online_users.ts";
+import type { SharedBan, SharedBans } from "./shared_bans.ts";
+
+const logger = getLogger(["mim", "server"]);
+/** How long the answer to an order waits until the other servers can know of it. */
+const SPREAD_TIMEOUT_MS = 4_000;
+
+/** Who is banned: by the operator of this server, or with a cluster by all of its servers. */
+export class Bans {
+  /** Tells the other servers of a cluster; undefined without one. */
+  spread: ((ban: SharedBan) => Promise<boolean>) | undefined;
+  readonly #users: OnlineUsers;
+  readonly #onBan: ServerOptions["onBan"];
+  /** Those of a cluster; undefined without a data folder. */
+  readonly shared: SharedBans | undefined;
+  /** Changes go one after the other. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  /**
+   * @param onBan stores a ban of this server alone
+   * @param shared those of a cluster, which count from now on
+   */
+  constructor(
+    users: OnlineUsers,
+    onBan: ServerOptions["onBan"],
+    shared: SharedBans | undefined,
+  ) {
+    this.#users = users;
+    this.#onBan = onBan;
+    this.shared = shared;
+    if (shared !== undefined) users.changeSharedBans(shared.entries);
+  }
+
+  /** Whether bans can be stored. */
+  get canChange(): boolean {
+    return this.#onBan !== undefined || this.spread !== undefined;
+  }
+
+  /**
+   * Bans somebody, in the whole cluster if there is one, or lifts a ban; those online who may not be there any more
+   * are disconnected.
+   *
+   * @returns undefined if it is so already
+   * @throws {RangeError} if that is no entry
+   * @throws {Error} if it can't be stored
+   */
+  change(kind: AccessKind, who: string, isBanned: boolean): Promise<BanResult | undefined> {
+    const change = this.#last.then(() => this.#change(kind, who, isBanned));
+    this.#last = change.catch(() => {});
+    return change;
+  }
+
+  /** Other servers have changed the bans of the cluster, and the copy has them. */
+  takeShared(bans: readonly SharedBan[]): void {
+    const ended = this.#applyShared();
+    const [first] = bans;
+    if (first === undefined) return;
+    logger.info("cluster: {count} bans have changed at another server, disconnected {ended}", {
+      count: bans.length,
+      ended,
+    });
+  }
+
+  async #change(
+    kind: AccessKind,
+    who: string,
+    isBanned: boolean,
+  ): Promise<BanResult | undefined> {
+    if (!isAccessEntry(kind, who)) throw new RangeError(`expected one of ${kind}, got ${who}`);
+    const shared = this.#changeShared(kind, who, isBanned);
+    // A cluster's bans stand beside those of the server's own; both have to go.
+    const isOwn = !isBanned || this.spread === undefined;
+    let ended = shared === undefined ? 0 : this.#applyShared();
+    const rules = isOwn ? await this.#onBan?.(kind, who, isBanned) : undefined;
+    if (rules !== undefined) ended += this.#users.changeAccess(rules);
+    if (shared === undefined) return rules && { ended, reach: "server" };
+    if (this.spread === undefined) return { ended, reach: "server" };
+    const elsewhere = isBanned
+      ? this.#users.countElsewhere(new AccessList({ ban: { [kind]: [who] } }))
+      : 0;
+    const isSpread = await deadline(this.spread(shared), SPREAD_TIMEOUT_MS).catch(() => false);
+    return isSpread
+      ? { ended: ended + elsewhere, reach: "cluster" }
+      : { ended, reach: "cluster-later" };
+  }
+
+  #changeShared(kind: AccessKind, who: string, isBanned: boolean): SharedBan | undefined {
+    if (this.shared === undefined || isBanned && this.spread === undefined) return undefined;
+    const before = this.shared.find(kind, who);
+    if ((before?.isBanned ?? false) === isBanned) return undefined;
+    const ban = { kind, who, isBanned, number: (before?.number ?? 0) + 1 };
+    this.shared.adopt(ban);
+    return ban;
+  }
+
+  /** @returns how many are disconnected */
+  #applyShared(): number {
+    const shared = this.shared;
+    if (shared === undefined) return 0;
+    shared.save().catch((error) =>
+      logger.error(
+        "the cluster's bans can't be stored, and count until this server stops: {reason}",
+        {
+          reason: reasonOf(error),
+        },
+      )
+    );
+    return this.#users.changeSharedBans(shared.entries);
+  }
+}

@@ -1,0 +1,35 @@
+import type { ClaimStore, StoredClaim } from "../../server/cluster/cluster_claims.ts";
+
+/** A store in memory that all servers share. */
+export class MemoryStore implements ClaimStore {
+  readonly values = new Map<string, StoredClaim>();
+  isGone = false;
+  /** Is called before each write: another server may be faster. */
+  beforeWrite: () => Promise<unknown> = () => Promise.resolve();
+  #revision = 0;
+
+  get(key: string): Promise<StoredClaim | undefined> {
+    if (this.isGone) return Promise.reject(new Error("gone"));
+    return Promise.resolve(this.values.get(key));
+  }
+
+  async create(key: string, value: Uint8Array): Promise<boolean> {
+    if (this.isGone) throw new Error("gone");
+    await this.beforeWrite();
+    if (this.values.has(key)) return false;
+    this.values.set(key, { value, revision: ++this.#revision });
+    return true;
+  }
+
+  async update(key: string, value: Uint8Array, revision: number): Promise<boolean> {
+    if (this.isGone) throw new Error("gone");
+    await this.beforeWrite();
+    if (this.values.get(key)?.revision !== revision) return false;
+    this.values.set(key, { value, revision: ++this.#revision });
+    return true;
+  }
+
+  get all(): { readonly key: string; readonly value: Uint8Array }[] {
+    return Array.from(this.values, ([key, { value }]) => ({ key, value }));
+  }
+}

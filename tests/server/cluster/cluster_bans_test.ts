@@ -1,0 +1,254 @@
+/** Bans that the servers of a cluster share through one store. */
+
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { createSignature, identityOf, isSignatureValid } from "../../../protocol/mod.ts";
+import { type SharedBan, SharedBans } from "../../../server/admins/mod.ts";
+import { banKeyOf, decodeBanRecord, encodeBanRecord } from "../../../server/cluster/ban_record.ts";
+import { type BanSigner, ClusterBans } from "../../../server/cluster/cluster_bans.ts";
+import { testKey } from "../../fixtures/keys.ts";
+import { MemoryStore } from "../../helpers/claim_store.ts";
+import { TempFolder } from "../../helpers/disk.ts";
+
+const SERVER_KEY = testKey(9);
+const EVE = { kind: "names", who: "eve" } as const;
+
+/** A server with its copy of the bans. */
+class Server implements BanSigner, Disposable {
+  /** The server's keys, the present one last. */
+  keys: readonly Uint8Array[] = [SERVER_KEY];
+  readonly bans: SharedBans;
+  readonly cluster: ClusterBans;
+  /** What it has learned, and what it has told the others later. */
+  readonly events: string[] = [];
+  readonly #folder = new TempFolder();
+  #store: MemoryStore | undefined;
+  #now = 0;
+
+  constructor() {
+    this.bans = new SharedBans(this.#folder.path);
+    this.cluster = new ClusterBans(this.bans, this, {
+      onAdopt: (bans) => this.events.push(...bans.map((ban) => `learned ${describe(ban)}`)),
+      onSpread: (ban) => this.events.push(`told ${describe(ban)}`),
+    });
+  }
+
+  signBan(ban: SharedBan): Uint8Array {
+    return createSignature({ type: "ban", ...ban }, this.keys.at(-1) ?? SERVER_KEY);
+  }
+
+  banSigner(ban: SharedBan, signature: Uint8Array) {
+    const at = this.keys.findLastIndex((key) =>
+      isSignatureValid({ type: "ban", ...ban }, signature, identityOf(key))
+    );
+    if (at < 0) return undefined;
+    return at === this.keys.length - 1 ? "present-key" as const : "earlier-key" as const;
+  }
+
+  /** Connects, and reads all values. */
+  async join(store: MemoryStore): Promise<void> {
+    this.#store = store;
+    this.cluster.connect(store);
+    this.cluster.take(bansIn(store));
+    this.cluster.complete();
+    await this.look();
+  }
+
+  leave(): void {
+    this.#store = undefined;
+    this.cluster.connect(undefined);
+  }
+
+  /** Sees what has changed in the store, and writes what it has to, a while later. */
+  async look(): Promise<void> {
+    this.#now += 11_000;
+    if (this.#store === undefined) return;
+    this.cluster.take(bansIn(this.#store));
+    await this.cluster.write(this.#now);
+  }
+
+  /** An order of the operator; resolves to whether the others can know of it at once. */
+  async order(isBanned: boolean, entry: Pick<SharedBan, "kind" | "who"> = EVE): Promise<boolean> {
+    const before = this.bans.find(entry.kind, entry.who);
+    const ban = { ...entry, isBanned, number: (before?.number ?? 0) + 1 };
+    assert(this.bans.adopt(ban));
+    return await this.cluster.spread(ban);
+  }
+
+  bansEve(): boolean {
+    return this.bans.find("names", "eve")?.isBanned ?? false;
+  }
+
+  [Symbol.dispose](): void {
+    this.#folder[Symbol.dispose]();
+  }
+}
+
+function bansIn(store: MemoryStore) {
+  return store.all;
+}
+
+function describe({ who, isBanned, number }: SharedBan): string {
+  return `${isBanned ? "+" : "-"}${who} ${number}`;
+}
+
+function stored(store: MemoryStore): string | undefined {
+  const record = decodeBanRecord(store.values.get(banKeyOf(EVE))?.value ?? new Uint8Array(0));
+  return record && describe(record.ban);
+}
+
+function forge(store: MemoryStore, ban: SharedBan, key: Uint8Array, at = banKeyOf(ban)): void {
+  const signature = createSignature({ type: "ban", ...ban }, key);
+  put(store, at, encodeBanRecord({ ban, signature }));
+}
+
+/** Somebody who reaches the store writes there. */
+function put(store: MemoryStore, key: string, value: Uint8Array): void {
+  const revision = (store.values.get(key)?.revision ?? 0) + 1_000;
+  store.values.set(key, { value, revision });
+}
+
+Deno.test("cluster bans: a ban and its end hold at all servers, those that were away too", async () => {
+  const store = new MemoryStore();
+  using one = new Server();
+  using two = new Server();
+  using three = new Server();
+  for (const server of [one, two, three]) await server.join(store);
+  three.leave();
+  assert(await one.order(true));
+  await two.look();
+  assertEquals([two.bansEve(), three.bansEve()], [true, false]);
+  await three.join(store);
+  assert(three.bansEve());
+  three.leave();
+  // Whoever writes the name otherwise means the same one.
+  assert(await two.order(false, { kind: "names", who: "EVE" }));
+  await one.look();
+  await three.join(store);
+  assertEquals([one, two, three].map((server) => server.bansEve()), [false, false, false]);
+  assertEquals(store.values.size, 1);
+  assertEquals(three.events, ["learned +eve 1", "learned -EVE 2"]);
+});
+
+Deno.test("cluster bans: without NATS a ban holds here, and is told as soon as that is back", async () => {
+  const store = new MemoryStore();
+  using one = new Server();
+  using two = new Server();
+  await two.join(store);
+  assertEquals(await one.order(true), false);
+  await one.join(store);
+  assertEquals(one.events, ["told +eve 1"]);
+  store.isGone = true;
+  assertEquals(await one.order(false), false);
+  await one.cluster.write(100_000).catch(() => {});
+  store.isGone = false;
+  await one.look();
+  assertEquals(one.events, ["told +eve 1", "told -eve 2"]);
+  await two.look();
+  assertEquals([two.bansEve(), stored(store)], [false, "-eve 2"]);
+});
+
+Deno.test("cluster bans: nobody without the key lifts one, and what is erased is written back", async () => {
+  const store = new MemoryStore();
+  using one = new Server();
+  await one.join(store);
+  assert(await one.order(true));
+  const first = store.values.get(banKeyOf(EVE))?.value ?? new Uint8Array(0);
+  assert(await one.order(false));
+  const lifted = store.values.get(banKeyOf(EVE))?.value ?? new Uint8Array(0);
+  assert(await one.order(true));
+  assert(first.length > 0);
+  const lift = { ...EVE, isBanned: false, number: 99 };
+  const attacks: (() => void)[] = [
+    () => store.values.delete(banKeyOf(EVE)),
+    () => put(store, banKeyOf(EVE), new Uint8Array(0)),
+    () => put(store, banKeyOf(EVE), crypto.getRandomValues(new Uint8Array(100))),
+    () => put(store, banKeyOf(EVE), lifted), // again
+    () => forge(store, lift, testKey(8)),
+    () => forge(store, { ...lift, who: "bob" }, SERVER_KEY, banKeyOf(EVE)),
+  ];
+  for (const attack of attacks) {
+    attack();
+    one.cluster.take([
+      { key: banKeyOf(EVE), value: store.values.get(banKeyOf(EVE))?.value ?? new Uint8Array(0) },
+    ]);
+    assert(one.bansEve());
+    await one.look();
+    assertEquals(stored(store), "+eve 3");
+    using late = new Server();
+    await late.join(store);
+    assert(late.bansEve());
+  }
+  // Keys of the store that are no ban's harm nobody.
+  for (const key of ["ban.", "ban.names", "ban.names.!", "ban.people.ZXZl", "ban.names.ZXZl.x"]) {
+    one.cluster.take([{ key, value: lifted }]);
+  }
+  assert(one.bansEve());
+});
+
+Deno.test("cluster bans: a key of before a rotation changes nothing that is known, and lifts nothing", async () => {
+  const store = new MemoryStore();
+  const [old, fresh] = [SERVER_KEY, testKey(10)];
+  using one = new Server();
+  using two = new Server();
+  await one.join(store);
+  assert(await one.order(true));
+  one.leave();
+  for (const server of [one, two]) server.keys = [old, fresh];
+  // A server without a copy believes an earlier key's ban, and signs it anew.
+  await two.join(store);
+  assert(two.bansEve());
+  using three = new Server();
+  three.keys = [fresh];
+  await three.join(store);
+  assert(three.bansEve());
+  await one.join(store);
+  forge(store, { ...EVE, isBanned: false, number: 99 }, old);
+  for (const server of [one, two, three]) await server.look();
+  assertEquals([one, two, three].map((server) => server.bansEve()), [true, true, true]);
+  assertEquals(stored(store), "+eve 1");
+  // Nor does it by way of a server that knows of no ban yet.
+  forge(store, { ...EVE, isBanned: false, number: 99 }, old);
+  using four = new Server();
+  four.keys = [old, fresh];
+  await four.join(store);
+  assertEquals(four.bans.find("names", "eve"), undefined);
+  await one.look();
+  await four.look();
+  assert(four.bansEve());
+});
+
+Deno.test("cluster bans: of two orders at once one counts, for all; of two nobody can compare, the ban", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(
+        fc.record({
+          server: fc.nat(2),
+          act: fc.constantFrom("ban", "lift", "leave", "join", "look"),
+        }),
+        { maxLength: 25 },
+      ),
+      async (steps) => {
+        const store = new MemoryStore();
+        using one = new Server();
+        using two = new Server();
+        using three = new Server();
+        const servers = [one, two, three];
+        for (const server of servers) await server.join(store);
+        for (const { server: index, act } of steps) {
+          const server = servers[index] ?? one;
+          if (act === "leave") server.leave();
+          else if (act === "join") await server.join(store);
+          else if (act === "look") await server.look();
+          else if (server.bansEve() !== (act === "ban")) await server.order(act === "ban");
+        }
+        for (const server of servers) await server.join(store);
+        for (const server of servers) await server.look();
+        const [first, ...others] = servers.map(({ bans }) => bans.find("names", "eve"));
+        for (const other of others) assertEquals(other, first);
+        assertEquals(stored(store), first && describe(first));
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
