@@ -371,6 +371,9 @@ export class ConnectionManager {
     const { reconnect, events, network } = this.#context;
     this.#stopWatching();
     const { welcome, connection } = this.session ?? {};
+    if (end.type === "silent" && connection !== undefined) {
+      this.#route.passSilent(connection.place);
+    }
     this.session = undefined;
     this.#state = "offline";
     if (reconnect && !isExclusion(end)) {

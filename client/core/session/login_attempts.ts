@@ -1,6 +1,6 @@
 import { delay } from "@std/async/delay";
-import type { ServerAddress } from "../../../protocol/mod.ts";
 import { backoff } from "../backoff.ts";
+import { ClientError } from "../errors.ts";
 import { isElsewhere, isUndecided } from "./login_errors.ts";
 import type { ServerConnection } from "./server_connection.ts";
 import type { ServerRoute } from "./server_route.ts";
@@ -28,8 +28,8 @@ export class LoginAttempts {
   }
 
   /**
-   * Logs in at the server behind that connection. One server of several may be the only one that can't say
-   * now who owns a name: then the next is asked.
+   * Logs in at the server behind that connection. One server of several may hang, or be the only one that
+   * can't say now who owns a name: then the next is asked.
    *
    * @param isPatient whether a busy server is tried again
    */
@@ -45,22 +45,18 @@ export class LoginAttempts {
       try {
         return await this.#beginOrFind(at, begin, signal);
       } catch (error) {
+        const isSilent = error instanceof ClientError && error.is("server-unreachable");
         const others = this.#route.after(at.server);
-        if (signal.aborted || others.length === 0 || !isUndecided(error)) throw error;
-        at = await this.#dialNext(others, signal, error);
+        if (signal.aborted || !isSilent && !(isUndecided(error) && others.length > 0)) throw error;
+        this.#attempt.drop();
+        const dialing = isSilent
+          ? this.#route.dialOther(at, signal)
+          : this.#route.dial(signal, others);
+        at = await dialing.catch(() => {
+          throw error;
+        });
       }
     }
-  }
-
-  async #dialNext(
-    servers: readonly ServerAddress[],
-    signal: AbortSignal,
-    error: unknown,
-  ): Promise<ServerConnection> {
-    this.#attempt.drop();
-    return await this.#route.dial(signal, servers).catch(() => {
-      throw error;
-    });
   }
 
   /** If the server is not where it was, it may have moved. */

@@ -1,4 +1,4 @@
-import { plainAddress, type ServerAddress } from "../../../protocol/mod.ts";
+import { formatAddress, plainAddress, type ServerAddress } from "../../../protocol/mod.ts";
 import {
   closeQuietly,
   type Connection,
@@ -7,7 +7,7 @@ import {
 import { byteStream, writeAll } from "../../../server/platform/net/byte_stream.ts";
 import { ClientError, describeConnectionError } from "../errors.ts";
 import { clientLimits } from "../limits.ts";
-import { dial } from "../../../server/platform/net/dial.ts";
+import { dial, dialOthersFirst } from "../../../server/platform/net/dial.ts";
 
 const BUFFER_BYTES = 32 * 1024;
 /** No message after the login is longer. */
@@ -27,14 +27,19 @@ export class ServerConnection {
   #written: Promise<void> = Promise.resolve();
   #unwritten = 0;
 
-  /** @throws {ClientError} `server-unreachable` */
+  /**
+   * @param silent places that are dialed only if the server has no other
+   * @throws {ClientError} `server-unreachable`
+   */
   static async dial(
     network: Network,
     server: ServerAddress,
     signal: AbortSignal,
+    silent: ReadonlySet<string> = new Set(),
   ): Promise<ServerConnection> {
+    const { hostname, port } = server;
     try {
-      const connection = await dial(network, server.hostname, server.port, signal);
+      const connection = await dialOthersFirst(network, hostname, port, silent, signal);
       return new ServerConnection(server, connection, network);
     } catch (error) {
       const details = { server, reason: describeConnectionError(error) };
@@ -49,6 +54,11 @@ export class ServerConnection {
     this.address = plainAddress(connection.remoteAddr.hostname);
     this.port = connection.remoteAddr.port;
     this.ownAddress = plainAddress(connection.localAddr.hostname);
+  }
+
+  /** Where it has connected to: the server's IP address and port. */
+  get place(): string {
+    return formatAddress(this.address, this.port);
   }
 
   /** What the server sends, until it closes. Rejects if the connection is lost. To be called once. */

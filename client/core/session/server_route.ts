@@ -1,6 +1,11 @@
 import { abortable } from "@std/async/abortable";
 import { delay } from "@std/async/delay";
-import { formatAddress, isLinkLocal, type ServerAddress } from "../../../protocol/mod.ts";
+import {
+  formatAddress,
+  isIpAddress,
+  isLinkLocal,
+  type ServerAddress,
+} from "../../../protocol/mod.ts";
 import type { Network } from "../../../server/platform/net/network.ts";
 import { raceAddresses } from "../../../server/platform/net/dial.ts";
 import type { DisconnectCause } from "../error_details.ts";
@@ -55,6 +60,9 @@ export class ServerRoute {
 
   /** Places that have proven a key and let nobody in: the next searches try others. */
   readonly #passedBy = new Set<string>();
+
+  /** Places that took a connection and said nothing, since the last login. */
+  readonly #silent = new Set<string>();
 
   constructor(context: RouteContext, servers: Servers) {
     this.#context = context;
@@ -183,6 +191,30 @@ export class ServerRoute {
     });
   }
 
+  /**
+   * Connects to the next of the servers, or to another address of the same one, since there is no answer
+   * behind a connection.
+   *
+   * @throws {ClientError} `server-unreachable` if there is no other, else as {@linkcode ServerRoute.dial}
+   */
+  async dialOther(
+    { server, place }: ServerConnection,
+    signal: AbortSignal,
+  ): Promise<ServerConnection> {
+    const others = this.after(server);
+    this.passSilent(place);
+    const servers = isIpAddress(server.hostname) ? others : [server, ...others];
+    const next = servers.length === 0 ? undefined : await this.dial(signal, servers);
+    if (next !== undefined && !this.#silent.has(next.place)) return next;
+    next?.close();
+    throw new ClientError("server-unreachable", { server, reason: "it does not answer" });
+  }
+
+  /** Nothing comes from a place: it is dialed after others, until the next login. */
+  passSilent(place: string): void {
+    this.#silent.add(place);
+  }
+
   /** A login at the present server has failed: if only the network speaks of it, others come first. */
   passBy(): void {
     if (!this.isKnown) this.#passedBy.add(placeOf(this.server));
@@ -211,6 +243,7 @@ export class ServerRoute {
   arrive(server: ServerAddress): ServerAddress | undefined {
     this.server = server;
     this.#passedBy.clear();
+    this.#silent.clear();
     if (this.#servers.includes(server)) return undefined;
     const before = firstOf(this.#servers);
     this.#servers = [server, ...this.#servers].slice(0, MAX_PLACES);
@@ -222,7 +255,8 @@ export class ServerRoute {
     servers: readonly ServerAddress[],
   ): Promise<ServerConnection> {
     const { network, hasIdentity } = this.#context;
-    return await this.#loaded(await dialServers(network, servers, hasIdentity, signal), signal);
+    const dialing = dialServers(network, servers, hasIdentity, this.#silent, signal);
+    return await this.#loaded(await dialing, signal);
   }
 
   /** Connects to whichever of these proves the announced key first. */

@@ -1,7 +1,7 @@
 /** Dialing with a time limit, and racing several addresses as RFC 8305 ("Happy Eyeballs") describes. */
 
 import { deadline } from "@std/async/deadline";
-import { isIpAddress, isLinkLocal } from "../../../protocol/mod.ts";
+import { formatAddress, isIpAddress, isLinkLocal } from "../../../protocol/mod.ts";
 import { closeQuietly, type Connection, type Network, systemNetwork } from "./network.ts";
 
 /** How long a dial may take, to a server or to a peer. */
@@ -57,6 +57,40 @@ export async function dial(
   if (connection !== undefined) throw new AmbiguousAddressError(addresses[0] ?? hostname);
   signal?.throwIfAborted();
   throw mostTelling(results.flatMap((it) => it.status === "rejected" ? [it.reason] : []));
+}
+
+/**
+ * Connects to a host as {@linkcode dial} does, but at some of its addresses only if there is none other
+ * that answers.
+ *
+ * @param last places as `formatAddress` has them
+ */
+export async function dialOthersFirst(
+  network: Network,
+  hostname: string,
+  port: number,
+  last: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<Connection> {
+  const addresses = last.size === 0 || isIpAddress(hostname) || network !== systemNetwork
+    ? []
+    : await lookUpAll(hostname);
+  const others = addresses.filter((address) => !last.has(formatAddress(address, port)));
+  if (others.length > 0 && others.length < addresses.length) {
+    try {
+      return await dialFirst(network, interleaved(others), port, signal);
+    } catch {
+      signal.throwIfAborted();
+    }
+  }
+  return await dial(network, hostname, port, signal);
+}
+
+/** The addresses of a host; none if they are not found in time. */
+async function lookUpAll(hostname: string): Promise<string[]> {
+  const { lookup } = await import("node:dns/promises");
+  const found = deadline(lookup(hostname, { all: true }), LOOKUP_TIMEOUT_MS);
+  return await found.then((all) => all.map(({ address }) => address), () => []);
 }
 
 async function dialHost(

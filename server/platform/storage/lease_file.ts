@@ -29,6 +29,8 @@ export class LeaseFile {
   readonly #watch: ReturnType<typeof setInterval>;
   #turned = Promise.withResolvers<void>();
   #wasHeld = false;
+  /** Whether there was a record: nobody takes it away. */
+  #wasThere = false;
   #holder: string | undefined;
 
   /**
@@ -83,12 +85,20 @@ export class LeaseFile {
   async #step(): Promise<void> {
     const began = now();
     const record = await readRecord(this.#path);
+    if (record === undefined && this.#wasThere) {
+      // An empty folder is left where storage was mounted: whoever takes the lease there is a second one.
+      throw new Error(
+        `${this.#path} has gone: is its storage mounted? If it is, restart the server`,
+      );
+    }
+    this.#wasThere = record !== undefined;
     const own = this.#lease.read(record, now());
     if (own === undefined) return this.#waitFor(holderOf(record));
     const isWritten = await writeRecord(
       this.#path,
       own,
       () => this.#lease.mayWrite(began, now()),
+      record === undefined,
     );
     if (isWritten) this.#lease.written(began, now());
   }
@@ -145,14 +155,19 @@ async function readRecord(path: string): Promise<string | undefined> {
  * Writes it in place: a file that takes the place of another may be seen later by other machines.
  *
  * @param mayWrite is asked once the file is open; nothing happens between that and the write
+ * @param isNew whether it is created if it is not there
  * @returns whether it was written
  */
 async function writeRecord(
   path: string,
   record: string,
   mayWrite: () => boolean,
+  isNew = false,
 ): Promise<boolean> {
-  using file = await Deno.open(path, { write: true, create: true, mode: 0o600 });
+  using file = await Deno.open(path, {
+    write: true,
+    ...isNew && { create: true, mode: 0o600 },
+  });
   const bytes = new TextEncoder().encode(record);
   if (!mayWrite()) return false;
   if (file.writeSync(bytes) < bytes.length) throw new Error(`${path} can't be written whole`);
