@@ -36,7 +36,8 @@ export type ClientEvent =
   | { readonly type: "room"; readonly number: number; readonly room: Room }
   | { readonly type: "online" } & ShownUser
   | { readonly type: "presence" } & ShownUser
-  | { readonly type: "error"; readonly text: string }
+  /** `words`: the same for other languages. */
+  | { readonly type: "error"; readonly text: string; readonly words?: NoteWords }
   /** This client started the server. */
   | { readonly type: "hosting"; readonly address: string }
   /** A server on this network: a hint, nothing of it is proven. */

@@ -16,7 +16,12 @@ export interface LoginOptions {
   /** Whether the user named the server: then it must have the key that is pinned for it. */
   readonly serverNamed: boolean;
   readonly name: string | undefined;
-  readonly listen: { readonly hostname?: string; readonly port?: number };
+  /** `isConfigured`: whether it comes from the config file, and another address will do if it is no good. */
+  readonly listen: {
+    readonly hostname?: string;
+    readonly port?: number;
+    readonly isConfigured?: true;
+  };
   readonly keepsHistory: boolean;
   /** The folder for files that come in; undefined for the usual one. */
   readonly downloads?: string | undefined;

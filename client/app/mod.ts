@@ -34,6 +34,14 @@ export {
   serverAddresses,
   userName,
 } from "./login_options.ts";
+export {
+  describeReach,
+  keyTarget,
+  kickTargetOf,
+  type OrderTarget,
+  orderTargetOf,
+} from "./order_target.ts";
+export { listenOptions } from "./configured_listen.ts";
 export { acceptKey } from "./accept_key.ts";
 export { MessageArchive } from "./message_archive.ts";
 export { markOf } from "./message_marks.ts";
@@ -58,6 +66,7 @@ export { type KnownPerson, People, type PersonFacts } from "./people.ts";
 export { rememberMove } from "./remember_move.ts";
 export type { RunningProgram } from "./running_program.ts";
 export { partialNotice, partialSearchNotice } from "./partial_notice.ts";
+export { showsPresence } from "./shows_presence.ts";
 export { staleNotice } from "./stale_notice.ts";
 export { formatDate, formatTime } from "./time.ts";
 export { type UserBadges, userBadges } from "./user_badges.ts";

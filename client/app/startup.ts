@@ -12,6 +12,7 @@ import {
   settingsOf,
 } from "../storage/mod.ts";
 import { EmbeddedServer } from "./embedded_server.ts";
+import { listenOptions } from "./configured_listen.ts";
 import type { Emit } from "./events.ts";
 import { isDefaultServer, type LoginOptions } from "./login_options.ts";
 import { joinFound } from "./join_found.ts";
@@ -107,7 +108,7 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
     name,
     server: [server, ...options.otherServers],
     isDefaultServer: !options.serverNamed && isDefaultServer(server),
-    listen,
+    listen: listenOptions(listen, profile, emit),
     ...options.discovers && { findServers: findServersByKey },
     identity,
     store,

@@ -98,10 +98,21 @@ async function run(
     }
   }
   assertNotLocked(given, profile);
+  // A person reads what is wrong and chats without it; a script may rely on the value.
+  const isFace = task.type === "window" || (task.type === "chat" && Deno.stdin.isTerminal());
+  if (!isFace && profile.problems.length > 0) throw new UsageError(profile.problems.join("\n"));
+  for (const problem of profile.problems) {
+    errors.line(`mim: ${problem}. MIM goes on without it`);
+  }
   for (const key of profile.overridden) {
     errors.line(`mim: ${key} in your config file is not used: ${profile.whyLocked(key)}`);
   }
-  const flags = withConfig(given, profile.config);
+  const configured = withConfig(given, profile.config);
+  const isConfigured = isFace && Object.keys(given.listen).length === 0;
+  const flags = {
+    ...configured,
+    listen: { ...configured.listen, ...isConfigured && { isConfigured } },
+  };
   const systemName = systemUser();
   const suggestedName = systemName ?? "guest";
   const ended = Promise.race([stopped, output.ended.then(codeOfClosedOutput)]);

@@ -2,30 +2,22 @@ import { isIpAddress, nameKey, type OrderSubject, sanitizeText } from "../../pro
 import {
   assertNotSelf,
   type Context,
+  describeReach,
+  keyTarget,
+  kickTargetOf,
   matchFolded,
+  type OrderTarget,
+  orderTargetOf,
   parseQuery,
   resolveOne,
   type UserQuery,
 } from "../app/mod.ts";
-import { ClientError, type OnlineUser, type OrderResult, PublicKey } from "../core/mod.ts";
+import { ClientError, type OnlineUser } from "../core/mod.ts";
 import type { Command } from "./command.ts";
 
 const ONLINE = "online; /who shows who is";
 const KEY = /^[\da-f]{64}$/i;
 const NETWORK = /^([\da-f.:]+)(\/\d{1,3})?$/i;
-
-/** Whom an order concerns, and what the user reads of that. */
-interface Target {
-  readonly subject: OrderSubject;
-  readonly label: string;
-}
-
-/** Where it holds, if the server has others beside it. */
-const REACHES: Readonly<Record<OrderResult["reach"], string>> = {
-  server: "",
-  cluster: " at all servers of the cluster",
-  "cluster-later": " at this server, and at the others of the cluster once it can reach them",
-};
 
 export const ADMIN_COMMANDS: readonly Command[] = [
   {
@@ -35,7 +27,7 @@ export const ADMIN_COMMANDS: readonly Command[] = [
     example: "/kick mallory",
     run: async (context, args) => {
       const user = userIn(context, assertTarget(args, "/kick"));
-      const { label, subject } = targetOf(user, { type: "session", session: sessionOf(user) });
+      const { label, subject } = kickTargetOf(user);
       const { ended } = await context.messenger.serverAdmin.order("kick", subject);
       context.note(`Kicked ${label}; ${sessions(ended)}`);
     },
@@ -50,7 +42,7 @@ export const ADMIN_COMMANDS: readonly Command[] = [
       const [{ subject, label }] = targetsIn(context, assertTarget(args, "/ban"));
       const { ended, reach } = await context.messenger.serverAdmin.order("ban", subject);
       const undo = `/unban ${wordOf(subject)} lifts the ban`;
-      context.note(`Banned ${label}${REACHES[reach]}; ${sessions(ended)}; ${undo}`);
+      context.note(`Banned ${label}${describeReach(reach)}; ${sessions(ended)}; ${undo}`);
       if (subject.type === "name") {
         context.note("Anyone can take another name; /ban ADDRESS keeps out an address or network");
       }
@@ -66,7 +58,7 @@ export const ADMIN_COMMANDS: readonly Command[] = [
       for (const [place, { subject, label }] of targets.entries()) {
         try {
           const { reach } = await context.messenger.serverAdmin.order("unban", subject);
-          return context.note(`${label} may log in again${REACHES[reach]}`);
+          return context.note(`${label} may log in again${describeReach(reach)}`);
         } catch (error) {
           const isUnchanged = error instanceof ClientError && error.is("order-refused") &&
             error.details.reason === "unchanged";
@@ -97,16 +89,19 @@ function userIn(context: Context, who: UserQuery): OnlineUser {
 }
 
 /** All that WHO may mean for a ban, the likeliest first: someone online or known comes before what WHO spells. */
-function targetsIn(context: Context, who: UserQuery): readonly [Target, ...Target[]] {
+function targetsIn(context: Context, who: UserQuery): readonly [OrderTarget, ...OrderTarget[]] {
   const { text, quoted } = who;
   const others = [...context.messenger.users].filter(({ own }) => !own);
-  const name: Target = { subject: { type: "name", name: text }, label: `the name ${text}` };
+  const name: OrderTarget = { subject: { type: "name", name: text }, label: `the name ${text}` };
   const isOnline = context.users.numbered(who) !== undefined ||
     matchFolded(who, others).length > 0;
   if (isOnline) {
     const user = userIn(context, who);
     const nameOfUser: OrderSubject = { type: "name", name: user.name };
-    return [targetOf(user, nameOfUser), { subject: nameOfUser, label: `the name ${user.name}` }];
+    return [orderTargetOf(user, nameOfUser), {
+      subject: nameOfUser,
+      label: `the name ${user.name}`,
+    }];
   }
   const known = context.messenger.trust.contacts.find((one) => nameKey(one.name) === nameKey(text));
   if (known !== undefined) return [keyTarget(known.name, known.identity), name];
@@ -117,23 +112,6 @@ function targetsIn(context: Context, who: UserQuery): readonly [Target, ...Targe
   if (quoted || !KEY.test(text)) return [name];
   const key = Uint8Array.fromHex(text);
   return [{ subject: { type: "key", key }, label: `the key ${text.toLowerCase()}` }];
-}
-
-/** A user by the key, or as `classic` says. */
-function targetOf(user: OnlineUser, classic: OrderSubject): Target {
-  const key = user.details?.identity;
-  if (key !== undefined && key.length > 0) return keyTarget(user.name, key);
-  return { subject: classic, label: `${user.name} (classic)` };
-}
-
-function keyTarget(name: string, key: Uint8Array): Target {
-  return { subject: { type: "key", key }, label: `${name} (key ${new PublicKey(key).tag})` };
-}
-
-/** @throws {ClientError} `order-refused` at a classic server */
-function sessionOf({ details }: OnlineUser): Uint8Array {
-  if (details !== undefined) return details.session;
-  throw new ClientError("order-refused", { action: "kick", reason: "not-logged-in", text: "" });
 }
 
 /** As it can be typed. */

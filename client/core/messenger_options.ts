@@ -2,6 +2,7 @@ import type { ServerAddress } from "../../protocol/mod.ts";
 import type { Network } from "../../server/platform/net/network.ts";
 import type { IgnoreEntry } from "./calls/mod.ts";
 import type { Caller } from "./caller.ts";
+import type { ClientError } from "./errors.ts";
 import type { FileStorage } from "./file_storage.ts";
 import type { Identity } from "./identity.ts";
 import type { Store } from "./store.ts";
@@ -33,12 +34,14 @@ export interface MessengerOptions {
   readonly files?: FileStorage;
   /**
    * The address for connections from peers. Default: every address, a port that the system picks. `mayMove`:
-   * whether another port will do if that one is taken. Default: false.
+   * whether another port will do if that one is taken. Default: false. `onUnusable`: called if nothing can
+   * listen there; it listens at another port then, or else at the default address. Default: the login fails.
    */
   readonly listen?: {
     readonly hostname?: string;
     readonly port?: number;
     readonly mayMove?: boolean;
+    readonly onUnusable?: (error: ClientError) => void;
   };
   /** The way to the network. Default: the machine's own. */
   readonly network?: Network;

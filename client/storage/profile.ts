@@ -26,6 +26,7 @@ export class Profile {
   /** The machine's own; undefined if it has none. */
   readonly #system: SystemConfig | undefined;
   #config: Config;
+  #problems: readonly string[];
   /** Pending writes to the config file, one after the other; never rejects. */
   #setting: Promise<void> = Promise.resolve();
 
@@ -36,7 +37,9 @@ export class Profile {
     whyNot = "",
     isUsual = false,
     system?: SystemConfig,
+    problems: readonly string[] = [],
   ) {
+    this.#problems = problems;
     this.#system = system;
     this.folder = folder;
     this.isUsual = isUsual;
@@ -50,7 +53,8 @@ export class Profile {
    *
    * @param option the value of `--data`
    * @param systemPath the machine's config file
-   * @throws {UsageError} if that folder is not allowed, or a config file is invalid
+   * @throws {UsageError} if that folder is not allowed, its config file can't be read, or something in the
+   *   machine's is wrong
    */
   static async read(
     option: string | undefined,
@@ -90,8 +94,8 @@ export class Profile {
           "(see Permissions in client/docs/configuration.md)",
       );
     }
-    const config = await readConfig(configPath(folder));
-    return new Profile(folder, config, "", option === undefined, system);
+    const { config, problems } = await readConfig(configPath(folder));
+    return new Profile(folder, config, "", option === undefined, system, problems);
   }
 
   /** The values in force: the user's own come before the machine's, unless it locks them. */
@@ -99,6 +103,11 @@ export class Profile {
     const { config = {} } = this.#system ?? {};
     const locked = Object.entries(config).filter(([key]) => this.#locks(key));
     return { ...config, ...this.#config, ...Object.fromEntries(locked) };
+  }
+
+  /** What is wrong in the config file and left out, each with file, line and column. */
+  get problems(): readonly string[] {
+    return this.#problems;
   }
 
   /** The keys that the machine's config locks and the user's own sets to something else. */
@@ -173,7 +182,9 @@ export class Profile {
     const { isConfigKey } = await import("./config/mod.ts");
     for (const [key, value] of Object.entries(values)) {
       if (!isConfigKey(key)) continue;
-      this.#config = await setConfig(configPath(folder), key, value);
+      const { config, problems } = await setConfig(configPath(folder), key, value);
+      this.#config = config;
+      this.#problems = problems;
     }
   }
 }

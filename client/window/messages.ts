@@ -8,7 +8,7 @@
  */
 
 /** Raised with every change that an older page would not understand. */
-export const VERSION = 9;
+export const VERSION = 10;
 
 /** A text of the program in English, and a code with values, which pages put into other languages. */
 export interface Wording {
@@ -36,6 +36,8 @@ export interface Me {
   readonly status: string;
   /** Whether the server passes availability and status on; only a MIM/2 server does. */
   readonly canSetStatus: boolean;
+  /** Whether the user is an admin of the server, who may end sessions there and ban people. */
+  readonly isAdmin: boolean;
   readonly unknownCallers: UnknownCallers;
   /** Why messages are not stored; absent if they are. */
   readonly noHistoryReason?: Wording;
@@ -43,10 +45,10 @@ export interface Me {
   readonly noKeyReason?: string;
   /** Why the last login failed; absent while it has not, or once another has begun. */
   readonly loginProblem?: Wording;
-  /** Whether the user is logged in when the program starts; absent if nothing can be saved. */
-  readonly autoLogin?: boolean;
-  /** The other settings, as the config file has them; absent if nothing can be saved. */
+  /** The settings, as the config file has them; absent if nothing can be saved. */
   readonly settings?: WindowSettings;
+  /** What is wrong in the config file and left out, in English; absent if nothing is. */
+  readonly wrongSettings?: readonly string[];
   /** The settings that the machine's config file sets for everybody; absent if there are none. */
   readonly locked?: LockedSettings;
   /** Whether the server was rejected for its changed key, and waits for the user to trust it. */
@@ -76,8 +78,19 @@ export interface FoundServerRow {
   readonly isKnown: boolean;
 }
 
-/** The settings of the window besides the handling of unknown users. */
+/**
+ * The settings by their keys in config files; `strangers` is in {@linkcode Me.unknownCallers}, since it can
+ * be changed without a data folder, too.
+ */
 export interface WindowSettings {
+  /** The name from the next start on; empty if none is stored. */
+  readonly name: string;
+  /** The server from the next start on; empty for the default. */
+  readonly server: string;
+  /** Whether the user is logged in when the program starts. */
+  readonly autologin: boolean;
+  /** Whose coming and going the info text mentions: everybody's, nobody's, or that of people with a chat. */
+  readonly joins: "on" | "off" | "smart";
   /** Whether messages are stored, or for how many days. */
   readonly history: boolean | number;
   /** Whether a message makes a sound. */
@@ -95,6 +108,9 @@ export interface WindowSettings {
   /** Files of known people up to so many megabytes are taken without asking; false for none. */
   readonly autofiles: false | number;
 }
+
+/** The key of a setting. */
+export type SettingKey = keyof WindowSettings | "strangers";
 
 /** A user's availability. */
 export type WindowAvailability = "online" | "away" | "busy";
@@ -478,6 +494,15 @@ export type RequestResult =
   }
   /** The link that others join the server with, and its QR code; empty at a classic server. */
   | { readonly type: "server-link"; readonly link: string; readonly qr: readonly string[] }
+  /** The server has done what an admin asked for, and how many sessions that ended. */
+  | {
+    readonly type: "ordered";
+    readonly action: "kick" | "ban" | "unban";
+    readonly name: string;
+    readonly count: number;
+    /** The ban's number, for `undo-ban`. */
+    readonly ban?: number;
+  }
   /** The user's own key, encrypted with a passphrase. */
   | { readonly type: "key-backup"; readonly text: string }
   | { readonly type: "problem" } & Wording;
@@ -493,6 +518,10 @@ export type Request =
   | { readonly type: "server-link" }
   /** `write-to` opens the conversation and calls nobody. */
   | { readonly type: "call" | "write-to"; readonly user: number }
+  /** For admins: ends a user's sessions, keeps somebody out of the server, or lets them in again. */
+  | { readonly type: "kick" | "ban" | "unban"; readonly user: number }
+  /** Lifts a ban of this run by its number. */
+  | { readonly type: "undo-ban"; readonly ban: number }
   | {
     readonly type:
       | "open"
@@ -573,9 +602,7 @@ export type Request =
   | { readonly type: "accept" | "reject"; readonly caller: number }
   | { readonly type: "ignore"; readonly target: "user" | "chat" | "caller"; readonly id: number }
   | { readonly type: "unignore"; readonly id: number }
-  | { readonly type: "set-unknown-callers"; readonly policy: UnknownCallers }
-  | { readonly type: "set-auto-login"; readonly on: boolean }
-  | { readonly type: "set-setting"; readonly key: keyof WindowSettings; readonly value: string }
+  | { readonly type: "set-setting"; readonly key: SettingKey; readonly value: string }
   | { readonly type: "export-key"; readonly passphrase: string }
   | {
     readonly type: "set-status";

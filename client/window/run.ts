@@ -94,6 +94,9 @@ export async function runWindow(options: WindowOptions, stopped: Promise<number>
     if (event.type === "hosting" || event.type === "note") emit(event);
   };
   early.forEach(show);
+  for (const text of profile.problems) {
+    state.info.add("error", worded(`${text}. MIM goes on without it`, "wrong-setting", { text }));
+  }
   saveLogins(client, profile, state);
   const known = new Map(
     [...options.otherServers, server].map((each): [string, ServerAddress] => [placeOf(each), each]),

@@ -8,6 +8,8 @@ interface ListenOptions {
   readonly port?: number;
   /** Whether another port will do if that one is taken. */
   readonly mayMove?: boolean;
+  /** Called if nothing can listen there: then another port will do, or else the default address. */
+  readonly onUnusable?: ((error: ClientError) => void) | undefined;
 }
 
 interface ListenFacts {
@@ -22,20 +24,22 @@ type Listen = (hostname: string | undefined, port: number) => PeerListener;
 
 /** The own listener over all logins: each start after a stop opens a new one at the same place. */
 export class RestartableListener implements OwnListener {
-  readonly hostname: string | undefined;
+  hostname: string | undefined;
   /** The port of the options; 0 if the system picks one. */
   readonly #port: number;
   readonly #mayMove: boolean;
+  readonly #onUnusable: ((error: ClientError) => void) | undefined;
   readonly #listen: Listen;
   #listener: PeerListener | undefined;
 
   constructor(
-    { hostname, port = 0, mayMove = false }: ListenOptions,
+    { hostname, port = 0, mayMove = false, onUnusable }: ListenOptions,
     listen: Listen,
   ) {
     this.hostname = hostname;
     this.#port = port;
     this.#mayMove = mayMove;
+    this.#onUnusable = onUnusable;
     this.#listen = listen;
   }
 
@@ -52,14 +56,8 @@ export class RestartableListener implements OwnListener {
   }
 
   start(): number {
-    try {
-      this.#listener ??= this.#open();
-      return this.#listener.port;
-    } catch (error) {
-      const { hostname } = this;
-      const details = { hostname, port: this.#port, reason: describeListenError(error) };
-      throw new ClientError("cannot-listen", details, { cause: error });
-    }
+    this.#listener ??= this.#open();
+    return this.#listener.port;
   }
 
   stop(): void {
@@ -67,13 +65,23 @@ export class RestartableListener implements OwnListener {
     this.#listener = undefined;
   }
 
-  /** Listens at the port, or at any other if that one is taken and another will do. */
+  /** Listens at the port, or elsewhere if that does not work and another place will do. */
   #open(): PeerListener {
+    const port = this.#port;
     try {
-      return this.#listen(this.hostname, this.#port);
-    } catch (error) {
-      if (!this.#mayMove || !(error instanceof Deno.errors.AddrInUse)) throw error;
-      return this.#listen(this.hostname, 0);
+      return this.#listen(this.hostname, port);
+    } catch (cause) {
+      const isTaken = cause instanceof Deno.errors.AddrInUse;
+      if (this.#mayMove && isTaken) return this.#listen(this.hostname, 0);
+      const details = { hostname: this.hostname, port, reason: describeListenError(cause) };
+      const error = new ClientError("cannot-listen", details, { cause });
+      if (this.#onUnusable === undefined) throw error;
+      // If the port is the trouble, the address stays: it may be this machine's own alone.
+      const isPort = isTaken || cause instanceof Deno.errors.PermissionDenied;
+      if (port === 0 || !isPort) this.hostname = undefined;
+      const listener = this.#listen(this.hostname, 0);
+      this.#onUnusable(error);
+      return listener;
     }
   }
 }

@@ -1,42 +1,60 @@
-import type { Config, ConfigKey } from "./config.ts";
+import { type Config, type ConfigKey, wrongValue } from "./config.ts";
 import type { ParsedConfig } from "./parse.ts";
 import { UsageError } from "../../../server/platform/cli/flags.ts";
 import { readText, replaceFile } from "../../../server/platform/storage/atomic_file.ts";
 
-/**
- * Reads the config file; an empty config if there is none.
- *
- * @throws {UsageError} if it can't be read or is wrong; names every mistake with line and column
- */
-export async function readConfig(path: string): Promise<Config> {
-  const text = await readText(path);
-  if (text === undefined) return {};
-  const { parseConfig } = await import("./parse.ts");
-  return assertParsed(parseConfig(text), path).config;
+/** A config file as it was read. */
+export interface ConfigFile {
+  /** The values without a mistake. */
+  readonly config: Config;
+  /** What is wrong with the others, each with file, line and column. */
+  readonly problems: readonly string[];
 }
 
 /**
- * Sets one value in the config file and returns the new values. Comments and other values stay.
+ * Reads the config file; an empty config if there is none. A wrong value or key is left out.
  *
- * @throws {UsageError} if the value or the file is invalid, or it can't be written
+ * @throws {UsageError} if it can't be read
+ */
+export async function readConfig(path: string): Promise<ConfigFile> {
+  const text = await readText(path);
+  if (text === undefined) return { config: {}, problems: [] };
+  const { parseConfig } = await import("./parse.ts");
+  return assertReadable(parseConfig(text), path);
+}
+
+/**
+ * Sets one value in the config file and returns the new values. Comments and other values stay, wrong ones
+ * included.
+ *
+ * @throws {UsageError} if the value is invalid, or the file can't be read or written
  */
 export async function setConfig<Key extends ConfigKey>(
   path: string,
   key: Key,
   value: Config[Key],
-): Promise<Config> {
+): Promise<ConfigFile> {
+  const wrong = value === undefined ? undefined : wrongValue(key, value);
+  if (wrong !== undefined) throw new UsageError(`${wrong}, got ${JSON.stringify(value)}`);
   const { parseConfig } = await import("./parse.ts");
   const { applyEdits, modify } = await import("jsonc-parser");
   const text = await readText(path) ?? "";
-  assertParsed(parseConfig(text), path);
+  assertReadable(parseConfig(text), path);
   const edits = modify(text, [key], value, {
     formattingOptions: { insertSpaces: !/^\t/m.test(text), tabSize: 2 },
   });
   const edited = applyEdits(text, edits).replace(/\n?$/, "\n");
-  const parsed = parseConfig(edited);
-  if (!parsed.ok) throw new UsageError(parsed.problems.map(({ text }) => text).join("\n"));
+  const read = assertReadable(parseConfig(edited), path);
   await replaceFile(path, edited);
-  return parsed.config;
+  return read;
+}
+
+/** @throws {UsageError} if nothing of it can be used */
+function assertReadable(parsed: ParsedConfig, path: string): ConfigFile {
+  if (parsed.ok || parsed.config === undefined) {
+    return { config: assertParsed(parsed, path).config, problems: [] };
+  }
+  return { config: parsed.config, problems: problemsIn(parsed, path) };
 }
 
 /** @throws {UsageError} if there are mistakes */
@@ -45,8 +63,12 @@ export function assertParsed(
   path: string,
 ): Extract<ParsedConfig, { readonly ok: true }> {
   if (parsed.ok) return parsed;
-  const lines = parsed.problems.map(({ line, column, text }) =>
-    `${path}:${line}:${column}: ${text}`
-  );
-  throw new UsageError(lines.join("\n"));
+  throw new UsageError(problemsIn(parsed, path).join("\n"));
+}
+
+function problemsIn(
+  { problems }: Extract<ParsedConfig, { readonly ok: false }>,
+  path: string,
+): string[] {
+  return problems.map(({ line, column, text }) => `${path}:${line}:${column}: ${text}`);
 }

@@ -11,7 +11,7 @@ export interface ConfigProblem {
   readonly text: string;
 }
 
-/** The values of a config file, or its mistakes. */
+/** The values of a config file, and its mistakes. */
 export type ParsedConfig =
   | {
     readonly ok: true;
@@ -19,7 +19,12 @@ export type ParsedConfig =
     /** Keys whose values no user can override. */
     readonly locked: readonly ConfigKey[];
   }
-  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+  | {
+    readonly ok: false;
+    readonly problems: readonly ConfigProblem[];
+    /** The values without a mistake; absent if the text can't be read at all. */
+    readonly config?: Config;
+  };
 
 /** How much of a wrong value an error message shows, in UTF-16 units. */
 const MAX_SHOWN_LENGTH = 40;
@@ -42,6 +47,7 @@ const MAX_SHOWN_LENGTH = 40;
  * assertEquals(parseConfig('{\n  "bell": "loud"\n}'), {
  *   ok: false,
  *   problems: [{ line: 2, column: 11, text: 'Expected bell to be true or false, got "loud"' }],
+ *   config: {},
  * });
  * ```
  */
@@ -92,7 +98,7 @@ export function parseConfig(text: string, mayLock = false): ParsedConfig {
       problems.push(at(offset, `Expected a key that this file sets, got ${got}`));
     }
   }
-  return problems.length === 0 ? { ok: true, config, locked } : { ok: false, problems };
+  return problems.length === 0 ? { ok: true, config, locked } : { ok: false, problems, config };
 }
 
 function isMissing(error: ParseError["error"]): boolean {

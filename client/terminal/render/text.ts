@@ -12,6 +12,7 @@ import {
   formatTime,
   offerTag,
   type PastEvent,
+  showsPresence,
   typingHint,
 } from "../../app/mod.ts";
 import { type ActionEvent, type Chat, isExclusion, type OnlineUser } from "../../core/mod.ts";
@@ -312,15 +313,9 @@ export class TextLines {
 
   /** A user went online or offline: shown for everyone, or only for peers of a chat. */
   #moved(user: OnlineUser, where: "online" | "offline", view: View): string[] {
-    const { joins, chats } = view;
-    if (joins === "off") return [];
-    if (joins === "smart" && !chats.some((chat) => chat.name === user.name)) return [];
-    // One of two programs of the same user has come or gone.
-    const key = user.details?.identity.toHex();
-    const others = view.online.filter((other) =>
-      other !== user && other.name === user.name && other.details?.identity.toHex() === key
-    );
-    if (key !== undefined && key !== "" && others.length > 0) return [];
+    const { joins, chats, online } = view;
+    const hasChat = (name: string) => chats.some((chat) => chat.name === name);
+    if (!showsPresence(joins, user, hasChat, online)) return [];
     return [this.#line`${named(user.name)} is ${where}`];
   }
 

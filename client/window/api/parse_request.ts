@@ -1,5 +1,6 @@
 import { limits } from "../../../protocol/mod.ts";
-import type { Request, UnknownCallers, WindowAvailability, WindowSettings } from "../messages.ts";
+import { CONFIG_KEYS } from "../../storage/mod.ts";
+import type { Request, WindowAvailability } from "../messages.ts";
 
 /** The longest text to send, in UTF-16 units; as UTF-8 it fits the outbox of one peer. */
 const MAX_TEXT_LENGTH = 250_000;
@@ -9,17 +10,13 @@ export const MAX_REQUEST_LENGTH = 6 * MAX_TEXT_LENGTH + 1_000;
 /** The longest note about a peer, in UTF-16 units. */
 const MAX_NOTE_LENGTH = 4_000;
 
-/** The longest value of a setting, in UTF-16 units. */
-const MAX_SETTING_LENGTH = 64;
+/** The longest value of a setting, in UTF-16 units: several servers with their keys. */
+const MAX_SETTING_LENGTH = 1_000;
 
 /** The length of a public key in hex. */
 const KEY_DIGITS = 64;
 
 const AVAILABILITIES: readonly WindowAvailability[] = ["online", "away", "busy"];
-const SETTINGS: readonly (keyof WindowSettings)[] = [
-  ...["history", "bell", "notify", "seen", "updates", "listen", "autofiles", "rooms"] as const,
-];
-const POLICIES: readonly UnknownCallers[] = ["allow", "allow-unconfirmed", "ask", "refuse"];
 
 /**
  * Reads a request of a page.
@@ -43,8 +40,13 @@ export function parseRequest(data: unknown): Request {
     case "list-ignored":
     case "server-link":
       return { type };
+    case "undo-ban":
+      return { type, ban: fields.integer("ban") };
     case "call":
     case "write-to":
+    case "kick":
+    case "ban":
+    case "unban":
       return { type, user: fields.integer("user") };
     case "open":
     case "call-again":
@@ -126,12 +128,8 @@ export function parseRequest(data: unknown): Request {
     }
     case "unignore":
       return { type, id: fields.integer("id") };
-    case "set-unknown-callers":
-      return { type, policy: fields.oneOf("policy", POLICIES) };
-    case "set-auto-login":
-      return { type, on: fields.boolean("on") };
     case "set-setting": {
-      const key = fields.oneOf("key", SETTINGS);
+      const key = fields.oneOf("key", CONFIG_KEYS);
       return { type, key, value: fields.text("value", MAX_SETTING_LENGTH) };
     }
     case "export-key":

@@ -12,7 +12,7 @@ import {
   type Profile,
   sealKeyBackup,
 } from "../../storage/mod.ts";
-import type { Request } from "../messages.ts";
+import type { Request, SettingKey } from "../messages.ts";
 import {
   type Conversation,
   RequestError,
@@ -22,6 +22,7 @@ import {
   wordingOf,
 } from "../state/mod.ts";
 import type { UploadedFile } from "./uploaded_file.ts";
+import { AdminRequests } from "./admin_requests.ts";
 import { type Answer, CallRequests } from "./call_requests.ts";
 import { MessageRequests } from "./message_requests.ts";
 import { RoomRequests } from "./room_requests.ts";
@@ -30,6 +31,9 @@ import { RoomRequests } from "./room_requests.ts";
 const MAX_OLDER_MESSAGES = 1_000;
 
 const MIN_PASSPHRASE_LENGTH = 8;
+
+/** The settings whose default holds if nothing is typed. */
+const RESETTABLE: readonly SettingKey[] = ["name", "server", "listen"];
 
 /** @throws {RequestError} for an invalid value */
 function settingOf(key: ConfigKey, value: string): string | number | boolean {
@@ -46,6 +50,7 @@ export class RequestHandler {
   readonly #profile: Profile;
   readonly #login: (name: string, server: string) => Promise<void>;
   readonly #calls: CallRequests;
+  readonly #admin: AdminRequests;
   readonly #messages: MessageRequests;
   readonly #rooms: RoomRequests;
   readonly #search: Search;
@@ -60,6 +65,7 @@ export class RequestHandler {
     this.#profile = profile;
     this.#login = login;
     this.#calls = new CallRequests(state);
+    this.#admin = new AdminRequests(state);
     this.#messages = new MessageRequests(state, this.#calls);
     this.#rooms = new RoomRequests(state);
     this.#search = new Search(state.archive);
@@ -106,6 +112,11 @@ export class RequestHandler {
         if (user === undefined) throw new RequestError("This user is gone", "user-gone");
         return this.#calls.open(user, answer);
       }
+      case "kick":
+      case "ban":
+      case "unban":
+      case "undo-ban":
+        return await this.#admin.handle(request, answer);
       case "open": {
         const { newest } = conversations.get(request.chat);
         return answer({ type: "messages", chat: request.chat, ...newest });
@@ -223,42 +234,9 @@ export class RequestHandler {
         this.#state.publishIgnored();
         return await archive.keepIgnored(messenger.calls.ignored);
       }
-      case "set-unknown-callers":
-        this.#assertUnlocked("strangers");
-        messenger.calls.unknownCallers = request.policy;
-        this.#state.publishMe();
-        if (this.#profile.folder !== undefined) {
-          await this.#keep({ strangers: request.policy });
-        }
-        return;
-      case "set-auto-login":
-        await this.#keep({ autologin: request.on });
+      case "set-setting":
+        await this.#set(request.key, request.value);
         return this.#state.publishMe();
-      case "set-setting": {
-        const { key, value } = request;
-        this.#assertUnlocked(key);
-        if (key === "listen" && value === "") {
-          await this.#keep({}, key);
-          return this.#state.publishMe();
-        }
-        const set = settingOf(key, value);
-        if (key === "listen" && await whyNotReachableAt(value) !== undefined) {
-          throw new RequestError(
-            `Others can't reach you at "${value}": this machine does not have that address`,
-            "invalid-setting",
-            { text: value },
-          );
-        }
-        // A call may follow before this is stored.
-        if (key === "seen") messenger.sharesSeen = set === true;
-        try {
-          await this.#keep({ [key]: set });
-        } catch (error) {
-          messenger.sharesSeen = this.#profile.config.seen ?? false;
-          throw error;
-        }
-        return this.#state.publishMe();
-      }
       case "export-key":
         return answer({ type: "key-backup", text: await this.#exportKey(request.passphrase) });
       case "cancel": {
@@ -367,6 +345,35 @@ export class RequestHandler {
     } catch (error) {
       const reason = reasonOf(error);
       throw new RequestError(`This could not be saved: ${reason}`, "not-saved", { reason });
+    }
+  }
+
+  /** Changes a setting; an empty text resets one that is a text. */
+  async #set(key: SettingKey, value: string): Promise<void> {
+    const { messenger } = this.#state;
+    this.#assertUnlocked(key);
+    if (value === "" && RESETTABLE.includes(key)) return await this.#keep({}, key);
+    const set = settingOf(key, value);
+    if (key === "listen" && await whyNotReachableAt(value) !== undefined) {
+      throw new RequestError(
+        `Others can't reach you at "${value}": this machine does not have that address`,
+        "invalid-setting",
+        { text: value },
+      );
+    }
+    const config: Config = { [key]: set };
+    // A call may follow before this is stored.
+    if (config.seen !== undefined) messenger.sharesSeen = config.seen;
+    if (config.strangers !== undefined) {
+      messenger.calls.unknownCallers = config.strangers;
+      this.#state.publishMe();
+      if (this.#profile.folder === undefined) return; // it holds for this run
+    }
+    try {
+      await this.#keep(config);
+    } catch (error) {
+      messenger.sharesSeen = this.#profile.config.seen ?? false;
+      throw error;
     }
   }
 

@@ -2,7 +2,7 @@
 
 /** @import { Request, Update } from "../messages.ts" */
 
-const VERSION = 9;
+const VERSION = 10;
 /** The address of the page and all its parts. */
 export const FOLDER = new URL(".", import.meta.url);
 /** Close code of a program with another version. */

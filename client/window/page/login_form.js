@@ -36,6 +36,8 @@ export function LoginForm({ isCard }) {
     });
     drawNow(); // the button is enabled with the first letter
   };
+  const set = (/** @type {"autologin"} */ key, /** @type {string} */ value) =>
+    send({ type: "set-setting", key, value });
   // A double click is one login, even if that has failed before the second click.
   const click = (/** @type {MouseEvent} */ event) => {
     if (event.detail > 1) event.preventDefault();
@@ -53,7 +55,7 @@ export function LoginForm({ isCard }) {
       <label>${t("name")}
         <input id="name" ref=${name} maxlength="64" required placeholder=${t(
           "yourName",
-        )} spellcheck="false"
+        )} spellcheck=${false}
           dir="auto" value=${value} readonly=${!canLogIn && me !== undefined || isLocked("name")}
           aria-describedby=${noteOf("name")} onInput=${type(
             "name",
@@ -63,7 +65,7 @@ export function LoginForm({ isCard }) {
       <label>${t("server")}
         <input id="server" ref=${server} maxlength="255" placeholder=${t(
           "serverHint",
-        )} spellcheck="false"
+        )} spellcheck=${false}
           value=${at} readonly=${!canLogIn && me !== undefined ||
             isLocked("server")}
           aria-describedby=${noteOf("server")} onInput=${type("server")} />
@@ -95,9 +97,9 @@ export function LoginForm({ isCard }) {
           ? html`<button type="button" disabled>${t("logout")}</button>`
           : null}
       </div>
-      ${me?.autoLogin === undefined ? null : html`
-        <label class="check"><input type="checkbox" checked=${me.autoLogin}
-          onChange=${() => send({ type: "set-auto-login", on: !me.autoLogin })}
+      ${me?.settings === undefined ? null : html`
+        <label class="check"><input type="checkbox" checked=${me.settings.autologin}
+          onChange=${() => set("autologin", me.settings?.autologin ? "off" : "on")}
           disabled=${isLocked("autologin")} aria-describedby=${noteOf(
             "autologin",
           )} /> ${t(

@@ -59,6 +59,20 @@ function userMenu(row) {
     { label: t("write"), run: () => send({ type: "write-to", user: id }) },
     ...invitations(row),
     { label: t("ignore"), run: () => ignore("user", id, row.name), danger: true },
+    ...orders(row),
+  ];
+}
+
+/** What the server does with somebody if an admin asks. @param {UserRow} row @returns {MenuEntry[]} */
+function orders(row) {
+  if (state.me?.isAdmin !== true || row.own) return [];
+  const ask = (/** @type {"kick" | "ban"} */ action) => () =>
+    change({ panel: { type: "order", action, row } });
+  const isOffline = row.availability === "offline";
+  return [
+    ...(isOffline ? [] : [{ label: t("kick"), run: ask("kick"), danger: true }]),
+    { label: t("ban"), run: ask("ban"), danger: true },
+    ...(isOffline ? [{ label: t("unban"), run: () => send({ type: "unban", user: row.id }) }] : []),
   ];
 }
 
@@ -108,6 +122,7 @@ function chatMenu(chat) {
   if (head.room !== undefined) return roomMenu(head);
   const { muted, alias, note, name, security } = head;
   const hasKey = security !== "classic";
+  const user = people.userOf(head);
   return [
     ...(head.state === "open" || head.state === "calling"
       ? []
@@ -120,6 +135,7 @@ function chatMenu(chat) {
     ...besides(chat),
     { label: t("ignore"), run: () => ignore("chat", chat, name), danger: true },
     { label: t("forget"), run: () => change({ panel: { type: "forget", chat } }), danger: true },
+    ...(user === undefined ? [] : orders(user)),
   ];
 }
 

@@ -11,7 +11,7 @@ import { QrCode } from "./qr_code.js";
 import { change, send, state } from "./store.js";
 import { formatDateTime, isoTime, rich, t } from "./text.js";
 
-/** @import { IgnoredRow, Me, MessageRow } from "../messages.ts" */
+/** @import { Me, MessageRow, UserRow } from "../messages.ts" */
 
 const close = () => change({ panel: undefined, keyBackup: undefined });
 
@@ -71,6 +71,8 @@ export function OpenPanel() {
           <${NewRoom} onDone=${close} />
           <//>
       `;
+    case "order":
+      return html`<${Order} action=${panel.action} row=${panel.row} />`;
     case "delete":
       return html`<${Delete} chat=${panel.chat} row=${panel.row} />`;
     case "versions":
@@ -96,6 +98,25 @@ function Forget({ chat }) {
     <${Panel} id="forget" title=${t("forget")} onClose=${close} closeLabel=${t("cancel")}>
       <p>${rich("forgetSure", { name: head.name })}</p>
       <p><button type="button" class="danger" onClick=${forget}>${t("deleteThem")}</button></p>
+      <//>
+  `;
+}
+
+/** What an admin is about to have the server do. @param {{ action: "kick" | "ban", row: UserRow }} props */
+function Order({ action, row: { id, name, security } }) {
+  const order = () => {
+    send({ type: action, user: id });
+    close();
+  };
+  return html`
+    <${Panel} id="order" title=${t(action)} onClose=${close} closeLabel=${t("cancel")}>
+      <p>${rich(
+        action === "kick" ? "kickSure" : security === "classic" ? "banNameSure" : "banSure",
+        { name },
+      )}</p>
+      <p><button type="button" class="danger" onClick=${order}>${t(
+        action === "kick" ? "kickNow" : "banNow",
+      )}</button></p>
       <//>
   `;
 }
@@ -200,7 +221,7 @@ function Account() {
         <${QrCode} rows=${serverLink.qr} label=${t("inviteQr")} />
       </section>
     `}
-    ${me.noKeyReason !== undefined || me.autoLogin === undefined ? null : html`
+    ${me.noKeyReason !== undefined || me.settings === undefined ? null : html`
       <form class="export" onSubmit=${exportKey}>
         <h3>${t("exportKey")}</h3>
         <p class="quiet">${t("exportHint")}</p>

@@ -19,6 +19,11 @@ export default {
   "history-not-renamed": "Die alten Nachrichten von {name} bleiben unter diesem Namen",
   "connected": "Verbunden mit {address}",
   "logged-in": "Du bist online als {name}",
+  "user-online": "{name} ist online",
+  "user-offline": "{name} ist nicht mehr online",
+  "wrong-setting": "Falscher Wert, ohne den MIM weitermacht: {text}",
+  "listen-unusable":
+    "MIM ist nicht unter der Adresse erreichbar, die in config.json steht, sondern unter einer anderen: {reason}",
   "logged-out": "Du bist nicht mehr online. Offene Chats bleiben offen",
   "disconnected":
     "Verbindung zum Server verloren: {why}. Offene Chats bleiben offen; MIM versucht es weiter",
@@ -249,6 +254,16 @@ export default {
     "Der Server {server} hat dich aus seiner Liste genommen: Niemand sieht dich mehr. Melde dich ab und wieder an",
   "listener-failed": "Etwas in MIM ging schief: {reason}",
   "server-complaint": "Der Server beschwert sich: {text}",
+  "kicked": "Sitzungen von {name} beendet",
+  "banned": "{name} vom Server ausgesperrt",
+  "banned.cluster": "{name} von allen Servern des Clusters ausgesperrt",
+  "banned.cluster-later":
+    "{name} von diesem Server ausgesperrt, von den anderen des Clusters, sobald er sie erreicht",
+  "unbanned": "{name} darf sich wieder anmelden",
+  "unbanned.cluster": "{name} darf sich bei allen Servern des Clusters wieder anmelden",
+  "unbanned.cluster-later":
+    "{name} darf sich bei diesem Server wieder anmelden, bei den anderen des Clusters, sobald er sie erreicht",
+  "ban-gone": "Diese Sperre ist zu alt, um sie so aufzuheben",
   "order-refused": "Der Server konnte das nicht: {text}",
   "order-refused.not-admin":
     "Das dürfen nur Admins dieses Servers, und dein Schlüssel gehört nicht dazu",

@@ -3,9 +3,10 @@
 import { html, useEffect, useState } from "./html.js";
 import { isLocked, LockedNote, noteOf } from "./locked.js";
 import { send, state } from "./store.js";
-import { formatSize, says, t } from "./text.js";
+import { formatSize, rich, says, t } from "./text.js";
 
-/** @import { IgnoredRow, Me } from "../messages.ts" */
+/** @import { ComponentChildren } from "preact" */
+/** @import { IgnoredRow, SettingKey } from "../messages.ts" */
 
 /** How often the open settings refresh the number of refused calls. */
 const REFRESH_MS = 1000;
@@ -20,55 +21,51 @@ export function Settings() {
   }, []);
   const { me, ignored } = state;
   if (me === undefined) return null;
-  const { settings, unknownCallers, noHistoryReason, noKeyReason } = me;
-  const valueOf = (/** @type {Event} */ event) =>
-    /** @type {HTMLInputElement} */ (event.target).value;
-  const setPolicy = (/** @type {Event} */ event) => {
-    const policy = /** @type {Me["unknownCallers"]} */ (valueOf(event));
-    send({ type: "set-unknown-callers", policy });
-  };
+  const { settings, wrongSettings = [], unknownCallers, noHistoryReason, noKeyReason } = me;
   return html`
-    <label class="setting"><span>${t("strangers")}</span>
-      <select id="unknown-callers" value=${unknownCallers} onChange=${setPolicy}
-        disabled=${isLocked("strangers")} aria-describedby=${noteOf(
-          "strangers",
-        )}>
-        <option value="allow">${t("strangersAllow")}</option>
-        <option value="allow-unconfirmed">${t("strangersAllowUnconfirmed")}</option>
-        <option value="ask">${t("strangersAsk")}</option>
-        <option value="refuse">${t("strangersRefuse")}</option>
-      </select>
-    </label>
-    <${LockedNote} name="strangers" />
+    ${wrongSettings.map((text) =>
+      html`<p class="strip warning" role="note">${rich("wrongSetting", { text })}</p>`
+    )}
+    <${Choice} name="strangers" label=${t("strangers")} value=${unknownCallers} options=${[
+      ["allow", t("strangersAllow")],
+      ["allow-unconfirmed", t("strangersAllowUnconfirmed")],
+      ["ask", t("strangersAsk")],
+      ["refuse", t("strangersRefuse")],
+    ]} />
     ${settings === undefined ? null : html`
       <${Switch} name="bell" label=${t("sound")} isOn=${settings.bell} />
       <${Switch} name="seen" label=${t("shareSeen")} isOn=${settings.seen} />
       <${Switch} name="notify" label=${t("notify")} isOn=${settings.notify} />
-      <${Switch} name="updates" label=${t("updates")} isOn=${settings.updates} />
-      <${OwnAddress} stored=${settings.listen} />
-      <${LockedNote} name="listen" />
-      <${Choice} name="rooms" label=${t("roomNotices")} value=${settings.rooms} options=${{
-        mentions: t("roomNoticesMentions"),
-        all: t("roomNoticesAll"),
-        off: t("roomNoticesOff"),
-      }} />
+      <${Choice} name="rooms" label=${t("roomNotices")} value=${settings.rooms} options=${[
+        ["mentions", t("roomNoticesMentions")],
+        ["all", t("roomNoticesAll")],
+        ["off", t("roomNoticesOff")],
+      ]} />
+      <${Choice} name="joins" label=${t("joins")} value=${settings.joins} options=${[
+        ["on", t("joinsOn")],
+        ["smart", t("joinsSmart")],
+        ["off", t("joinsOff")],
+      ]} />
       <${Choice} name="autofiles" label=${t("autofiles")} value=${String(
         settings.autofiles || "off",
       )}
         options=${sizeOptions(settings.autofiles)} />
-      <label class="setting"><span>${t("history")}</span>
-        <select id="keep" value=${String(
-          settings.history === true ? "on" : settings.history || "off",
-        )}
-          disabled=${isLocked("history")} aria-describedby=${noteOf("history")}
-          onChange=${(/** @type {Event} */ event) =>
-            send({ type: "set-setting", key: "history", value: valueOf(event) })}>
-          <option value="on">${t("historyForever")}</option>
-          ${[30, 90, 365].map((n) => html`<option value=${n}>${t("historyDays", { n })}</option>`)}
-          <option value="off">${t("historyNever")}</option>
-        </select>
-      </label>
-      <${LockedNote} name="history" />
+      <${Choice} name="history" label=${t("history")} value=${String(
+        settings.history === true ? "on" : settings.history || "off",
+      )}
+        options=${historyOptions(settings.history)} />
+      <${Switch} name="updates" label=${t("updates")} isOn=${settings.updates} />
+      <fieldset>
+        <legend>${t("fromNextStart")}</legend>
+        <${Switch} name="autologin" label=${t("autoLogin")} isOn=${settings.autologin} />
+        <${Text} name="name" label=${t("name")} stored=${settings.name} hint=${t("yourName")} />
+        <${Text} name="server" label=${t("server")} stored=${settings.server} hint=${t(
+          "serverHint",
+        )} />
+        <${Text} name="listen" label=${t("listen")} stored=${settings.listen} hint=${t(
+          "listenHint",
+        )} />
+      </fieldset>
     `}
     <${Permission} />
     <h3>${t("ignored")}</h3>
@@ -78,69 +75,90 @@ export function Settings() {
     </ul>
     <p class="quiet">${noHistoryReason === undefined
       ? t("stored")
-      : t("notStored", { text: says(noHistoryReason) })}</p>
+      : rich("notStored", { text: says(noHistoryReason) })}</p>
     ${noKeyReason === undefined
       ? null
-      : html`<p class="quiet">${t("noKey", { text: noKeyReason })}</p>`}
+      : html`<p class="quiet">${rich("noKey", { text: noKeyReason })}</p>`}
   `;
 }
 
-/** @param {{ name: "bell" | "notify" | "seen" | "updates", label: string, isOn: boolean }} props */
-function Switch({ name, label, isOn }) {
-  const toggle = () => send({ type: "set-setting", key: name, value: isOn ? "off" : "on" });
+/** @param {Event} event */
+const valueOf = (event) => /** @type {HTMLInputElement | HTMLSelectElement} */ (event.target).value;
+
+/** @param {SettingKey} key @param {string} value */
+const set = (key, value) => send({ type: "set-setting", key, value });
+
+/** A setting with its control. @param {{ name: SettingKey, label: string, children?: ComponentChildren }} props */
+function Setting({ name, label, children }) {
   return html`
-    <label class="setting"><span>${label}</span>
-      <input type="checkbox" checked=${isOn} onChange=${toggle} disabled=${isLocked(
-        name,
-      )} aria-describedby=${noteOf(name)} />
-    </label>
+    <label class="setting" data-setting=${name}><span>${label}</span>${children}</label>
     <${LockedNote} name=${name} />
   `;
 }
 
-/** @param {{ stored: string }} props */
-function OwnAddress({ stored }) {
+/** @param {{ name: SettingKey, label: string, isOn: boolean }} props */
+function Switch({ name, label, isOn }) {
+  return html`
+    <${Setting} name=${name} label=${label}>
+      <input type="checkbox" checked=${isOn} onChange=${() => set(name, isOn ? "off" : "on")}
+        disabled=${isLocked(name)} aria-describedby=${noteOf(name)} />
+      <//>
+  `;
+}
+
+/** @param {{ name: SettingKey, label: string, stored: string, hint: string }} props */
+function Text({ name, label, stored, hint }) {
   /** The typed text until it is sent: the panel is drawn again meanwhile. */
   const [typed, setTyped] = useState(/** @type {string | undefined} */ (undefined));
-  const valueOf = (/** @type {Event} */ event) =>
-    /** @type {HTMLInputElement} */ (event.target).value;
-  const set = (/** @type {Event} */ event) => {
-    send({ type: "set-setting", key: "listen", value: valueOf(event).trim() });
+  // The browser's own event does not come if the panel was drawn anew since the last letter.
+  const keep = (/** @type {Event} */ event) => {
+    const value = valueOf(event).trim();
+    if (typed !== undefined && value !== stored) set(name, value);
     setTyped(undefined);
   };
+  const onKey = (/** @type {KeyboardEvent} */ event) => event.key === "Enter" && keep(event);
   return html`
-    <label class="setting"><span>${t("listen")}</span>
-      <input id="listen" dir="ltr" maxlength="64" spellcheck="false" value=${typed ?? stored}
-        placeholder=${t("listenHint")} disabled=${isLocked("listen")}
-        aria-describedby=${noteOf("listen")} onInput=${(/** @type {Event} */ event) =>
-          setTyped(valueOf(event))} onChange=${set} />
-    </label>
+    <${Setting} name=${name} label=${label}>
+      <input id="set-${name}" dir=${name === "name" ? "auto" : "ltr"} maxlength="1000"
+        spellcheck=${false} value=${typed ?? stored} placeholder=${hint} disabled=${isLocked(name)}
+        aria-describedby=${noteOf(name)}
+        onInput=${(/** @type {Event} */ event) => setTyped(valueOf(event))} onBlur=${keep}
+        onKeyDown=${onKey} />
+      <//>
   `;
 }
 
-/** @param {{ name: "rooms" | "autofiles", label: string, value: string, options: Readonly<Record<string, string>> }} props */
+/** @typedef {readonly (readonly [string, string])[]} Options */
+
+/** @param {{ name: SettingKey, label: string, value: string, options: Options }} props */
 function Choice({ name, label, value, options }) {
-  const choose = (/** @type {Event} */ event) => {
-    const { value } = /** @type {HTMLSelectElement} */ (event.target);
-    send({ type: "set-setting", key: name, value });
-  };
   return html`
-    <label class="setting"><span>${label}</span>
-      <select id=${name} value=${value} onChange=${choose} disabled=${isLocked(
-        name,
-      )} aria-describedby=${noteOf(name)}>
-        ${Object.entries(options).map(([key, text]) => html`<option value=${key}>${text}</option>`)}
+    <${Setting} name=${name} label=${label}>
+      <select value=${value} onChange=${(/** @type {Event} */ event) => set(name, valueOf(event))}
+        disabled=${isLocked(name)} aria-describedby=${noteOf(name)}>
+        ${options.map(([key, text]) => html`<option value=${key}>${text}</option>`)}
       </select>
-    </label>
-    <${LockedNote} name=${name} />
+      <//>
   `;
 }
 
-/** The sizes to choose from, in megabytes, and the one that is set. @param {false | number} set */
+/** The sizes to choose from, in megabytes, and the one that is set. @param {false | number} set @returns {Options} */
 function sizeOptions(set) {
   const sizes = [1, 10, 100, 1_000, ...(set === false ? [] : [set])].toSorted((a, b) => a - b);
-  const options = sizes.map((size) => [String(size), formatSize(size * 1e6)]);
-  return Object.fromEntries([["off", t("autofilesOff")], ...options]);
+  return [
+    ["off", t("autofilesOff")],
+    ...sizes.map((size) => /** @type {const} */ ([String(size), formatSize(size * 1e6)])),
+  ];
+}
+
+/** How long messages may be stored, and the time that is set. @param {boolean | number} set @returns {Options} */
+function historyOptions(set) {
+  const days = [30, 90, 365, ...(typeof set === "number" ? [set] : [])].toSorted((a, b) => a - b);
+  return [
+    ["on", t("historyForever")],
+    ...days.map((n) => /** @type {const} */ ([String(n), t("historyDays", { n })])),
+    ["off", t("historyNever")],
+  ];
 }
 
 /** The button that asks for notifications, if the browser does not allow them yet. */

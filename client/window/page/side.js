@@ -87,7 +87,7 @@ function Find() {
         type="search"
         dir="auto"
         autocomplete="off"
-        spellcheck="false"
+        spellcheck=${false}
         placeholder=${name === undefined ? t("find") : t("findIn", { name })}
         aria-label=${t("find")}
         aria-controls="rows"

@@ -9,6 +9,7 @@
  *   | { type: "profile", chat: number, number?: string, qr?: readonly string[], key?: string }
  *   | { type: "forget" | "members", chat: number }
  *   | { type: "new-room" }
+ *   | { type: "order", action: "kick" | "ban", row: UserRow }
  *   | { type: "delete", chat: number, row: MessageRow }
  *   | { type: "versions", chat: number, row: MessageRow, versions?: readonly { at: number, text: string }[] }} OpenPanel
  */

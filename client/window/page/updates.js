@@ -113,6 +113,15 @@ export function applyUpdate(update) {
       if (panel?.type !== "versions" || panel.row.id !== update.message) return;
       return change({ panel: { ...panel, versions: update.versions } });
     }
+    case "ordered": {
+      const { action, name, count: n, ban } = update;
+      const key = action === "kick" ? "kicked" : action === "ban" ? "banned" : "unbanned";
+      return say({
+        text: rich(key, { name, n }),
+        ...ban !== undefined &&
+          { action: t("undo"), run: () => send({ type: "undo-ban", ban }) },
+      });
+    }
     case "key-backup":
       return change({ keyBackup: update.text });
     case "problem":

@@ -35,8 +35,10 @@ export function describeEvent(
   switch (event.type) {
     case "welcome":
       return { type: "welcome", words: event.text };
-    case "error":
-      return { type: "error", words: worded(event.text, "program-error", { text: event.text }) };
+    case "error": {
+      const { text, words: { code, values } = { code: "program-error", values: { text } } } = event;
+      return { type: "error", words: worded(text, code, values) };
+    }
     case "note": {
       const { text, words: { code, values } = { code: "program-note", values: { text } } } = event;
       return info(worded(text, code, values));

@@ -1,6 +1,7 @@
 import {
   type ClientEvent,
   describeFailedAction,
+  displayName,
   FaceGuard,
   isRoomEvent,
   isShown,
@@ -9,10 +10,12 @@ import {
   offerLink,
   People,
   type RoomEvent,
+  showsPresence,
   toClientEvent,
   UNCERTIFIED_NOTE,
 } from "../../app/mod.ts";
 import type { Chat, Message, Messenger } from "../../core/mod.ts";
+import { DEFAULT_SETTINGS } from "../../storage/mod.ts";
 import { sanitizeName, sanitizeText, shortAddress } from "../../../protocol/mod.ts";
 import { type Me, type Snapshot, type StateChange, VERSION, type Wording } from "../messages.ts";
 import { ConversationUpdates } from "./conversation_updates.ts";
@@ -58,6 +61,8 @@ export class WindowState {
   /** The watch's last published value. */
   #watched = "";
   #isClosed = false;
+  /** Whether the whole table has come since the login. */
+  #hasTable = false;
   /** The server of which was said that it certifies nobody. */
   #uncertified: string | undefined;
   /** Whether the security of listed users may have changed since it was published. */
@@ -88,6 +93,7 @@ export class WindowState {
       this.info.add("error", wordingOf(event.error));
       this.publishMe(); // it may have ended the attempts to reconnect
     });
+    if (messenger.state === "online") this.#awaitTable();
   }
 
   /** Everything; what can't be shown of it is left out. */
@@ -166,6 +172,25 @@ export class WindowState {
     this.info.add("info", worded(UNCERTIFIED_NOTE, "uncertified"));
   }
 
+  #awaitTable(): void {
+    void this.messenger.users.ready.then(() => {
+      this.#hasTable = this.messenger.state === "online";
+      this.publishMe();
+    });
+  }
+
+  /** Says in the info text who comes and goes, as the setting `joins` asks for. */
+  #notePresence(event: Extract<ClientEvent, { readonly type: "online" | "offline" }>): void {
+    const { joins = DEFAULT_SETTINGS.joins } = this.archive.profile.config;
+    const { user } = event;
+    // At the login everybody in the table comes at once.
+    if (!this.#hasTable || user.own || (event.type === "online" && event.isFound)) return;
+    const hasChat = (name: string) => this.conversations.all.some((each) => each.name === name);
+    if (!showsPresence(joins, user, hasChat, this.messenger.users)) return;
+    const name = displayName(user.name);
+    this.info.add("info", worded(`${name} is ${event.type}`, `user-${event.type}`, { name }));
+  }
+
   /** Publishes what has changed without an event. */
   #look(): void {
     const { nextReconnectAt, state } = this.messenger;
@@ -190,6 +215,7 @@ export class WindowState {
       case "online":
       case "offline":
         this.conversations.onPresence(event.user, event.type === "offline");
+        this.#notePresence(event);
         this.users.markChanged(event.user, event.type);
         return this.#scheduleUsers();
       case "presence":
@@ -202,9 +228,12 @@ export class WindowState {
         this.publishMe();
         if (this.messenger.serverId !== undefined) this.#noteUncertified();
         // Until the server has sent the whole table, the list is that of the last session.
-        void this.messenger.users.ready.then(() => this.publishMe());
+        this.#awaitTable();
         return this.publishSecurity();
       case "logged-out":
+        this.#hasTable = false;
+        this.publishMe();
+        return this.#scheduleUsers();
       case "disconnected":
         this.publishMe();
         return this.#scheduleUsers();
@@ -299,7 +328,7 @@ export class WindowState {
     const { name, server, state, users, availability, status } = this.messenger;
     const { staleSince, isPartial, total } = users;
     const { nextReconnectAt, reconnectFailure } = this.messenger;
-    const { whyNot, profile: { config, folder, locked } } = this.archive;
+    const { whyNot, profile: { config, folder, locked, problems } } = this.archive;
     const {
       history = true,
       bell = true,
@@ -309,7 +338,13 @@ export class WindowState {
       listen = "",
       autofiles = false,
       rooms = "mentions",
+      joins = DEFAULT_SETTINGS.joins,
+      autologin = true,
     } = config;
+    const settings = {
+      ...{ name: config.name ?? "", server: config.server ?? "", listen, autologin, joins },
+      ...{ history, bell, notify, seen, updates, autofiles, rooms },
+    };
     return {
       name,
       server: shortAddress(server),
@@ -323,12 +358,11 @@ export class WindowState {
       availability,
       status,
       canSetStatus: this.messenger.serverId !== undefined,
+      isAdmin: this.messenger.serverAdmin.isAdmin,
       unknownCallers: this.messenger.calls.unknownCallers,
       ...this.loginProblem !== undefined && { loginProblem: this.loginProblem },
-      ...folder !== undefined && {
-        autoLogin: config.autologin ?? true,
-        settings: { history, bell, notify, seen, updates, listen, autofiles, rooms },
-      },
+      ...folder !== undefined && { settings },
+      ...problems.length > 0 && { wrongSettings: problems.map(sanitizeText) },
       ...locked !== undefined && {
         locked: { file: sanitizeText(locked.path), keys: locked.locked },
       },

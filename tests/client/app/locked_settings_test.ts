@@ -57,7 +57,7 @@ Deno.test("locked: the window says so, and changes nothing", async () => {
   });
   const unknownCallers = messenger.calls.unknownCallers;
   const requests: readonly Request[] = [
-    { type: "set-unknown-callers", policy: "refuse" },
+    { type: "set-setting", key: "strangers", value: "refuse" },
     { type: "set-setting", key: "seen", value: "on" },
     { type: "login", name: "eve", server: "" },
     { type: "login", name: "ada", server: "192.0.2.9" },

@@ -1,8 +1,8 @@
 /** `/kick`, `/ban` and `/unban`: what an admin of the server does from a client. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { AccessRules } from "../../../server/mod.ts";
 import { newIdentity } from "../../fixtures/keys.ts";
+import { BanList } from "../../helpers/ban_list.ts";
 import { TempFolder } from "../../helpers/disk.ts";
 import { TestEnvironment } from "../../helpers/test_environment.ts";
 import { Screen } from "../app/screen.ts";
@@ -10,20 +10,7 @@ import { Screen } from "../app/screen.ts";
 async function office(env: TestEnvironment, folder: TempFolder) {
   const identity = newIdentity();
   const admins = [identity.publicKey.toHex()];
-  const bans = new Set<string>();
-  const onBan = (kind: string, who: string, isBanned: boolean) => {
-    const entry = `${kind} ${who}`;
-    if (bans.has(entry) === isBanned) return Promise.resolve(undefined);
-    if (isBanned) bans.add(entry);
-    else bans.delete(entry);
-    const of = (kind: string) =>
-      [...bans].filter((ban) => ban.startsWith(kind)).map((ban) => ban.slice(kind.length + 1));
-    const rules: AccessRules = {
-      admins,
-      ban: { keys: of("keys"), names: of("names"), networks: of("networks") },
-    };
-    return Promise.resolve(rules);
-  };
+  const { entries: bans, onBan } = new BanList(admins);
   const { at } = env.serve({ data: folder.path, access: { admins }, onBan });
   const ada = env.user("ada", at, undefined, { identity });
   const bob = env.user("bob", at, undefined, { identity: newIdentity(), reconnect: true });

@@ -1,6 +1,7 @@
 /** Everyone who is known by a key, also while they are away, and settings that a machine locks. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { CONFIG_KEYS } from "../../../client/storage/config/mod.ts";
 import { Profile } from "../../../client/storage/profile.ts";
 import { chromiumTests } from "../../helpers/chromium.ts";
 import { expectValue } from "../../helpers/page_assertions.ts";
@@ -111,11 +112,23 @@ test("window: what the machine's config locks is grey and says why", async (brow
   }
   assert(await panel.getByLabel("Sound for messages").isDisabled());
   assert(await panel.getByLabel("Notifications", { exact: true }).isEnabled());
-  assertEquals(await panel.getByText(note).count(), locked.length - 2);
+  assertEquals(await panel.getByText(note).count(), locked.length);
+  // Every setting of /set is there.
+  const settings = await panel.locator("[data-setting]").all();
+  const listed = await Promise.all(settings.map((each) => each.getAttribute("data-setting")));
+  assertEquals(listed.toSorted(), CONFIG_KEYS.toSorted());
   // All else can be changed, and what is wrong is refused.
   await panel.getByLabel("Tell me when the server runs a newer MIM").click();
   await poll(() => profile.config.updates === true, "the setting to be saved");
-  const listen = panel.getByLabel("Address at which others reach you, from the next start on");
+  await panel.getByLabel("Mention who comes and goes").selectOption("on");
+  await poll(() => profile.config.joins === "on", "the setting to be saved");
+  await panel.getByLabel("Server", { exact: true }).fill("lab.example, other.example:99999");
+  await panel.getByLabel("Server", { exact: true }).press("Enter");
+  await ada.getByText(/Expected server to be/).first().waitFor();
+  await panel.getByLabel("Server", { exact: true }).fill("lab.example, other.example:4243");
+  await panel.getByLabel("Server", { exact: true }).press("Enter");
+  await poll(() => profile.config.server === "lab.example, other.example:4243", "the server");
+  const listen = panel.getByLabel("Address at which others reach you");
   await listen.fill("not::an address");
   await listen.press("Enter");
   await ada.getByText(/Expected listen to be|expected .*ADDR/i).first().waitFor();

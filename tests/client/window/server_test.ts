@@ -30,6 +30,7 @@ const EMPTY: Snapshot = {
     availability: "online",
     status: "",
     canSetStatus: false,
+    isAdmin: false,
     unknownCallers: "allow",
     serverKeyChanged: false,
     isServerClassic: false,
@@ -462,6 +463,10 @@ Deno.test("page: no module of the page makes HTML of text", async () => {
     assert(!/innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(/i.test(text), name);
   }
   assert(count > 20);
+});
+
+Deno.test("page: it speaks the version of the program", () => {
+  assertStringIncludes(assetFor("connection.js")?.text ?? "", `const VERSION = ${VERSION}\n`);
 });
 
 Deno.test("page: texts come in the language that the browser asks for", () => {

@@ -5,7 +5,8 @@ import { parseConfig } from "../../../../client/storage/config/parse.ts";
 
 /** Asserts that this is wrong, at this place and in these words. */
 function assertProblem(text: string, line: number, column: number, words: string): void {
-  assertEquals(parseConfig(text), { ok: false, problems: [{ line, column, text: words }] });
+  const parsed = parseConfig(text);
+  assertEquals(parsed.ok || parsed.problems, [{ line, column, text: words }]);
 }
 
 Deno.test("config: every key, with comments and a last comma", () => {
@@ -70,6 +71,13 @@ Deno.test("config: unknown keys and those that come twice", () => {
   assertProblem('{ "toString": 1 }', 1, 3, `Expected one of ${keys}, got "toString"`);
   assertProblem('{ "__proto__": 1 }', 1, 3, `Expected one of ${keys}, got "__proto__"`);
   assertProblem('{ "bell": true, "bell": false }', 1, 17, "Expected bell once, got it again");
+});
+
+Deno.test("config: what is right beside wrong values stays", () => {
+  const text = '{ "bell": false, "listen": 4242, "colour": "red", "joins": "on", "joins": "off" }';
+  const parsed = parseConfig(text);
+  assertEquals([parsed.ok, parsed.config], [false, { bell: false, joins: "on" }]);
+  assertEquals(parseConfig('{ "bell": false').config, undefined);
 });
 
 Deno.test("config: syntax errors are named with line and column, the first one only", () => {

@@ -1,0 +1,47 @@
+import type { OrderSubject } from "../../protocol/mod.ts";
+import { ClientError, type OnlineUser, type OrderResult, PublicKey } from "../core/mod.ts";
+
+/** Whom an order of the server's admin concerns, and what the user reads of that. */
+export interface OrderTarget {
+  readonly subject: OrderSubject;
+  readonly label: string;
+}
+
+const REACHES: Readonly<Record<OrderResult["reach"], string>> = {
+  server: "",
+  cluster: " at all servers of the cluster",
+  "cluster-later": " at this server, and at the others of the cluster once it can reach them",
+};
+
+/** Where an order holds, to go behind a sentence; empty if the server has no others beside it. */
+export function describeReach(reach: OrderResult["reach"]): string {
+  return REACHES[reach];
+}
+
+/** A user by the key, or as `classic` says. */
+export function orderTargetOf(
+  user: Pick<OnlineUser, "name" | "details">,
+  classic: OrderSubject,
+): OrderTarget {
+  const key = user.details?.identity;
+  if (key !== undefined && key.length > 0) return keyTarget(user.name, key);
+  return { subject: classic, label: `${user.name} (classic)` };
+}
+
+/** Somebody with a known key. */
+export function keyTarget(name: string, key: Uint8Array): OrderTarget {
+  return { subject: { type: "key", key }, label: `${name} (key ${new PublicKey(key).tag})` };
+}
+
+/**
+ * The user to kick: by the key, or else this session alone.
+ *
+ * @throws {ClientError} `order-refused` at a classic server
+ */
+export function kickTargetOf(user: OnlineUser): OrderTarget {
+  const { details } = user;
+  if (details === undefined) {
+    throw new ClientError("order-refused", { action: "kick", reason: "not-logged-in", text: "" });
+  }
+  return orderTargetOf(user, { type: "session", session: details.session });
+}
