@@ -52,7 +52,7 @@ export interface ActiveChatOptions {
   readonly onRoom: (room: Room) => Promise<unknown>;
 }
 
-/** Where lines go: the current chat or call, how another becomes the current one, and sending. */
+/** The destination of lines: the current chat, room or call; switching to another one, and sending. */
 export class ActiveChat {
   /** Whether the last lines are shown again when a chat becomes the current one. */
   recallsLines = false;

@@ -42,7 +42,7 @@ export class Context {
   /** Undefined if nothing is stored. */
   archive: MessageArchive | undefined;
   #people: People | undefined;
-  /** Where peers reach this client, for users. */
+  /** The address at which peers reach this client, as text for people. */
   listen = "every address, any port";
   /** Why this client has no key; undefined if it has one. */
   whyNoKey: string | undefined;

@@ -2,7 +2,7 @@ import { byeReasons, refusalCodes } from "../../protocol/mod.ts";
 import { ClientError, type ClientErrorCode, type ErrorDetails } from "../core/mod.ts";
 import { formatQuery } from "./user_query.ts";
 
-/** Where an error is shown: at the prompt, in the window, or after a single command. */
+/** The place that shows an error: the prompt, the window, or a single command. */
 export type Face = "terminal" | "window" | "command";
 
 /** How a user gives each face another server or name. */

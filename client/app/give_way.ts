@@ -9,7 +9,7 @@ import { describeOffer, isAnswering } from "./server_search.ts";
 /** After so many servers that could not be joined, none is tried any more: anybody can announce one. */
 const MAX_FAILED = 3;
 
-/** What {@linkcode GiveWay} works with. */
+/** The parts that {@linkcode GiveWay} uses. */
 export interface GiveWayOptions {
   readonly messenger: Messenger;
   readonly hosted: EmbeddedServer;

@@ -1,6 +1,6 @@
 /**
- * What every face of the client shares: whom a line goes to, who is meant by a name, what is
- * remembered, and how the client starts and ends. Knows no terminal and no browser.
+ * The parts that every user interface of the client shares: the current chat, the meaning of names, the
+ * history, and how the client starts and ends. Knows no terminal and no browser.
  *
  * @module
  */

@@ -40,7 +40,7 @@ export function findRoom({ rooms }: Pick<Messenger, "rooms">, text: string): Roo
 }
 
 /**
- * Whom WHO means for an invitation: somebody who is online, or a contact.
+ * The person whom WHO means for an invitation: someone who is online, or a contact.
  *
  * @throws {SyntaxError} if that one has no key
  * @throws {ClientError} as {@linkcode UserResolver.find}

@@ -16,7 +16,7 @@ export interface RunningProgram {
   readonly server: string;
 }
 
-/** That this program runs with a data folder; others that are started with it see it until this is closed. */
+/** Marks that this program runs with a data folder, until it is closed: programs started with that folder see it. */
 export class RunningMark implements Disposable {
   readonly #listener: Deno.UnixListener | undefined;
   readonly #path: string;

@@ -2,7 +2,7 @@ import { formatAddress } from "../../protocol/mod.ts";
 import type { Chat, OnlineUser, Room } from "../core/mod.ts";
 import { formatQuery, formatTyped, type UserQuery } from "./user_query.ts";
 
-/** Where lines go. Those held during a call are not sent if it fails: nobody else should get them. */
+/** The destination of lines. Those held during a call are not sent if it fails: nobody else should get them. */
 export type SendTarget =
   | { readonly type: "chat"; readonly chat: Chat }
   | { readonly type: "room"; readonly room: Room }

@@ -28,7 +28,7 @@ export interface OfferedServer {
 
 /** How a search goes. */
 export interface SearchOptions {
-  /** Whose servers are known; without it none is. */
+  /** The store with the known servers; without it none is known. */
   readonly store?: Pick<Store, "placesOf" | "serverKey"> | undefined;
   /** Whether it takes the whole time, or ends soon after the first answer. Default: false. */
   readonly takesAll?: boolean;

@@ -163,7 +163,7 @@ function rememberAnswers({ asked }: SetupAnswers, profile: Profile, context: Con
   });
 }
 
-/** Where peers reach this client, as `--listen` takes it; undefined for the default. */
+/** The address for peers, as `--listen` takes it; undefined for the default. */
 function formatListen({ hostname, port }: LoginOptions["listen"]): string | undefined {
   if (hostname === undefined) return port === undefined ? undefined : `:${port}`;
   return port === undefined ? hostname : formatAddress(hostname, port);

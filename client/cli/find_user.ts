@@ -146,7 +146,7 @@ function lateError({ name, address, port }: OnlineUser, timeoutMs: number): Clie
   return new ClientError("peer-unreachable", { name, address, port, reason });
 }
 
-/** Whose key is stored under that name. */
+/** The contact with that name. */
 export function contactOf(messenger: Messenger, name: string): Pin | undefined {
   return messenger.trust.contacts.find((contact) => nameKey(contact.name) === nameKey(name));
 }

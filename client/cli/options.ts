@@ -53,7 +53,7 @@ export type ScriptTask =
   | { readonly type: "follow"; readonly who: string | undefined }
   | { readonly type: "wait"; readonly who: string; readonly seconds: number | undefined };
 
-/** What `send` does if someone is not there, or does not confirm. */
+/** The behavior of `send` if someone is offline, or does not confirm. */
 export interface SendCommandOptions {
   /** `--queue`: leaves it in the outbox. */
   readonly queues?: boolean;

@@ -3,7 +3,7 @@ import { ClientError, type Messenger, type Transfer } from "../core/mod.ts";
 import { DEFAULT_TIMEOUT_MS, logIn } from "./find_user.ts";
 import { joinedRoom } from "./room_delivery.ts";
 
-/** What `receive` takes. */
+/** The transfers that `receive` takes. */
 export interface ReceiveOptions {
   /** The room in which it is offered; undefined for all of them, and chats. */
   readonly room?: string | undefined;

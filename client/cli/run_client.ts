@@ -171,7 +171,7 @@ async function run(
       const isNameGiven = flags.name !== undefined;
       const setup = { ...flags, name, isNameGiven, task, profile, emit, output };
       const writesEvents = isForScripts;
-      // What is being sent goes on without a reader; what is printed does not.
+      // Sending goes on without a reader of stdout; printing does not.
       const end = task.type === "follow" ? ended : stopped;
       const { runScriptCommand } = await import("./script_command.ts");
       return await runScriptCommand({ ...setup, writesEvents }, end);

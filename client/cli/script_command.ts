@@ -155,7 +155,7 @@ export async function runScriptCommand(
     if (!shownErrors.has(error)) emit({ type: "error", text: describeError(error, "command") });
   };
   try {
-    // What is offered is withdrawn first.
+    // Offers are withdrawn first.
     return await (task.type === "send-files" ? runTask() : Promise.race([runTask(), stopped]));
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;
@@ -210,7 +210,7 @@ export async function runScriptCommand(
   }
 }
 
-/** Whose messages a command takes. Those of others wait for a program that takes them. */
+/** Decides from whom a command takes messages. Those of others wait for a program that takes them. */
 function incomingOf(
   task: ScriptTask,
   question: Question,

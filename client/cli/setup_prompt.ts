@@ -23,7 +23,7 @@ export interface SetupAnswers {
   readonly server: ServerAddress;
   readonly otherServers: readonly ServerAddress[];
   readonly name: string;
-  /** What the user was asked, to be saved after a successful login. */
+  /** The user's answers, to be saved after a successful login. */
   readonly asked: readonly ("server" | "name")[];
 }
 

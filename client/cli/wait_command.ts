@@ -36,7 +36,7 @@ export async function waitCommand(
   });
   const lost = (error: ClientError) => {
     if (seconds === undefined || seconds === 0 || ended.signal.aborted) return reject(error);
-    // Whoever has misspelled the server learns it before the time is over.
+    // A misspelled server is reported before the time is over.
     if (failure === undefined) {
       const text = `${describeError(error, "command")}; trying again for up to ${seconds} s`;
       emit({ type: "note", text });

@@ -7,7 +7,7 @@ export interface Command {
   /** Its name, without the slash. */
   readonly name: string;
   readonly args: string;
-  /** What it does, in one line. */
+  /** The description, in one line. */
   readonly help: string;
   /** A line that a user could type. */
   readonly example: string;

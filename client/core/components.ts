@@ -5,7 +5,7 @@ import type { UserTable } from "./presence/mod.ts";
 import type { Signaling } from "./signaling.ts";
 import type { Store } from "./store.ts";
 
-/** What parts of the core share. A part takes a `Pick` of it: what it uses, and no more. */
+/** The components that parts of the core share. A part takes a `Pick` of those that it uses. */
 export interface Components {
   readonly events: EventBus;
   readonly network: Network;

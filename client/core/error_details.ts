@@ -2,7 +2,7 @@ import type { ByeReason, HostPort, OrderAction, OrderOutcome } from "../../proto
 import type { TransferReason } from "./transfer.ts";
 
 /**
- * What can go wrong for a client, and what is known about it. The codes are stable: exit codes and
+ * The errors of a client by their codes, with their details. The codes are stable: exit codes and
  * programs rely on them. Names and texts of others are as they came: not safe to print. A `reason`
  * that is a plain string is a few neutral words.
  */
@@ -200,9 +200,9 @@ export interface ErrorDetails {
         | "not-allowed"
         /** There is no invitation to accept. */
         | "not-invited"
-        /** That one is a member or invited already. */
+        /** The guest is a member or invited already. */
         | "already-member"
-        /** That one is neither a member nor invited. */
+        /** The person is neither a member nor invited. */
         | "no-member"
         /** The message is not here, or not the user's own. */
         | "no-message"
@@ -213,7 +213,7 @@ export interface ErrorDetails {
     }
     | { readonly reason: "invalid-name"; readonly why: string }
     | { readonly reason: "too-many-invitations"; readonly limit: number }
-    /** That one speaks classic MIM, or has an older version. */
+    /** The guest speaks classic MIM, or has an older version. */
     | { readonly reason: "no-rooms-there"; readonly name: string }
     | { readonly reason: "too-long"; readonly length: number; readonly limit: number };
   /** Someone called, and it came to nothing; `others` more did since the last such error. */
@@ -257,7 +257,7 @@ export interface ErrorDetails {
   "server-complaint": { readonly code: number; readonly text: string };
 }
 
-/** What went wrong, as a word that does not change between versions. */
+/** The code of an error: a word that does not change between versions. */
 export type ClientErrorCode = keyof ErrorDetails;
 
 /** Why a connection with the server ended, or why the server did not log this client in. */

@@ -63,7 +63,7 @@ const MESSAGES: { readonly [Code in ClientErrorCode]: (details: ErrorDetails[Cod
   "server-complaint": ({ code, text }) => `the server complains: ${describeRejection(code, text)}`,
 };
 
-/** What went wrong, in a neutral sentence. Names in it are as they came: not safe to print. */
+/** The error as a neutral sentence. Names in it are as they came: not safe to print. */
 export function errorMessage<Code extends ClientErrorCode>(
   code: Code,
   details: ErrorDetails[Code],
@@ -108,7 +108,7 @@ const REJECTIONS: Readonly<Record<number, string>> = {
   [refusalCodes.kicked]: "its operator ended your session",
 };
 
-/** What the server says itself comes first. */
+/** The server's own text comes first. */
 function describeRejection(code: number, text: string): string {
   const given = sanitizeText(text).trim();
   if (code === refusalCodes.moved) return `another server goes on in its place, ${given}`;

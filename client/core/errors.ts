@@ -23,9 +23,9 @@ import { errorMessage } from "./error_messages.ts";
  * ```
  */
 export class ClientError<Code extends ClientErrorCode = ClientErrorCode> extends Error {
-  /** What went wrong, as a word that does not change between versions. */
+  /** The code of the error: a word that does not change between versions. */
   readonly code: Code;
-  /** What is known about it. */
+  /** The details of the error. */
   readonly details: ErrorDetails[Code];
 
   /**

@@ -10,7 +10,7 @@ import type { Security } from "./security.ts";
 import type { Transfer } from "./transfer.ts";
 
 /**
- * What happens to a {@linkcode Messenger}. Strings of others (names, texts, lines of the welcome) are as
+ * The events of a {@linkcode Messenger}. Strings of others (names, texts, lines of the welcome) are as
  * they came: pass them through {@linkcode sanitizeText} before printing.
  *
  * | `type` | when |
@@ -84,7 +84,7 @@ export type MessengerEvent =
     readonly type: "key-rotated";
     /** The contact's name. */
     readonly name: string;
-    /** Whose key it is. */
+    /** The side that has the new key. */
     readonly by: "me" | "them";
     /** The open chat with that contact, if there is one. */
     readonly chat?: Chat;

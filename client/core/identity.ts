@@ -5,8 +5,8 @@ import { PublicKey } from "./public_key.ts";
 const PRIVATE_KEY_LENGTH = 32;
 
 /**
- * Who a user is: a private key of Ed25519. It stays the same in every run, and nobody else may have it;
- * printing it shows the public key. `loadIdentity` creates one and stores it.
+ * The identity of a user: a private key of Ed25519 (RFC 8032). It stays the same in every run, and nobody
+ * else may have it; printing it shows the public key. `loadIdentity` creates one and stores it.
  */
 export class Identity {
   /** The key by which others know this user. */

@@ -28,7 +28,7 @@ export const clientLimits = {
   pendingCallBytes: 16_384,
   /** Entries in the ignore list. */
   ignoredUsers: 1_000,
-  /** What may wait to be written to one peer. */
+  /** Bytes that may wait to be written to one peer. */
   bufferedBytes: 1_048_576,
   /** Messages that wait to be delivered; then the oldest for those who have left most unfetched go. */
   outboxMessages: 10_000,

@@ -9,9 +9,9 @@ export interface OnlineUser extends PresenceEntry {
   readonly id: number;
   /** Whether this is the client itself. */
   readonly own: boolean;
-  /** What a MIM/2 server says in addition; undefined at a classic server. */
+  /** The further fields of a MIM/2 server; undefined at a classic server. */
   readonly details?: UserDetails;
 }
 
-/** What a MIM/2 server says about a user; an empty `identity` is a classic client's. */
+/** The further fields of a user at a MIM/2 server; a classic client has an empty `identity`. */
 export type UserDetails = Omit<LinkEntry, keyof PresenceEntry>;

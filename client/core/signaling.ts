@@ -4,13 +4,13 @@ import type { ProvenServer } from "./proven_server.ts";
 
 /** The server that this client is logged in to, or was last, as chats see it. */
 export interface Signaling {
-  /** Whose names they are: see {@linkcode Pin.server}; undefined at a classic server. */
+  /** The server to which names belong: see {@linkcode Pin.server}; undefined at a classic server. */
   readonly id: string | undefined;
   /** The own name there. */
   readonly name: string;
-  /** That server, if it has proven a key; counts on when logged out. */
+  /** The server, if it has proven a key; it remains after a logout. */
   readonly provenServer: ProvenServer | undefined;
-  /** What that server certifies of the own name; undefined if it has proven no key. */
+  /** The server's certificate for the own name; undefined if the server has proven no key. */
   readonly credential: Credential | undefined;
   /** Whether this client is logged in now, and `users` is up to date. */
   readonly isOnline: boolean;

@@ -11,7 +11,7 @@ import type { RoomStore } from "./room_store.ts";
 
 /** A key that was met under a name on one server. A user of that name with another key is someone else. */
 export interface Pin {
-  /** Which server's names: its public key in hex, or {@linkcode THIS_MACHINE}. */
+  /** The server to which the name belongs: its public key in hex, or {@linkcode THIS_MACHINE}. */
   readonly server: string;
   /** The peer's name, as it came. */
   readonly name: string;
@@ -41,7 +41,7 @@ export interface Outgoing {
   readonly id: string;
   /** The name under which its recipient is known. */
   readonly name: string;
-  /** On which server: see {@linkcode Pin.server}. */
+  /** The server of that name: see {@linkcode Pin.server}. */
   readonly server: string;
   /** The recipient's public key, 32 bytes. */
   readonly identity: Uint8Array;
@@ -71,7 +71,7 @@ export interface OutgoingAction {
 
 /** A message that came from a MIM/2 peer. */
 export interface Incoming {
-  /** Given by the sender: 8 bytes in hex. */
+  /** The ID that the sender has chosen: 8 bytes in hex. */
   readonly id: string;
   /** The sender's public key, 32 bytes. */
   readonly identity: Uint8Array;
@@ -81,7 +81,7 @@ export interface Incoming {
   readonly address: string;
   /** The port at which it can be called, or from which it called. */
   readonly port: number;
-  /** What it says; as it came. */
+  /** The text, as it came. */
   readonly text: string;
   /** When it was written, as the sender says, in milliseconds since 1970. */
   readonly time: number;
@@ -89,14 +89,14 @@ export interface Incoming {
   readonly reply?: MessageRef | undefined;
 }
 
-/** Something done with a message of a chat with a MIM/2 peer, by either side. */
+/** An action of either side on a message of a chat with a MIM/2 peer. */
 export type StoredAction =
   & MessageAction
   & Pick<Incoming, "identity" | "name" | "address" | "port">;
 
 /**
- * What a messenger must not forget between two runs; several messengers may share one. Once a promise has
- * resolved, what was written is safe from the end of the program. One that can't be done rejects, best
+ * The data that a messenger needs again in its next run; several messengers may share one store. Once a
+ * promise has resolved, the data is safe from the end of the program. A method that fails rejects, best
  * with a {@linkcode ClientError} `storage-failed`: the user's request is not carried out then, and the
  * error reports that.
  */
@@ -169,7 +169,7 @@ export interface Store {
 /** So many ids of received messages are remembered. */
 const MAX_RECENT_IDS = 10_000;
 
-/** A store that is forgotten with the program: for bots and tests. */
+/** A store in memory, which ends with the program: for bots and tests. */
 export class MemoryStore implements Store {
   readonly #servers = new Map<string, Uint8Array>();
   readonly #pins = new Map<string, Pin>();

@@ -4,7 +4,7 @@ import type { EventBus } from "./event_bus.ts";
 import { clientLimits } from "./limits.ts";
 
 /**
- * What a store gives, if it answers in time.
+ * The answer of a store, if it comes in time.
  *
  * @throws {ClientError} `storage-failed`; the signal's reason once it is aborted
  */

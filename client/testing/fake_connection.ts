@@ -103,7 +103,7 @@ export interface FakeNetworkOptions {
 export class FakePipe {
   readonly #options: FakeNetworkOptions;
   #buffer = new Uint8Array(0);
-  /** Where in the buffer the bytes are that were written and not read. */
+  /** The part of the buffer with the bytes that were written and not read. */
   #start = 0;
   #end = 0;
   #ended = false;

@@ -49,7 +49,7 @@ export class FakeNetwork {
   }
 }
 
-/** What a host knows of the network that it is in. */
+/** The network, as one of its hosts sees it. */
 export interface FakeNetworkContext {
   readonly options: FakeNetworkOptions;
   /** Connections and listeners that are open. */

@@ -4,7 +4,7 @@ import { Identity, type MessengerOptions } from "../core/mod.ts";
 import { FakeNetwork } from "./fake_network.ts";
 import { TestUser } from "./test_user.ts";
 
-/** What differs from the defaults of a {@linkcode TestNetwork}. */
+/** Options of a {@linkcode TestNetwork}. */
 export interface TestNetworkOptions {
   /** Whether the server and the users speak classic MIM only: nothing is encrypted. Default: false. */
   readonly classic?: boolean;
@@ -17,7 +17,7 @@ export interface TestNetworkOptions {
 export class TestNetwork implements AsyncDisposable {
   /** The server that users log in at. */
   readonly server: MimServer;
-  /** Where the server is, as `host:port`. */
+  /** The server's address, as `host:port`. */
   readonly address: string;
   readonly #network = new FakeNetwork();
   readonly #closing = new AsyncDisposableStack();

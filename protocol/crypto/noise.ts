@@ -203,7 +203,7 @@ export class NoiseHandshake {
   }
 
   /**
-   * What follows the handshake. It exists once: a second one would use the same nonces again.
+   * The transport after the handshake. It exists once: a second one would use the same nonces again.
    *
    * @throws {Error} before the handshake is complete, and from the second call on
    */

@@ -7,7 +7,7 @@ const ROUNDS = 5200;
 const VERSION = new Uint8Array(2);
 const NOTHING = new Uint8Array(0);
 
-/** Whose key it is that goes into a safety number. */
+/** One side of a safety number: a key, and a permanent identifier if there is one. */
 export interface SafetyNumberSide {
   /** The public key. */
   readonly key: Uint8Array;

@@ -1,4 +1,4 @@
-/** What a client can do beyond texts, as bits of a quint32. */
+/** The capabilities of a client beyond texts, as bits of a quint32. */
 
 /**
  * The bits that have a meaning. In a login and in the table they are a hint; in an introduction they

@@ -33,13 +33,13 @@ export interface NameClaim {
   readonly claimed: number;
 }
 
-/** What a certificate is held against. */
+/** The facts that a certificate has to fit. */
 export interface CertificateContext {
   /** The name that it stands beside. */
   readonly name: string;
   /** The public key that it stands beside. */
   readonly identity: Uint8Array;
-  /** Whose certificate it is; undefined if the table that holds it is that server's own. */
+  /** The server that has signed it; undefined if it is the server of the table that contains it. */
   readonly signer?: Uint8Array | undefined;
   /** The key that the server of the present login has proven; if logged out, of the last login. */
   readonly serverKey: Uint8Array;

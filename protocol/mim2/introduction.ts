@@ -12,7 +12,7 @@ import { type KeyRotation, readRotationList, writeRotationList } from "./key_rot
 export interface Credential {
   /** The public key of the server that the caller is, or was last, logged in to. */
   readonly serverKey: Uint8Array;
-  /** What that server certifies of the caller; undefined if it is nothing. */
+  /** The server's certificate for the caller; undefined if there is none. */
   readonly certificate?: Certificate | undefined;
 }
 

@@ -7,7 +7,7 @@ import { ID_LENGTH } from "./fields.ts";
 
 /** An earlier message between two peers. See protocol/docs/mim2.md, "Messages". */
 export interface MessageTarget {
-  /** Whose message it is: of the one who sends this target, or of the one who reads it. */
+  /** The author of the message: the side that sends this target, or the side that reads it. */
   readonly whose: "sender" | "reader";
   /** The message's id, 8 bytes: each side chooses those of its own. */
   readonly id: Uint8Array;

@@ -1,4 +1,4 @@
-/** What is signed with an Ed25519 key, and what the signatures cover. */
+/** The statements that are signed with an Ed25519 key, and their bytes. */
 
 import { concat } from "@std/bytes/concat";
 import { QDataStreamWriter } from "../codec/mod.ts";
@@ -34,7 +34,7 @@ const PREAMBLES = {
 } as const;
 
 /**
- * What is signed. Each type starts with words of its own, so that none can pass for another.
+ * A statement to be signed. Each type starts with words of its own, so that none can pass for another.
  * See protocol/docs/mim2.md, "Keys and signatures".
  */
 export type SignedStatement =

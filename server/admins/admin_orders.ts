@@ -26,7 +26,7 @@ const OUTCOMES = {
   "cluster-later": "done-later",
 } as const;
 
-/** Whoever gives an order. */
+/** The admin who gives an order. */
 interface OrderGiver {
   readonly session: ClientSession;
   readonly entry: { readonly name: string; readonly port: number; readonly identity: Uint8Array };

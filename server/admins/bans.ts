@@ -10,7 +10,7 @@ const logger = getLogger(["mim", "server"]);
 /** How long the answer to an order waits until the other servers can know of it. */
 const SPREAD_TIMEOUT_MS = 4_000;
 
-/** Who is banned: by the operator of this server, or with a cluster by all of its servers. */
+/** The bans: those of this server's operator, and with a cluster those of all its servers. */
 export class Bans {
   /** Tells the other servers of a cluster; undefined without one. */
   spread: ((ban: SharedBan) => Promise<boolean>) | undefined;

@@ -75,7 +75,11 @@ export class SharedBans {
     return true;
   }
 
-  /** Writes the file. @throws {UsageError} if it can't be written */
+  /**
+   * Writes the file.
+   *
+   * @throws {UsageError} if it can't be written
+   */
   save(): Promise<void> {
     const saving = this.#saving.then(async () => {
       if (this.#isSaved) return;

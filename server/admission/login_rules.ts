@@ -80,13 +80,21 @@ export class LoginRules {
     return this.#access;
   }
 
-  /** Changes the server's own rules. @throws {RangeError} if an entry is none; then nothing has changed */
+  /**
+   * Changes the server's own rules.
+   *
+   * @throws {RangeError} if an entry is none; then nothing has changed
+   */
   changeAccess(rules: AccessRules): void {
     this.#access = new AccessList(withBans(rules, this.#sharedBans));
     this.#rules = rules;
   }
 
-  /** Changes the bans beside those of the server's own. @throws {RangeError} if an entry is none */
+  /**
+   * Changes the bans beside those of the server's own.
+   *
+   * @throws {RangeError} if an entry is none
+   */
   changeSharedBans(bans: AccessEntries): void {
     this.#access = new AccessList(withBans(this.#rules, bans));
     this.#sharedBans = bans;

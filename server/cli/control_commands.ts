@@ -23,7 +23,7 @@ const logger = getLogger(["mim", "server"]);
 const COMMANDS = ["users", "kick", "ban", "unban"] as const;
 type Command = typeof COMMANDS[number];
 
-/** Where a ban holds. */
+/** The reach of a ban. */
 const REACHES: Readonly<Record<BanResult["reach"], string>> = {
   server: "at this server of the cluster only",
   cluster: "in the whole cluster",

@@ -11,7 +11,7 @@ const PRIORITIES: Readonly<Record<LogLevel, number>> = {
   trace: 7,
 };
 
-/** What the journal reads as the priority of a line. */
+/** The prefix that the journal reads as the priority of a line. */
 export function journalPrefix(level: LogLevel): string {
   return `<${PRIORITIES[level]}>`;
 }

@@ -1,5 +1,5 @@
 /**
- * Who the server is, and which name belongs to which key: the contents of its data folder.
+ * The server's key, and which name belongs to which key: the contents of its data folder.
  *
  * @module
  */

@@ -71,7 +71,7 @@ export class ServerIdentity implements Disposable {
   readonly #privateKey: Uint8Array;
   /** Public keys that the server had before. */
   readonly #earlierKeys: readonly Uint8Array[];
-  /** That time when the clock of `performance.now` began. */
+  /** The same time when the clock of `performance.now` began. */
   #start: number | undefined;
   readonly #mayLog = throttle(FAILURE_LOG_INTERVAL_MS);
   readonly #mayRetry = throttle(RETRY_INTERVAL_MS);
@@ -179,7 +179,7 @@ export class ServerIdentity implements Disposable {
     this.#ask((names) => names.recordUse(used, this.#now()));
   }
 
-  /** Whose a name is by the registry; undefined if it fails. */
+  /** The owner of a name by the registry; undefined if that fails. */
   claimOf(name: string): { readonly claim: SharedClaim | undefined } | undefined {
     return this.#ask((names) => ({ claim: names.ownerOf(name) }));
   }

@@ -15,7 +15,7 @@ const REQUEST_TIMEOUT_MS = 10_000;
 const MAX_HEADER_BYTES = 8_192;
 const FAILURE_LOG_INTERVAL_MS = 1_000;
 
-/** What is served at a path. */
+/** The response at a path. */
 export interface Page {
   readonly contentType: string;
   readonly text: string;
@@ -28,7 +28,7 @@ export type PageOf = (path: string) => Promise<Page | undefined>;
 
 /** A server that serves until it is closed. */
 export interface MetricsServer {
-  /** Where it serves, with the real port. */
+  /** The address of the listener, with the real port. */
   readonly addr: HostPort;
   /** Closes it and its connections, without waiting for anybody to read. */
   close(): Promise<void>;

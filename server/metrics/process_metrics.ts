@@ -6,7 +6,7 @@ import { CollectedMetrics } from "./collected_metrics.ts";
 const START_SECONDS = Math.round(performance.timeOrigin) / 1000;
 const MICROSECONDS = 1e6;
 
-/** What every program of Prometheus says of itself. File descriptors are known on Linux alone. */
+/** The metrics that every Prometheus client has. File descriptors are known on Linux only. */
 export function watchProcess(registry: Registry): void {
   const { gauge, counter } = new CollectedMetrics(registry);
   gauge(

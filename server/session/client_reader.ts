@@ -32,7 +32,7 @@ export class ClientReader {
   readonly #connection: Connection;
   /** Undefined from the client's first bytes on. */
   #opening: LinkOpeningDecoder | undefined;
-  /** What a handshake starts from; undefined once it is done, and if MIM/2 is not offered. */
+  /** The start of a handshake; undefined once it is done, and if MIM/2 is not offered. */
   #keys: Greeting["link"];
   #classic: LoginDecoder | undefined;
   #link: LinkServer | undefined;

@@ -17,7 +17,7 @@ export interface LinkKeys {
 export class Greeting {
   /** The bytes for each connection. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** What a server's side of the handshake starts from; undefined if it speaks classic MIM only. */
+  /** The start of the server's side of the handshake; undefined if it speaks classic MIM only. */
   readonly link: { readonly prologue: Uint8Array; readonly staticKey: Uint8Array } | undefined;
 
   /**

@@ -20,11 +20,11 @@ type Ping = { readonly type: "ping"; readonly token: number; readonly holdsRest?
 /** Changes for a client that watches, each to be encrypted. */
 type Updates = { readonly type: "updates"; readonly updates: readonly Uint8Array[] };
 
-/** What is meant for one client alone: bytes as they are, or a notice to be encrypted. */
+/** A message for one client alone: bytes as they are, or a notice to be encrypted. */
 export type OwnMessage = Uint8Array | Ping | Updates | Exclude<LinkNotice, { type: "ping" }>;
 
 /**
- * What waits to be sent to one client alone, in order. Notices are encrypted when they are taken to be
+ * The messages that wait to be sent to one client alone, in order. Notices are encrypted when they are taken to be
  * written, so that they are in the stream in the order of their nonces.
  */
 export class OwnQueue {

@@ -23,7 +23,7 @@ import { type OwnMessage, OwnQueue } from "./own_queue.ts";
 /** An empty block, which is no answer to a handshake: the client sees that something was changed. */
 const NO_HANDSHAKE = Uint8Array.of(0, 0);
 
-/** What a session asks and tells its owner. */
+/** The questions and reports of a session. */
 export interface SessionCallbacks {
   /** Resolves once it is the turn of the client's handshake, or the session has been ended. */
   onHandshake(session: Session): Promise<void>;
@@ -58,7 +58,7 @@ export class Session implements ClientSession {
   readonly #connection: Connection;
   readonly #callbacks: SessionCallbacks;
   readonly #reader: ClientReader;
-  /** What a MIM/2 login has to sign; undefined before the handshake and after the login. */
+  /** The handshake hash, which a MIM/2 login has to sign; undefined before the handshake and after the login. */
   #handshakeHash: Uint8Array | undefined;
   /** Messages for this client alone; they go out before the log, and between two slices of it. */
   readonly #own = new OwnQueue();
@@ -102,7 +102,7 @@ export class Session implements ClientSession {
     return this.#cursor;
   }
 
-  /** What a MIM/2 login has to sign; undefined before the handshake and after the login. */
+  /** The handshake hash, which a MIM/2 login has to sign; undefined before the handshake and after the login. */
   get handshakeHash(): Uint8Array | undefined {
     return this.#handshakeHash;
   }
@@ -313,7 +313,7 @@ export class Session implements ClientSession {
     if (this.#cursor !== undefined) this.end(this.#endBy(error));
   };
 
-  /** What tells the client why it is closed; undefined if nothing can. */
+  /** The bytes that tell the client why it is closed; undefined if nothing can. */
   #farewellOf(end: SessionEnd): Uint8Array | undefined {
     const { link } = this.#reader;
     const notice = noticeOf(end);
@@ -347,7 +347,7 @@ export class Session implements ClientSession {
     }
   }
 
-  /** What a failure means: bytes that break the protocol, or a lost connection. */
+  /** The end that a failure means: bytes that break the protocol, or a lost connection. */
   #endBy(error: unknown): SessionEnd {
     const reason = reasonOf(error);
     if (error instanceof ProtocolError) return { by: "rejected", code: error.code, reason };
@@ -361,7 +361,7 @@ export class Session implements ClientSession {
   }
 }
 
-/** What a client is told of the end; undefined if the client itself ended it. */
+/** The message about the end for the client; undefined if the client itself ended it. */
 function noticeOf(end: SessionEnd): LinkNotice | undefined {
   if (end.by === "rejected") return rejectionNotice(end);
   if (end.by === "move") return movedNotice(end.link);

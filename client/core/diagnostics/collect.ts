@@ -33,7 +33,7 @@ export interface DiagnosticsContext {
   readonly users: Users;
   readonly connection: ConnectionManager;
   readonly listener: ListenerFacts | undefined;
-  /** Who has dialed for the open chat with that user; undefined if there is none. */
+  /** The side that has dialed for the open chat with that user; undefined if there is none. */
   connectionWith(user: OnlineUser): PeerDiagnostics["chat"];
   isStranger(user: OnlineUser): boolean;
   readonly ownChanged: Promise<void>;

@@ -1,13 +1,13 @@
 import { type HostPort, isLoopback, type Reachability } from "../../../protocol/mod.ts";
 import type { ClientError } from "../errors.ts";
 
-/** What was found about the server, the network and the peers. Names in it are as they came: not safe to print. */
+/** Facts about the server, the network and the peers. Names in it are as they came: not safe to print. */
 export interface Diagnostics {
   /** The server, as it is named. */
   readonly server: HostPort;
   /** Why this client is not logged in; undefined if it is. */
   readonly failure?: ClientError;
-  /** Where the server was reached. */
+  /** The address at which the server was reached. */
   readonly reached?: HostPort;
   /** The key that the server has proven; undefined at a classic server, or without an own key. */
   readonly serverKey?: Uint8Array;
@@ -32,7 +32,7 @@ export interface Diagnostics {
      */
     readonly takenBy?: "client" | "program";
   };
-  /** Where the server says that others find this client. */
+  /** The address of this client in the server's table. */
   readonly seenAs?: HostPort;
   /** Whether the server could dial this client. */
   readonly reachability: Reachability;

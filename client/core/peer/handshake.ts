@@ -115,7 +115,7 @@ async function initiate(
   return { blocks, noise: noise.transport(), peer };
 }
 
-/** Whoever has asked to be dialed says with the second message if that was for rooms. */
+/** A client that has asked to be dialed says with the second message if that was for rooms. */
 function isMeantForRooms(purpose: DialPurpose, { capabilities }: ProvenPeer): boolean {
   return purpose === "rooms" || purpose === "callback" && hasCapability(capabilities, "roomLink");
 }

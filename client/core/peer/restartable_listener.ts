@@ -43,7 +43,7 @@ export class RestartableListener implements OwnListener {
     this.#listen = listen;
   }
 
-  /** Where it listens, for diagnostics; undefined if it does not. */
+  /** The address of the listener, for diagnostics; undefined if it does not listen. */
   get facts(): ListenFacts | undefined {
     if (this.#listener === undefined) return undefined;
     const { port } = this.#listener;

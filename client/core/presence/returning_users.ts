@@ -1,7 +1,7 @@
 import type { OnlineUser } from "../online_user.ts";
 import type { TableRows } from "./table_rows.ts";
 
-/** What became of a user of a replaced table. */
+/** A difference between a replaced table and the new one. */
 export interface TableChange {
   readonly type: "online" | "offline" | "presence";
   readonly user: OnlineUser;

@@ -220,7 +220,7 @@ function tooLarge(what: string, limit: number): ProtocolError {
   );
 }
 
-/** What names a row: its session; of a classic server, all that the row says. */
+/** The key of a row: its session, or all fields of a row of a classic server. */
 function keyOf(entry: TableEntry): string {
   if ("session" in entry) return entry.session.toHex();
   const { name, address, port } = entry;

@@ -34,12 +34,12 @@ const LOOKUP_TIMEOUT_MS = 2_000;
 /** A change of the table, as a server of either version sends it. */
 export type TableUpdate = PresenceUpdate | LinkUpdate;
 
-/** Where a table comes from. */
+/** The session that a table comes from. */
 export interface TableSource {
   /** The server as it was named. */
   readonly server: HostPort;
   readonly serverAddress: string;
-  /** What a MIM/2 server proves; undefined for a classic server, which does not mark the table's end. */
+  /** The key that a MIM/2 server has proven; undefined for a classic server, which does not mark the table's end. */
   readonly proven: ProvenServer | undefined;
   readonly own: OwnEntry;
   /** Whether the table continues the one before, after the connection was lost. */
@@ -61,7 +61,7 @@ export class UserTable implements Users {
   version = 0;
   replacedAt = 0;
   isPartial = false;
-  /** Whom a server is asked to tell of that does not tell of everybody. */
+  /** The users to watch at a server that does not tell of everybody. */
   readonly watchList = new WatchList();
   /** How sure it is who a user is: for events, which ask for it only if they are read. */
   securityOf: (user: OnlineUser) => Security = () => "classic";

@@ -12,7 +12,7 @@ import {
 } from "../../../server/platform/net/interfaces.ts";
 
 /**
- * What else to announce beside the address that the server sees: the machine's other addresses, the
+ * The addresses to announce beside the one that the server sees: the machine's other addresses, the
  * most useful first. Never loopback, and none of virtual interfaces, which other machines have too.
  *
  * @param listening the one address that the client listens at; undefined for every one

@@ -65,7 +65,7 @@ export class ConnectionManager {
   readonly #reconnector = new Reconnector((signal) => this.#tryAgain(signal));
   #state: ConnectionManager["state"] = "offline";
   #dialing = new AbortController();
-  /** What the server knows of the user from the login. */
+  /** The availability and status of the login. */
   #announced: Pick<LoginCredentials, "availability" | "status"> | undefined;
   /** The user's capabilities, as bits, as the server knows them. */
   #announcedCapabilities = 0;
@@ -393,7 +393,7 @@ export class ConnectionManager {
     events.emit({ type: "disconnected", reason, end });
   }
 
-  /** That of the table that is shown: at a first login already while it comes in. */
+  /** The link of the table that is shown: at a first login already while the table comes in. */
   get provenLink(): ServerLink | undefined {
     const link = this.session?.link;
     const isFirst = this.#previousWelcome === undefined && link?.accepted !== undefined;

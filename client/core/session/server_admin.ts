@@ -16,7 +16,7 @@ export interface ServerAdmin {
   order(action: OrderAction, subject: OrderSubject): Promise<OrderResult>;
 }
 
-/** What an order has done. */
+/** The effect of an order. */
 export interface OrderResult {
   /** How many sessions it ended. */
   readonly ended: number;

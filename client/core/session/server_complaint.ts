@@ -5,7 +5,7 @@ import type { EventBus } from "../event_bus.ts";
 /** A complaint of the server that no close follows within this time was not the reason for one. */
 const GRACE_MS = 1_000;
 
-/** What the server complains of: the reason if it closes soon, else an error of its own. */
+/** A complaint of the server: the reason if it closes soon, else an error of its own. */
 export class ServerComplaint {
   /** The complaint for which the server may be about to close. */
   last: LinkNoticeOf<"refusal"> | undefined;

@@ -56,12 +56,12 @@ export class ServerConnection {
     this.ownAddress = plainAddress(connection.localAddr.hostname);
   }
 
-  /** Where it has connected to: the server's IP address and port. */
+  /** The place of the connection: the server's IP address and port. */
   get place(): string {
     return formatAddress(this.address, this.port);
   }
 
-  /** What the server sends, until it closes. Rejects if the connection is lost. To be called once. */
+  /** The messages of the server, until it closes. Rejects if the connection is lost. To be called once. */
   chunks(): AsyncIterable<Uint8Array> {
     return byteStream(this.#connection, BUFFER_BYTES);
   }

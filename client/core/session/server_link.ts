@@ -46,7 +46,7 @@ export interface LoginCredentials {
   readonly status: string;
 }
 
-/** What a login through a link says beside the credentials. */
+/** The fields of a login through a link beside the credentials. */
 export interface LinkLoginDetails {
   /** The hash of the handshake, which the login signs. */
   readonly handshakeHash: Uint8Array;
@@ -194,7 +194,7 @@ export class ServerLink implements ProvenServer {
     clearTimeout(this.#unsignedTimer);
   }
 
-  /** Whoever is logged in could forge records that the server does not sign. */
+  /** Anyone who is logged in could forge records that the server does not sign. */
   #watchSignatures(): void {
     if (this.#client.unsignedRecords === 0) {
       clearTimeout(this.#unsignedTimer);

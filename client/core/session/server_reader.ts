@@ -13,7 +13,7 @@ export type ReceivedMessage = GreetingMessage | PresenceUpdate | LinkServerMessa
 
 /** Reads what a server sends: its welcome, then a link if there is one, else classic MIM. */
 export class ServerReader implements Decoder<ReceivedMessage> {
-  /** What follows the welcome goes through this link; to be set when the welcome ends. */
+  /** The link through which everything after the welcome comes; to be set when the welcome ends. */
   link: ServerLink | undefined;
   readonly #greeting = new GreetingDecoder();
   readonly #blocks = new FrameDecoder();

@@ -3,7 +3,7 @@ import type { UserTable } from "../presence/mod.ts";
 import type { ServerLink } from "./server_link.ts";
 import type { ServerSession } from "./server_session.ts";
 
-/** Whose signaling it is. */
+/** The parts of a connection that signaling uses. */
 export interface SignalingSource {
   readonly serverId: string | undefined;
   readonly name: string;

@@ -41,7 +41,7 @@ export interface Claim {
   readonly identity: Uint8Array;
 }
 
-/** What is known about a name and a key that come together. */
+/** The facts about a name and a key that come together. */
 export interface NameEvidence {
   /** The pin of the name. */
   readonly pin: Pin | undefined;

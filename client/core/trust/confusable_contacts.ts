@@ -51,7 +51,7 @@ export class ConfusableContacts {
     return before.find((pin) => identity === undefined || !equals(pin.identity, identity));
   }
 
-  /** What speaks against a user whose name looks like that of a contact. */
+  /** The doubt about a user whose name looks like that of a contact. */
   doubtAbout(named: Named): CallDoubt | undefined {
     const pin = this.find(named);
     if (pin === undefined) return undefined;

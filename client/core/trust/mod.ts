@@ -1,5 +1,5 @@
 /**
- * Whose key is whose: the keys of servers and of users as they were met, and what follows for logins,
+ * The keys of servers and of users, as they were met first, and what follows for logins,
  * calls and names that look alike. Opens no connection and asks nobody.
  *
  * @module

@@ -84,7 +84,7 @@ export class Pins {
     return this.#server.id === undefined ? this.#stored.serversKnowing(name) : [];
   }
 
-  /** What is known about the name and the key of a caller, who may show a certificate. */
+  /** The facts about the name and the key of a caller, who may show a certificate. */
   evidenceOf(caller: Claim & { readonly credential?: Credential | undefined }): NameEvidence {
     const { name, identity, credential } = caller;
     const [pin, pinOfKey] = [this.find(name), this.findKey(identity)];
@@ -134,7 +134,7 @@ export class Pins {
     return isChanged && this.#isCertified(user) ? this.find(user.name) : undefined;
   }
 
-  /** What is known about the name and the key of a row of the table. */
+  /** The facts about the name and the key of a row of the table. */
   #evidenceIn(user: OnlineUser): NameEvidence {
     const [pin, key] = [this.find(user.name), keyInTable(user)];
     if (pin !== undefined || key === undefined) return { pin, pinOfKey: pin, isCertified: false };

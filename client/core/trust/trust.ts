@@ -9,18 +9,18 @@ export interface Contact extends Pin {
   readonly identity: PublicKey;
 }
 
-/** Whose key is whose: the contacts, and what the user has decided about their keys. */
+/** The contacts with their keys, and the user's decisions about these keys. */
 export interface Trust {
   /** Everyone with whom a chat was encrypted at this server, or at the last: the oldest first. */
   readonly contacts: Contact[];
   /** How sure it is that a user who is online is who the name says. */
   securityOf(user: OnlineUser): Security;
-  /** The name under which a user is known who goes by another certified name now. */
+  /** The name under which a user is known who has another certified name now. */
   knownAs(user: OnlineUser): string | undefined;
   /** Whether the server of this login, or of the last, certifies names; without that all are unconfirmed. */
   readonly serverCertifies: boolean;
   /**
-   * What two people compare, by another way than this one, to learn that nobody stands between them:
+   * The number that two people compare, for example by telephone, to make sure that nobody is between them:
    * 60 digits, the same on both sides.
    *
    * @throws {ClientError} `not-online` if no key is known for that name, or several are in use;
@@ -28,7 +28,7 @@ export interface Trust {
    */
   safetyNumber(name: string): string;
   /**
-   * Says that the safety number asked for last under this name was compared, and is right.
+   * Confirms that the safety number that was shown last for this name was compared, and is the same.
    *
    * @throws {ClientError} `invalid-state` if none was asked for, or the server knows no keys
    */
@@ -54,7 +54,7 @@ export interface Trust {
   serversKnowing(name: string): string[];
 }
 
-/** What the user decides about a server's key. */
+/** The user's decisions about a server whose key has changed. */
 export interface ServerTrust {
   /** Whether a login has rejected a server with `server-key-mismatch`, and it was not accepted since. */
   readonly hasRejected: boolean;

@@ -97,7 +97,7 @@ export class ActionTable {
     if (this.#applied.size > MAX_CHANGED && oldest !== undefined) this.#applied.delete(oldest);
   }
 
-  /** What {@linkcode ActionTable.applyKept} has changed of a message; only the first time. */
+  /** The changes of a message by {@linkcode ActionTable.applyKept}; only the first time. */
   takeApplied(mark: string): ActionChange[] {
     const changes = this.#applied.get(mark) ?? [];
     this.#applied.delete(mark);

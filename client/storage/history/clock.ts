@@ -7,7 +7,7 @@ const MAX_STEP_MS = 7 * DAY_MS;
 /** After so much further time, a doubted step that was not taken back is believed. */
 const TRIAL_MS = 7 * DAY_MS;
 
-/** What the file knows of time, in milliseconds. */
+/** The times that the file has stored, in milliseconds. */
 interface ClockRow {
   /** The time that has passed for the history; about that since 1970. */
   counted: number;

@@ -21,7 +21,7 @@ export function fullTextOf(text: string): string {
     .replace(UNSPACED, " $& ").toWellFormed();
 }
 
-/** What a search looks for. */
+/** The query of a search. */
 export interface FullTextQuery {
   /** A full-text query for all words; undefined if there is none. */
   readonly words: string | undefined;

@@ -79,7 +79,7 @@ export interface MessageSize {
   readonly bytes: number;
 }
 
-/** What a message takes beside its text, in bytes. */
+/** The size of a message without its text, in bytes. */
 const MESSAGE_OVERHEAD_BYTES = 64;
 
 /** The thread with a peer: what is remembered of it, and its last message. */
@@ -258,7 +258,7 @@ export class MessageTable {
     }));
   }
 
-  /** Whom something was sent to, and at which addresses. */
+  /** The names to which something was sent, with their addresses. */
   recipients(): { readonly name: string; readonly address: string }[] {
     const sql = "SELECT DISTINCT peer, address FROM message WHERE kind = 1";
     return this.#prepare(sql).all()

@@ -109,7 +109,7 @@ CREATE TABLE kept_action (
 CREATE INDEX kept_action_mark ON kept_action (mark);
 `;
 
-/** What each change adds, by which it is known. */
+/** An object that each change of the schema adds, by which the change is recognized. */
 const CHANGES = [
   ["message_mark", ADDED],
   ["message_kept", ADDED_CLOCK],

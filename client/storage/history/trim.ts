@@ -6,7 +6,7 @@ import type { MessageSize, MessageTable } from "./message_table.ts";
 /** How many messages are measured at once; that blocks for some 10 ms. */
 const MEASURED_AT_ONCE = 5_000;
 
-/** Who may have sent much: a block of addresses, and how many bytes of it are stored. */
+/** A sender that may take much: a block of addresses, and how many bytes of it are stored. */
 type Strangers = Map<string, number>;
 
 /**

@@ -13,7 +13,7 @@ export interface CompletionSource {
   readonly people: readonly UserCandidate[];
   /** The names used last, newest first. */
   readonly recent: readonly string[];
-  /** Whom a command would mean by WHO; undefined for nobody, or more than one. */
+  /** The user whom a command would mean by WHO; undefined for nobody, or more than one. */
   readonly whom?: (who: UserQuery) => UserCandidate | undefined;
   /** The paths that begin as what is typed, as a command reads them. Default: none. */
   readonly pathsFrom?: (typed: string) => readonly string[];

@@ -24,7 +24,7 @@ function rowsOf(line: string, columns: number): string[] {
   const gutter = gutterOf(columns);
   const rows: string[] = [];
   let [row, width] = ["", 0];
-  /** Where the last word of the row begins, and the width of what is before it. */
+  /** The index of the row's last word, and the width of the text before it. */
   let word: { readonly at: number; readonly width: number } | undefined;
   const pieces = piecesOf(line);
   for (const [at, piece] of pieces.entries()) {

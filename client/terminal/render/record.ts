@@ -223,7 +223,7 @@ function roomActionRecord(
   }
 }
 
-/** What an event says went wrong; undefined if it says something else. Not yet safe to print. */
+/** The error that an event reports; undefined if it reports none. Not yet safe to print. */
 export function errorText(event: ClientEvent): string | undefined {
   if (event.type === "error") return event.text;
   if (event.type !== "failed") return undefined;
@@ -302,7 +302,7 @@ function handleOf({ time, id, identity }: Message): Record<string, FieldValue> {
   return { time, id, keyTag: identity?.tag ?? "", key: `${identity ?? ""}` };
 }
 
-/** What a user says about being away; nothing if that is nothing. */
+/** The status text of a user as a field; no field if there is none. */
 function statusOf({ details }: OnlineUser): { readonly status?: string } {
   return details === undefined || details.status === "" ? {} : { status: details.status };
 }

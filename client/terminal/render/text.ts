@@ -303,7 +303,7 @@ export class TextLines {
     return by === "me" ? "you" : named(who);
   }
 
-  /** Whose chat it is, where the line does not say so. */
+  /** The name of the chat, if the line does not contain it. */
   #where({ by, chat }: ActionEvent, view: View): StyledText {
     if (by === "me" && chat !== view.current) {
       return dim(` (to ${displayName(chat.name)}${which(chat, view)})`);

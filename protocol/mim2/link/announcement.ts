@@ -13,7 +13,7 @@ const UNCERTIFIED = "uncertified";
 const NO_LOBBY = "no-lobby";
 const VERSION = /^version=(\d{1,5}\.\d{1,5}\.\d{1,5})$/;
 
-/** What a MIM/2 server announces before the login. See protocol/docs/mim2.md, "Announcement". */
+/** The announcement of a MIM/2 server, before the login. See protocol/docs/mim2.md, "Announcement". */
 export interface LinkAnnouncement {
   /** The server's public key of Ed25519, 32 bytes. */
   readonly serverKey: Uint8Array;

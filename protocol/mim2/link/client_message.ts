@@ -1,4 +1,4 @@
-/** What a client says through a server link after its login. */
+/** The messages of a client through a server link, after its login. */
 
 import { QDataStreamReader, QDataStreamWriter } from "../../codec/mod.ts";
 import { limits } from "../../limits.ts";

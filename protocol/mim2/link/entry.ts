@@ -41,9 +41,9 @@ export interface LinkEntry extends EntryDetails {
   readonly isNameClaimed?: boolean;
 }
 
-/** What can change in a row. */
+/** The fields of a row that can change. */
 export interface EntryDetails {
-  /** What else the client can do, as bits: a hint. */
+  /** The client's capabilities, as bits: a hint. */
   readonly capabilities: number;
   /** The server's word that the name belongs to the key; undefined if it gives none. Not checked. */
   readonly certificate: Certificate | undefined;

@@ -1,4 +1,4 @@
-/** What a MIM/2 client reads first at any server: the welcome, and what its last lines announce. */
+/** The first messages that a MIM/2 client reads at any server: the welcome, and the announcement in its last lines. */
 
 import { concat } from "@std/bytes/concat";
 import { WelcomeDecoder } from "../../classic/mod.ts";
@@ -11,7 +11,7 @@ import { linkPrologue } from "./preamble.ts";
 const MAX_ROTATIONS = 8;
 const LF = 0x0a;
 
-/** What a MIM/2 server's welcome says to a program. */
+/** The announcement of a MIM/2 server, as its welcome has it. */
 export interface LinkOffer {
   /** The server's keys. Not checked: see {@linkcode isAnnouncementValid}. */
   readonly announcement: LinkAnnouncement;
@@ -32,7 +32,7 @@ export type GreetingMessage =
   | {
     /** The welcome is complete: time to log in. */
     readonly type: "welcome-end";
-    /** What a MIM/2 server offers; undefined from a classic one. */
+    /** The offer of a MIM/2 server; undefined from a classic one. */
     readonly offer?: LinkOffer;
   };
 
@@ -60,7 +60,7 @@ export class GreetingDecoder implements Decoder<GreetingMessage> {
   /** The last lines so far, which are for the program if they stay the last. */
   #held: string[] = [];
 
-  /** What stands behind the welcome in the chunk that ended it (a view); undefined until then. */
+  /** The bytes behind the welcome in the chunk that ended it (a view); undefined until then. */
   get rest(): Uint8Array | undefined {
     return this.#welcome.rest;
   }

@@ -36,7 +36,7 @@ export class LinkClient implements Decoder<LinkServerMessage> {
   readonly #handshake: NoiseHandshake;
   readonly #serverKey: Uint8Array;
   #transport: NoiseTransport | undefined;
-  /** What the server has accepted the login with. */
+  /** The message with which the server has accepted the login. */
   #accepted: LinkNoticeOf<"accepted"> | undefined;
   /** Undefined before the login is accepted, and for a client that watches. */
   #records: RecordOpener | undefined;

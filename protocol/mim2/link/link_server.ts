@@ -20,7 +20,7 @@ import { decodeLinkLogin, type LinkLogin } from "./login.ts";
  */
 export const LINK_HANDSHAKE_BYTES: number = 2 + KEY_LENGTH + TAG_LENGTH;
 
-/** What a server needs for its side of a link. */
+/** The keys and bytes that a server needs for its side of a link. */
 export interface LinkServerOptions {
   /** The prologue of the welcome that this client was sent. */
   readonly prologue: Uint8Array;

@@ -1,4 +1,4 @@
-/** What a server says through a link to one client alone. */
+/** The messages of a server through a link to one client alone. */
 
 import { QDataStreamReader, QDataStreamWriter } from "../../codec/mod.ts";
 import { KEY_LENGTH, SIGNATURE_LENGTH } from "../../crypto/mod.ts";
@@ -18,7 +18,7 @@ import { readAddressField, writeAddressField } from "./fields.ts";
 import { type OrderOutcome, readOutcome, writeOutcome } from "./order.ts";
 
 /**
- * What a server says to one client alone.
+ * A message of a server to one client alone.
  * See protocol/docs/mim2.md, "Messages of the server to one client".
  */
 export type LinkNotice =
@@ -79,7 +79,7 @@ export type LinkNotice =
   | {
     /** The next log record is the first of another epoch. */
     readonly type: "epoch";
-    /** That epoch. */
+    /** The number of the epoch. */
     readonly epoch: number;
     /** Its secret, 32 bytes. */
     readonly secret: Uint8Array;
@@ -89,7 +89,7 @@ export type LinkNotice =
   | {
     /** Somebody wants to be dialed. */
     readonly type: "call-me";
-    /** Whose session, 8 bytes. */
+    /** The session of the user who is to be called, 8 bytes. */
     readonly session: Uint8Array;
   }
   | {
@@ -117,7 +117,7 @@ export type LinkNotice =
     readonly type: "refusal";
     /** One of {@linkcode refusalCodes}, or a later version's. */
     readonly code: number;
-    /** What is wrong; as sent. */
+    /** The description of the error, as sent: not yet safe to print. */
     readonly text: string;
   };
 

@@ -9,7 +9,7 @@ import { readBytesField, SESSION_LENGTH, writeBytesField, writeTextField } from 
 /** The kinds of orders: to end sessions, or to change who may log in. */
 export type OrderAction = "kick" | "ban" | "unban";
 
-/** Whom an order concerns. A session can only be kicked. See protocol/docs/mim2.md, "Orders of admins". */
+/** The subject of an order. A session can only be kicked. See protocol/docs/mim2.md, "Orders of admins". */
 export type OrderSubject =
   | { readonly type: "key"; readonly key: Uint8Array }
   | { readonly type: "name"; readonly name: string }

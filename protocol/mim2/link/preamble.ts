@@ -59,7 +59,7 @@ export class LinkOpeningDecoder implements Decoder<LinkOpening> {
   #hex = "";
   #rest: Uint8Array | undefined;
 
-  /** What stands behind the opening in the chunk that ended it (a view); undefined until then. */
+  /** The bytes behind the opening in the chunk that ended it (a view); undefined until then. */
   get rest(): Uint8Array | undefined {
     return this.#rest;
   }

@@ -79,7 +79,7 @@ function takesIpv4(network: Network): boolean {
 class ListenerGroup implements Listener {
   readonly addr: Listener["addr"];
   readonly #listeners: readonly Listener[];
-  /** What each listener accepts next. */
+  /** The next connection of each listener. */
   readonly #next = new Map<
     Listener,
     Promise<{ from: Listener; connection: Promise<Connection> }>

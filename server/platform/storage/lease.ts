@@ -83,7 +83,7 @@ export class Lease {
       ? this.#state
       : { type: "waiting", seen: record, since: after.steady };
     this.#longestMs = Math.max(this.#longestMs, leaseMs);
-    // Whoever claims it leaves the record alone until the claim has stood for long enough.
+    // A claimant leaves the record alone until the claim has stood for long enough.
     const waitMs = state === "claimed" ? 2 * this.#waitMs : this.#waitMs;
     const isTaken = record !== undefined && state !== "free";
     if (isTaken && after.steady - since < waitMs) return undefined;
@@ -146,7 +146,7 @@ export class Lease {
   }
 }
 
-/** Whose lease it is, for people; undefined if nobody can say, or it was given up. */
+/** The owner of the lease, as text for people; undefined if it is unknown, or the lease was given up. */
 export function holderOf(record: string | undefined): string | undefined {
   const { name, state } = parseRecord(record);
   return state === "free" ? undefined : name;

@@ -11,7 +11,7 @@ export function assertRegularFile(path: string): void {
   throw new Error(`${path} must be a file, but it is ${found}; move it away`);
 }
 
-/** What the path names; undefined if there is nothing. */
+/** The file, folder or device at the path; undefined if there is nothing. */
 export function statOf(path: string): Deno.FileInfo | undefined {
   try {
     return Deno.statSync(path);

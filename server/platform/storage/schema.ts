@@ -13,7 +13,7 @@ export interface Schema {
   /** Creates its tables in an empty file. */
   readonly tables: string;
   /**
-   * What brings a file of an older version to the next one, by that older version; it runs in a
+   * The statements that bring a file of an older version to the next one, by the older version; they run in a
    * transaction, after a copy of the file was made.
    */
   readonly upgrades?: Readonly<Record<number, (db: DatabaseSync) => void>>;

@@ -12,7 +12,7 @@ const NEIGHBORS = ["-wal", "-shm", "-journal"];
 /** SQLite's result codes for a file that is damaged, and for one that is no database. */
 const DAMAGED = [11, 26];
 const BUSY = 5;
-/** Where a header says which versions may write the file, and the last that there is: WAL. */
+/** The place in the header with the versions that may write the file, and the greatest known one: WAL. */
 const WRITE_VERSION_OFFSET = 18;
 const LAST_WRITE_VERSION = 2;
 /** Damage has to be found twice in a row; after so many attempts the disk is broken. */
