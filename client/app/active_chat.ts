@@ -48,8 +48,8 @@ export interface ActiveChatOptions {
   readonly keepFailed: (peer: ArchivePeer, text: string) => void;
   /** The user sees what has come in a chat. */
   readonly onRead: (chat: Chat) => void;
-  /** Lines go to a room: what was said there is to have numbers. */
-  readonly onRoom: (room: Room) => Promise<unknown>;
+  /** Lines go to a room: what was said there is to have numbers; resolves to the newest. */
+  readonly onRoom: (room: Room, most: number) => Promise<RoomMessage[]>;
 }
 
 /** The destination of lines: the current chat, room or call; switching to another one, and sending. */
@@ -177,10 +177,8 @@ export class ActiveChat {
     this.#note(`Now in ${room.label}${room.topic === "" ? "" : `: ${room.topic}`}`);
     const { unread } = room;
     const most = Math.min(MAX_RECALLED_LINES, Math.max(RECALLED_LINES, unread));
-    const items = await room.history({ most });
-    const messages = items.filter((item) => item.type === "message");
+    const messages = await this.#options.onRoom(room, most);
     if (this.recallsLines) this.recall(messages.map(pastInRoom), unread);
-    await this.#options.onRoom(room);
     await room.markRead();
   }
 

@@ -96,7 +96,7 @@ export class Context {
       ready: () => this.#loggingIn,
       keepFailed: (peer, text) => this.archive?.keepFailed(peer, text, messenger.server),
       onRead: (chat) => this.#markRead(chat),
-      onRoom: (room) => this.messages.load(room),
+      onRoom: (room, most) => this.messages.load(room, most),
     });
     this.#keyWarnings = new KeyWarnings(messenger, (event) => this.emit(event));
     messenger.subscribe((event) => {
@@ -227,7 +227,11 @@ export class Context {
       if (replyTo === undefined) return event;
       return {
         ...event,
-        quote: { isOwn: answered?.isOwn ?? false, text: answered?.text ?? "" },
+        quote: {
+          isOwn: answered?.isOwn ?? false,
+          text: answered?.text ?? "",
+          ...answered !== undefined && { name: answered.name },
+        },
       };
     }
     if (event.type !== "message" && event.type !== "sent" && event.type !== "queued") return event;

@@ -49,7 +49,7 @@ export function describeRoomEvent(event: RoomEvent): string {
       const made = isOwn ? "you" : whom === undefined ? "someone" : nameOf(whom);
       return what === "promoted"
         ? `${who} made ${made} an admin of ${label}`
-        : `${who} made ${made} no longer an admin of ${label}`;
+        : `${who} made ${made} a plain member of ${label}`;
     }
     case "room-delivered":
       return "";

@@ -25,8 +25,8 @@ export type ClientEvent =
     }
   >
   | (Quoting & {
-    /** The text that it answers, if it answers one; empty if that is not stored. */
-    readonly quote?: { readonly isOwn: boolean; readonly text: string };
+    /** The message that it answers, if it answers one. */
+    readonly quote?: Quote;
   })
   | (Extract<MessengerEvent, { readonly type: "room-action" }> & {
     /** The text that a deleted message had. */
@@ -82,6 +82,15 @@ export interface NoteWords {
   readonly values?: Readonly<Record<string, string>>;
 }
 
+/** The message that a text answers. */
+export interface Quote {
+  readonly isOwn: boolean;
+  /** Its author's name, as it came; in a room alone. */
+  readonly name?: string;
+  /** Empty if it is not stored. */
+  readonly text: string;
+}
+
 /** Messages that may answer others. */
 type Quoting = Extract<
   MessengerEvent,
@@ -115,8 +124,8 @@ export interface PastEvent {
   readonly isEdited?: true;
   /** Whether its author has deleted it: the text is empty then. */
   readonly isDeleted?: true;
-  /** The text of the message that it answers; empty if that is not stored. */
-  readonly answers?: string;
+  /** The message that it answers, if it answers one. */
+  readonly answers?: Quote;
   /** The emoji of the reactions to it. */
   readonly reactions?: readonly string[];
   /** How many messages come from here on that the user has not seen, if it is the first of them. */

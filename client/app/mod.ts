@@ -23,6 +23,7 @@ export {
   isShown,
   type NoteWords,
   type PastEvent,
+  type Quote,
   toClientEvent,
 } from "./events.ts";
 export { EXIT, exitCodeOf } from "./exit_codes.ts";

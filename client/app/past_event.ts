@@ -19,7 +19,12 @@ export function toPastEvent(
     ...{ type: "past", name: peer.name, ...address, what, text, at, among },
     ...isEdited && { isEdited },
     ...isDeleted && { isDeleted },
-    ...reply !== undefined && { answers: answered?.text ?? "" },
+    ...reply !== undefined && {
+      answers: {
+        isOwn: answered !== undefined && answered.type !== "received",
+        text: answered?.text ?? "",
+      },
+    },
     ...reactions !== undefined && { reactions: reactions.map(({ emoji }) => emoji) },
   };
 }

@@ -5,7 +5,9 @@ import {
   type MessageArchive,
   parseQuery,
   pastInRoom,
+  type Quote,
 } from "../app/mod.ts";
+import type { Room } from "../core/mod.ts";
 import { warnsOwner } from "./rooms.ts";
 import { searchRooms } from "./search_rooms.ts";
 import { reasonOf } from "../../server/platform/util/errors.ts";
@@ -114,9 +116,7 @@ async function roomHistory(context: Context, count: number): Promise<void> {
   const said = await messages.load(room, count);
   for (const [index, message] of said.entries()) {
     const { replyTo } = message;
-    const answers = replyTo === undefined
-      ? undefined
-      : messages.find(room, replyTo)?.text ?? (await room.find(replyTo))?.text ?? "";
+    const answers = replyTo === undefined ? undefined : await quoteOf(context, room, replyTo);
     context.emit({
       ...pastInRoom(message),
       ...answers !== undefined && { answers },
@@ -125,6 +125,15 @@ async function roomHistory(context: Context, count: number): Promise<void> {
   }
   messages.list(activeChat.target);
   if (said.length === 0) context.note(`Nothing was said in ${room.label} yet`);
+}
+
+/** The message of a room that another one answers. */
+async function quoteOf({ messages }: Context, room: Room, id: string): Promise<Quote> {
+  const known = messages.find(room, id);
+  if (known !== undefined) return { isOwn: known.isOwn, name: known.name, text: known.text };
+  const { text, name, direction } = await room.find(id) ?? {};
+  const isOwn = direction === "outgoing";
+  return { isOwn, text: text ?? "", ...name !== undefined && { name } };
 }
 
 /** @throws {SyntaxError} if no history is kept */

@@ -164,7 +164,12 @@ async function invite(
   guest: ReturnType<typeof findGuest>,
 ): Promise<void> {
   await room.invite(guest);
-  context.note(`${guest.name} is invited to ${room.label}, and hears of it once online`);
+  const identity = "identity" in guest ? guest.identity : guest.details?.identity;
+  const isOnline = room.members.some((member) =>
+    member.isOnline && member.identity.equals(identity)
+  );
+  const when = isOnline ? "" : ", and hears of it once online";
+  context.note(`${guest.name} is invited to ${room.label}${when}`);
 }
 
 /** The words of a line; those in quotes are one. */

@@ -196,7 +196,15 @@ export interface ErrorDetails {
   "room-failed":
     | {
       readonly reason:
-        /** The user is no member, or may not do that. */
+        /** The user is no member, or is no member any more. */
+        | "not-member"
+        /** Only the room's owner may do that. */
+        | "owner-only"
+        /** Only the room's owner and admins may do that. */
+        | "admin-only"
+        /** The lobby has only messages and answers. */
+        | "lobby-only-talks"
+        /** That can't be done, whoever the user is. */
         | "not-allowed"
         /** There is no invitation to accept. */
         | "not-invited"

@@ -337,6 +337,14 @@ function at({ hostname, port }: HostPort): string {
 
 function describeRoomFailure(failure: RoomFailure): string {
   switch (failure.reason) {
+    case "not-member":
+      return "you are not a member of this room";
+    case "owner-only":
+      return "only the room's owner may do that";
+    case "admin-only":
+      return "only the room's owner and admins may do that";
+    case "lobby-only-talks":
+      return "the lobby has only messages and answers";
     case "not-allowed":
       return "you may not do that in this room";
     case "not-invited":

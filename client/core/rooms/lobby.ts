@@ -95,7 +95,8 @@ export class Lobby implements Room {
       if (text.trim() === "") throw new TypeError("expected a text that is not blank");
       const { signaling, identity, privateKey, events } = this.#parts;
       const { provenServer, credential, name } = signaling;
-      if (this.state !== "joined" || provenServer === undefined || !credential?.certificate) {
+      if (this.state !== "joined") throw new ClientError("room-failed", { reason: "not-member" });
+      if (provenServer === undefined || !credential?.certificate) {
         throw new ClientError("room-failed", { reason: "not-allowed" });
       }
       this.#lastAt = Math.max(Math.trunc(provenServer.serverTime), this.#lastAt + 1);
@@ -310,6 +311,6 @@ export class Lobby implements Room {
   }
 
   #refuse(): Promise<never> {
-    return Promise.reject(new ClientError("room-failed", { reason: "not-allowed" }));
+    return Promise.reject(new ClientError("room-failed", { reason: "lobby-only-talks" }));
   }
 }

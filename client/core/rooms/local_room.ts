@@ -171,7 +171,7 @@ export class LocalRoom implements Room {
 
   sendFile(input: FileInput, options: SendFileOptions = {}): Promise<Transfer> {
     return Promise.try(() => {
-      if (this.state !== "joined") throw new ClientError("room-failed", { reason: "not-allowed" });
+      if (this.state !== "joined") throw new ClientError("room-failed", { reason: "not-member" });
       return this.#parts.files.send(this, input, options);
     });
   }

@@ -1,5 +1,8 @@
 import { checkRoomName, limits } from "../../../protocol/mod.ts";
 import { ClientError } from "../errors.ts";
+import { PublicKey } from "../public_key.ts";
+import type { RoomMember } from "../room.ts";
+import type { RoomRecord } from "./room_record.ts";
 
 /** @throws {ClientError} `room-failed` */
 export function assertRoomName(name: string): void {
@@ -14,4 +17,24 @@ export function fittingText(text: string): string {
   if (text.length <= limits.textBytes) return text;
   const { length } = text;
   throw new ClientError("room-failed", { reason: "too-long", length, limit: limits.textBytes });
+}
+
+/** Why an entry of the user's own counts for nothing, as far as the roles tell. */
+export function notAllowedError(
+  { author, body }: Pick<RoomRecord, "author" | "body">,
+  roleOf: (user: string) => RoomMember["role"] | undefined,
+): ClientError {
+  const role = roleOf(author);
+  const isOut = role === undefined || role === "guest";
+  const isOfOwner = body?.type === "set" || body?.type === "role" ||
+    body?.type === "remove" && roleOf(new PublicKey(body.identity).toString()) === "admin";
+  const isOfAdmins = body?.type === "remove" || body?.type === "invite";
+  const reason = isOut
+    ? "not-member"
+    : isOfOwner && role !== "owner"
+    ? "owner-only"
+    : isOfAdmins && role === "member"
+    ? "admin-only"
+    : "not-allowed";
+  return new ClientError("room-failed", { reason });
 }

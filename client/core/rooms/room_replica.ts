@@ -7,10 +7,10 @@ import {
   type RoomEntry,
   roomKinds,
 } from "../../../protocol/mod.ts";
-import { ClientError } from "../errors.ts";
 import { SerialQueue } from "../serial_queue.ts";
 import { Membership } from "./membership.ts";
 import type { MembershipNode } from "./membership_graph.ts";
+import { notAllowedError } from "./room_checks.ts";
 import {
   effectiveTime,
   isMembershipRecord,
@@ -296,7 +296,8 @@ export class RoomReplica {
     const counts = isMembershipRecord(record)
       ? this.membership.canAdd(record) === "added"
       : this.membership.countsTalk(record);
-    if (!counts) throw new ClientError("room-failed", { reason: "not-allowed" });
+    if (counts) return;
+    throw notAllowedError(record, (user) => this.membership.roleOf(user));
   }
 }
 

@@ -1,6 +1,6 @@
 import { sanitizeName } from "../../../protocol/mod.ts";
 import { formatBrief } from "./format.ts";
-import { displayName, formatDate, formatTime, type PastEvent } from "../../app/mod.ts";
+import { displayName, formatDate, formatTime, type PastEvent, type Quote } from "../../app/mod.ts";
 
 /** An earlier message as a line, not yet safe to print; with its date unless it is of today. */
 export function historyLine(event: PastEvent, now?: Date): string {
@@ -10,12 +10,18 @@ export function historyLine(event: PastEvent, now?: Date): string {
   // A peer may call itself "you".
   const peerShown = /^\P{L}*you(?!\p{L})/iu.test(peer) ? `"${peer}"` : peer;
   const who = what === "received" ? peerShown : `you${to}${what === "failed" ? " (not sent)" : ""}`;
-  const shown = answers === "" ? "a message that is not here" : `"${formatBrief(answers ?? "")}"`;
-  const answering = answers === undefined ? "" : `, answering ${shown}`;
+  const answering = answers === undefined ? "" : `, answering ${formatQuote(answers)}`;
   const marks = (isEdited ? " (edited)" : "") +
     (reactions === undefined ? "" : ` [${reactions.map(formatBrief).join(" ")}]`);
   const said = isDeleted ? "(deleted)" : text;
   return `[${moment(new Date(at), now)}] ${who}${answering}: ${said}${marks}`;
+}
+
+/** The message that another one answers. */
+function formatQuote({ isOwn, name, text }: Quote): string {
+  if (text === "") return "a message that is not here";
+  const whose = isOwn ? "your " : name === undefined ? "" : `${displayName(name)}'s `;
+  return `${whose}"${formatBrief(text)}"`;
 }
 
 /** Local date and time, in an order that sorts. */

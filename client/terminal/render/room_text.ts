@@ -1,4 +1,4 @@
-import { type ClientEvent, describeRoomEvent } from "../../app/mod.ts";
+import { type ClientEvent, describeRoomEvent, displayName, type Quote } from "../../app/mod.ts";
 import type { RoomPerson } from "../../core/mod.ts";
 import { formatBrief, formatWritten } from "./format.ts";
 import { dim, type LineOf, named, type StyledText } from "./styled_text.ts";
@@ -42,7 +42,7 @@ export function roomLines(
       ];
     case "room-joined":
       return event.member.isOwn
-        ? [line`You are a member of ${named(room.label)}; /talk ${room.label} goes there`]
+        ? [line`You are a member of ${named(room.label)}`]
         : [line`${named(event.member.name)} joined ${named(room.label)}`];
     case "room-left": {
       const { member, by } = event;
@@ -86,12 +86,14 @@ export function roomLines(
 
 /** The line above a message that answers another one. */
 export function quoteLines(
-  quote: { readonly isOwn: boolean; readonly text: string } | undefined,
+  quote: Quote | undefined,
   line: LineOf,
 ): string[] {
   if (quote === undefined) return [];
-  const what = quote.text === "" ? "a message that is not here" : formatBrief(quote.text);
-  return [line`        ${dim(`> ${quote.isOwn ? "you: " : ""}${what}`)}`];
+  const { isOwn, name, text } = quote;
+  const what = text === "" ? "a message that is not here" : formatBrief(text);
+  const who = isOwn ? "you: " : name === undefined ? "" : `${displayName(name)}: `;
+  return [line`        ${dim(`> ${who}${what}`)}`];
 }
 
 function you({ isOwn, name }: RoomPerson, word: string): string | StyledText {

@@ -219,6 +219,11 @@ export default {
     "Eine zugestellte Nachricht geht beim nächsten Start noch einmal hinaus: {reason}",
   "storage-failed.incoming-message":
     "Was {name} schreibt, ließ sich nicht speichern und kommt noch einmal: {reason}",
+  "room-failed.not-member": "Du bist kein Mitglied dieses Raums",
+  "room-failed.owner-only": "Das darf nur, wem der Raum gehört",
+  "room-failed.admin-only": "Das darf nur, wem der Raum gehört oder wer ihn verwaltet",
+  "room-failed.lobby-only-talks": "In der Lobby gibt es nur Nachrichten und Antworten",
+  "room-failed.no-lobby": "Dieser Server hat keine Lobby",
   "room-failed.not-allowed": "Das darfst du in diesem Raum nicht",
   "room-failed.not-invited": "Du bist in diesen Raum nicht eingeladen",
   "room-failed.already-member": "Diese Person ist schon Mitglied oder eingeladen",

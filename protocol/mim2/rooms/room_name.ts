@@ -25,7 +25,7 @@ export function checkRoomName(text: string): UserNameCheck {
     return { ok: false, reason: "expected a room's name without its #, got one with it" };
   }
   if (check.name.toLowerCase() === "lobby") {
-    return { ok: false, reason: "expected another name than that of the lobby, got it" };
+    return { ok: false, reason: "expected another name, got that of the lobby" };
   }
   return check;
 }

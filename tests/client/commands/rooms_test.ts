@@ -28,7 +28,7 @@ Deno.test("rooms: one is made, joined, talked in, and left", async () => {
   assertEquals(told, [
     "note: You are in no room; /room new NAME makes one",
     "note: Now in #lab",
-    "note: bob is invited to #lab, and hears of it once online",
+    "note: bob is invited to #lab",
   ]);
   assertEquals(atAda.context.activeChat.room?.label, "#lab");
   await atBob.saw("room-invited", { room: "#lab", name: "ada" });
@@ -83,7 +83,7 @@ Deno.test("rooms: reply, edit, delete and react there, and history with numbers"
   await atBob.type("/reply yes", "/react 2 👍");
   const reply = await atAda.saw("room-message", { text: "yes" });
   assertEquals(reply.message.replyTo, message.id);
-  assertEquals(reply.quote, { isOwn: true, text: "lunch at noon?" });
+  assertEquals(reply.quote, { isOwn: true, name: "ada", text: "lunch at noon?" });
   await atAda.saw("room-action", { event: "reacted", who: "bob", text: "👍", on: "yes" });
   await atAda.type("/edit lunch at one?");
   await atBob.saw("room-action", { event: "edited", who: "ada", text: "lunch at one?" });
@@ -94,7 +94,7 @@ Deno.test("rooms: reply, edit, delete and react there, and history with numbers"
   const past = atAda.all.map(({ text }) => text);
   assertEquals(past.length, 2);
   assertMatch(String(past[0]), /you: lunch at one\? \(edited\) \[👍\]$/);
-  assertMatch(String(past[1]), /bob, answering "lunch at one\?": \(deleted\)$/);
+  assertMatch(String(past[1]), /bob, answering your "lunch at one\?": \(deleted\)$/);
   atAda.clear();
   await atAda.run("/search LUNCH on");
   assertMatch(String(atAda.all[0]?.text), /you to #lab: lunch at one\? \(edited\) \[👍\]$/);
@@ -109,8 +109,8 @@ Deno.test("rooms: reply, edit, delete and react there, and history with numbers"
   await atAda.saw("room-message", { text: "fine" });
   await atAda.run("/topic lunch");
   await atAda.run("/history 3");
-  assertMatch(String(atAda.all.at(-1)?.text), /bob, answering "lunch at one\?": fine$/);
-  assertMatch(String(atAda.all.at(-3)?.text), /bob, answering "lunch at one\?": \(deleted\)$/);
+  assertMatch(String(atAda.all.at(-1)?.text), /bob, answering your "lunch at one\?": fine$/);
+  assertMatch(String(atAda.all.at(-3)?.text), /bob, answering your "lunch at one\?": \(deleted\)$/);
   await atBob.run("/edit and when?");
   await atAda.saw("room-action", { event: "edited", text: "and when?" });
   await atAda.run("/versions 1");
@@ -158,7 +158,10 @@ Deno.test("rooms: what can't be done is said", async () => {
   await atBob.saw("room-invited");
   await atBob.type("/join #lab", "/remove ada", "/topic mine");
   const told = atBob.told().filter((line) => line.startsWith("error"));
-  assertEquals(told.length, 2, told.join("\n"));
+  assertEquals(told, [
+    "error: Only the room's owner and admins may do that",
+    "error: Only the room's owner may do that",
+  ]);
   await atAda.saw("room-joined", { name: "bob" });
   atAda.clear();
   await atAda.type("/leave");
@@ -166,6 +169,45 @@ Deno.test("rooms: what can't be done is said", async () => {
   await atAda.type("/admin bob", "/leave");
   assertEquals(atAda.told()[0], "note: bob is an admin of #lab");
   await atBob.saw("room-left", { name: "ada" });
+});
+
+Deno.test("rooms: an answer names the one whom it answers, and whoever was removed is told so", async () => {
+  await using server = new TableServer();
+  const { atAda, atBob } = await people(server);
+  const atCyd = new Screen(await server.user("cyd"));
+  await atAda.type("/room new lab bob cyd");
+  for (const guest of [atBob, atCyd]) {
+    await guest.saw("room-invited");
+    await guest.type("/join #lab");
+  }
+  await atAda.saw("room-joined", { name: "cyd" });
+  await atBob.saw("room-joined", { name: "cyd" });
+  await atBob.type("lunch at noon?");
+  await atCyd.saw("room-message", { text: "lunch at noon?" });
+  await atCyd.type("/reply yes");
+  const { quote } = await atAda.saw("room-message", { text: "yes" });
+  assertEquals(quote, { isOwn: false, name: "bob", text: "lunch at noon?" });
+  atAda.clear();
+  await atAda.run("/history");
+  assertMatch(String(atAda.all.at(-1)?.text), /cyd, answering bob's "lunch at noon\?": yes$/);
+  await atAda.type("/remove cyd");
+  await atCyd.saw("room-left", { room: "#lab", name: "cyd", by: "ada" });
+  atCyd.clear();
+  await atCyd.type("am I in?");
+  assertEquals(atCyd.told(), ["error: You are not a member of this room"]);
+});
+
+Deno.test("rooms: whoever goes to one sees the last lines, whatever happened since", async () => {
+  await using server = new TableServer();
+  const { atAda } = await people(server);
+  await atAda.type("/room new lab", "first", "second");
+  for (let time = 0; time < 20; time++) await atAda.run(`/topic ${time}`);
+  await atAda.type("/close");
+  atAda.context.activeChat.recallsLines = true;
+  atAda.clear();
+  await atAda.type("/talk #lab");
+  const [, ...past] = atAda.all.map(({ text }) => String(text).replace(/^.*you: /, ""));
+  assertEquals(past, ["first", "second"]);
 });
 
 Deno.test("rooms: stand beside chats in /chats and /next, with what is unread", async () => {
@@ -198,4 +240,11 @@ Deno.test("rooms: whoever joins the lobby says something to all who have joined 
   await atBob.type("/join #lobby");
   await atAda.type("/join #lobby", "is anyone in?");
   await atAda.saw("room-sent", { room: "#lobby", text: "is anyone in?" });
+  atAda.clear();
+  await atAda.type("/edit anybody?", "/topic talk", "/leave", "/room new lobby");
+  assertEquals(atAda.told(), [
+    "error: The lobby has only messages and answers",
+    "error: The lobby has only messages and answers",
+    "error: This name can't be used: expected another name, got that of the lobby",
+  ]);
 });
