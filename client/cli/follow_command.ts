@@ -1,7 +1,7 @@
 import type { ClientErrorCode, Messenger } from "../core/mod.ts";
 import { exitCodeOf, isRoomQuery } from "../app/mod.ts";
 import { DEFAULT_TIMEOUT_MS, logIn } from "./find_user.ts";
-import { joinedRoom } from "./room_delivery.ts";
+import { joinedRoom, joinLobby } from "./room_delivery.ts";
 
 /**
  * `follow`: stays online and takes what comes, until a signal, or until it can't log in again.
@@ -17,8 +17,10 @@ export async function followCommand(messenger: Messenger, who?: string): Promise
     }
   });
   try {
-    if (who !== undefined && isRoomQuery(who)) await joinedRoom(messenger, who);
+    const isRoom = who !== undefined && isRoomQuery(who);
+    const room = isRoom ? await joinedRoom(messenger, who) : undefined;
     await logIn(messenger, DEFAULT_TIMEOUT_MS);
+    if (room !== undefined) await joinLobby(messenger, room);
     return exitCodeOf(await promise);
   } finally {
     unsubscribe();

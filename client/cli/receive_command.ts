@@ -54,7 +54,9 @@ export async function receiveCommand(
     }
   });
   try {
-    if (room !== undefined) await joinedRoom(messenger, room);
+    if (room !== undefined && await joinedRoom(messenger, room) === messenger.rooms.lobby) {
+      throw new ClientError("room-failed", { reason: "lobby-only-talks" });
+    }
     await logIn(messenger, DEFAULT_TIMEOUT_MS);
     for (const transfer of messenger.files) {
       if (transfer.direction === "outgoing") continue;

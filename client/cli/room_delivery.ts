@@ -26,9 +26,14 @@ export class RoomDelivery {
     this.#emit = emit;
   }
 
-  /** @throws {ClientError} `not-online` if there is no such room; `room-failed` if the user is no member */
+  /** @throws {ClientError} `not-online` if the user is in no such room, or nobody else is in the lobby */
   async begin(): Promise<void> {
-    this.#room = await joinedRoom(this.#messenger, this.#name);
+    const room = await joinedRoom(this.#messenger, this.#name);
+    const isLobby = await joinLobby(this.#messenger, room);
+    if (isLobby && room.members.length < 2) {
+      throw noRoomError(room.label, "Nobody else is in #lobby");
+    }
+    this.#room = room;
   }
 
   /** @throws {ClientError} `room-failed`, `storage-failed`, `send-failed` */
@@ -61,25 +66,41 @@ export class RoomDelivery {
 }
 
 /**
- * The room of that name of which the user is a member.
+ * The room of that name of which the user is a member, or the lobby.
  *
- * @throws {ClientError} `not-online` if there is none, or more than one; `room-failed` if the user is no
- *   member
+ * @throws {ClientError} `not-online` if there is none, or more than one
  */
-export async function joinedRoom(messenger: Messenger, name: string): Promise<Room> {
-  await messenger.rooms.ready;
+export async function joinedRoom({ rooms }: Messenger, name: string): Promise<Room> {
+  await rooms.ready;
+  const named = rooms.named(name);
+  if (named.length === 0) {
+    throw noRoomError(name, `There is no room ${name} here: start MIM, and /room new makes one`);
+  }
   let room: Room;
   try {
-    room = findRoom(messenger, name);
+    room = findRoom({ rooms }, name);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    const options = { cause: error, message: error.message };
-    throw new ClientError("not-online", { reason: "offline", name }, options);
+    throw noRoomError(name, error.message);
   }
-  if (room.state === "joined") return room;
-  const how = room.state === "invited" || room.name === "lobby"
-    ? `: start MIM, and /join ${room.label} there`
-    : "";
-  const message = `You are no member of ${room.label}${how}`;
-  throw new ClientError("room-failed", { reason: "not-allowed" }, { message });
+  if (room.state === "joined" || room === rooms.lobby) return room;
+  const how = room.state === "invited" ? `: start MIM, and /join ${room.label} there` : "";
+  throw noRoomError(name, `You are no member of ${room.label}${how}`);
+}
+
+/**
+ * Joins the lobby, if that is the room: each program is in it for itself, as long as it runs. Only after
+ * the login.
+ *
+ * @returns whether it is the lobby
+ * @throws {ClientError} `room-failed` if the server has none
+ */
+export async function joinLobby({ rooms }: Messenger, room: Room): Promise<boolean> {
+  if (room !== rooms.lobby) return false;
+  await room.join();
+  return true;
+}
+
+function noRoomError(name: string, message: string): ClientError {
+  return new ClientError("not-online", { reason: "offline", name }, { message });
 }

@@ -81,7 +81,10 @@ export interface RoomMessage {
   readonly state: "queued" | "sent" | "delivered" | "received";
   /** The members at the time when it was written, and whether they have it; empty for messages of others. */
   readonly recipients: readonly RoomRecipient[];
-  /** Resolves once one member has it, who passes it on. Never resolves for messages of earlier runs. */
+  /**
+   * Resolves once one member has it, who passes it on; in the lobby once it was sent to someone. Never
+   * resolves for messages of earlier runs.
+   */
   readonly delivered: Promise<void>;
 }
 

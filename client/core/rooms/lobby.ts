@@ -22,6 +22,8 @@ const MAX_DELAY_SECONDS = 20;
 const OVER_BUDGET_PAUSE_MS = 1_000;
 /** How much a newcomer to a link is sent of the last hour. */
 const MAX_PAST = 50;
+/** How many of the user's own messages that went to nobody yet are remembered. */
+const MAX_UNSENT = 1_000;
 
 /** What the lobby needs of a link. */
 export type LobbyLink = Pick<RoomLink, "key" | "send" | "pause">;
@@ -59,6 +61,8 @@ export class Lobby implements Room {
   readonly #device = crypto.getRandomValues(new Uint8Array(8));
   readonly #peers = new KeyBudgets(PEER_RATE);
   readonly #authors = new KeyBudgets(AUTHOR_RATE);
+  /** The user's own entries that were sent to nobody yet, by their hashes. */
+  readonly #unsent = new Map<string, PromiseWithResolvers<void>>();
   #count = 0;
   #lastAt = 0;
 
@@ -114,8 +118,11 @@ export class Lobby implements Room {
       if (read === undefined || !this.#entries.add(read, provenServer.serverTime)) {
         throw new ClientError("room-failed", { reason: "not-allowed" });
       }
-      this.#passOn(read);
+      this.#unsent.set(read.hash, Promise.withResolvers());
+      const [oldest] = this.#unsent.keys();
+      if (this.#unsent.size > MAX_UNSENT && oldest !== undefined) this.#unsent.delete(oldest);
       const message = this.#messageOf(read);
+      this.#passOn(read);
       events.emit({ type: "room-sent", room: this, message });
       return message;
     });
@@ -139,6 +146,7 @@ export class Lobby implements Room {
     if (this.state === "joined") {
       this.state = "left";
       this.#entries.clear();
+      this.#unsent.clear();
       this.#authors.clear(); // what they have said is to come again
       this.unread = 0;
       this.#parts.onChange();
@@ -244,7 +252,7 @@ export class Lobby implements Room {
     const lacked = this.#all().filter(({ header }) =>
       header.count >= (next.get(keyOf(header)) ?? 0)
     );
-    for (const { entry } of lacked.slice(-MAX_PAST)) link.send({ type: "room-entry", entry });
+    for (const entry of lacked.slice(-MAX_PAST)) this.#give(link, entry);
   }
 
   /** Takes an entry: what breaks a rule, and what somebody says who is ignored, is dropped unseen. */
@@ -283,10 +291,16 @@ export class Lobby implements Room {
     this.#parts.events.emit({ type, room: this, message });
   }
 
-  #passOn({ entry }: LobbyEntry, from?: LobbyLink): void {
+  #passOn(entry: LobbyEntry, from?: LobbyLink): void {
     for (const link of this.#parts.links()) {
-      if (link !== from) link.send({ type: "room-entry", entry });
+      if (link !== from) this.#give(link, entry);
     }
+  }
+
+  #give(link: LobbyLink, { hash, entry }: LobbyEntry): void {
+    link.send({ type: "room-entry", entry });
+    this.#unsent.get(hash)?.resolve();
+    this.#unsent.delete(hash);
   }
 
   #all(): LobbyEntry[] {
@@ -306,7 +320,7 @@ export class Lobby implements Room {
       ...{ isMissing: false, isLate: false, isContradiction: false, reactions: [] },
       state: person.isOwn ? "sent" : "received",
       recipients: [],
-      delivered: Promise.resolve(),
+      delivered: this.#unsent.get(hash)?.promise ?? Promise.resolve(),
     };
   }
 
