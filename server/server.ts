@@ -301,6 +301,7 @@ export class MimServer {
     await this.#connections.close();
     await this.#classicListeners.close();
     await left;
+    await this.#bans.close();
     await this.#mim2?.close();
   }
 
@@ -477,6 +478,7 @@ export class MimServer {
     }
     this.#classicListeners.tick(time);
     this.#identity?.tick();
+    this.#bans.tick();
     this.#admission.tick();
     this.#log.tick(time);
   }

@@ -3,12 +3,15 @@ import { deadline } from "@std/async/deadline";
 import { type AccessKind, AccessList, isAccessEntry } from "../admission/mod.ts";
 import type { BanResult, ServerOptions } from "../options.ts";
 import { reasonOf } from "../platform/util/errors.ts";
+import { throttle } from "../platform/util/throttle.ts";
 import type { OnlineUsers } from "./online_users.ts";
 import type { SharedBan, SharedBans } from "./shared_bans.ts";
 
 const logger = getLogger(["mim", "server"]);
 /** How long the answer to an order waits until the other servers can know of it. */
 const SPREAD_TIMEOUT_MS = 4_000;
+/** How often bans are stored again that could not be. */
+const SAVE_INTERVAL_MS = 10_000;
 
 /** The bans: those of this server's operator, and with a cluster those of all its servers. */
 export class Bans {
@@ -18,6 +21,7 @@ export class Bans {
   readonly #onBan: ServerOptions["onBan"];
   /** Those of a cluster; undefined without a data folder. */
   readonly shared: SharedBans | undefined;
+  readonly #maySave = throttle(SAVE_INTERVAL_MS);
   /** Changes go one after the other. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -55,9 +59,21 @@ export class Bans {
     return change;
   }
 
+  /** Stores bans again that could not be stored. To be called often. */
+  tick(): void {
+    if (this.shared?.isSaved === false && this.#maySave()) void this.#save();
+  }
+
+  /** Resolves once all is stored, if it can be. */
+  async close(): Promise<void> {
+    await this.#last;
+    await this.#save();
+  }
+
   /** Other servers have changed the bans of the cluster, and the copy has them. */
   takeShared(bans: readonly SharedBan[]): void {
     const ended = this.#applyShared();
+    void this.#save();
     const [first] = bans;
     if (first === undefined) return;
     logger.info("cluster: {count} bans have changed at another server, disconnected {ended}", {
@@ -78,6 +94,7 @@ export class Bans {
     let ended = shared === undefined ? 0 : this.#applyShared();
     const rules = isOwn ? await this.#onBan?.(kind, who, isBanned) : undefined;
     if (rules !== undefined) ended += this.#users.changeAccess(rules);
+    if (shared !== undefined) await this.#save();
     if (shared === undefined) return rules && { ended, reach: "server" };
     if (this.spread === undefined) return { ended, reach: "server" };
     const elsewhere = isBanned
@@ -100,16 +117,17 @@ export class Bans {
 
   /** @returns how many are disconnected */
   #applyShared(): number {
-    const shared = this.shared;
-    if (shared === undefined) return 0;
-    shared.save().catch((error) =>
-      logger.error(
-        "the cluster's bans can't be stored, and count until this server stops: {reason}",
-        {
-          reason: reasonOf(error),
-        },
-      )
-    );
-    return this.#users.changeSharedBans(shared.entries);
+    return this.shared === undefined ? 0 : this.#users.changeSharedBans(this.shared.entries);
+  }
+
+  /** Never rejects: a ban that can't be stored counts all the same, and is stored later. */
+  async #save(): Promise<void> {
+    try {
+      await this.shared?.save();
+    } catch (error) {
+      logger.error("the cluster's bans can't be stored right now: {reason}", {
+        reason: reasonOf(error),
+      });
+    }
   }
 }

@@ -1,23 +1,14 @@
 import { setImmediate } from "node:timers";
 import { getLogger } from "@logtape/logtape";
-import {
-  type ClusterOpener,
-  type ClusterSealer,
-  type KeyRotation,
-  sanitizeText,
-} from "../../protocol/mod.ts";
-import type { SharedBan, SharedBans } from "../admins/mod.ts";
-import type { ServerIdentity } from "../identity/mod.ts";
+import type { ClusterOpener, ClusterSealer, KeyRotation } from "../../protocol/mod.ts";
+import type { SharedBan } from "../admins/mod.ts";
 import { entryInAdd, type RemoteRequest } from "../mim2/mod.ts";
 import { reasonOf } from "../platform/util/errors.ts";
 import { TokenBucket } from "../platform/util/token_bucket.ts";
 import { throttle } from "../platform/util/throttle.ts";
 import type { ClusterOptions } from "../options.ts";
 import type { ClusterStats } from "../stats.ts";
-import { isBanKey } from "./ban_record.ts";
-import type { ClaimValue, ClusterBus, ClusterBusEvents } from "./cluster_bus.ts";
-import { ClusterBans } from "./cluster_bans.ts";
-import { type ClaimStore, ClusterClaims } from "./cluster_claims.ts";
+import type { ClusterBus, ClusterBusEvents } from "./cluster_bus.ts";
 import { clusterLimits } from "./cluster_limits.ts";
 import {
   type ClusterMessage,
@@ -27,8 +18,8 @@ import {
   type RowChange,
 } from "./cluster_message.ts";
 import { ClusterTable } from "./cluster_table.ts";
-import { ImportMarker } from "./import_marker.ts";
 import { type LocalTables, RemoteUser, RemoteUsers } from "./remote_users.ts";
+import { type RecordsServer, SharedRecords } from "./shared_records.ts";
 
 const logger = getLogger(["mim", "server"]);
 
@@ -45,28 +36,14 @@ const SHOWN_DIGITS = 8;
 /** How many digits of the first key the bucket's name has. */
 const CHAIN_DIGITS = 16;
 const LOG_INTERVAL_MS = 60_000;
-/** How often others are told that names are used, and which the operator has freed. */
-const USE_INTERVAL_MS = 3_600_000;
-const FREED_INTERVAL_MS = 10_000;
-/** How often claims are written back. */
-const RESTORE_INTERVAL_MS = 1_000;
 
 const now = (): number => performance.now();
 
 /** The parts of a server that a node needs. */
-export interface ClusterServer {
-  readonly identity: ServerIdentity;
-  /** The server's data folder. */
-  readonly folder: string;
+export interface ClusterServer extends RecordsServer {
   readonly tables: LocalTables;
   /** Does what another node asks for, about a session of this server. */
   onRequest(request: NodeRequest | RemoteRequest): void;
-  /** The copy of the cluster's bans. */
-  readonly bans: SharedBans;
-  /** Another server has changed who is banned; the copy has it already. */
-  onBans(bans: readonly SharedBan[]): void;
-  /** The names that are used here, and the keys that use them. */
-  namesInUse(): Iterable<{ readonly name: string; readonly identity: Uint8Array }>;
 }
 
 /** Makes what carries messages between nodes. */
@@ -90,9 +67,7 @@ export class ClusterNode {
   readonly #opener: ClusterOpener;
   readonly #table: ClusterTable;
   readonly #users: RemoteUsers;
-  readonly #claims: ClusterClaims;
-  readonly #bans: ClusterBans;
-  readonly #marker: ImportMarker;
+  readonly #records: SharedRecords;
   readonly #bus: ClusterBus;
   readonly #timer: ReturnType<typeof setInterval>;
   /** Limits messages of nodes that were not heard before: each costs a key. */
@@ -100,11 +75,7 @@ export class ClusterNode {
   readonly #mayLogUnopened = throttle(LOG_INTERVAL_MS);
   readonly #mayLogBroken = throttle(LOG_INTERVAL_MS);
   readonly #mayLogFailure = throttle(LOG_INTERVAL_MS);
-  readonly #mayLogStore = throttle(LOG_INTERVAL_MS);
   readonly #mayLogSilence = throttle(LOG_INTERVAL_MS);
-  readonly #mayExportFreed = throttle(FREED_INTERVAL_MS);
-  readonly #mayRestore = throttle(RESTORE_INTERVAL_MS);
-  readonly #mayRecordUse = throttle(USE_INTERVAL_MS);
   /** Work for other nodes, in order. */
   readonly #work: (() => void)[] = [];
   #isWorking = false;
@@ -114,10 +85,6 @@ export class ClusterNode {
   #isConnected = false;
   #unopened = 0;
   #unopenedLogged = 0;
-  /** Names that the store has, until all of before have come. */
-  #stored: Set<string> | undefined;
-  /** Writes to the claims' store, one after the other. */
-  #exporting: Promise<void> = Promise.resolve();
 
   /** @param createBus connects to the engine */
   constructor(options: ClusterOptions, server: ClusterServer, createBus: CreateBus) {
@@ -132,17 +99,7 @@ export class ClusterNode {
     const { sealer, opener } = server.identity.clusterKeys(this.#id, `${name}.${chain}`);
     this.#sealer = sealer;
     this.#opener = opener;
-    this.#claims = new ClusterClaims(server.identity, clusterLimits.claimWaitMs);
-    this.#bans = new ClusterBans(server.bans, server.identity, {
-      onAdopt: (bans) => server.onBans(bans),
-      onSpread: ({ kind, who, isBanned }) =>
-        logger.info("cluster: all servers can know that {kind} {who} {state}", {
-          kind: `the ${kind.slice(0, -1)}`,
-          who: sanitizeText(who),
-          state: isBanned ? "is banned" : "is not banned any more",
-        }),
-    });
-    this.#marker = new ImportMarker(server.folder, this.#bucket);
+    this.#records = new SharedRecords(server, this.#bucket);
     this.#users = new RemoteUsers(server.tables, (session, reason) => {
       this.askOwner(session, { type: "kick", session, reason });
     });
@@ -168,9 +125,9 @@ export class ClusterNode {
       onMessage: (subject, message) => this.#receive(subject, message),
       onConnected: (at) => this.#connect(at),
       onDisconnected: (reason) => this.#disconnect(reason),
-      onStore: (store, reason) => this.#setStore(store, reason),
-      onClaims: (values) => this.#takeClaims(values),
-      onClaimsComplete: () => this.#do(() => this.#completeClaims()),
+      onStore: (store, reason) => this.#records.connect(store, reason),
+      onClaims: (values) => this.#records.take(values),
+      onClaimsComplete: () => this.#records.complete(),
     });
     this.#watchTable();
     this.#timer = setInterval(() => this.#tick(), clusterLimits.tickMs);
@@ -182,7 +139,7 @@ export class ClusterNode {
       ...this.#table.counts(now()),
       remoteUsers: this.#users.size,
       isConnected: this.#isConnected,
-      canClaim: this.#claims.isReachable,
+      canClaim: this.#records.isReachable,
       unopened: this.#unopened,
     };
   }
@@ -197,12 +154,12 @@ export class ClusterNode {
     identity: Uint8Array,
     rotations?: readonly KeyRotation[],
   ): Promise<boolean> | undefined {
-    return this.#claims.settle(name, identity, rotations);
+    return this.#records.settle(name, identity, rotations);
   }
 
   /** Tells the others who is banned, or not any more; resolves to whether that is done now, else it is later. */
   spread(ban: SharedBan): Promise<boolean> {
-    return this.#bans.spread(ban);
+    return this.#records.spread(ban);
   }
 
   /** The user of a session at another server. */
@@ -222,9 +179,9 @@ export class ClusterNode {
     clearInterval(this.#timer);
     this.#server.tables.presence.onChange = () => {};
     this.#table.leave();
-    this.#claims.close();
+    const written = this.#records.close();
     this.#work.length = 0;
-    await Promise.all([this.#bus.close(), this.#exporting]);
+    await Promise.all([this.#bus.close(), written]);
   }
 
   #subjects(): string[] {
@@ -357,43 +314,11 @@ export class ClusterNode {
     );
   }
 
-  #setStore(store: ClaimStore | undefined, reason: string): void {
-    const wasReachable = this.#claims.isReachable;
-    this.#claims.connect(store);
-    this.#bans.connect(store);
-    this.#stored = store && new Set();
-    if (store !== undefined || (!wasReachable && !this.#mayLogStore())) return;
-    logger.error("cluster: names that are new can't be claimed right now: {reason}", { reason });
-  }
-
-  #takeClaims(values: readonly ClaimValue[]): void {
-    const isFirst = this.#stored !== undefined && !this.#marker.isSet;
-    const claims = values.filter(({ key }) => !isBanKey(key));
-    for (const key of this.#claims.take(claims, isFirst)) this.#stored?.add(key);
-    this.#bans.take(values.filter(({ key }) => isBanKey(key)));
-  }
-
-  async #completeClaims(): Promise<void> {
-    this.#bans.complete();
-    const stored = this.#stored ?? new Set();
-    this.#stored = undefined;
-    await this.#claims.export(stored, !this.#marker.isSet);
-    if (!this.#marker.isSet) await this.#marker.set();
-  }
-
   #tick(): void {
     const time = now();
     this.#table.tick(time);
     this.#noteSilence(time);
-    if (!this.#claims.isReachable) return;
-    if (this.#mayRestore()) {
-      this.#do(() => this.#bans.write(now()));
-      if (this.#marker.isSet) this.#do(() => this.#claims.restore(now()));
-    }
-    if (this.#mayExportFreed()) this.#do(() => this.#claims.exportFreed());
-    if (this.#mayRecordUse()) {
-      this.#do(() => this.#claims.recordUse(this.#server.namesInUse()));
-    }
+    this.#records.tick();
   }
 
   #noteSilence(time: number): void {
@@ -405,15 +330,6 @@ export class ClusterNode {
         seconds,
       });
     }
-  }
-
-  /** Adds a write to the store; one that fails is tried again with the next connection, or later. */
-  #do(work: () => Promise<void>): void {
-    this.#exporting = this.#exporting.then(work).catch((error) =>
-      logger.warning("cluster: claims and bans could not be told to the others: {reason}", {
-        reason: reasonOf(error),
-      })
-    );
   }
 }
 

@@ -1,0 +1,145 @@
+import { getLogger } from "@logtape/logtape";
+import { type KeyRotation, sanitizeText } from "../../protocol/mod.ts";
+import type { SharedBan, SharedBans } from "../admins/mod.ts";
+import type { ServerIdentity } from "../identity/mod.ts";
+import { reasonOf } from "../platform/util/errors.ts";
+import { throttle } from "../platform/util/throttle.ts";
+import { isBanKey } from "./ban_record.ts";
+import { ClusterBans } from "./cluster_bans.ts";
+import type { ClaimValue } from "./cluster_bus.ts";
+import { type ClaimStore, ClusterClaims } from "./cluster_claims.ts";
+import { clusterLimits } from "./cluster_limits.ts";
+import { ImportMarker } from "./import_marker.ts";
+
+const logger = getLogger(["mim", "server"]);
+const LOG_INTERVAL_MS = 60_000;
+/** How often others are told that names are used, and which the operator has freed. */
+const USE_INTERVAL_MS = 3_600_000;
+const FREED_INTERVAL_MS = 10_000;
+/** How often claims and bans are written back. */
+const RESTORE_INTERVAL_MS = 1_000;
+
+/** The parts of a server that its records need. */
+export interface RecordsServer {
+  readonly identity: ServerIdentity;
+  /** The server's data folder. */
+  readonly folder: string;
+  /** The copy of the cluster's bans. */
+  readonly bans: SharedBans;
+  /** Another server has changed who is banned; the copy has it already. */
+  onBans(bans: readonly SharedBan[]): void;
+  /** The names that are used here, and the keys that use them. */
+  namesInUse(): Iterable<{ readonly name: string; readonly identity: Uint8Array }>;
+}
+
+/** What the servers of a cluster decide once for all and store: whose names are, and who is banned. */
+export class SharedRecords {
+  readonly #server: RecordsServer;
+  readonly #claims: ClusterClaims;
+  readonly #bans: ClusterBans;
+  readonly #marker: ImportMarker;
+  readonly #mayLogStore = throttle(LOG_INTERVAL_MS);
+  readonly #mayExportFreed = throttle(FREED_INTERVAL_MS);
+  readonly #mayRestore = throttle(RESTORE_INTERVAL_MS);
+  readonly #mayRecordUse = throttle(USE_INTERVAL_MS);
+  /** Names that the store has, until all of before have come. */
+  #stored: Set<string> | undefined;
+  /** Writes to the store, one after the other. */
+  #writing: Promise<void> = Promise.resolve();
+
+  /** @param bucket the store's name */
+  constructor(server: RecordsServer, bucket: string) {
+    this.#server = server;
+    this.#claims = new ClusterClaims(server.identity, clusterLimits.claimWaitMs);
+    this.#bans = new ClusterBans(server.bans, server.identity, {
+      onAdopt: (bans) => server.onBans(bans),
+      onSpread: ({ kind, who, isBanned }) =>
+        logger.info("cluster: all servers can know that {kind} {who} {state}", {
+          kind: `the ${kind.slice(0, -1)}`,
+          who: sanitizeText(who),
+          state: isBanned ? "is banned" : "is not banned any more",
+        }),
+    });
+    this.#marker = new ImportMarker(server.folder, bucket);
+  }
+
+  /** Whether the store can be reached right now. */
+  get isReachable(): boolean {
+    return this.#claims.isReachable;
+  }
+
+  /**
+   * Settles whose a name is before its key logs in.
+   *
+   * @returns undefined if that is known here; resolves to whether it is from now on
+   */
+  settle(
+    name: string,
+    identity: Uint8Array,
+    rotations?: readonly KeyRotation[],
+  ): Promise<boolean> | undefined {
+    return this.#claims.settle(name, identity, rotations);
+  }
+
+  /** Tells the others who is banned, or not any more; resolves to whether that is done now, else it is later. */
+  spread(ban: SharedBan): Promise<boolean> {
+    return this.#bans.spread(ban);
+  }
+
+  /** Records are in that store from now on; nowhere if it is undefined. */
+  connect(store: ClaimStore | undefined, reason: string): void {
+    const wasReachable = this.isReachable;
+    this.#claims.connect(store);
+    this.#bans.connect(store);
+    this.#stored = store && new Set();
+    if (store !== undefined || (!wasReachable && !this.#mayLogStore())) return;
+    logger.error("cluster: names that are new can't be claimed right now: {reason}", { reason });
+  }
+
+  /** Takes values of the store. */
+  take(values: readonly ClaimValue[]): void {
+    const isFirst = this.#stored !== undefined && !this.#marker.isSet;
+    const claims = values.filter(({ key }) => !isBanKey(key));
+    for (const key of this.#claims.take(claims, isFirst)) this.#stored?.add(key);
+    this.#bans.take(values.filter(({ key }) => isBanKey(key)));
+  }
+
+  /** All values of before have come. */
+  complete(): void {
+    this.#do(async () => {
+      this.#bans.complete();
+      const stored = this.#stored ?? new Set();
+      this.#stored = undefined;
+      await this.#claims.export(stored, !this.#marker.isSet);
+      if (!this.#marker.isSet) await this.#marker.set();
+    });
+  }
+
+  /** Writes what others have to know. To be called often. */
+  tick(): void {
+    if (!this.isReachable) return;
+    if (this.#mayRestore()) {
+      this.#do(() => this.#bans.write(performance.now()));
+      if (this.#marker.isSet) this.#do(() => this.#claims.restore(performance.now()));
+    }
+    if (this.#mayExportFreed()) this.#do(() => this.#claims.exportFreed());
+    if (this.#mayRecordUse()) {
+      this.#do(() => this.#claims.recordUse(this.#server.namesInUse()));
+    }
+  }
+
+  /** Nobody waits any longer; resolves once nothing is being written. */
+  async close(): Promise<void> {
+    this.#claims.close();
+    await this.#writing;
+  }
+
+  /** Adds a write to the store; one that fails is tried again with the next connection, or later. */
+  #do(work: () => Promise<void>): void {
+    this.#writing = this.#writing.then(work).catch((error) =>
+      logger.warning("cluster: claims and bans could not be told to the others: {reason}", {
+        reason: reasonOf(error),
+      })
+    );
+  }
+}
