@@ -14,7 +14,10 @@ export interface SourceFile {
 
 /** A file that is being read. */
 export interface OpenSource {
-  /** Bytes from there on; fewer than asked for at the end. They are valid until the next call. */
+  /**
+   * Bytes from there on; fewer than asked for at the end. They are valid until the call after the next, and
+   * no call is made before the last one is done.
+   */
   read(offset: number, length: number): Promise<Uint8Array>;
   /** Frees it. */
   close(): void;

@@ -48,6 +48,10 @@ export class Giver {
   #bytesLeft: number;
   #current: number;
   #open: { readonly index: number; readonly source: OpenSource } | undefined;
+  /** The piece of the open file that is read before it is asked for. */
+  #ahead: { readonly piece: number; readonly bytes: Promise<Uint8Array> } | undefined;
+  /** Resolves once the last piece is sent. */
+  #sending: Promise<void> = Promise.resolve();
 
   /**
    * @param file the files that are offered, by their number
@@ -101,7 +105,7 @@ export class Giver {
         if (isEnough) return await this.#stop(fileEndCodes.stopped);
       }
     } finally {
-      this.#close();
+      await this.#close();
     }
   }
 
@@ -109,7 +113,7 @@ export class Giver {
   async #failed(index: number, error: unknown): Promise<boolean> {
     if (!(error instanceof ChangedError)) throw error;
     this.#changed.add(index);
-    this.#close();
+    await this.#close();
     await this.#say(fileEndCodes.changed);
     return false;
   }
@@ -138,29 +142,47 @@ export class Giver {
     index: number,
     file: GivenFile,
     first: number,
-    count: number,
+    asked: number,
   ): Promise<boolean> {
     const { row } = file;
-    const isSingle = pieceCount(row.size) === 1;
-    const hashes = isSingle ? undefined : await this.#list(index, file);
-    const source = await this.#source(index, file);
-    const read = (piece: number) =>
-      reading(source.read(piece * PIECE_BYTES, pieceLength(row.size, piece)));
-    let bytes = await read(first);
-    for (let piece = first; piece < first + count; piece++) {
+    const count = pieceCount(row.size);
+    const hashes = count === 1 ? undefined : await this.#list(index, file);
+    for (let piece = first; piece < first + asked; piece++) {
+      const bytes = await this.#read(index, file, piece);
+      if (piece + 1 < count) this.#readAhead(file, piece + 1);
       if (!isPiece(row, hashes, piece, bytes)) throw new ChangedError();
       this.#bytesLeft -= bytes.length;
       if (this.#bytesLeft < 0) return true;
-      const { length } = bytes;
-      // The bytes are encrypted before this returns, so that the next may be read.
-      const sending = this.#wire.send(dataOf(piece, bytes));
-      const isLast = piece + 1 === first + count;
-      if (!isLast) [bytes] = await Promise.all([read(piece + 1), sending]);
-      else await sending;
-      this.#onBytes(length, index);
+      await this.#send(index, piece, bytes);
     }
-    if (isSingle) this.#close();
+    if (count === 1) await this.#close();
     return false;
+  }
+
+  /** Sends a piece while the one before it is on its way; its bytes may be used again at once. */
+  async #send(index: number, piece: number, bytes: Uint8Array): Promise<void> {
+    const before = this.#sending;
+    const { length } = bytes;
+    this.#sending = this.#wire.send(dataOf(piece, bytes)).then(() => this.#onBytes(length, index));
+    this.#sending.catch(() => {}); // whoever sends next sees it
+    await before;
+  }
+
+  async #read(index: number, file: GivenFile, piece: number): Promise<Uint8Array> {
+    const source = await this.#source(index, file);
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    if (ahead?.piece === piece) return await reading(ahead.bytes);
+    await ahead?.bytes.catch(() => {});
+    return await reading(readPiece(source, file.row, piece));
+  }
+
+  /** Reads the next piece of the open file while this one is hashed and encrypted. */
+  #readAhead({ row }: GivenFile, piece: number): void {
+    if (this.#open === undefined) return;
+    const bytes = readPiece(this.#open.source, row, piece);
+    bytes.catch(() => {}); // whoever needs it sees that
+    this.#ahead = { piece, bytes };
   }
 
   /** The list of a file's hashes, once it fits the root. */
@@ -176,15 +198,17 @@ export class Giver {
 
   async #source(index: number, file: GivenFile): Promise<OpenSource> {
     if (this.#open?.index === index) return this.#open.source;
-    this.#close();
+    await this.#close();
     const source = await reading(file.open());
     this.#open = { index, source };
     return source;
   }
 
-  #close(): void {
-    this.#open?.source.close();
-    this.#open = undefined;
+  async #close(): Promise<void> {
+    const [open, ahead] = [this.#open, this.#ahead];
+    this.#open = this.#ahead = undefined;
+    await ahead?.bytes.catch(() => {});
+    open?.source.close();
   }
 }
 
@@ -195,6 +219,10 @@ async function reading<Value>(read: Promise<Value>): Promise<Value> {
   } catch (error) {
     throw new ChangedError("it can't be read", { cause: error });
   }
+}
+
+function readPiece(source: OpenSource, { size }: FileRow, piece: number): Promise<Uint8Array> {
+  return source.read(piece * PIECE_BYTES, pieceLength(size, piece));
 }
 
 /** A piece in as many messages as it takes. */

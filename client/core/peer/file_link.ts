@@ -12,8 +12,8 @@ export class FileLink {
   readonly #connection: Connection;
   readonly #blocks: AsyncIterator<Uint8Array>;
   readonly #noise: NoiseTransport;
-  /** The write buffer, to be used again; undefined while it is in use. */
-  #buffer: Uint8Array | undefined = new Uint8Array(0);
+  /** The write buffers that are free: while one is written, the next is filled. */
+  readonly #buffers: Uint8Array[] = [];
   #sent: Promise<void> = Promise.resolve();
 
   /** @param blocks the frames behind the handshake, from the decoder that has read it */
@@ -38,12 +38,11 @@ export class FileLink {
       (sum, part) => sum + part.length,
       messages.length * FRAME_BYTES,
     );
-    const own = this.#buffer;
-    this.#buffer = undefined;
+    const own = this.#buffers.pop();
     const buffer = own !== undefined && own.length >= length ? own : new Uint8Array(length);
     const end = this.#noise.encryptFrames(messages, buffer);
     const sent = this.#sent.then(() => writeAll(this.#connection, buffer.subarray(0, end)))
-      .finally(() => this.#buffer = buffer);
+      .finally(() => this.#buffers.push(buffer));
     this.#sent = sent.catch(() => {}); // whoever sends sees it
     return sent;
   }

@@ -16,8 +16,10 @@ export class DiskPartFile implements PartFile {
   readonly #file: Deno.FsFile;
   readonly #source: DiskSource;
   readonly #onClose: () => void;
-  /** The operations on the file, one after the other: each seeks first. */
+  /** The operations on the file, one after the other: each seeks first, unless it is in its place. */
   #working: Promise<unknown> = Promise.resolve();
+  /** Where the last write has ended, if nothing was read after it. */
+  #position: number | undefined;
   #isClosed = false;
 
   /**
@@ -60,13 +62,19 @@ export class DiskPartFile implements PartFile {
   }
 
   read(offset: number, length: number): Promise<Uint8Array> {
-    return this.#inTurn(() => this.#source.read(offset, length));
+    return this.#inTurn(() => {
+      this.#position = undefined;
+      return this.#source.read(offset, length);
+    });
   }
 
   write(offset: number, bytes: Uint8Array): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#file.seek(offset, Deno.SeekMode.Start);
+      if (this.#position !== offset) await this.#file.seek(offset, Deno.SeekMode.Start);
+      this.#position = undefined;
+      this.#source.moved();
       await writeAll(this.#file, bytes);
+      this.#position = offset + bytes.length;
     });
   }
 

@@ -7,6 +7,7 @@ import {
   type FileTakerMessage,
   rootOf,
 } from "../../../../protocol/mod.ts";
+import { poll } from "../../../helpers/wait.ts";
 import { MIB, randomBytes } from "./file_pair.ts";
 
 Deno.test("giver: of a file that has changed behind its hashes, no byte goes out", async () => {
@@ -49,4 +50,52 @@ Deno.test("giver: of a file that has changed behind its hashes, no byte goes out
   await giver.serve();
   assertEquals(sent, ["hashes", "end"]);
   assertEquals([...giver.changed], [0]);
+});
+
+Deno.test("giver: one piece is made ready while another one is sent, and no more", async () => {
+  const content = randomBytes(4 * MIB);
+  const hashes = [0, 1, 2, 3].map((at) => hashOf(content.subarray(at * MIB, (at + 1) * MIB)));
+  const root = rootOf(new Uint8Array(hashes.flatMap((hash) => [...hash])));
+  const asks: FileTakerMessage[] = [0, 1, 2, 3].map((first) => ({
+    type: "pieces",
+    first,
+    count: 1,
+  }));
+  const written = [0, 1, 2, 3].map(() => Promise.withResolvers<void>());
+  const sent: number[] = [];
+  const reads: number[] = [];
+  const progress: number[] = [];
+  const giver = new Giver(
+    {
+      send: () => {
+        sent.push(sent.length);
+        return written[sent.length - 1]?.promise ?? Promise.resolve();
+      },
+      next: () => {
+        const ask = asks.shift();
+        return Promise.resolve(ask && encodeFileTakerMessage(ask));
+      },
+    },
+    () => ({
+      row: { path: "x", size: 4 * MIB, root },
+      open: () =>
+        Promise.resolve({
+          read: (at, length) => {
+            reads.push(at / MIB);
+            return Promise.resolve(content.subarray(at, at + length));
+          },
+          close: () => {},
+        }),
+    }),
+    0,
+    4 * MIB,
+    new Map([[0, new Uint8Array(hashes.flatMap((hash) => [...hash]))]]),
+    (count) => progress.push(count),
+  );
+  const serving = giver.serve();
+  await poll(() => sent.length === 2, "two pieces to be sent");
+  assertEquals([reads, progress], [[0, 1, 2], []]);
+  for (const { resolve } of written) resolve();
+  await serving;
+  assertEquals([sent, reads, progress], [[0, 1, 2, 3], [0, 1, 2, 3], [MIB, MIB, MIB, MIB]]);
 });
