@@ -3,8 +3,8 @@ import { type RecordSealer, Sha256 } from "../../protocol/mod.ts";
 import { Segments } from "./segments.ts";
 import { type Allocate, allocateOwn } from "./update_log.ts";
 
-/** Up to so many bytes it matters little what was appended. */
-const SMALL_BYTES = 32 * 1024;
+/** Up to so many bytes it matters little what was appended: sealing few rows anew costs less than to send more. */
+const SMALL_BYTES = 4 * 1024;
 /** A table is sealed anew once more than this part of it was appended or is outdated. */
 const LOOSE_RATIO = 0.25;
 /** For so long at a time the rows of a fresh table are sealed. */

@@ -8,8 +8,11 @@ import {
 import { serverLimits } from "../limits.ts";
 import type { LogPlace, RecordLogView } from "../presence/mod.ts";
 
-/** Up to so many bytes, what waits goes out in one write. */
-const JOINED_BYTES = 65_536;
+/**
+ * Up to so many bytes, what waits goes out in one write. Parts of a table, which clients share, are longer:
+ * a copy for each client would cost more than another write.
+ */
+const JOINED_BYTES = 4_096;
 
 /**
  * A ping, which says at which place in the log the client is, once it is there. What stands behind one
