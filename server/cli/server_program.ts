@@ -13,8 +13,10 @@ import { LineWriter } from "../platform/cli/line_writer.ts";
 import { onSignal, stopSignal } from "../platform/cli/signals.ts";
 import { localInterfaces } from "../platform/net/interfaces.ts";
 import type { LeaseFile } from "../platform/storage/lease_file.ts";
+import { collectGarbage } from "../platform/util/collect_garbage.ts";
 import { reasonOf } from "../platform/util/errors.ts";
 import { MimServer } from "../server.ts";
+import { BurstCleanup } from "./burst_cleanup.ts";
 import { describeServerListenError } from "./errors.ts";
 import { logToStderr } from "./log.ts";
 import { openLease } from "./open_lease.ts";
@@ -30,6 +32,8 @@ const STOPS = { SIGINT: EXIT.stopped, SIGTERM: EXIT.stopped };
 /** How long the end waits for a reader of the last lines. */
 const FLUSH_TIMEOUT_MS = 500;
 const MAX_UNREAD_BYTES = 1024 * 1024;
+/** How often it looks whether a burst of logins is over. */
+const CLEANUP_INTERVAL_MS = 3_000;
 
 const logger = getLogger(["mim", "server"]);
 
@@ -189,6 +193,8 @@ export class ServerProgram {
     if (lease === undefined) await tellReady();
     const { status } = options;
     const timer = status && setInterval(statusLogger(server, options.log), status * 1000);
+    const cleanup = new BurstCleanup(collectGarbage);
+    const cleaning = setInterval(() => void cleanup.look(server.stats), CLEANUP_INTERVAL_MS);
     this.#reload = () => void reloadSettings(server, options);
     if (this.#isReloadDue) this.#reload();
     this.#isReloadDue = false;
@@ -197,6 +203,7 @@ export class ServerProgram {
     else logger.error("lost the lease: another server may serve now, so this one stops");
     this.#reload = undefined;
     clearInterval(timer);
+    clearInterval(cleaning);
     await Promise.all([announcer?.close(), server.close(), metricsServer?.close()]);
     return signal === undefined ? "lost" : EXIT.stopped;
   }
