@@ -51,8 +51,9 @@ export async function searchServers(
   let timer: ReturnType<typeof setTimeout> | undefined;
   for await (const { title, key, port, addresses } of findServers(ending)) {
     const [first, ...others] = addresses.map((hostname) => ({ hostname, port, key }));
-    if (first === undefined || offers.length >= MAX_OFFERS) continue;
+    if (first === undefined || offers.length >= 2 * MAX_OFFERS) continue;
     const isKnown = key !== undefined && (await store?.placesOf(key) ?? []).length > 0;
+    if (offers.length >= MAX_OFFERS && !isKnown) continue; // lies hide no server that is known
     offers.push({ title, servers: [first, ...others], isKnown });
     if (takesAll) continue;
     if (isKnown) enough.abort();
@@ -64,14 +65,14 @@ export async function searchServers(
   return offers;
 }
 
-/** Looks for half a second for servers that claim one of these keys; ends once one does. */
+/** Looks for half a second for servers that claim one of these keys: the first to do so may lie. */
 export async function findServersByKey(
   keys: readonly Uint8Array[],
 ): Promise<readonly ServerAddress[]> {
   const wanted = new Set(keys.map((key) => key.toHex()));
   const placesOf = (key: Uint8Array) => Promise.resolve(wanted.has(key.toHex()) ? ["known"] : []);
   const serverKey = () => Promise.resolve(keys[0]); // DNS announces no key: each place is tried
-  const offers = await searchServers({ store: { placesOf, serverKey } });
+  const offers = await searchServers({ store: { placesOf, serverKey }, takesAll: true });
   return offers.filter(({ isKnown }) => isKnown).flatMap(({ servers }) => servers);
 }
 

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { TestProcess } from "../helpers/process.ts";
+import { poll } from "../helpers/wait.ts";
 import { requiringTest } from "../helpers/required.ts";
 import { MulticastMachines } from "./multicast_machines.ts";
 import { missingNamespaces } from "./namespaces.ts";
@@ -52,9 +53,24 @@ test("a thousand false ones are a few hints, on the own network only", async (ma
   await liar.waitFor("ready");
   const found = await machines.found(there);
   assert(found.length > 0 && found.length <= 64, `${found.length}`);
-  for (const [, key, port, ...addresses] of found) {
+  for (const [title, key, port, ...addresses] of found) {
+    assert(title !== "elsewhere");
     assertEquals([key, port, ...addresses], ["no key", "4242", "10.77.0.66"]);
   }
+});
+
+test("a thousand false ones do not hide one that is there", async (machines) => {
+  const { here, there } = machines;
+  await using liar = machines.run(here, "liar", "tests/survival/false_announcements.ts");
+  await liar.waitFor("ready");
+  const address = "10.77.0.9";
+  machines.command(there, "ip", "address", "add", `${address}/24`, "dev", "cable");
+  await using server = machines.serve(there, "server", "--title", "The lab", "--hostname", address);
+  await server.waitFor(/^listening on /);
+  await poll(
+    async () => (await machines.found(there)).some(([title]) => title === "The lab"),
+    "the lab to be found",
+  );
 });
 
 test("an address that has gone is taken back", async (machines) => {

@@ -3,6 +3,8 @@ import { findServers } from "../../client/core/discovery/mod.ts";
 
 for await (const server of findServers(AbortSignal.timeout(Number(Deno.args[0])))) {
   const { title, key, port, addresses } = server;
-  console.log([title, key?.toHex() ?? "no key", port, ...addresses].map(String).join("|"));
+  // Whatever a title holds, a server is one line.
+  const shown = JSON.stringify(title).slice(1, -1);
+  console.log([shown, key?.toHex() ?? "no key", port, ...addresses].map(String).join("|"));
 }
 console.log("end");

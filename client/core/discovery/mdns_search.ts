@@ -9,8 +9,11 @@ import {
 import { isInNetwork } from "./network_range.ts";
 
 /** Anybody on the network can announce any number of servers and addresses. */
-const MAX_SERVERS = 64;
-const MAX_HOSTS = 256;
+const MAX_NAMES = 1_024;
+/** One of them fills the list for nobody else: a server has four names. */
+const MAX_NAMES_PER_SENDER = 64;
+/** How many names are asked for. */
+const MAX_QUESTIONS = 256;
 const MAX_ADDRESSES = 8;
 /** When to ask: packets get lost. */
 const ASK_AGAIN_MS = 150;
@@ -41,13 +44,15 @@ export class MdnsSearch {
   readonly #texts = new Map<string, ReturnType<typeof readServiceText>>();
   readonly #hosts = new Map<string, Set<string>>();
   readonly #reported = new Set<string>();
+  /** How many names each sender has added. */
+  readonly #added = new Map<string, number>();
   /** The names that were asked for: once each, so that lies do not make this machine talk. */
   readonly #asked = new Set<string>();
 
   constructor(onFound: (server: FoundServer) => void) {
     this.#onFound = onFound;
     this.#links = new MdnsLinks({
-      onResponse: (packet, link) => this.#read(packet, link),
+      onResponse: (packet, link, sender) => this.#read(packet, link, sender.address),
       onLink: (link) => link.query(QUERY),
     });
     this.#timer = setTimeout(() => this.#links.query(QUERY), ASK_AGAIN_MS);
@@ -57,7 +62,7 @@ export class MdnsSearch {
   /** Forgets what was heard, so that nothing false stays, and asks anew. */
   #startOver(): void {
     for (const each of [this.#instances, this.#places, this.#texts, this.#hosts]) each.clear();
-    for (const each of [this.#reported, this.#asked]) each.clear();
+    for (const each of [this.#reported, this.#asked, this.#added]) each.clear();
     this.#links.query(QUERY);
   }
 
@@ -67,41 +72,57 @@ export class MdnsSearch {
     return this.#links.close();
   }
 
-  #read({ answers, additionals }: Packet, link: MdnsLink): void {
+  #read({ answers, additionals }: Packet, link: MdnsLink, sender: string): void {
     for (const answer of [...answers, ...additionals]) {
-      if (answer.ttl > 0) this.#take(answer, link);
+      if (answer.ttl > 0) this.#take(answer, link, sender);
     }
     for (const instance of this.#instances) this.#report(instance, link);
   }
 
-  #take(answer: Answer, link: MdnsLink): void {
+  /** Whether a sender may add a name to what is known. */
+  #mayAdd(
+    name: string,
+    known: ReadonlyMap<string, unknown> | ReadonlySet<string>,
+    sender: string,
+  ): boolean {
+    if (known.has(name)) return true;
+    const added = this.#added.get(sender) ?? 0;
+    if (known.size >= MAX_NAMES || added >= MAX_NAMES_PER_SENDER) return false;
+    this.#added.set(sender, added + 1);
+    return true;
+  }
+
+  #take(answer: Answer, link: MdnsLink, sender: string): void {
     const name = answer.name.toLowerCase();
     switch (answer.type) {
       case "PTR":
-        if (isSameName(name, SERVICE) && this.#instances.size < MAX_SERVERS) {
-          this.#instances.add(answer.data.toLowerCase());
-        }
+        if (isSameName(name, SERVICE)) this.#takeInstance(answer.data.toLowerCase(), sender);
         return;
       case "SRV":
-        if (this.#places.size < MAX_HOSTS && isDialable(answer.data.port)) {
+        if (isDialable(answer.data.port) && this.#mayAdd(name, this.#places, sender)) {
           this.#places.set(name, answer.data);
         }
         return;
       case "TXT":
-        if (this.#texts.size < MAX_HOSTS) {
+        if (this.#mayAdd(name, this.#texts, sender)) {
           this.#texts.set(name, readServiceText([answer.data].flat()));
         }
         return;
       case "A":
       case "AAAA":
-        return this.#takeAddress(name, answer.data, link);
+        return this.#takeAddress(name, answer.data, link, sender);
     }
   }
 
-  #takeAddress(host: string, address: string, link: MdnsLink): void {
+  #takeInstance(instance: string, sender: string): void {
+    const isOne = instance.endsWith(`.${SERVICE}`);
+    if (isOne && this.#mayAdd(instance, this.#instances, sender)) this.#instances.add(instance);
+  }
+
+  #takeAddress(host: string, address: string, link: MdnsLink, sender: string): void {
     if (!link.addresses.some(({ cidr }) => isInNetwork(address, cidr))) return;
     const addresses = this.#hosts.get(host) ?? new Set();
-    if (this.#hosts.size >= MAX_HOSTS || addresses.size >= MAX_ADDRESSES) return;
+    if (addresses.size >= MAX_ADDRESSES || !this.#mayAdd(host, this.#hosts, sender)) return;
     addresses.add(
       isLinkLocal(address) && address.includes(":") ? `${address}%${link.name}` : address,
     );
@@ -109,7 +130,7 @@ export class MdnsSearch {
   }
 
   #ask(link: MdnsLink, name: string): void {
-    if (this.#asked.has(name) || this.#asked.size >= MAX_HOSTS) return;
+    if (this.#asked.has(name) || this.#asked.size >= MAX_QUESTIONS) return;
     this.#asked.add(name);
     link.query({ questions: [{ name, type: "ANY" }] });
   }

@@ -36,7 +36,7 @@ export interface MdnsLink {
 /** Receives what comes in. */
 export interface MdnsHandlers {
   onQuery?(packet: Packet, link: MdnsLink, sender: Sender): void;
-  onResponse?(packet: Packet, link: MdnsLink): void;
+  onResponse?(packet: Packet, link: MdnsLink, sender: Sender): void;
   /** A card has come, or has other addresses than it had before. */
   onLink?(link: MdnsLink, before?: MdnsLink): void;
   /** Returns what is sent at last on a card that is of no use any more; undefined to send nothing. */
@@ -125,7 +125,10 @@ export class MdnsLinks {
       "query",
       (packet, sender) => isOpen() && this.#handlers.onQuery?.(packet, link, sender),
     );
-    socket.on("response", (packet) => isOpen() && this.#handlers.onResponse?.(packet, link));
+    socket.on(
+      "response",
+      (packet, sender) => isOpen() && this.#handlers.onResponse?.(packet, link, sender),
+    );
     socket.on("ready", () => isOpen() && this.#handlers.onLink?.(link, before));
     // A card that can't be used, or a packet that is none: others go on.
     socket.on("error", () => this.#forget(link));
