@@ -1,5 +1,5 @@
 import type { NatsConnection } from "@nats-io/transport-node";
-import { JetStreamApiCodes, JetStreamApiError } from "@nats-io/jetstream";
+import { JetStreamApiCodes, JetStreamApiError, jetstreamManager } from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
 import { deadline } from "@std/async/deadline";
 import type { ClaimStore, StoredClaim } from "./cluster_claims.ts";
@@ -35,7 +35,7 @@ export class NatsClaims implements ClaimStore {
     const options = () => ({ history: 1, timeout: ANSWER_MS, allow_direct: false });
     try {
       const bucket = await manager.open(name, options());
-      await bucket.status();
+      await addCopies(connection, bucket);
       return new NatsClaims(bucket);
     } catch (error) {
       if (!isCode(error, JetStreamApiCodes.StreamNotFound)) throw error;
@@ -110,6 +110,18 @@ export class NatsClaims implements ClaimStore {
       clearTimeout(timer);
       batch = [];
     }
+  }
+}
+
+/** A bucket that is older than the third server of NATS gets its copies now. */
+async function addCopies(connection: NatsConnection, bucket: KV): Promise<void> {
+  const { streamInfo: { config: { name, num_replicas: copies } } } = await bucket.status();
+  if (copies >= REPLICAS) return;
+  try {
+    const { streams } = await jetstreamManager(connection, { timeout: ANSWER_MS });
+    await streams.update(name, { num_replicas: REPLICAS });
+  } catch {
+    // One server of NATS alone, or two.
   }
 }
 

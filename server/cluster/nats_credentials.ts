@@ -20,7 +20,15 @@ const OTHERS = 0o077;
 export function readCredentials(path: string, isPrivate: boolean): Authenticator {
   const text = readFile(path).trim();
   if (text.includes("BEGIN NATS USER JWT")) {
-    return credsAuthenticator(new TextEncoder().encode(text));
+    // It finds the end of a part by the end of its line.
+    const lines = `${text.replaceAll("\r\n", "\n")}\n`;
+    const authenticate = credsAuthenticator(new TextEncoder().encode(lines));
+    try {
+      authenticate("nonce");
+    } catch (error) {
+      throw new RangeError(`cannot read the credentials in ${path}: ${reasonOf(error)}`);
+    }
+    return authenticate;
   }
   if (/^SU[A-Z2-7]{56}$/.test(text)) return nkeyAuthenticator(new TextEncoder().encode(text));
   const [, user, password] = /^([^:\s]+):(\S+)$/.exec(text) ?? [];

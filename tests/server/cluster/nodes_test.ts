@@ -6,9 +6,9 @@ import { createUser } from "@nats-io/nkeys";
 import { connect } from "@nats-io/transport-node";
 import { identityOf, refusalCodes } from "../../../protocol/mod.ts";
 import { claimKeyOf, decodeClaimRecord } from "../../../server/cluster/claim_record.ts";
-import { MimServer, type ServerOptions } from "../../../server/mod.ts";
 import { testKey } from "../../fixtures/keys.ts";
 import { ClusterNodeProcess } from "../../helpers/cluster_node.ts";
+import { isReady, Nodes, refusalAt, SERVER_KEY } from "../../helpers/cluster_nodes.ts";
 import { TempFolder } from "../../helpers/disk.ts";
 import { LogRecords } from "../../helpers/log_records.ts";
 import { Mim2Client } from "../../helpers/mim2_client.ts";
@@ -17,57 +17,8 @@ import { RawClient } from "../../helpers/raw_client.ts";
 import { requiringTest } from "../../helpers/required.ts";
 import { poll } from "../../helpers/wait.ts";
 
-const SERVER_KEY = testKey(9);
 const [ADA, EVE] = [testKey(1), testKey(2)];
 const CERTIFICATES = new URL("../../fixtures/nats/", import.meta.url).pathname;
-
-/** Servers of one key, each with a folder of its own. */
-class Nodes implements AsyncDisposable {
-  readonly folders: TempFolder[] = [];
-  readonly #servers: MimServer[] = [];
-
-  /** @param folder the one of an earlier start; a new one if it is left out */
-  async start(
-    options: ServerOptions & { readonly key?: Uint8Array },
-    folder: TempFolder = new TempFolder(),
-  ): Promise<MimServer> {
-    const { key = SERVER_KEY, ...rest } = options;
-    if (!this.folders.includes(folder)) this.folders.push(folder);
-    const path = `${folder.path}/server.key`;
-    await Deno.writeTextFile(path, `${key.toHex()}\n`, { mode: 0o600 });
-    const server = MimServer.listen({
-      hostname: "127.0.0.1",
-      port: 0,
-      data: folder.path,
-      ...rest,
-    });
-    this.#servers.push(server);
-    await server.ready;
-    return server;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#servers.map((server) => server.close()));
-    for (const folder of this.folders) folder[Symbol.dispose]();
-  }
-}
-
-/** The code with which a login is refused; undefined if it is not. */
-async function refusalAt(
-  { port }: MimServer,
-  name: string,
-  key?: Uint8Array,
-): Promise<number | undefined> {
-  using client = await Mim2Client.connect(port, { key });
-  await client.logIn(await client.loginOf(name));
-  await client.until(() => client.hasEnded || client.all("complete").length > 0, "an answer");
-  return client.refusal?.code;
-}
-
-/** Resolves once a server is connected, and can claim names. */
-function isReady(server: MimServer): Promise<void> {
-  return poll(() => server.stats.cluster?.canClaim === true, "a connection to NATS");
-}
 
 requiringTest("nats", missingNats, "cluster: users of all servers are in one table", async () => {
   await using nats = await NatsServer.start();

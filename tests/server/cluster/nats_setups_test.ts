@@ -1,0 +1,118 @@
+/** How operators run NATS: with users' credentials, and three servers of it. */
+
+import { assert, assertEquals } from "@std/assert";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { Kvm } from "@nats-io/kv";
+import { connect } from "@nats-io/transport-node";
+import { identityOf } from "../../../protocol/mod.ts";
+import { testKey } from "../../fixtures/keys.ts";
+import { isReady, Nodes, refusalAt, SERVER_KEY } from "../../helpers/cluster_nodes.ts";
+import { TempFolder } from "../../helpers/disk.ts";
+import { LogRecords } from "../../helpers/log_records.ts";
+import { Mim2Client } from "../../helpers/mim2_client.ts";
+import { NatsOperator } from "../../helpers/nats_operator.ts";
+import { missingNats, NatsServer } from "../../helpers/nats_server.ts";
+import { quietPort } from "../../helpers/programs.ts";
+import { requiringTest } from "../../helpers/required.ts";
+import { poll } from "../../helpers/wait.ts";
+
+const [ADA, BOB] = [testKey(1), testKey(2)];
+const BUCKET = `mim_mim_claims_${identityOf(SERVER_KEY).toHex().slice(0, 16)}`;
+
+/** All that a server needs, as docs/operating.md lists it. */
+async function subjectsInDocs(): Promise<string[]> {
+  const path = new URL("../../../server/docs/operating.md", import.meta.url);
+  const text = await Deno.readTextFile(path);
+  const [, list = ""] = /allow the server to publish and subscribe to (.*?) With `/.exec(text) ??
+    [];
+  const subjects = Array.from(list.matchAll(/`([^`]+)`/g), ([, subject = ""]) => subject);
+  assert(subjects.length >= 4, list);
+  return subjects.map((subject) =>
+    subject.replace("mim_NAME_claims_CHAIN", BUCKET).replace("NAME", "mim")
+  );
+}
+
+requiringTest(
+  "nats",
+  missingNats,
+  "cluster: a file of .creds that allows what the docs list, and no other, opens NATS",
+  async () => {
+    await using log = await LogRecords.start();
+    using folder = new TempFolder();
+    const operator = new NatsOperator();
+    const write = async (name: string, text: string) => {
+      await Deno.writeTextFile(`${folder.path}/${name}`, text, { mode: 0o600 });
+      return `${folder.path}/${name}`;
+    };
+    const good = await write("good.creds", operator.credentials(await subjectsInDocs()));
+    const strange = await write("strange.creds", new NatsOperator().credentials([">"]));
+    await using nats = await NatsServer.start(operator.config);
+    await using nodes = new Nodes();
+    const start = (credentials: string) =>
+      nodes.start({ cluster: { servers: [nats.address], credentials } });
+    const [one, two] = [await start(good), await start(good)];
+    await Promise.all([isReady(one), isReady(two)]);
+    using ada = await Mim2Client.login(one.port, "ada", { key: ADA });
+    using bob = await Mim2Client.login(two.port, "bob", { key: BOB });
+    await ada.until(() => ada.entries("bob").length === 1, "bob");
+    await bob.until(() => bob.entries("ada").length === 1, "ada");
+    assertEquals((await one.ban("names", "eve", true))?.reach, "cluster");
+    await start(strange);
+    await poll(
+      () => log.shown.some((line) => /no connection to NATS \(.*Authorization/i.test(line)),
+      "a log line",
+    );
+    assert(!log.shown.some((line) => /Permissions Violation/i.test(line)), log.shown.join("\n"));
+  },
+);
+
+requiringTest(
+  "nats",
+  missingNats,
+  "cluster: of three NATS servers one is killed, and nobody is offline",
+  async () => {
+    const ports = [quietPort(), quietPort(), quietPort()];
+    const routes = ports.map((port) => `"nats-route://127.0.0.1:${port}"`).join();
+    await using stack = new AsyncDisposableStack();
+    const start = async (port: number) =>
+      stack.use(
+        await NatsServer.start(`
+          server_name: "n${port}"
+          cluster: { name: "three", listen: "127.0.0.1:${port}", routes: [${routes}] }
+        `),
+      );
+    const engines = await Promise.all(ports.map(start));
+    const servers = engines.map(({ address }) => address);
+    const connection = await connect({ servers });
+    stack.defer(() => connection.close());
+    // As if there had been one server of NATS once.
+    await poll(
+      () => new Kvm(connection).create(BUCKET, { replicas: 1 }).then(() => true, () => false),
+      "JetStream",
+    );
+    await using nodes = new Nodes();
+    const [one, two] = [
+      await nodes.start({ cluster: { servers } }),
+      await nodes.start({ cluster: { servers: servers.toReversed() } }),
+    ];
+    await Promise.all([isReady(one), isReady(two)]);
+    using ada = await Mim2Client.login(one.port, "ada", { key: ADA });
+    using bob = await Mim2Client.login(two.port, "bob", { key: BOB });
+    await ada.until(() => ada.entries("bob").length === 1, "bob");
+    await bob.until(() => bob.entries("ada").length === 1, "ada");
+    const { streams } = await jetstreamManager(connection);
+    const copies = async () => (await streams.info(`KV_${BUCKET}`)).config.num_replicas;
+    await poll(async () => await copies() === 3, "three copies of each claim");
+
+    await engines[0]?.stop();
+    // New names can be claimed as soon as the other two agree on who leads.
+    await poll(async () => await refusalAt(one, "cat", testKey(3)) === undefined, "a new name");
+    await poll(async () => await refusalAt(two, "dan", testKey(4)) === undefined, "a new name");
+    using _ = await Mim2Client.login(two.port, "eve", { key: testKey(5) });
+    await ada.until(() => ada.entries("eve").length === 1, "eve");
+    for (const user of [ada, bob]) {
+      const gone = user.updates.filter((update) => /^D (ada|bob)/.test(update));
+      assertEquals(gone, []);
+    }
+  },
+);
