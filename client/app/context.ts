@@ -211,7 +211,7 @@ export class Context {
   #markRead(chat: Chat): void {
     if (!this.activeChat.recallsLines) return; // a script
     const { archive } = this;
-    archive?.keepThread({ thread: archive.threadOf(chat), unread: 0 });
+    archive?.keepThread({ thread: archive.threadNames.of(chat), unread: 0 });
     if (this.messenger.availability === "online") chat.markSeen();
   }
 
@@ -255,7 +255,7 @@ export class Context {
     if (event.type === "message") {
       const { chat } = event;
       if (chat === activeChat.current) this.#markRead(chat);
-      else archive?.addUnread(archive.threadOf(chat), activeChat.unread.get(chat) ?? 0);
+      else archive?.addUnread(archive.threadNames.of(chat), activeChat.unread.get(chat) ?? 0);
     }
     this.#keyWarnings.update(event);
     if (event.type === "logged-in" && messenger.serverId !== undefined) this.#noteUncertified();

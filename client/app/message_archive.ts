@@ -1,5 +1,5 @@
 import { reasonOf } from "../../server/platform/util/errors.ts";
-import { formatAddress, type HostPort, keyTag, nameKey } from "../../protocol/mod.ts";
+import { formatAddress, type HostPort, nameKey } from "../../protocol/mod.ts";
 import {
   type ActionHistory,
   createDataDir,
@@ -28,7 +28,7 @@ import { markOf, refOfStored } from "./message_marks.ts";
 import { hostOf, toPastEvent } from "./past_event.ts";
 import { pruneHistory } from "./prune_history.ts";
 import { ThreadChanges } from "./thread_changes.ts";
-import type { ThreadPeer } from "./thread_peer.ts";
+import { ThreadNames, type ThreadPeer } from "./thread_names.ts";
 
 /** How many earlier lines a chat shows when it opens: usually, and at most, if more are unread. */
 const RECALLED_LINES = 5;
@@ -50,19 +50,14 @@ export class MessageArchive implements ActionHistory {
   /** Undefined if nothing can be saved. */
   readonly #ignored: IgnoreFile | undefined;
   readonly #allowance = new HistoryAllowance();
-  /** Whether a key is that of a contact. */
-  isContact: (identity: Uint8Array) => boolean = () => false;
-  /** The name of the contact with that key; undefined if there is none. */
-  contactName: (peer: ThreadPeer) => string | undefined = () => undefined;
-  /** Whether nothing confirms that a key goes with a name: then it has a history of its own. */
-  isUnconfirmed: (peer: ThreadPeer) => boolean = () => false;
+  readonly threadNames = new ThreadNames((thread, otherName) =>
+    this.keepThread({ thread, otherName })
+  );
   #history: History | undefined;
   readonly #threads = new ThreadChanges((status) => this.#history?.append(status));
   #whyNot: string;
   /** Messages from after this moment have been on the screen in this run. */
   readonly #start = Date.now();
-  /** The other names of contacts that were noted in this run, by thread. */
-  readonly #otherNames = new Map<string, string>();
   /** The names whose last lines have been shown. */
   readonly #shown = new Set<string>();
 
@@ -103,29 +98,6 @@ export class MessageArchive implements ActionHistory {
     }
   }
 
-  /**
-   * The name under which the history with a peer is stored: the name of the contact with this key. If nothing
-   * confirms the name, the tag of the key follows it.
-   */
-  threadOf({ name, identity }: ThreadPeer): string {
-    if (identity === undefined) return name;
-    const contact = this.contactName({ name, identity });
-    if (contact !== undefined) {
-      if (contact !== name) this.#noteName(contact, name);
-      return contact;
-    }
-    if (!this.isUnconfirmed({ name, identity })) return name;
-    const tag = keyTag(identity);
-    return name.endsWith(`~${tag}`) ? name : `${name}~${tag}`;
-  }
-
-  /** A contact goes by another name: the history is found by that name, too. */
-  #noteName(thread: string, otherName: string): void {
-    if (this.#otherNames.get(thread) === otherName) return;
-    this.#otherNames.set(thread, otherName);
-    this.keepThread({ thread, otherName });
-  }
-
   /** Stores a message, or what became of it. Incoming ones of MIM/2 go through `keepIncoming` instead. */
   keep(event: ClientEvent, server: HostPort): void {
     switch (event.type) {
@@ -160,7 +132,7 @@ export class MessageArchive implements ActionHistory {
   ): { readonly change: ActionChange | undefined } | undefined {
     if (this.#history === undefined) return undefined;
     const { identity, target } = action;
-    const peer = this.threadOf(action);
+    const peer = this.threadNames.of(action);
     const { source, limit, isAllowed, giveBack } = this.#take(action, action.body, ACTION_UNITS);
     if (action.by === "them" && !isAllowed) {
       throw new Error(`${source} has sent more than ${limit} in an hour`);
@@ -213,7 +185,7 @@ export class MessageArchive implements ActionHistory {
     let isNew = false;
     try {
       isNew = this.#history.keepNow({
-        peer: { name: this.threadOf(message), address: formatAddress(address, port) },
+        peer: { name: this.threadNames.of(message), address: formatAddress(address, port) },
         server: formatAddress(server.hostname, server.port),
         type: "received",
         text,
@@ -234,7 +206,7 @@ export class MessageArchive implements ActionHistory {
     server: HostPort,
     id?: string,
   ): void {
-    const thread = { ...peer, name: this.threadOf(peer) };
+    const thread = { ...peer, name: this.threadNames.of(peer) };
     const message = {
       text,
       time: Date.now(),
@@ -278,7 +250,7 @@ export class MessageArchive implements ActionHistory {
 
   /** The last messages from before this run, for a chat that opens; only the first time. */
   atOpening(peer: ThreadPeer, unread = 0): PastEvent[] {
-    const name = this.threadOf(peer);
+    const name = this.threadNames.of(peer);
     if (this.#shown.has(name)) return [];
     const most = Math.min(MAX_RECALLED_LINES, Math.max(RECALLED_LINES, unread));
     const events = this.last(name, most).filter(({ at }) => at < this.#start);
@@ -288,7 +260,7 @@ export class MessageArchive implements ActionHistory {
 
   /** How many messages of a peer the user has not seen, if the last lines were not shown in this run. */
   unreadBefore(peer: ThreadPeer): number {
-    const name = this.threadOf(peer);
+    const name = this.threadNames.of(peer);
     return this.#shown.has(name) ? 0 : this.#history?.unread(name) ?? 0;
   }
 
@@ -394,7 +366,7 @@ export class MessageArchive implements ActionHistory {
     overhead = 0,
   ): Allowance {
     const units = text.length + overhead;
-    const isContact = identity !== undefined && this.isContact(identity) &&
+    const isContact = identity !== undefined && this.threadNames.isContact(identity) &&
       this.#history?.hasSentTo(name) === true;
     if (isContact) return this.#allowance.takeFromContact(name, identity, units);
     const isKnown = identity === undefined && this.knows(name, address);
@@ -412,7 +384,7 @@ export class MessageArchive implements ActionHistory {
   ): void {
     const { address, port } = peer;
     const { text, time, id, identity, reply } = message;
-    const name = this.threadOf({ name: peer.name, identity });
+    const name = this.threadNames.of({ name: peer.name, identity });
     this.#history?.append({
       peer: { name, address: address === undefined ? "" : formatAddress(address, port ?? 0) },
       server: formatAddress(server.hostname, server.port),

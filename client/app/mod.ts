@@ -46,7 +46,6 @@ export { listenOptions } from "./configured_listen.ts";
 export { acceptKey } from "./accept_key.ts";
 export { MessageArchive } from "./message_archive.ts";
 export { markOf } from "./message_marks.ts";
-export { isUnconfirmed } from "./thread_peer.ts";
 export { isKnownOnline, nameOwners } from "./name_owners.ts";
 export { MAX_NUMBERED, type NumberedMessage, NumberedMessages } from "./numbered_messages.ts";
 export { findGuest, findMember, findRoom, isRoomQuery, mentions, splitRoom } from "./room_query.ts";

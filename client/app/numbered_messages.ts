@@ -183,12 +183,13 @@ export class NumberedMessages {
         "room" in each ? [] : this.#unstored(chat, each)
       ).reverse().slice(0, most);
     }
-    return archive.page(archive.threadOf(chat), Number.MAX_SAFE_INTEGER, most).toReversed().flatMap(
-      (stored) => {
-        const ref = refOfStored(stored, identity);
-        return ref === undefined ? [] : this.#stored(chat, archive, stored, ref);
-      },
-    );
+    return archive.page(archive.threadNames.of(chat), Number.MAX_SAFE_INTEGER, most).toReversed()
+      .flatMap(
+        (stored) => {
+          const ref = refOfStored(stored, identity);
+          return ref === undefined ? [] : this.#stored(chat, archive, stored, ref);
+        },
+      );
   }
 
   #stored(

@@ -1,4 +1,3 @@
-import { equals } from "@std/bytes/equals";
 import { formatAddress, nameKey, type ServerAddress } from "../../protocol/mod.ts";
 import { UsageError } from "../../server/platform/cli/flags.ts";
 import { displayName } from "./display_name.ts";
@@ -22,7 +21,6 @@ import { rememberMove } from "./remember_move.ts";
 import { takeFiles } from "./take_files.ts";
 import { noticeUpdates } from "./update_notice.ts";
 import { MessageArchive } from "./message_archive.ts";
-import { contactName, isUnconfirmed } from "./thread_peer.ts";
 import {
   findServersByKey,
   isAnswering,
@@ -142,10 +140,7 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
     (text, words) => emit({ type: "note", text, words }),
   );
   takeFiles(messenger, () => profile.config.autofiles ?? false);
-  archive.isContact = (identity) =>
-    messenger.trust.contacts.some((contact) => equals(contact.identity, identity));
-  archive.contactName = (peer) => contactName(messenger, peer);
-  archive.isUnconfirmed = (peer) => isUnconfirmed(messenger, peer);
+  archive.threadNames.messenger = messenger;
   closing.defer(() => archive.keepIgnored(messenger.calls.ignored));
   closing.defer(() => hosted.close());
   closing.defer(() => messenger.quit());

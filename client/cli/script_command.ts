@@ -11,7 +11,6 @@ import {
   isAnswering,
   isRoomQuery,
   isShown,
-  isUnconfirmed,
   matchFolded,
   MessageArchive,
   searchServers,
@@ -138,7 +137,7 @@ export async function runScriptCommand(
     !setup.isNameGiven,
     otherOffers,
   );
-  if (archive !== undefined) archive.isUnconfirmed = (peer) => isUnconfirmed(messenger, peer);
+  if (archive !== undefined) archive.threadNames.messenger = messenger;
   closing.defer(() => messenger.quit());
   const shownErrors = new WeakSet<ClientError>();
   messenger.subscribe((event) => {

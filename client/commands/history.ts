@@ -31,7 +31,11 @@ export const HISTORY_COMMANDS: readonly Command[] = [
       if (context.activeChat.room !== undefined) return await roomHistory(context, count);
       const archive = openArchive(context);
       const { current } = context.activeChat;
-      const lines = archive.last(archive.threadOf(current ?? { name }), count, current?.identity);
+      const lines = archive.last(
+        archive.threadNames.of(current ?? { name }),
+        count,
+        current?.identity,
+      );
       lines.forEach(context.emit);
       context.messages.list(context.activeChat.target); // the numbers hold, whatever comes meanwhile
       if (lines.length === 0) return context.note(`There is no history with ${name}`);
@@ -155,5 +159,5 @@ function counted(count: number, what: string): string {
 /** The histories of keys with which a chat is open under that name, which nothing confirms. */
 function unconfirmedThreads(context: Context, archive: MessageArchive, name: string): string[] {
   return [...context.messenger.chats].filter((chat) => chat.name === name)
-    .map((chat) => archive.threadOf(chat));
+    .map((chat) => archive.threadNames.of(chat));
 }

@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { History } from "../../client/storage/history/mod.ts";
 import {
+  dataFolderIn,
   newHome,
   runArgs,
   runToEnd,
@@ -252,6 +254,34 @@ Deno.test("follow: prints what comes, of one user or of all, until nobody reads 
   assertEquals(ada.unread.filter((line) => line.includes("heard")), []);
   ada.kill("SIGTERM");
   assertEquals(await ada.exitCode(), 143);
+});
+
+Deno.test("follow: what a contact says under another name goes to the one history of that person", async () => {
+  const { process: server, address } = await startServer();
+  await using _ = server;
+  await using bob = startClient("bob", "--server", address, "--name", "bob");
+  await bob.waitFor("logged-in\tbob");
+  const home = newHome();
+  const asAda = ["--server", address, "--name", "ada"];
+  const known = await runToEndIn(home, "client", ...asAda, "send", "bob", "hi");
+  assertEquals(known.code, 0);
+  for (const line of [/^online\tada/, /^offline\tada/]) await bob.waitFor(line);
+  await using ada = startClientIn(home, "ada", ...asAda, "follow");
+  await bob.waitFor(/^online\tada/);
+  await bob.send("/msg ada hello");
+  await bob.waitFor("delivered\tada\thello");
+  await bob.send("/close ada");
+  await bob.send("/logout");
+  await bob.send("/login rob");
+  await bob.waitFor("logged-in\trob");
+  await bob.send("/msg ada still me");
+  await bob.waitFor("delivered\tada\tstill me");
+  ada.kill("SIGTERM");
+  assertEquals(await ada.exitCode(), 143);
+  const history = await History.open(`${dataFolderIn(home)}/history.db`, () => {});
+  const texts = history?.last("bob", 9).map(({ text }) => text);
+  await history?.close();
+  assertEquals(texts?.toSorted(), ["hello", "still me"]);
 });
 
 Deno.test("commands: a system name that belongs to another key keeps nobody from looking and sending", async () => {

@@ -148,7 +148,7 @@ export const BREAKS: readonly Break[] = [
   },
   {
     promise: "A name goes with a key only by a key that you know",
-    file: "client/app/message_archive.ts",
+    file: "client/app/thread_names.ts",
     from: "if (!this.isUnconfirmed({ name, identity })) return name;",
     to: "if (identity !== undefined) return name;",
     test: "tests/client/app/unconfirmed_history_test.ts",

@@ -74,7 +74,7 @@ export class ConversationUpdates {
 
   /** The conversation with a peer, created if there is none. */
   openWith(peer: ConversationPeer & Pick<Chat, "identity">): Conversation {
-    const thread = this.#archive.threadOf(peer);
+    const thread = this.#archive.threadNames.of(peer);
     const known = this.#conversations.findByPeer(peer, thread);
     if (known === undefined) return this.#create(peer, "outgoing");
     if (known.name === peer.name) return known;
@@ -183,12 +183,13 @@ export class ConversationUpdates {
   }
 
   onOpened(chat: Chat): void {
-    const thread = this.#archive.threadOf(chat);
+    const thread = this.#archive.threadNames.of(chat);
     const conversation = this.#conversations.findForNewChat(chat, thread) ??
       this.#create(chat, chat.direction);
     const isOther = conversation.thread !== thread;
-    if (isOther && this.#archive.isUnconfirmed(chat)) this.#moveTo(conversation, thread);
-    else conversation.thread = thread;
+    if (isOther && this.#archive.threadNames.isUnconfirmed(chat)) {
+      this.#moveTo(conversation, thread);
+    } else conversation.thread = thread;
     this.#join(conversation, chat);
     if (chat.direction !== "incoming") return;
     this.#publish({ type: "called", chat: conversation.id });

@@ -1,7 +1,6 @@
 /** Somebody sends as much as will go, beside a friend: what the friend says is kept and delivered. */
 
 import { assert, assertEquals } from "@std/assert";
-import { equals } from "@std/bytes/equals";
 import { MessageArchive } from "../../../client/app/message_archive.ts";
 import { toClientEvent } from "../../../client/app/events.ts";
 import { Profile } from "../../../client/storage/mod.ts";
@@ -24,8 +23,7 @@ Deno.test("flood: beside 16 MiB of a neighbour's text, a friend's messages are k
   ada.subscribe((event) => {
     archive.keep(toClientEvent(event, "terminal"), server.at);
   });
-  archive.isContact = (identity) =>
-    ada.trust.contacts.some((contact) => equals(contact.identity, identity));
+  archive.threadNames.messenger = ada;
   const toBob = await ada.call(bob);
   await toBob.send("hello");
   const { chat: toAda } = await bob.saw("chat-opened", { name: "ada" });

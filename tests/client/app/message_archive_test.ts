@@ -19,6 +19,11 @@ interface Remembering {
   readonly memory: MessageArchive;
 }
 
+/** A messenger with one contact, and no chats. */
+function knowing(name: string, identity: Uint8Array): MessageArchive["threadNames"]["messenger"] {
+  return { trust: { contacts: [{ name, identity: new PublicKey(identity) }] }, chats: [] };
+}
+
 /** Ada, who remembers, and Bob. */
 async function remembering(
   test: (people: Remembering) => Promise<void>,
@@ -302,7 +307,7 @@ Deno.test("memory: what a stranger with a key sends beyond its allowance is not 
       "192.0.2.0/24 has sent more than 1 Mi",
     );
     // A contact next door, to whom the user has written, has an allowance of its own.
-    memory.isContact = (identity) => identity[0] === 200;
+    memory.threadNames.messenger = knowing("bob", new Uint8Array(32).fill(200));
     assertThrows(() => keep(200, "bob", "192.0.2.8"), Error, "has sent more");
     const chat = chatWith("bob", { identity: new PublicKey(new Uint8Array(32).fill(200)) });
     memory.keep({ type: "sent", chat, message: messageSaying("hi", { id: "1" }) }, server);
@@ -441,7 +446,7 @@ Deno.test("profile: without leave to use the usual folder nothing is kept, and n
 Deno.test("memory: the history of a contact who goes by another name is found by that name, too", () =>
   remembering(async ({ screen, memory }) => {
     const identity = new Uint8Array(32).fill(7);
-    memory.contactName = () => "bob";
+    memory.threadNames.messenger = knowing("bob", identity);
     const chat = chatWith("rob", { identity: new PublicKey(identity) });
     const server = { hostname: "192.0.2.7", port: 4242 };
     memory.keepFailed(chat, "lost", server);

@@ -1,7 +1,7 @@
 /** A history goes with a key, if nothing confirms that the key goes with the name. */
 
 import { assertEquals } from "@std/assert";
-import { isUnconfirmed, MessageArchive } from "../../../client/app/mod.ts";
+import { MessageArchive } from "../../../client/app/mod.ts";
 import { type Incoming, MemoryStore } from "../../../client/core/mod.ts";
 import { Profile } from "../../../client/storage/profile.ts";
 import { WindowState } from "../../../client/window/state/mod.ts";
@@ -39,7 +39,7 @@ async function accepted(
   const ada = await server.user("ada", { store });
   const archive = new MessageArchive(await Profile.read(folder.path), () => {});
   await archive.open();
-  archive.isUnconfirmed = (peer) => isUnconfirmed(ada, peer);
+  archive.threadNames.messenger = ada;
   store.keep = (message) => void archive.keepIncoming(message, server.at);
   const before = { name: "bob", address: "198.18.7.7", port: 1 };
   archive.keepFailed(before, "for the other bob alone", server.at);

@@ -136,8 +136,7 @@ Deno.test("/who and /chats: they show the name of one's own", async () => {
 Deno.test("a contact under another name: one history, one chat, one row, then the new name", async () => {
   await using env = TestEnvironment.fake();
   const { ada, bob, screen, archive } = await acquainted(env, await Deno.makeTempDir());
-  archive.contactName = ({ identity }) =>
-    ada.trust.contacts.find((contact) => contact.identity.equals(identity))?.name;
+  archive.threadNames.messenger = ada;
   await screen.type("/alias bob Bobby");
   bob.logout();
   await ada.saw("offline", { name: "bob" });
