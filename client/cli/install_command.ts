@@ -78,13 +78,27 @@ export async function installCommand(
 function afterInstallation({ files: [{ path }], start }: UserService): string[] {
   return [
     `wrote ${path}: MIM starts whenever you log in, and mim window opens a page of it`,
-    `start it now with: ${start}`,
+    hasServices()
+      ? `start it now with: ${start}`
+      : "systemd runs no services of yours in this session, as under su, over cron or in a container: " +
+        "log in anew where it does, and MIM starts by itself",
     "log in there once under your name, and it does so by itself from then on",
   ];
 }
 
 function afterRemoval({ files: [{ path }], stop }: UserService): string[] {
-  return [`removed ${path}; stop MIM now with: ${stop}`];
+  return [hasServices() ? `removed ${path}; stop MIM now with: ${stop}` : `removed ${path}`];
+}
+
+/** Whether the system runs services of the user now, as far as that can be known. */
+function hasServices(): boolean {
+  if (Deno.build.os !== "linux") return true;
+  const folder = allowedEnv("XDG_RUNTIME_DIR"); // systemctl looks there
+  try {
+    return folder !== undefined && Deno.statSync(`${folder}/systemd`).isDirectory;
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotFound);
+  }
 }
 
 /** The words with which this program is started again. */
@@ -172,5 +186,6 @@ async function removeFiles(files: readonly ServiceFile[]): Promise<void> {
       if (error instanceof Deno.errors.NotFound) continue;
       throw new UsageError(`Cannot remove ${path}: ${reasonOf(error)}`);
     }
+    if (path.endsWith(".d/mim.conf")) await Deno.remove(dirname(path)).catch(() => {}); // unless others use it
   }
 }

@@ -14,7 +14,8 @@ const ROOT = new URL("../../", import.meta.url);
 
 /** Runs MIM with the permissions that the package for npm gives it. */
 async function mim(home: string, ...args: string[]) {
-  const env = { ...environmentOf(home), XDG_CONFIG_HOME: "", NO_COLOR: "1" };
+  const session = { XDG_CONFIG_HOME: "", XDG_RUNTIME_DIR: `${home}/run` };
+  const env = { ...environmentOf(home), ...session, NO_COLOR: "1" };
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: denoArgs(npmPrograms().mim, "client/main.ts", args, env)
       .filter((word: string) => !BUNDLE_FLAGS.includes(word)),
@@ -45,6 +46,14 @@ Deno.test({
     assertMatch(asked.out, /^to be written: \S+mim\.service\n {2}# Written by "mim install"/);
     assertMatch(asked.err, /Add --yes to the command; nothing was done/);
     assertEquals(await Deno.stat(path).catch(() => undefined), undefined);
+
+    const without = await mim(home, "install", "--yes", ...options);
+    assertEquals(without.code, 0, without.err);
+    assertMatch(without.out, /^systemd runs no services of yours in this session.* log in anew/m);
+    const undone = await mim(home, "uninstall", "--yes");
+    assertMatch(undone.out, /^removed \S+mim\.service$/m);
+    assertEquals(await Deno.lstat(dirname(trigger)).catch(() => undefined), undefined);
+    await Deno.mkdir(`${home}/run/systemd`, { recursive: true }); // as in a session of systemd's
 
     const installed = await mim(home, "install", "--yes", ...options);
     assertEquals(installed.code, 0, installed.err);
@@ -77,7 +86,6 @@ Deno.test({
     }
     assertMatch((await mim(home, "uninstall")).out, /^nothing is installed/);
     // An installation that can't be made whole is not made at all.
-    await Deno.remove(dirname(trigger));
     await Deno.symlink("nowhere", dirname(trigger));
     const failed = await mim(home, "install", "--yes");
     assertEquals(failed.code, 2);
