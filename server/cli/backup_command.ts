@@ -23,6 +23,7 @@ export function backupCommand(args: readonly string[]): string[] {
     throw new UsageError("Expected backup FILE [--data DIR]");
   }
   const folder = folderOf(flags.data);
+  if (!isFolder(folder)) throw new UsageError(`There is no folder ${folder} to back up`);
   try {
     writeBackup(folder, file);
   } catch (error) {
@@ -76,4 +77,12 @@ function folderOf(named: string | undefined): string {
   const folder = named ?? defaultDataDir();
   if (folder === undefined) throw new UsageError("Name the data folder with --data DIR");
   return folder;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotFound);
+  }
 }

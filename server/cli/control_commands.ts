@@ -7,7 +7,7 @@ import {
   AccessList,
   isAccessEntry,
 } from "../admission/mod.ts";
-import { defaultDataDir } from "../identity/mod.ts";
+import { defaultDataDir, NameAdmin } from "../identity/mod.ts";
 import type { BanResult, ServerOptions } from "../options.ts";
 import { parseFlags, text, UsageError } from "../platform/cli/flags.ts";
 import { readText } from "../platform/storage/atomic_file.ts";
@@ -70,10 +70,23 @@ export async function controlCommand(args: readonly string[]): Promise<readonly 
         await bansIn(folder)(kind, who, isBan) && { ended: 0, reach: "server" },
     );
     const where = await isInCluster(folder) ? `, ${REACHES.server}` : "";
-    return [`${line}${where}. ${whenItCounts(folder)}`];
+    return [`${line}${where}. ${whenItCounts(folder)}`, ...keyHint(folder, command, who)];
   }
   if (!answer.ok) throw new UsageError(answer.reason);
-  return answer.lines;
+  return [...answer.lines, ...keyHint(folder, command, who ?? "")];
+}
+
+/** Whoever is banned by name can come back under another one: whose key that is. */
+function keyHint(folder: string, command: Command, who: string): string[] {
+  if (command !== "ban" || accessKindOf(who) !== "names") return [];
+  try {
+    using names = new NameAdmin(folder);
+    const key = names.owner(who)?.toHex();
+    if (key === undefined) return [];
+    return [`the key ${key} owns that name: ban it, too, to keep its user out under any name`];
+  } catch {
+    return []; // no names are kept there, or not now
+  }
 }
 
 /** Whether the server of a data folder has been in a cluster, or is to be. */

@@ -59,6 +59,14 @@ export class NameAdmin implements Disposable {
     });
   }
 
+  /** The key that owns a name; undefined if none does. */
+  owner(name: string): Uint8Array | undefined {
+    const sql = "SELECT identity FROM claim WHERE folded = ?";
+    const row = this.#file.do(({ db }) => db.prepare(sql).get(confusableKey(name)));
+    const { identity } = row ?? {};
+    return identity instanceof Uint8Array && identity.length > 0 ? identity : undefined;
+  }
+
   /**
    * Takes a name from its key. Another key gets it once the last certificate has expired.
    *

@@ -69,6 +69,12 @@ Deno.test({ name: "users, kick, ban and unban at a running server", ignore }, as
   assertEquals((await run(folder, "unban", hex)).out, `unbanned the key ${hex}, disconnected 0`);
   using again = await Mim2Client.login(port, "ada", { key });
   assertEquals(again.updates.at(-1), "A ada");
+  assertEquals((await run(folder, "ban", "ADA")).out.split("\n"), [
+    "banned the name ADA, disconnected 1",
+    `the key ${hex} owns that name: ban it, too, to keep its user out under any name`,
+  ]);
+  await again.ended;
+  assertEquals((await run(folder, "unban", "Ada")).out, "unbanned the name Ada, disconnected 0");
   assertMatch((await run(folder, "unban", "dave")).err, /Not banned: the name dave; see \S+json$/);
 
   await Deno.writeTextFile(`${folder.path}/access.json`, '{ "ban": [] }');

@@ -137,6 +137,9 @@ Deno.test("backup and restore: a running server under logins, put into another f
   assertEquals(broken.code, 2);
   assertMatch(broken.err, /^mim-server: Cannot restore \S+ to \S+: /);
   assertEquals(await Deno.stat(third).catch(() => undefined), undefined);
+  const nowhere = await run("backup", `${folder.path}/none.mim`, "--data", `${folder.path}/none`);
+  assertEquals(nowhere.code, 2);
+  assertMatch(nowhere.err, /There is no folder \S+none to back up$/m);
   for (const wrong of [["backup"], ["restore"], ["backup", "a", "b"], ["restore", "a", "b"]]) {
     assertEquals((await run(...wrong, "--data", data)).code, 2);
   }
