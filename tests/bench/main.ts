@@ -7,6 +7,7 @@
 import { benchClient } from "./client.ts";
 import { benchCluster } from "./cluster.ts";
 import { benchCodec } from "./codec.ts";
+import { benchCuts } from "./cuts.ts";
 import { benchDeaf } from "./deaf.ts";
 import { benchFiles } from "./files.ts";
 import { benchHistory } from "./history.ts";
@@ -34,6 +35,7 @@ const ON_REQUEST = [
   "window",
   "rooms",
   "files",
+  "cuts",
   "cluster",
 ] as const;
 type Part = typeof PARTS[number] | typeof ON_REQUEST[number];
@@ -54,6 +56,7 @@ Usage: deno task bench [options]
                    or window, the client in Chromium
                    or rooms, of 16 and of 64 members
                    or files, between two clients
+                   or cuts, 1 GB that is cut twenty times (Linux, root)
                    or cluster, three servers with NATS, and what happens to them
   --json           all figures as one JSON object, instead of tables
   --help
@@ -117,6 +120,7 @@ async function* measured(
   if (parts.includes("window")) yield* benchWindow();
   if (parts.includes("rooms")) yield await benchRooms();
   if (parts.includes("files")) yield await benchFiles();
+  if (parts.includes("cuts")) yield await benchCuts();
   if (parts.includes("cluster")) yield await benchCluster(users);
 }
 

@@ -3,27 +3,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { TestProcess } from "../helpers/process.ts";
 import { newHome, runArgs, startServer } from "../helpers/programs.ts";
+import { hashOf, writeRandom } from "../helpers/random_file.ts";
 import { requiringTest } from "../helpers/required.ts";
 import { poll } from "../helpers/wait.ts";
 
 const SIZE = 64 * 1_048_576;
 const CUTS = 8;
-
-/** Writes random bytes, and returns their hash. */
-async function writeRandom(path: string, size: number): Promise<string> {
-  using file = await Deno.open(path, { write: true, createNew: true });
-  const part = new Uint8Array(65_536);
-  for (let at = 0; at < size; at += part.length) {
-    crypto.getRandomValues(part);
-    await file.write(part);
-  }
-  return await hashOf(path);
-}
-
-async function hashOf(path: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", await Deno.readFile(path));
-  return new Uint8Array(digest).toHex();
-}
 
 /** A client for scripts, in its home. */
 function start(name: string, home: string, server: string): TestProcess {

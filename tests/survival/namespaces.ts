@@ -85,6 +85,31 @@ export class TwoMachines implements Disposable {
     ip("-n", this.there.namespace, "link", "set", "cable", "down");
   }
 
+  /** Whether a machine has sent something that is not acknowledged. */
+  isSending(machine: Machine): boolean {
+    return !isAllAcknowledged(machine);
+  }
+
+  /** How many bytes a machine has put on the cable. */
+  bytesSent({ namespace }: Machine): number {
+    const counts = ip("netns", "exec", namespace, "cat", "/proc/net/dev");
+    return Number(/cable:(?:\s+\d+){8}\s+(\d+)/.exec(counts)?.[1]);
+  }
+
+  /** Takes the cable away from under whatever is on its way, or puts it back. */
+  setLink(state: "down" | "up"): void {
+    ip("-n", this.there.namespace, "link", "set", "cable", state);
+  }
+
+  /** Makes the cable slow, in Mbit/s, where the system can do that (`tc`). */
+  limit(rate: number): void {
+    const shape = ["root", "tbf", "rate", `${rate}mbit`, "burst", "256kb", "latency", "50ms"];
+    for (const { namespace } of [this.here, this.there]) {
+      const args = ["-n", namespace, "qdisc", "add", "dev", "cable", ...shape];
+      new Deno.Command("tc", { args, stderr: "null" }).outputSync();
+    }
+  }
+
   [Symbol.dispose](): void {
     for (const { namespace } of [this.here, this.there, ...this.#others]) {
       new Deno.Command("ip", { args: ["netns", "delete", namespace], stderr: "null" }).outputSync();
