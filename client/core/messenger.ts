@@ -28,6 +28,18 @@ import { isUnknown } from "./security.ts";
 import { IdentityKeys } from "./identity_keys.ts";
 import type { PublicKey } from "./public_key.ts";
 
+/** After these, others may have to be watched. */
+const WATCH_CHANGES = [
+  "chat-opened",
+  "chat-closed",
+  "queued",
+  "key-rotated",
+  "room-invited",
+  "room-joined",
+  "room-left",
+  "room-changed",
+] as const;
+
 /**
  * A messenger without a user interface: it is online at a central server, calls peers and is called by
  * them. It reports what happens as events, prints nothing and reads no keys.
@@ -153,6 +165,7 @@ export class Messenger extends MessengerEventTarget {
     });
     this.rooms = this.#roomManager ?? new NoRooms();
     this.#chatManager.onRoomCall = (connection) => this.#roomManager?.called(connection);
+    for (const type of WATCH_CHANGES) events.on(type, users.refreshWatched);
     users.watchList.addSource(() => this.#chatManager.watched());
     users.watchList.addSource(() => this.#roomManager?.watched() ?? []);
     const { keylessNames = () => [] } = options;

@@ -24,18 +24,6 @@ import { signalingOf } from "./server_signaling.ts";
 import { ServerSession } from "./server_session.ts";
 import { onWakeFromSleep } from "./wake_detector.ts";
 
-/** After these, others may have to be watched. */
-const WATCH_CHANGES = [
-  "chat-opened",
-  "chat-closed",
-  "queued",
-  "key-rotated",
-  "room-invited",
-  "room-joined",
-  "room-left",
-  "room-changed",
-] as const;
-
 /** How it comes back: see {@linkcode MessengerOptions.reconnect}. */
 export type Reconnect = boolean | (() => Promise<void>);
 
@@ -102,7 +90,6 @@ export class ConnectionManager {
       onSettled: () => this.#announceAddresses(),
     });
     context.events.on("logged-in", () => this.#onLoggedIn());
-    for (const type of WATCH_CHANGES) context.events.on(type, context.users.refreshWatched);
     context.events.on("session-lost", ({ end, isEarly }) => this.#onLost(end, isEarly));
   }
 
