@@ -42,7 +42,7 @@ export class Nodes implements AsyncDisposable {
 
 /** The code with which a login is refused; undefined if it is not. */
 export async function refusalAt(
-  { port }: MimServer,
+  { port }: { readonly port: number },
   name: string,
   key?: Uint8Array,
 ): Promise<number | undefined> {

@@ -5,12 +5,13 @@ import { quietPort } from "./programs.ts";
 import { TestProcess } from "./process.ts";
 import { poll } from "./wait.ts";
 
-const PROGRAM = "/usr/sbin/nats-server";
+/** The program. */
+export const NATS_PROGRAM = "/usr/sbin/nats-server";
 
 /** The reason why there is no NATS server here; undefined if there is one. */
-export const missingNats: string | undefined = isFile(PROGRAM)
+export const missingNats: string | undefined = isFile(NATS_PROGRAM)
   ? undefined
-  : `no ${PROGRAM}: apt-get install nats-server`;
+  : `no ${NATS_PROGRAM}: apt-get install nats-server`;
 
 function isFile(path: string): boolean {
   try {
@@ -55,7 +56,7 @@ ${config.replaceAll("FOLDER", this.#folder)}
   async start(): Promise<void> {
     const path = `${this.#folder}/nats.conf`;
     await Deno.writeTextFile(path, this.#config);
-    this.#process = new TestProcess({ name: "nats", command: PROGRAM, args: ["-c", path] });
+    this.#process = new TestProcess({ name: "nats", command: NATS_PROGRAM, args: ["-c", path] });
     await this.#process.waitForError(/Server is ready/);
   }
 
