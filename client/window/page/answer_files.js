@@ -1,7 +1,7 @@
 /** Files that are dropped, pasted or chosen: they wait beside the field until they are sent. */
 
 import { change, say, state } from "./store.js";
-import { t } from "./text.js";
+import { rich, t } from "./text.js";
 
 /** The most files that wait in a chat. */
 const MAX_FILES = 20;
@@ -28,7 +28,7 @@ export function attach(chat, files) {
   const head = state.chats.get(chat);
   if (head === undefined || files.length === 0) return;
   if (head.name === "#lobby") return say({ text: [t("noFilesInLobby")] });
-  if (head.actions === "never") return say({ text: [t("noFilesThere", { name: head.name })] });
+  if (head.actions === "never") return say({ text: rich("noFilesThere", { name: head.name }) });
   const waiting = [...(state.attachments.get(chat) ?? []), ...files].slice(0, MAX_FILES);
   state.attachments.set(chat, waiting);
   change();

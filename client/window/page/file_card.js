@@ -3,7 +3,7 @@
 import { FOLDER } from "./connection.js";
 import { createButton, createElement } from "./elements.js";
 import { send, state } from "./store.js";
-import { formatSize, says, t } from "./text.js";
+import { formatSize, isolate, says, t } from "./text.js";
 
 /** @import { TransferRow } from "../messages.ts" */
 /** @import { TextKey } from "./text.js" */
@@ -66,7 +66,7 @@ function fillFileCard(card, file) {
     createElement("div", { class: "buttons" }, ...buttonsOf(file, name)),
     ...(file.location === undefined || direction === "outgoing"
       ? []
-      : [createElement("span", { class: "about" }, t("fileAt", { text: file.location }))]),
+      : [createElement("span", { class: "about" }, t("fileAt", { text: isolate(file.location) }))]),
   );
   card.setAttribute("data-state", how);
   const again = focused ? card.querySelector(`[data-does="${focused}"]`) : null;

@@ -2,7 +2,7 @@
 
 import { html } from "./html.js";
 import { change, say } from "./store.js";
-import { t } from "./text.js";
+import { rich } from "./text.js";
 
 /** @import { FunctionComponent } from "preact" */
 
@@ -24,7 +24,7 @@ export function later(load) {
   const onFail = (/** @type {unknown} */ error) => {
     isLoading = false;
     change({ panel: undefined, menu: undefined });
-    say({ text: [t("broken", { text: String(error) })], isProblem: true });
+    say({ text: rich("broken", { text: String(error) }), isProblem: true });
   };
   return (props) => {
     if (component !== undefined) return html`<${component} ...${props} />`;

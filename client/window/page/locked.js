@@ -2,7 +2,7 @@
 
 import { html } from "./html.js";
 import { state } from "./store.js";
-import { t } from "./text.js";
+import { rich } from "./text.js";
 
 /** Whether the machine's config file sets a key for everybody. @param {string} key */
 export function isLocked(key) {
@@ -13,7 +13,7 @@ export function isLocked(key) {
 export function LockedNote({ name }) {
   if (!isLocked(name)) return null;
   return html`<small id="locked-${name}" class="quiet">${
-    t("locked", { file: state.me?.locked?.file ?? "" })
+    rich("locked", { file: state.me?.locked?.file ?? "" })
   }</small>`;
 }
 

@@ -14,7 +14,7 @@ import { loadFromSession } from "./session_storage.js";
 import { Side } from "./side.js";
 import { change, connectStore, narrow, say, state } from "./store.js";
 import { LostStrip } from "./server_strip.js";
-import { t } from "./text.js";
+import { rich } from "./text.js";
 import { Toast } from "./toast.js";
 import { answerFiles } from "./answer_files.js";
 import { submitPending } from "./submit_later.js";
@@ -52,7 +52,7 @@ function attempt(show) {
   try {
     show();
   } catch (error) {
-    say({ text: [t("broken", { text: String(error) })], isProblem: true });
+    say({ text: rich("broken", { text: String(error) }), isProblem: true });
   }
 }
 

@@ -5,7 +5,7 @@ import { html, useState } from "./html.js";
 import { people } from "./people.js";
 import { securityText } from "./people_rows.js";
 import { send } from "./store.js";
-import { foldText, formatAge, t } from "./text.js";
+import { foldText, formatAge, isolate, t } from "./text.js";
 
 /** @import { UserRow } from "../messages.ts" */
 
@@ -54,7 +54,7 @@ function Person({ row, onDone }) {
   };
   const facts = [
     t(availability),
-    status,
+    isolate(status),
     lastSeen === undefined ? "" : t("lastSeen", { time: formatAge(lastSeen) }),
     waiting === undefined ? "" : t("waiting", { n: waiting }),
     security === "verified" ? t("verified") : "",

@@ -2,7 +2,7 @@
 
 import { createAvatar, createElement } from "./elements.js";
 import { people } from "./people.js";
-import { formatAge, formatDateTime, t } from "./text.js";
+import { formatAge, formatDateTime, isolate, t } from "./text.js";
 
 /** @import { CallerRow, ChatHead, SearchHit, UserRow } from "../messages.ts" */
 /**
@@ -82,7 +82,7 @@ function fillChat(item, head) {
     : draft.trim() !== ""
     ? [createElement("span", { class: "alarm" }, t("draft")), ` ${draft.slice(0, 120)}`]
     : room?.state === "invited"
-    ? [t("invitedBy", { name: room.invitedBy ?? "" })]
+    ? [t("invitedBy", { name: isolate(room.invitedBy ?? "") })]
     : [(last?.from === "me" ? t("youSaid") : "") + (last?.text ?? "")];
   const time = last === undefined ? "" : formatAge(last.at);
   const aside = createElement("span", { class: "aside" }, time);
@@ -105,12 +105,12 @@ function fillChat(item, head) {
 /** @param {HTMLElement} item @param {UserRow} row */
 function fillUser(item, row) {
   const about = [
-    row.alias ?? "",
+    isolate(row.alias ?? ""),
     row.lastSeen === undefined ? "" : t("lastSeen", { time: formatAge(row.lastSeen) }),
     row.waiting === undefined ? "" : t("waiting", { n: row.waiting }),
-    row.status,
-    row.confusableWith === undefined ? "" : t("looksLike", { name: row.confusableWith }),
-    row.knownAs === undefined ? "" : t("knownAs", { name: row.knownAs }),
+    isolate(row.status),
+    row.confusableWith === undefined ? "" : t("looksLike", { name: isolate(row.confusableWith) }),
+    row.knownAs === undefined ? "" : t("knownAs", { name: isolate(row.knownAs) }),
     row.isNotOwner === true ? t("notOwner") : "",
     row.reachable === false ? t("unreachable") : "",
   ].filter((part) => part !== "").join(" · ");

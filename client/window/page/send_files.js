@@ -2,7 +2,7 @@
 
 import { FOLDER } from "./connection.js";
 import { say } from "./store.js";
-import { says, t } from "./text.js";
+import { rich, says } from "./text.js";
 
 /** How large a small picture is at most: in pixels, and in bytes. */
 const THUMBNAIL_PIXELS = 160;
@@ -19,11 +19,11 @@ export async function sendFiles(chat, files) {
       const answer = await fetch(address, { method: "PUT", body: file, headers });
       if (answer.ok) continue;
       const text = says(await answer.json());
-      say({ text: [t("fileNotSent", { name: file.name, text })], isProblem: true });
+      say({ text: rich("fileNotSent", { name: file.name, text }), isProblem: true });
     } catch {
       // The program does not answer, or the file can't be read.
       say({
-        text: [t("fileNotReadable", { name: file.name })],
+        text: rich("fileNotReadable", { name: file.name }),
         isProblem: true,
       });
     }

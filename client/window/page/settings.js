@@ -180,9 +180,14 @@ function Ignored({ entry: { id, name, address, rejectedCalls } }) {
     : address === undefined
     ? name
     : t("nameAt", { name, address });
+  const shown = name === undefined
+    ? rich("everybodyAt", { address: address ?? "" })
+    : address === undefined
+    ? html`<bdi>${name}</bdi>`
+    : rich("nameAt", { name, address });
   return html`
     <li class="card">
-      <span><bdi>${label}</bdi>, ${t("refusedCalls", { n: rejectedCalls })}</span>
+      <span>${shown}, ${t("refusedCalls", { n: rejectedCalls })}</span>
       <button type="button" aria-label=${t("noLongerIgnore", { name: label })}
         onClick=${() => send({ type: "unignore", id })}>${t("stopIgnoring")}</button>
     </li>

@@ -42,6 +42,16 @@ export function rich(key, values = {}) {
   );
 }
 
+/** Letters of the other direction than the page's. */
+const OTHER_DIRECTION = document.documentElement.dir === "rtl"
+  ? /[A-Za-z0-9]/
+  : /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+
+/** A text that turns nothing around it, where no element can hold it apart. @param {string} text */
+export function isolate(text) {
+  return OTHER_DIRECTION.test(text) ? `\u2068${text}\u2069` : text;
+}
+
 /** The program's sentences by their codes, once they are here. @type {Readonly<Record<string, string>> | undefined} */
 let sentences;
 
@@ -63,11 +73,11 @@ export async function loadSentences() {
 export function says(wording) {
   const { text = "", code = "", values = {} } = wording ?? {};
   if (sentences === undefined) {
-    return language === "en" || code === "" ? text : "";
+    return language === "en" || code === "" ? isolate(text) : "";
   }
   const [base = "", kind = ""] = code.split(".");
   const sentence = sentences[code] ?? sentences[base];
-  if (sentence === undefined) return text;
+  if (sentence === undefined) return isolate(text);
   const why = fill(sentences[`why.${kind}`] ?? values["reason"] ?? "", values);
   return fill(sentence, { ...values, why });
 }
