@@ -1,6 +1,7 @@
 /** The files of the page, embedded in the program so that an executable needs none beside it. */
 
 import { bundle } from "./bundle.ts";
+import { packScript, packStyle } from "./pack.ts";
 import htm from "htm" with { type: "text" };
 import preact from "preact" with { type: "text" };
 import hooks from "preact/hooks" with { type: "text" };
@@ -21,6 +22,11 @@ import connection from "../page/connection.js" with { type: "text" };
 import drafts from "../page/drafts.js" with { type: "text" };
 import elements from "../page/elements.js" with { type: "text" };
 import file_card from "../page/file_card.js" with { type: "text" };
+import files from "../page/files.js" with { type: "text" };
+import help from "../page/help.js" with { type: "text" };
+import more_text_ar from "../page/more_text_ar.js" with { type: "text" };
+import more_text_de from "../page/more_text_de.js" with { type: "text" };
+import more_text_en from "../page/more_text_en.js" with { type: "text" };
 import send_files from "../page/send_files.js" with { type: "text" };
 import find from "../page/find.js" with { type: "text" };
 import focus_pane from "../page/focus_pane.js" with { type: "text" };
@@ -59,6 +65,7 @@ import listStyle from "../page/style/list.css" with { type: "text" };
 import messageStyle from "../page/style/messages.css" with { type: "text" };
 import narrowStyle from "../page/style/narrow.css" with { type: "text" };
 import panelStyle from "../page/style/panels.css" with { type: "text" };
+import signInStyle from "../page/style/sign_in.css" with { type: "text" };
 import text from "../page/text.js" with { type: "text" };
 import text_ar from "../page/text_ar.js" with { type: "text" };
 import text_de from "../page/text_de.js" with { type: "text" };
@@ -67,11 +74,11 @@ import toast from "../page/toast.js" with { type: "text" };
 import updates from "../page/updates.js" with { type: "text" };
 
 /** One file, because each costs time; in this order, because later rules override earlier ones. */
-const style = [baseStyle, listStyle, messageStyle, chatStyle, panelStyle, narrowStyle].join("\n");
+const style = [baseStyle, listStyle, messageStyle, chatStyle, signInStyle, narrowStyle].join("\n");
 
 // deno-fmt-ignore
 const SCRIPTS = {
-  answer_files, avatar, chat_pane, composer, connection, drafts, elements, file_card, find, focus_pane, html, keys, later,
+  answer_files, avatar, chat_pane, composer, connection, drafts, elements, file_card, files, find, focus_pane, help, html, keys, later,
   loaded_messages, locked, login_form, main, main_view, menu, menu_entries, message_actions, message_list,
   message_range, message_row, message_tools, messages_of, notify, panels, people, people_panel, people_rows,
   people_view, profile, qr_code, rich_text, room_panels, server_strip, send_files, session_storage, settings, show_chat, side, store,
@@ -101,44 +108,49 @@ const MANIFEST = JSON.stringify({
 /** The languages of the page, by the beginning of their tags. */
 const LANGUAGES = ["en", "de", "ar"] as const;
 /** The files that differ by language, and how the names of those in one language begin. */
-const IN_LANGUAGES = new Map([["texts.js", "text"], ["sentences.js", "sentences"]]);
+const IN_LANGUAGES = new Map([["texts.js", "text"], ["more_texts.js", "more_text"], [
+  "sentences.js",
+  "sentences",
+]]);
 
 export interface Asset {
   readonly type: string;
   readonly text: string;
 }
 
-/** The parts that browsers don't need: comments, also behind code, and most space and semicolons at ends. */
-const COMMENTS = /\/\*\*(?:(?!\*\/)[\s\S])*\*\/|^\s*\/\/.*$|\s+\/\/ [^"`\n]*$/gm;
-const INDENTATION = /^\s+/gm;
-const ENDS = /;\n(?=[\w$}])|(?<=[([{,;?:>]|=|&&|\|\|)\n|\n(?=[)\]}?:.<])/g;
+/** Libraries come packed, but for this line. */
+const SOURCE_MAP = /^\/\/# sourceMappingURL.*$/m;
 
 const modules = new Map([
-  ...Object.entries(SCRIPTS).map(([name, text]) => [`./${name}.js`, pack(text)] as const),
-  ...Object.entries(LIBRARIES).map(([name, text]) => [name, pack(text)] as const),
+  ...Object.entries(SCRIPTS).map(([name, text]) => [`./${name}.js`, packScript(text)] as const),
+  ...Object.entries(LIBRARIES).map(([name, text]) => [name, text.replace(SOURCE_MAP, "")] as const),
 ]);
 /** They stay files of their own: one opens the socket early, the other differs by language. */
 const externals = ["./connection.js", "./texts.js"];
 const page = bundle("./main.js", modules, { externals });
 /** The modules that load on first use; the parts of a chat, also once everything else is there. */
-const LATER = ["chat_pane", "menu", "panels"];
+const LATER = ["chat_pane", "menu", "panels", "file_card", "send_files"];
 
 const FILES = {
   "connection.js": modules.get("./connection.js") ?? "",
   "main.js": page.text,
   ...bundleLater(),
-  "sentences_ar.js": pack(sentences_ar),
-  "sentences_de.js": pack(sentences_de),
-  "sentences_en.js": pack(sentences_en),
-  "text_ar.js": pack(text_ar),
-  "text_de.js": pack(text_de),
-  "text_en.js": pack(text_en),
+  "more_text_ar.js": packScript(more_text_ar),
+  "more_text_de.js": packScript(more_text_de),
+  "more_text_en.js": packScript(more_text_en),
+  "sentences_ar.js": packScript(sentences_ar),
+  "sentences_de.js": packScript(sentences_de),
+  "sentences_en.js": packScript(sentences_en),
+  "text_ar.js": packScript(text_ar),
+  "text_de.js": packScript(text_de),
+  "text_en.js": packScript(text_en),
 };
 
 /** The files by name; the name of the page itself is empty. */
 export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["", { type: "text/html; charset=utf-8", text: index }],
   ["style.css", { type: "text/css; charset=utf-8", text: packStyle(style) }],
+  ["panels.css", { type: "text/css; charset=utf-8", text: packStyle(panelStyle) }],
   ["manifest.webmanifest", { type: "application/manifest+json", text: MANIFEST }],
   ...Object.entries(FILES).map(([name, text]): [string, Asset] => [
     name,
@@ -165,17 +177,4 @@ function bundleLater(): Record<string, string> {
     files[`${entry}.js`] = text;
   }
   return files;
-}
-
-function packStyle(text: string): string {
-  return text.replaceAll(/\s*([{};,])\s*/g, "$1").replaceAll(/: +/g, ":").replaceAll(
-    /\b0(?=\.\d)/g,
-    "",
-  );
-}
-
-function pack(script: string): string {
-  return script.replaceAll(COMMENTS, "").replaceAll(INDENTATION, "")
-    .replace(/^\/\/# sourceMappingURL.*$/m, "")
-    .replaceAll(ENDS, (end) => end === ";\n" ? "\n" : "");
 }

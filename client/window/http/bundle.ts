@@ -57,7 +57,7 @@ export function bundle(
       `const { ${names.map(variable).join(", ")} } = known${index};`,
     );
   }
-  const parts = order.map((name) => `const ${variable(name)} = ${wrap(modules.get(name) ?? "")};`);
+  const parts = order.map((name) => `const ${variable(name)}=${wrap(modules.get(name) ?? "")};`);
   const isEntry = order.includes(entry) ? `export const { ${exportsOf(modules, entry)} } = ` : "";
   const tail = isEntry.includes("{  }") ? "" : `${isEntry}${variable(entry)};`;
   const text = [
@@ -89,16 +89,16 @@ function wrap(text: string): string {
   const exports: string[] = [];
   const body = text
     .replaceAll(EXPORT_FROM, (_, names: string, from: string) => {
-      for (const [name, own] of pairsOf(names)) exports.push(`${own}: ${variable(from)}.${name}`);
+      for (const [name, own] of pairsOf(names)) exports.push(`${own}:${variable(from)}.${name}`);
       return "";
     })
     .replaceAll(IMPORT, (_, main: string | undefined, names: string | undefined, from: string) => {
-      const parts = pairsOf(names ?? "").map(([name, own]) => `${name}: ${own}`);
-      if (main !== undefined) parts.push(`default: ${main}`);
-      return `const { ${parts.join(", ")} } = ${variable(from)};`;
+      const parts = pairsOf(names ?? "").map(pair);
+      if (main !== undefined) parts.push(`default:${main}`);
+      return `const{${parts.join(",")}}=${variable(from)};`;
     })
     .replaceAll(PACKED_IMPORT, (_, names: string, from: string) => {
-      const parts = pairsOf(names).map(([name, own]) => `${name}: ${own}`);
+      const parts = pairsOf(names).map(pair);
       return `const {${parts.join(",")}}=${variable(from)};`;
     })
     .replaceAll(EXPORT, (_, name: string) => {
@@ -106,14 +106,19 @@ function wrap(text: string): string {
       return "";
     })
     .replace(EXPORT_DEFAULT, () => {
-      exports.push("default: main$");
+      exports.push("default:main$");
       return "const main$ =";
     })
     .replaceAll(EXPORT_LIST, (_, names: string) => {
-      for (const [name, own] of pairsOf(names)) exports.push(`${own}: ${name}`);
+      for (const [name, own] of pairsOf(names)) exports.push(pair([own, name]));
       return "";
     });
-  return `(() => {\n${body}\nreturn { ${exports.join(", ")} };\n})()`;
+  return `(()=>{${body.trim()}\nreturn{${exports.join(",")}};\n})()`;
+}
+
+/** A property and the name of its value, as in an object. */
+function pair([name, own]: readonly [string, string]): string {
+  return name === own ? name : `${name}:${own}`;
 }
 
 /** The names of a list, each with the one that `as` gives it. */
@@ -124,6 +129,9 @@ function pairsOf(names: string): [string, string][] {
   });
 }
 
+/** Short names of modules, which are in every file often. */
+const variables = new Map<string, string>();
+
 function variable(name: string): string {
-  return `$${name.replace(/^\.\/|\.js$/g, "").replaceAll(/\W/g, "_")}`;
+  return variables.getOrInsertComputed(name, () => `$${variables.size.toString(36)}`);
 }

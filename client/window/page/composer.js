@@ -5,7 +5,7 @@ import { draftOf, dropDraft, isChangedHere, keepDraft, MAX_TEXT_LENGTH } from ".
 import { focusPane } from "./focus_pane.js";
 import { composeAnew, edit, lastEditable } from "./message_actions.js";
 import { answerFiles, attach, detach } from "./answer_files.js";
-import { sendFiles } from "./send_files.js";
+import { sendFiles } from "./files.js";
 import { submitLater } from "./submit_later.js";
 import { html, icon, ICONS, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
 import { change, openMenu, send, state } from "./store.js";
@@ -60,7 +60,7 @@ export function Composer({ head }) {
     if (attachments.length > 0 && !isClosed && !isCalling && edited === undefined) {
       state.attachments.delete(id);
       change();
-      void sendFiles(id, attachments);
+      sendFiles(id, attachments);
     }
     if (value.trim() === "" || isClosed) return;
     if (isCalling) return setWaitsForCall(true);

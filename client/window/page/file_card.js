@@ -2,7 +2,7 @@
 
 import { FOLDER } from "./connection.js";
 import { createButton, createElement } from "./elements.js";
-import { send, state } from "./store.js";
+import { send } from "./store.js";
 import { formatSize, isolate, says, t } from "./text.js";
 
 /** @import { TransferRow } from "../messages.ts" */
@@ -19,22 +19,8 @@ const STATES = {
   failed: "fileFailed",
 };
 
-/** The card of a transfer. @param {number} number */
-export function createFileCard(number) {
-  const card = createElement("div", { class: "file", "data-file": number });
-  fillFileCard(card, state.files.get(number));
-  return card;
-}
-
-/** Shows what a transfer has become. @param {TransferRow} file */
-export function updateFileCards(file) {
-  for (const card of document.querySelectorAll(`[data-file="${file.number}"]`)) {
-    fillFileCard(card, file);
-  }
-}
-
-/** @param {Element} card @param {TransferRow | undefined} file */
-function fillFileCard(card, file) {
+/** Shows a transfer in its card. @param {Element} card @param {TransferRow | undefined} file */
+export function fillFileCard(card, file) {
   if (file === undefined) return card.replaceChildren(t("fileGone"));
   const { path, files, size, bytes, speed, direction, state: how, thumbnail, reason } = file;
   const name = path.split("/").at(-1) || path;

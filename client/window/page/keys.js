@@ -5,25 +5,6 @@ import { clearFind } from "./find.js";
 import { people } from "./people.js";
 import { change, drawNow, narrow, state } from "./store.js";
 
-/** @import { TextKey } from "./text.js" */
-
-/** @type {readonly (readonly [string, TextKey])[]} */
-export const KEYS = [
-  ["Ctrl K", "keyFind"],
-  ["Alt ↑ ↓", "keyNext"],
-  ["Alt Shift ↑ ↓", "keyUnread"],
-  ["Alt 1 … 9", "keyNumber"],
-  ["Ctrl F", "keySearch"],
-  ["from:NAME", "keyFrom"],
-  ["Esc", "keyEscape"],
-  ["Enter", "keyEnter"],
-  ["↑", "keyUp"],
-  ["Shift F10", "keyMenu"],
-  ["Shift Tab, ↑ ↓", "keyMessages"],
-  ["R, +, E, Del", "keyActions"],
-  ["?", "keyHelp"],
-];
-
 /** Goes to the field to find something, in one chat or everywhere. @param {number | undefined} scope */
 export function find(scope) {
   if (state.scope !== scope) clearFind();

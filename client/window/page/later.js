@@ -1,8 +1,10 @@
 /** Parts of the page that come when they are first used, because most visits never use them. */
 
+import { FOLDER } from "./connection.js";
+import { createElement } from "./elements.js";
 import { html } from "./html.js";
 import { change, say } from "./store.js";
-import { rich } from "./text.js";
+import { addTexts, rich } from "./text.js";
 
 /** @import { FunctionComponent } from "preact" */
 
@@ -32,4 +34,28 @@ export function later(load) {
     isLoading = true;
     return null;
   };
+}
+
+/** @type {Promise<void> | undefined} */
+let extras;
+
+/** Waits for a part of the page, and for the texts and the style that only such parts have. @template Part @param {Promise<Part>} part */
+export async function withExtras(part) {
+  extras ??= loadExtras();
+  await extras;
+  return await part;
+}
+
+async function loadExtras() {
+  const href = String(new URL("panels.css", FOLDER));
+  const link = createElement("link", { rel: "stylesheet", href });
+  const loaded = new Promise((resolve) => link.onload = link.onerror = resolve);
+  document.head.append(link);
+  try {
+    addTexts((await import("./more_texts.js")).default);
+    await loaded;
+  } catch (error) {
+    extras = undefined;
+    throw error;
+  }
 }

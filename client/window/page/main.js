@@ -7,7 +7,7 @@ import { list } from "./find.js";
 import { flushDrafts } from "./drafts.js";
 import { html, render } from "./html.js";
 import { onKey } from "./keys.js";
-import { later } from "./later.js";
+import { later, withExtras } from "./later.js";
 import { Main } from "./main_view.js";
 import { showCount } from "./notify.js";
 import { loadFromSession } from "./session_storage.js";
@@ -20,8 +20,8 @@ import { answerFiles } from "./answer_files.js";
 import { submitPending } from "./submit_later.js";
 import { applyUpdate } from "./updates.js";
 
-const Menu = later(() => import("./menu.js").then(({ Menu }) => Menu));
-const OpenPanel = later(() => import("./panels.js").then(({ OpenPanel }) => OpenPanel));
+const Menu = later(() => withExtras(import("./menu.js")).then(({ Menu }) => Menu));
+const OpenPanel = later(() => withExtras(import("./panels.js")).then(({ OpenPanel }) => OpenPanel));
 
 // Removes the token from the address; this one also works after a reload.
 history.replaceState(null, "", `${FOLDER}${location.hash}`);

@@ -1,7 +1,7 @@
 /** A message as an element of its chat. */
 
 import { createButton, createElement } from "./elements.js";
-import { createFileCard } from "./file_card.js";
+import { createFileCard } from "./files.js";
 import { formatText } from "./rich_text.js";
 import { formatDateTime, formatDay, formatTime, isOtherDay, isoTime, t } from "./text.js";
 

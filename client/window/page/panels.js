@@ -2,7 +2,7 @@
 
 import { LoginForm } from "./login_form.js";
 import { html, Panel, useEffect, useState } from "./html.js";
-import { KEYS } from "./keys.js";
+import { Help } from "./help.js";
 import { PeoplePanel } from "./people_panel.js";
 import { Profile } from "./profile.js";
 import { Settings } from "./settings.js";
@@ -150,19 +150,6 @@ function Versions({ versions }) {
       )}
     </ol>
   `;
-}
-
-function Help() {
-  return html`<dl class="keys">${
-    KEYS.map(([keys, text]) =>
-      html`
-        <div>
-          <dt><kbd dir="ltr">${keys}</kbd></dt>
-          <dd>${t(text)}</dd>
-        </div>
-      `
-    )
-  }</dl>`;
 }
 
 function Account() {

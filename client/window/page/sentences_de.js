@@ -2,8 +2,6 @@
 
 /** @type {Readonly<Record<string, string>>} */
 export default {
-  "hosting": "Es gab keinen Server, darum läuft jetzt einer in diesem Fenster: {address}",
-  "join-line": "Wie andere dazukommen, steht unter deinem Namen",
   "hosts-classic": "Der Server spricht klassisches MIM, ohne Schlüssel: {reason}",
   "gives-way":
     "Auch {server} ist ein Server: MIM wechselt dorthin und nimmt alle mit, damit es nur einen gibt",
@@ -17,20 +15,13 @@ export default {
   "history-off": "in den Einstellungen ausgeschaltet",
   "not-stored": "{text}",
   "history-not-renamed": "Die alten Nachrichten von {name} bleiben unter diesem Namen",
-  "connected": "Verbunden mit {address}",
-  "logged-in": "Du bist online als {name}",
-  "user-online": "{name} ist online",
-  "user-offline": "{name} ist nicht mehr online",
   "wrong-setting": "Falscher Wert, ohne den MIM weitermacht: {text}",
   "listen-unusable":
     "MIM ist nicht unter der Adresse erreichbar, die in config.json steht, sondern unter einer anderen: {reason}",
-  "logged-out": "Du bist nicht mehr online. Offene Chats bleiben offen",
   "disconnected":
     "Verbindung zum Server verloren: {why}. Offene Chats bleiben offen; MIM versucht es weiter",
   "excluded":
     "Verbindung zum Server verloren: {why}. Offene Chats bleiben offen; MIM verbindet sich nicht von selbst neu",
-  "uncertified":
-    "Dieser Server bestätigt keine Namen: Wer jemand ist, zeigt erst der Vergleich der Sicherheitsnummern",
   "server-key-rotated":
     "Der Server {server} hat einen neuen Schlüssel (bisher {oldKey}, jetzt {newKey}). Der alte hat den neuen unterschrieben, also gilt er wie bisher",
   "server-moved": "Der Server {from} ist jetzt unter {to}: Er hat denselben Schlüssel bewiesen",
@@ -41,18 +32,12 @@ export default {
   "key-verified.me": "Du hast die Sicherheitsnummer mit {name} verglichen: Niemand liest mit",
   "key-verified.them":
     "{name} sagt, dass eure Sicherheitsnummern übereinstimmen. Vergleiche sie auch selbst",
-  "called": "Du hast {name} angerufen ({address})",
-  "called-you": "{name} ({address}) hat einen Chat mit dir begonnen",
   "call-ended.hung-up": "{name} ({address}) wartet nicht mehr auf dich",
   "call-ended.timeout": "{name} ({address}) hat zu lange gewartet; der Anruf wurde abgelehnt",
   "call-ended.evicted": "{name} ({address}) wurde abgelehnt: Zu viele warten",
   "calls-rejected":
     "Anrufe abgelehnt, zuletzt von {name} ({address}); davor seit der letzten Meldung: {others}",
   "calls-rejected.one": "Ein Anruf von {name} ({address}) wurde abgelehnt",
-  "closed.me": "Du hast den Chat mit {name} geschlossen",
-  "closed.them": "{name} hat den Chat geschlossen",
-  "closed.left": "{name} hat MIM beendet",
-  "closed.lost": "Die Verbindung zu {name} ist abgerissen",
   "room-invited": "{by} lädt dich in {room} ein",
   "room-joined": "{name} ist jetzt in {room}",
   "room-joined.me": "Du bist jetzt in {room}",

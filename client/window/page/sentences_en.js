@@ -2,7 +2,6 @@
 
 /** @type {Readonly<Record<string, string>>} */
 export default {
-  "join-line": "Your account panel, behind your name, shows how others join",
   "transfer-failed.cancelled": "cancelled",
   "transfer-failed.withdrawn": "withdrawn",
   "transfer-failed.declined": "declined",

@@ -1,16 +1,16 @@
 /** The page's texts in the user's language, and what goes into them: numbers, times, names. */
 
 import { html } from "./html.js";
-import words, { textLanguage as language } from "./texts.js";
+import words, { firstSentences, textLanguage as language } from "./texts.js";
 
 /** @import { VNode } from "preact" */
 /** @import { Wording } from "../messages.ts" */
-/** @typedef {keyof typeof words} TextKey */
+/** @typedef {keyof typeof words | keyof typeof import("./more_text_en.js").default} TextKey */
 /** @typedef {Record<string, string | number>} Values */
 
 const RIGHT_TO_LEFT = ["ar"];
 /** @type {Readonly<Record<string, string | Readonly<Record<string, string>>>>} */
-const texts = words;
+let texts = words;
 const plurals = new Intl.PluralRules(language);
 
 document.documentElement.lang = language;
@@ -52,32 +52,51 @@ export function isolate(text) {
   return OTHER_DIRECTION.test(text) ? `\u2068${text}\u2069` : text;
 }
 
-/** The program's sentences by their codes, once they are here. @type {Readonly<Record<string, string>> | undefined} */
-let sentences;
-
-/** Loads the program's sentences, which most visits need none of at once. */
-export async function loadSentences() {
-  try {
-    sentences = (await import("./sentences.js")).default;
-  } catch {
-    sentences = {}; // its own words stand
-  }
+/** Adds the texts of a part that is loaded later. @param {typeof texts} more */
+export function addTexts(more) {
+  texts = { ...texts, ...more };
 }
 
+/** The program's sentences by their codes; most visits need few of them. @type {Readonly<Record<string, string>>} */
+let sentences = firstSentences;
+/** @type {Promise<void> | undefined} */
+let loading;
+let onLoad = () => {};
+
+/** @param {() => void} listener called once more sentences are here */
+export function onSentences(listener) {
+  onLoad = listener;
+}
+
+async function loadSentences() {
+  try {
+    sentences = { ...sentences, ...(await import("./sentences.js")).default };
+  } catch {
+    // The program's own words stand.
+  }
+  isWhole = true;
+  onLoad();
+}
+
+/** Whether all sentences are here. */
+let isWhole = false;
+
 /**
- * The program's words, in the page's language if it has a sentence for that. Until the sentences are here,
- * other languages than English have none.
+ * The program's words, in the page's language if it has a sentence for that. Until that is here, other
+ * languages than English have none.
  *
  * @param {Wording | undefined} wording
  */
 export function says(wording) {
   const { text = "", code = "", values = {} } = wording ?? {};
-  if (sentences === undefined) {
-    return language === "en" || code === "" ? isolate(text) : "";
-  }
+  if (code === "") return isolate(text);
   const [base = "", kind = ""] = code.split(".");
   const sentence = sentences[code] ?? sentences[base];
-  if (sentence === undefined) return isolate(text);
+  if (sentence === undefined) {
+    const hasOwn = isWhole || (language === "en" && text !== "");
+    if (!hasOwn) loading ??= loadSentences();
+    return hasOwn ? isolate(text) : "";
+  }
   const why = fill(sentences[`why.${kind}`] ?? values["reason"] ?? "", values);
   return fill(sentence, { ...values, why });
 }

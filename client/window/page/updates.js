@@ -12,12 +12,12 @@ import {
 } from "./loaded_messages.js";
 import { forgetDraft, noteDraft, resendDrafts } from "./drafts.js";
 import { showFound } from "./find.js";
-import { updateFileCards } from "./file_card.js";
+import { updateFileCards } from "./files.js";
 import { announce, notify } from "./notify.js";
 import { people } from "./people.js";
 import { loadFromSession, saveToSession } from "./session_storage.js";
 import { afterDraw, change, drawNow, narrow, say, send, state } from "./store.js";
-import { loadSentences, rich, says, t } from "./text.js";
+import { onSentences, rich, says, t } from "./text.js";
 
 /** @import { ChatHead, MessageRow, Snapshot, TransferRow, Update } from "../messages.ts" */
 
@@ -26,6 +26,11 @@ const MAX_INFO_LINES = 300;
 const CHAT_DELAY_MS = 50;
 
 let isFirst = true;
+
+onSentences(() => {
+  change();
+  for (const file of state.files.values()) updateFileCards(file);
+});
 
 /** @param {Update} update */
 export function applyUpdate(update) {
@@ -149,10 +154,6 @@ function applySnapshot({ me, users, chats, callers, ignored, info, files }) {
   // Nobody waits for the first chat.
   setTimeout(() => {
     void import("./chat_pane.js").catch(() => {});
-    loadSentences().then(() => {
-      change();
-      for (const file of state.files.values()) updateFileCards(file);
-    });
   }, CHAT_DELAY_MS);
   if (wanted.length > 0 && document.activeElement === document.body) {
     const [first] = panes;

@@ -14,8 +14,9 @@ import { TestEnvironment } from "../../helpers/test_environment.ts";
 const test = chromiumTests();
 
 async function sentencesIn(language: string): Promise<Readonly<Record<string, string>>> {
-  const path = `../../../client/window/page/sentences_${language}.js`;
-  return (await import(path)).default;
+  const folder = "../../../client/window/page";
+  const { firstSentences } = await import(`${folder}/text_${language}.js`);
+  return { ...firstSentences, ...(await import(`${folder}/sentences_${language}.js`)).default };
 }
 
 /** The codes in calls of `worded` and the like. */
@@ -39,8 +40,9 @@ async function codesInSource(): Promise<string[]> {
 type Texts = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 
 async function textsIn(language: string): Promise<Texts> {
-  const path = `../../../client/window/page/text_${language}.js`;
-  return (await import(path)).default;
+  const folder = "../../../client/window/page";
+  const all = ["text", "more_text"].map((name) => import(`${folder}/${name}_${language}.js`));
+  return Object.assign({}, ...(await Promise.all(all)).map((module) => module.default));
 }
 
 /** The names in braces of a text, in any of its forms. */
