@@ -58,7 +58,7 @@ export class ServerRoute {
     maxTotal: MAX_MOVES,
   });
 
-  /** Places that have proven a key and let nobody in: the next searches try others. */
+  /** Places that have proven no key, or let nobody in: the next searches try others, until all were tried. */
   readonly #passedBy = new Set<string>();
 
   /** Places that took a connection and said nothing, since the last login. */
@@ -178,15 +178,16 @@ export class ServerRoute {
     for (const server of servers) elsewhere.delete(placeOf(server));
     if (elsewhere.size === 0 || signal.aborted) return undefined;
     const others = [...elsewhere].filter(([place]) => !this.#passedBy.has(place));
-    const candidates = others.length > 0 ? others : [...elsewhere];
-    // By chance, so that lies keep nobody from the right one for ever. A link-local address comes last:
+    if (others.length === 0) this.#passedBy.clear();
+    const candidates = others.length === 0 ? [...elsewhere] : others;
+    // In no order that a liar chooses. A link-local address comes last:
     // it is remembered with the name of the interface, and is of no use on another network.
     const places = shuffled(candidates.map(([, server]) => server)).slice(0, MAX_FOUND_PLACES)
       .toSorted((one, other) =>
         Number(isLinkLocal(one.hostname)) - Number(isLinkLocal(other.hostname))
       );
     return await this.#connectToAny(either, places).catch(() => {
-      this.#passedBy.clear(); // all the others are of no use
+      for (const place of places) this.#passedBy.add(placeOf(place));
       return undefined;
     });
   }

@@ -59,6 +59,11 @@ export class Lease {
     return this.#state?.type === "holding" && isBefore(now, this.#state.until);
   }
 
+  /** Whether a record is one that this program has written. */
+  isOwn(record: string | undefined): boolean {
+    return parseRecord(record).id === this.#id;
+  }
+
   /**
    * A step begins: the record was read.
    *
@@ -126,7 +131,7 @@ export class Lease {
   /** Gives the lease up, when all that it is for has been stopped: returns the record to write, if it is the own one. */
   release(record: string | undefined): string | undefined {
     this.#state = undefined;
-    return parseRecord(record).id === this.#id ? this.#record("free") : undefined;
+    return this.isOwn(record) ? this.#record("free") : undefined;
   }
 
   /** How long a record must not have changed. */

@@ -93,7 +93,9 @@ export class LeaseFile {
     }
     this.#wasThere = record !== undefined;
     const own = this.#lease.read(record, now());
-    if (own === undefined) return this.#waitFor(holderOf(record));
+    if (own === undefined) {
+      return this.#lease.isOwn(record) ? undefined : this.#waitFor(holderOf(record));
+    }
     const isWritten = await writeRecord(
       this.#path,
       own,

@@ -2,6 +2,9 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { delay } from "@std/async/delay";
+import type { ServerConnection } from "../../../../client/core/session/server_connection.ts";
+import { ServerRoute } from "../../../../client/core/session/server_route.ts";
+import { KnownServers } from "../../../../client/core/trust/mod.ts";
 import { MemoryStore } from "../../../../client/core/mod.ts";
 import { formatAddress, type ServerAddress } from "../../../../protocol/mod.ts";
 import type { Network } from "../../../../server/mod.ts";
@@ -270,4 +273,31 @@ Deno.test("moved server: one that hands on proofs but logs nobody in wins no sec
   const { ada } = await whoKnows(env, key, gone, [{ ...between, key }, { ...at, key }], machine);
   await ada.login();
   assertEquals(placeOf(ada.server), placeOf(at));
+});
+
+Deno.test("moved server: any number of lies is gone through, a few places in a search", async () => {
+  await using env = TestEnvironment.fake();
+  const honest = new Mim2Server();
+  const key = honest.publicKey;
+  const at = honest.listen(env, (visit) => visit.logIn());
+  const { address, network } = env.machine();
+  const lies = Array.from(
+    { length: 80 },
+    (_, index) => ({ hostname: address, port: 4242 + index, key }),
+  );
+  const route = new ServerRoute({
+    network,
+    servers: new KnownServers(new MemoryStore(), undefined),
+    hasIdentity: true,
+    load: () => Promise.resolve(),
+    findServers: () => Promise.resolve([...lies, { ...at, key }]),
+  }, { hostname: env.machine().address, port: 4242, key });
+  let found: ServerConnection | undefined;
+  let searches = 0;
+  for (; found === undefined; searches++) {
+    found = await route.dialMoved(new AbortController().signal);
+  }
+  assert(searches <= 11, `${searches} searches`);
+  assertEquals(placeOf(found.server), placeOf(at));
+  found.close();
 });

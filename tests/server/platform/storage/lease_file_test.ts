@@ -8,11 +8,12 @@ Deno.test("lease: it is not taken where the storage was before, but once that is
   const path = `${folder.path}/lease`;
   const failures: string[] = [];
   const lease = new LeaseFile(path, "one", 200, {
-    onWaiting: () => {},
+    onWaiting: (holder) => failures.push(`${holder} holds it`),
     onFailure: (reason) => failures.push(reason),
   });
   try {
     await lease.until(true);
+    assertEquals(failures, [], "it has waited for nobody but itself");
     await Deno.rename(path, `${path}.away`);
     await lease.until(false);
     // Far longer than it would take to take it.
