@@ -18,7 +18,7 @@ import {
   type RowChange,
 } from "./cluster_message.ts";
 import { ClusterTable } from "./cluster_table.ts";
-import { type LocalTables, RemoteUser, RemoteUsers } from "./remote_users.ts";
+import { type LocalTables, RemoteUser, RemoteUsers, userIn } from "./remote_users.ts";
 import { type RecordsServer, SharedRecords } from "./shared_records.ts";
 
 const logger = getLogger(["mim", "server"]);
@@ -335,13 +335,6 @@ export class ClusterNode {
 
 function sessionIn(add: Uint8Array): string {
   return entryInAdd(add).session.toHex();
-}
-
-/** The user of a row: a key, or for classic clients the place that they listen at, and the name. */
-function userIn(add: Uint8Array): string | undefined {
-  const { identity, name, address, port } = entryInAdd(add);
-  if (identity.length > 0) return identity.toHex();
-  return port === 0 ? undefined : `${address} ${port} ${name}`;
 }
 
 function shown(node: string): string {

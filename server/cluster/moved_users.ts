@@ -7,8 +7,9 @@ interface Arrival {
   readonly at: number;
 }
 
-/** A session that its user has ended by logging in again. */
+/** A session that a user has ended by logging in again; it is the user's own only if its row says so. */
 interface EndedSession {
+  readonly session: string;
   readonly user: string;
   readonly at: number;
   /** Whether the user is at this node now. */
@@ -24,8 +25,10 @@ interface EndedSession {
  */
 export class MovedUsers {
   readonly #userOf: (row: Uint8Array) => string | undefined;
-  /** By session, the earliest first. */
+  /** By session and user, the earliest first: anybody may name the session of somebody else. */
   readonly #ended = new Map<string, EndedSession>();
+  /** How many of these name a session. */
+  readonly #named = new Map<string, number>();
   #arrivals: Arrival[] = [];
   /** For each node that is silent its rows by user. */
   readonly #silent = new Map<string, Map<string, string[]>>();
@@ -47,25 +50,28 @@ export class MovedUsers {
     return this.#hidden.has(session);
   }
 
-  /** A session's user has logged in again; its row, if it ever comes, is not shown. */
+  /** A user has logged in again; the row of the session before, if it is that user's, is not shown. */
   end(session: string, user: string, isOwn: boolean, now: number): void {
-    this.#ended.delete(session); // so that the order stays
-    this.#ended.set(session, { user, at: now, isOwn });
+    const key = keyOf(session, user);
+    this.#drop(key); // so that the order stays
+    this.#ended.set(key, { session, user, at: now, isOwn });
+    this.#named.set(session, (this.#named.get(session) ?? 0) + 1);
     for (const oldest of this.#ended.keys()) {
       if (this.#ended.size <= clusterLimits.endedSessions) return;
-      this.#ended.delete(oldest);
+      this.#drop(oldest);
     }
   }
 
   /** The sessions of which users of this node were the owners. */
   *ownEnded(): Generator<{ readonly session: string; readonly user: string }, void> {
-    for (const [session, { user, isOwn }] of this.#ended) if (isOwn) yield { session, user };
+    for (const { session, user, isOwn } of this.#ended.values()) if (isOwn) yield { session, user };
   }
 
   /** Whether a row's user has ended its session; then it is hidden from now on. */
   hideEnded(session: string, row: Uint8Array): boolean {
-    const ended = this.#ended.get(session);
-    if (ended === undefined || ended.user !== this.#userOf(row)) return false;
+    if (!this.#named.has(session)) return false; // most rows need no look into them
+    const user = this.#userOf(row);
+    if (user === undefined || !this.#ended.has(keyOf(session, user))) return false;
     this.#hidden.set(session, undefined);
     return true;
   }
@@ -118,10 +124,19 @@ export class MovedUsers {
     if (first !== undefined && now - first.at >= clusterLimits.graceMs) {
       this.#arrivals = this.#arrivals.filter(({ at }) => now - at < clusterLimits.graceMs);
     }
-    for (const [session, { at }] of this.#ended) {
+    for (const [key, { at }] of this.#ended) {
       if (now - at < clusterLimits.longestSilenceMs) return;
-      this.#ended.delete(session);
+      this.#drop(key);
     }
+  }
+
+  #drop(key: string): void {
+    const ended = this.#ended.get(key);
+    if (ended === undefined) return;
+    this.#ended.delete(key);
+    const left = (this.#named.get(ended.session) ?? 0) - 1;
+    if (left > 0) this.#named.set(ended.session, left);
+    else this.#named.delete(ended.session);
   }
 
   #byUser(rows: ReadonlyMap<string, Uint8Array>): Map<string, string[]> {
@@ -132,4 +147,8 @@ export class MovedUsers {
     }
     return sessions;
   }
+}
+
+function keyOf(session: string, user: string): string {
+  return `${session} ${user}`;
 }

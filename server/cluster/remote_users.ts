@@ -110,6 +110,13 @@ export class RemoteUsers {
   }
 }
 
+/** The user of a row: a key, or for classic clients the place that they listen at, and the name. */
+export function userIn(add: Uint8Array): string | undefined {
+  const { identity, name, address, port } = entryInAdd(add);
+  if (identity.length > 0) return identity.toHex();
+  return port === 0 ? undefined : `${address} ${port} ${name}`;
+}
+
 /** Whether what can't change in a row is the same. */
 function isSameUser(one: LinkEntry, other: LinkEntry): boolean {
   return one.name === other.name && one.address === other.address && one.port === other.port &&

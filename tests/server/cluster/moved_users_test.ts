@@ -3,6 +3,8 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { clusterLimits } from "../../../server/cluster/cluster_limits.ts";
+import { encodeLinkUpdate } from "../../../protocol/mod.ts";
+import { userIn } from "../../../server/cluster/remote_users.ts";
 import { GOOD, TICK_MS, World } from "../../helpers/cluster_world.ts";
 
 /** Three nodes that know each other, with ada at the last one. */
@@ -58,14 +60,43 @@ Deno.test("cluster: a node that comes later does not see the session before, eit
   world.assertSame();
 });
 
-Deno.test("cluster: nobody ends the session of another user", () => {
+Deno.test("cluster: nobody ends the session of another user, or keeps it from ending", () => {
   const { world, one, two, three, before } = worldWithAda();
-  two.table.end(before, "eve");
-  two.logIn("eve");
+  for (const times of [1, 2]) {
+    two.table.end(before, "eve");
+    two.logIn(`eve${times}`);
+  }
   world.pass(5_000);
   assert(three.own.has(before));
   assertEquals([one, two, three].map((node) => node.count("ada")), [1, 1, 1]);
   world.assertSame();
+  three.isOnline = false;
+  two.moveHere("ada", before);
+  one.table.end(before, "eve");
+  world.deliver();
+  assertEquals([one, two].map((node) => node.count("ada")), [1, 1]);
+});
+
+Deno.test("cluster: a user is known by the key, or without one by name, address and port", () => {
+  const entry = {
+    ...{ name: "ada", address: "192.0.2.1", port: 4_000, identity: new Uint8Array(0) },
+    ...{ session: new Uint8Array(8), capabilities: 0, certificate: undefined, status: "" },
+    ...{ availability: "online", reachability: "unknown", addresses: [] } as const,
+  };
+  const users = [
+    { identity: new Uint8Array(32).fill(1) },
+    { identity: new Uint8Array(32).fill(1), name: "ada2", session: new Uint8Array(8).fill(1) },
+    {},
+    { session: new Uint8Array(8).fill(1) },
+    { name: "bob" },
+    { port: 4_001 },
+    { address: "192.0.2.2" },
+    { port: 0 }, // nobody can tell
+  ].map((change) => userIn(encodeLinkUpdate({ type: "add", entry: { ...entry, ...change } })));
+  assertEquals(users[0], users[1]);
+  assertEquals(users[2], users[3]);
+  assertEquals(new Set(users).size, 6);
+  assertEquals(users.at(-1), undefined);
 });
 
 Deno.test("cluster: a second login on purpose is shown beside the first, as long as that one's node speaks", () => {

@@ -1,12 +1,13 @@
 /** Servers that share one table through a real NATS server. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { Kvm } from "@nats-io/kv";
 import { createUser } from "@nats-io/nkeys";
 import { connect } from "@nats-io/transport-node";
 import { identityOf, refusalCodes } from "../../../protocol/mod.ts";
 import { claimKeyOf, decodeClaimRecord } from "../../../server/cluster/claim_record.ts";
-import { testKey } from "../../fixtures/keys.ts";
+import { Screen } from "../../client/app/screen.ts";
+import { newIdentity, testKey } from "../../fixtures/keys.ts";
 import { ClusterNodeProcess } from "../../helpers/cluster_node.ts";
 import { isReady, Nodes, refusalAt, SERVER_KEY } from "../../helpers/cluster_nodes.ts";
 import { TempFolder } from "../../helpers/disk.ts";
@@ -15,6 +16,7 @@ import { Mim2Client } from "../../helpers/mim2_client.ts";
 import { missingNats, NatsServer } from "../../helpers/nats_server.ts";
 import { RawClient } from "../../helpers/raw_client.ts";
 import { requiringTest } from "../../helpers/required.ts";
+import { TestEnvironment } from "../../helpers/test_environment.ts";
 import { poll } from "../../helpers/wait.ts";
 
 const [ADA, EVE] = [testKey(1), testKey(2)];
@@ -98,20 +100,24 @@ requiringTest(
     await using nats = await NatsServer.start();
     await using nodes = new Nodes();
     const cluster = { servers: [nats.address] };
-    const admins = [identityOf(ADA).toHex()];
+    const identity = newIdentity();
+    const admins = [identity.publicKey.toHex()];
     const [one, two] = [
       await nodes.start({ cluster, access: { admins } }),
       await nodes.start({ cluster }),
     ];
     await Promise.all([isReady(one), isReady(two)]);
-    using ada = await Mim2Client.login(one.port, "ada", { key: ADA });
+    await using env = TestEnvironment.real();
+    const ada = env.user("ada", one, undefined, { identity });
+    await ada.login();
     using eve = await Mim2Client.login(two.port, "eve", { key: EVE });
-    await ada.until(() => ada.entries("eve").length === 1, "eve");
-    const subject = { type: "key", key: identityOf(EVE) } as const;
-    await ada.say({ type: "order", token: 1, action: "ban", subject });
-    await ada.until(() => ada.all("outcome").length === 1, "an outcome");
-    const [{ outcome, ended } = {}] = ada.all("outcome");
-    assertEquals([outcome, ended], ["done-cluster", 1]);
+    await ada.saw("online", { name: "eve" });
+    const screen = new Screen(ada);
+    await screen.type("/ban eve");
+    assertMatch(
+      screen.told()[0] ?? "",
+      /^note: Banned eve \(.*\) at all servers of the cluster; 1 session has ended; /,
+    );
     await eve.ended;
     assertEquals(eve.refusal?.code, refusalCodes.banned);
     for (const server of [one, two]) {
@@ -140,6 +146,11 @@ requiringTest(
     });
     assertEquals(await one.ban("names", "zed", true), { ended: 0, reach: "cluster-later" });
     assertEquals(await refusalAt(one, "zed"), refusalCodes.banned);
+    await screen.type("/ban yak");
+    assertMatch(
+      screen.told()[0] ?? "",
+      /^note: Banned the name yak at this server, and at the others /,
+    );
     await back.close();
     const again = await nodes.start({ cluster }, nodes.folders[1]);
     assertEquals(await refusalAt(again, "mallory"), refusalCodes.banned);
