@@ -24,34 +24,37 @@ export interface MessageAction {
   readonly time: number;
 }
 
-/** The change that an action made; texts and emoji are as they came. */
-export type ActionChange =
-  & {
-    /** The message. */
-    readonly target: MessageRef;
-    /** The side that did it. */
-    readonly by: "me" | "them";
+/** An {@linkcode ActionChange} without the message and the side that did it. */
+export type AppliedChange =
+  | {
+    /** An edit. */
+    readonly type: "edited";
+    /** The text from now on. */
+    readonly text: string;
+    /** The text until now. */
+    readonly before: string;
   }
-  & (
-    | {
-      /** An edit. */
-      readonly type: "edited";
-      /** The text from now on. */
-      readonly text: string;
-      /** The text until now. */
-      readonly before: string;
-    }
-    | {
-      readonly type: "deleted";
-      /** The text until now. */
-      readonly before: string;
-    }
-    | {
-      readonly type: "reacted";
-      readonly emoji: string;
-      /** Whether the reaction is there now. */
-      readonly isOn: boolean;
-      /** The message's text. */
-      readonly messageText: string;
-    }
-  );
+  | {
+    /** A delete. */
+    readonly type: "deleted";
+    /** The text until now. */
+    readonly before: string;
+  }
+  | {
+    /** A reaction, or the end of one. */
+    readonly type: "reacted";
+    /** As it came: not yet safe to print. */
+    readonly emoji: string;
+    /** Whether the reaction is there now. */
+    readonly isOn: boolean;
+    /** The message's text. */
+    readonly messageText: string;
+  };
+
+/** The change that an action made; texts and emoji are as they came. */
+export type ActionChange = AppliedChange & {
+  /** The message. */
+  readonly target: MessageRef;
+  /** The side that did it. */
+  readonly by: "me" | "them";
+};

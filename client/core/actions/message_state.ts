@@ -1,4 +1,5 @@
 import type { ActionKind } from "../../../protocol/mod.ts";
+import type { AppliedChange } from "./message_action.ts";
 
 /** How many reactions of one person are kept for a message, those taken back included. */
 const MAX_REACTIONS = 32;
@@ -38,33 +39,6 @@ export interface MessageVersion extends ActionStamp {
   /** The text. */
   readonly text: string;
 }
-
-/** An {@linkcode ActionChange} without the message and the side that did it. */
-export type AppliedChange =
-  | {
-    /** An edit. */
-    readonly type: "edited";
-    /** The text from now on. */
-    readonly text: string;
-    /** The text until now. */
-    readonly before: string;
-  }
-  | {
-    /** A delete. */
-    readonly type: "deleted";
-    /** The text until now. */
-    readonly before: string;
-  }
-  | {
-    /** A reaction, or the end of one. */
-    readonly type: "reacted";
-    /** As it came: not yet safe to print. */
-    readonly emoji: string;
-    /** Whether the reaction is there now. */
-    readonly isOn: boolean;
-    /** The message's text. */
-    readonly messageText: string;
-  };
 
 /** The result of an action on a message. */
 export interface Applied {

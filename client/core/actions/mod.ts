@@ -6,11 +6,10 @@
  */
 
 export { ActionMemory, isAllowed, isByAuthor } from "./action_memory.ts";
-export type { ActionChange, MessageAction, MessageRef } from "./message_action.ts";
+export type { ActionChange, AppliedChange, MessageAction, MessageRef } from "./message_action.ts";
 export {
   type ActionStamp,
   type Applied,
-  type AppliedChange,
   applyToMessage,
   type MessageState,
   type MessageVersion,
