@@ -12,6 +12,7 @@ import { newIdentity } from "../../../fixtures/keys.ts";
 import { Mim2Server, Visit } from "../../../helpers/fake_server.ts";
 import { type Machine, type Place, TestEnvironment } from "../../../helpers/test_environment.ts";
 import type { Wire } from "../../../helpers/peers.ts";
+import { FakeTime } from "../../../helpers/time.ts";
 import { poll } from "../../../helpers/wait.ts";
 import { assertRefused } from "../../../helpers/test_user.ts";
 
@@ -300,4 +301,18 @@ Deno.test("moved server: any number of lies is gone through, a few places in a s
   assert(searches <= 11, `${searches} searches`);
   assertEquals(placeOf(found.server), placeOf(at));
   found.close();
+});
+
+Deno.test("several servers: one that takes the connection and says nothing is left for the next", async () => {
+  using time = new FakeTime();
+  await using env = TestEnvironment.fake();
+  const hanging = env.listen((wire) => wire.hung());
+  const honest = new Mim2Server();
+  const at = honest.listen(env, (visit) => visit.logIn());
+  const servers = [hanging, at];
+  const ada = env.user("ada", hanging, undefined, { server: servers, identity: newIdentity() });
+  const login = ada.login();
+  await time.pass(10_000);
+  await login;
+  assertEquals(placeOf(ada.server), placeOf(at));
 });
