@@ -124,7 +124,7 @@ export interface Transfer extends EventTarget {
   readonly time: number;
   /** The only file's path, or the folder that all files are in; not yet safe to print. */
   readonly path: string;
-  /** How many files there are. */
+  /** How many files there are, without empty folders. */
   readonly files: number;
   /** How many bytes they have. */
   readonly size: number;
