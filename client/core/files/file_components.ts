@@ -23,6 +23,8 @@ export interface FileRooms extends FilePeers {
   member(room: Room, identity: PublicKey): RoomPerson | undefined;
   /** Whether a member may have what the message with that id offers, which is the user's own. */
   mayTake(room: Room, id: string, identity: PublicKey): Promise<boolean>;
+  /** Whether a message that offers files is there, and given to the user as a member. */
+  isOffered(room: Room, id: string): Promise<boolean>;
   /** Writes a message that offers files. */
   publish(room: Room, offer: Uint8Array): Promise<void>;
   /** The ids of the latest messages of the user's own that make that very offer. */

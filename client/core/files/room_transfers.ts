@@ -118,12 +118,11 @@ export class RoomTransfers {
     }
   }
 
-  /** A member is back: what was offered is offered again, unless it was withdrawn meanwhile. */
+  /** A member is back: what was offered is offered again, unless it was withdrawn, or the room hides its past. */
   #revive(transfer: FileTransfer, room: Room): void {
-    const { list, events } = this.#parts;
-    room.find(transfer.id).then((message) => {
-      const isThere = message !== undefined && !message.isDeleted;
-      if (!isThere || room.state !== "joined") return;
+    const { list, events, rooms } = this.#parts;
+    rooms().isOffered(room, transfer.id).then((isOffered) => {
+      if (!isOffered) return;
       if (list.get(transfer.id, transfer.direction) !== transfer) return; // another one is listed
       const revived = list.revive(transfer, room);
       if (revived.direction === "incoming") {

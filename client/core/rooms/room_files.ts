@@ -117,10 +117,17 @@ export class RoomFiles implements FileRooms, OfferedFiles {
     const room = this.#room(id);
     const isMember = () => room !== undefined && this.member(room, identity) !== undefined;
     if (room === undefined || room.state !== "joined" || !isMember()) return false;
-    const [stored, message] = await Promise.all([room.replica.log.find(hash), room.find(hash)]);
-    const record = stored && readRoomRecord(stored.entry);
-    if (record?.author !== room.own || message === undefined || message.isDeleted) return false;
+    const record = await readMessage(room, hash);
+    if (record?.author !== room.own) return false;
     return isMember() && room.replica.membership.maySeeBody(record, identity.toHex());
+  }
+
+  async isOffered({ id }: Room, hash: string): Promise<boolean> {
+    const room = this.#room(id);
+    const record = room && await readMessage(room, hash);
+    if (room === undefined || record === undefined || room.state !== "joined") return false;
+    const { membership } = room.replica;
+    return record.author === room.own || membership.maySeeBody(record, room.own);
   }
 
   async publish({ id }: Room, offer: Uint8Array): Promise<void> {
@@ -143,4 +150,11 @@ export class RoomFiles implements FileRooms, OfferedFiles {
   #room(id: string): LocalRoom | undefined {
     return this.#parts.rooms().find((room) => room.id === id);
   }
+}
+
+/** The entry of a message; undefined if it is not there, or was deleted. */
+async function readMessage(room: LocalRoom, hash: string): Promise<RoomRecord | undefined> {
+  const [stored, message] = await Promise.all([room.replica.log.find(hash), room.find(hash)]);
+  if (stored === undefined || message === undefined || message.isDeleted) return undefined;
+  return readRoomRecord(stored.entry);
 }
