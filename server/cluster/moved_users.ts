@@ -1,10 +1,22 @@
 import { clusterLimits } from "./cluster_limits.ts";
 
+/** So many rows of a silent node are looked into at a time. */
+const ROWS_AT_A_TIME = 2_000;
+
 /** A row that has come lately. */
 interface Arrival {
   readonly node: string;
   readonly row: Uint8Array;
   readonly at: number;
+  /** The user of the row, once somebody has looked. */
+  user: string | undefined;
+  isRead: boolean;
+}
+
+/** The rows of a silent node by user, as far as they have been looked into. */
+interface SilentRows {
+  readonly left: Iterator<readonly [session: string, row: Uint8Array]>;
+  readonly sessions: Map<string, string[]>;
 }
 
 /** A session that a user has ended by logging in again; it is the user's own only if its row says so. */
@@ -30,8 +42,8 @@ export class MovedUsers {
   /** How many of these name a session. */
   readonly #named = new Map<string, number>();
   #arrivals: Arrival[] = [];
-  /** For each node that is silent its rows by user. */
-  readonly #silent = new Map<string, Map<string, string[]>>();
+  /** By node. */
+  readonly #silent = new Map<string, SilentRows>();
   /** The sessions that are not shown, and those of a silent node with its id. */
   readonly #hidden = new Map<string, string | undefined>();
 
@@ -78,7 +90,7 @@ export class MovedUsers {
 
   /** A row has come that was not there before. */
   arrive(node: string, row: Uint8Array, now: number): void {
-    this.#arrivals.push({ node, row, at: now });
+    this.#arrivals.push({ node, row, at: now, user: undefined, isRead: false });
   }
 
   /** A row is gone; returns whether it was hidden. */
@@ -87,18 +99,26 @@ export class MovedUsers {
   }
 
   /**
-   * Hides rows of a silent node whose users have logged in elsewhere since it was heard last.
+   * Hides rows of a silent node whose users have logged in elsewhere since it was heard last. To be called often: it
+   * looks into some of the rows each time.
    *
    * @returns their sessions
    */
   doubt(node: string, rows: ReadonlyMap<string, Uint8Array>, heardAt: number): string[] {
     const since = this.#arrivals.filter((arrival) => arrival.at > heardAt && arrival.node !== node);
     if (since.length === 0) return [];
-    // Once: a silent node's rows do not change.
-    const sessions = this.#silent.getOrInsertComputed(node, () => this.#byUser(rows));
+    // A silent node's rows do not change.
+    const silent = this.#silent.getOrInsertComputed(
+      node,
+      () => ({ left: rows.entries(), sessions: new Map() }),
+    );
+    this.#lookInto(silent);
+    const { sessions } = silent;
     const hidden: string[] = [];
-    for (const { row } of since) {
-      const user = this.#userOf(row);
+    for (const arrival of since) {
+      if (!arrival.isRead) arrival.user = this.#userOf(arrival.row);
+      arrival.isRead = true;
+      const { user } = arrival;
       if (user === undefined) continue;
       for (const session of sessions.get(user) ?? []) {
         if (this.#hidden.has(session)) continue;
@@ -139,13 +159,14 @@ export class MovedUsers {
     else this.#named.delete(ended.session);
   }
 
-  #byUser(rows: ReadonlyMap<string, Uint8Array>): Map<string, string[]> {
-    const sessions = new Map<string, string[]>();
-    for (const [session, row] of rows) {
+  #lookInto({ left, sessions }: SilentRows): void {
+    for (let count = 0; count < ROWS_AT_A_TIME; count++) {
+      const { done, value } = left.next();
+      if (done) return;
+      const [session, row] = value;
       const user = this.#userOf(row);
       if (user !== undefined) sessions.getOrInsertComputed(user, () => []).push(session);
     }
-    return sessions;
   }
 }
 
