@@ -571,6 +571,7 @@ export type Request =
     readonly before: number;
     readonly count: number;
   }
+  /** Makes a room; the name of the lobby joins that. */
   | { readonly type: "create-room"; readonly name: string }
   | { readonly type: "join-room" | "leave-room"; readonly chat: number }
   | { readonly type: "invite"; readonly chat: number; readonly user: number }

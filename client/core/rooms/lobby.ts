@@ -51,7 +51,7 @@ export class Lobby implements Room {
   readonly name = "lobby";
   readonly label = "#lobby";
   readonly topic = "";
-  readonly policy: RoomPolicy = { membersInvite: true, showsPast: true };
+  readonly policy: RoomPolicy = { membersInvite: false, showsPast: true };
   readonly invitedBy = undefined;
   state: Room["state"] = "left";
   unread = 0;

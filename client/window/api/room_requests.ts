@@ -22,8 +22,12 @@ export class RoomRequests {
     return "chat" in request ? this.#state.rooms.find(request.chat) : undefined;
   }
 
+  /** Makes a room, or joins the lobby, which nobody makes. */
   async create(name: string, answer: Answer): Promise<void> {
-    const room = await this.#state.messenger.rooms.create(name.replace(/^#/, ""));
+    const { rooms } = this.#state.messenger;
+    const [lobby] = rooms.named(name).filter((room) => room === rooms.lobby);
+    await lobby?.join();
+    const room = lobby ?? await rooms.create(name.replace(/^#/, ""));
     const conversation = this.#state.rooms.of(room);
     this.#state.rooms.publishHead(conversation);
     answer({ type: "show", chat: conversation.id });

@@ -6,6 +6,7 @@ import {
   canAct,
   canDelete,
   canEdit,
+  canReply,
   edit,
   openReactions,
   react,
@@ -143,14 +144,13 @@ function chatMenu(chat) {
 function messageMenu(chat, row) {
   const { id, text, state: how } = row;
   const quoted = text.split("\n").map((line) => `> ${line}\n`).join("");
-  const hasActions = canAct(chat, row);
   return [
-    ...(hasActions
-      ? [
-        { label: t("reply"), run: () => reply(chat, row) },
-        { label: t("react"), run: () => afterDraw(() => reactTo(chat, row)) },
-      ]
-      : [{ label: t("quote"), run: () => intoComposer(chat, quoted) }]),
+    canReply(chat, row)
+      ? { label: t("reply"), run: () => reply(chat, row) }
+      : { label: t("quote"), run: () => intoComposer(chat, quoted) },
+    ...(canAct(chat, row)
+      ? [{ label: t("react"), run: () => afterDraw(() => reactTo(chat, row)) }]
+      : []),
     { label: t("copy"), run: () => void navigator.clipboard.writeText(text).catch(() => {}) },
     ...(how === "queued"
       ? [{ label: t("cancel"), run: () => send({ type: "cancel", chat, message: id }) }]

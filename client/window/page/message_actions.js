@@ -5,10 +5,15 @@ import { afterDraw, change, drawNow, openMenu, send, state } from "./store.js";
 
 /** @import { MessageRow } from "../messages.ts" */
 
-/** Whether something can be done with a message beside copying it. @param {number} chat @param {MessageRow} row */
-export function canAct(chat, { isDeleted, state: how }) {
+/** Whether a message can be answered. @param {number} chat @param {MessageRow} row */
+export function canReply(chat, { isDeleted, state: how }) {
   return (state.chats.get(chat)?.actions ?? "never") !== "never" && isDeleted !== true &&
     how !== "failed";
+}
+
+/** Whether a message can be reacted to, and its author can change it. @param {number} chat @param {MessageRow} row */
+export function canAct(chat, row) {
+  return canReply(chat, row) && state.chats.get(chat)?.name !== "#lobby";
 }
 
 /** Whether the user can delete a message. @param {number} chat @param {MessageRow} row */
@@ -70,7 +75,7 @@ export function onMessageKey(chat, row, element, event) {
   const { left, top } = bubble.getBoundingClientRect();
   if (key === "Enter" || key === "ContextMenu" || (key === "F10" && shiftKey)) {
     openMenu({ type: "message", chat, row }, left + 16, top + 16, element);
-  } else if (key === "r" && canAct(chat, row)) reply(chat, row);
+  } else if (key === "r" && canReply(chat, row)) reply(chat, row);
   else if (key === "+" && canAct(chat, row)) openReactions(chat, row, bubble);
   else if (key === "e" && canEdit(chat, row)) edit(chat, row);
   else if (key === "Delete" && canDelete(chat, row)) askToDelete(chat, row);

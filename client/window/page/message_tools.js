@@ -1,7 +1,7 @@
 /** The buttons beside the message under the mouse: they are one element, which moves from row to row. */
 
 import { createElement } from "./elements.js";
-import { canAct, openReactions, reply } from "./message_actions.js";
+import { canAct, canReply, openReactions, reply } from "./message_actions.js";
 import { openMenu } from "./store.js";
 import { t } from "./text.js";
 
@@ -50,7 +50,8 @@ export function addMessageTools(chat, list, rowOf) {
     if (item === null || pointerType !== "mouse" || item.contains(tools)) return;
     row = rowOf(Number(item.getAttribute("data-message")));
     if (row === undefined) return;
-    react.hidden = answer.hidden = !canAct(chat, row);
+    react.hidden = !canAct(chat, row);
+    answer.hidden = !canReply(chat, row);
     item.querySelector(".message")?.append(tools);
   });
   list.addEventListener("pointerleave", () => tools.remove());

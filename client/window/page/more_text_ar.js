@@ -29,6 +29,8 @@ export default {
   beside: "افتح بجانبها",
   ownWindow: "افتح في نافذة مستقلة",
   newRoomHint: "الغرفة مجموعة من الناس ينقل بعضهم إلى بعض ما يقال.",
+  lobbyHint: "في الردهة كل من انضم إليها على هذا الخادم.",
+  joinLobby: "انضم إلى الردهة",
   roomName: "اسم الغرفة",
   create: "إنشاء",
   membersTitle: "الأعضاء",

@@ -31,6 +31,8 @@ export default {
   beside: "Daneben öffnen",
   ownWindow: "In eigenem Fenster öffnen",
   newRoomHint: "Ein Raum ist eine Gruppe von Leuten, die das Gesagte einander weitergeben.",
+  lobbyHint: "In der Lobby sind alle an diesem Server, die ihr beigetreten sind.",
+  joinLobby: "Der Lobby beitreten",
   roomName: "Name des Raums",
   create: "Anlegen",
   membersTitle: "Mitglieder",

@@ -33,6 +33,8 @@ export default {
   beside: "Open beside",
   ownWindow: "Open in a window of its own",
   newRoomHint: "A room is a group of people who pass what is said on to each other.",
+  lobbyHint: "The lobby is everybody at this server who has joined it.",
+  joinLobby: "Join the lobby",
   roomName: "Name of the room",
   create: "Create",
   membersTitle: "Members",

@@ -22,6 +22,10 @@ export function NewRoom({ onDone }) {
     send({ type: "create-room", name: name.trim() });
     onDone();
   };
+  const joinLobby = () => {
+    send({ type: "create-room", name: "#lobby" });
+    onDone();
+  };
   return html`
     <form onSubmit=${create}>
       <p class="quiet">${t("newRoomHint")}</p>
@@ -30,6 +34,8 @@ export function NewRoom({ onDone }) {
           onInput=${(/** @type {Event} */ event) => setName(valueOf(event))} />
       </label>
       <button class="strong" disabled=${name.trim() === ""}>${t("create")}</button>
+      <p class="quiet">${t("lobbyHint")}</p>
+      <button type="button" onClick=${joinLobby}>${t("joinLobby")}</button>
     </form>
   `;
 }

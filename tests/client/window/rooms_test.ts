@@ -191,3 +191,31 @@ test("window: a room rings for a mention, also if it is muted, and for all else 
     await hearsLast(`to everybody ${n}`);
   }
 });
+
+test("window: the lobby is joined, talked in, answered in, and left", async (browser) => {
+  await using scenario = await Scenario.start(browser, { keys: true });
+  const { ada } = scenario;
+  const bob = await scenario.chatWithBob();
+  for (const page of [ada, bob]) {
+    await page.getByRole("button", { name: "New room" }).click();
+    await page.getByRole("button", { name: "Join the lobby" }).click();
+    await focused(fieldFor(page, "#lobby"));
+  }
+  await say(ada, "#lobby", "is anyone in?");
+  await hears(bob, "#lobby", "is anyone in?");
+  const heard = chatWith(bob, "#lobby").locator("li[data-message]", { hasText: "anyone" }).first();
+  await heard.locator(".message").click({ button: "right" });
+  await bob.getByRole("menuitem", { name: "Reply" }).waitFor();
+  // There is nothing else in the lobby, so nothing else is offered.
+  assertEquals(await bob.getByRole("menuitem").allInnerTexts(), ["Reply", "Copy"]);
+  await bob.getByRole("menuitem", { name: "Reply" }).click();
+  await say(bob, "#lobby", "yes");
+  await hears(ada, "#lobby", "yes");
+  await chatWith(bob, "#lobby").getByRole("button", { name: "2 members" }).first().click();
+  await bob.getByRole("list", { name: "Members" }).waitFor();
+  assertEquals(await bob.getByRole("button", { name: "Invite" }).count(), 0);
+  await bob.keyboard.press("Escape");
+  await chatWith(bob, "#lobby").getByRole("button", { name: "More" }).click();
+  await bob.getByRole("menuitem", { name: "Leave the room" }).click();
+  await roomRow(bob, "#lobby").waitFor({ state: "detached" });
+});
