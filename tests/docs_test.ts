@@ -61,12 +61,15 @@ Deno.test("documents: every link leads to a file and, if it names one, to a head
   assertGreaterOrEqual(links, 60);
 });
 
-/** The TypeScript files below a folder, by their paths from the root. */
-async function* sourcesBelow(folder: string): AsyncGenerator<[path: string, text: string]> {
+/** The files of code below a folder, by their paths from the root. */
+async function* sourcesBelow(
+  folder: string,
+  isSource = /\.ts$/,
+): AsyncGenerator<[path: string, text: string]> {
   for await (const { name, isDirectory } of Deno.readDir(new URL(folder, ROOT))) {
     const path = folder + name;
-    if (isDirectory) yield* sourcesBelow(`${path}/`);
-    else if (path.endsWith(".ts")) yield [path, await Deno.readTextFile(new URL(path, ROOT))];
+    if (isDirectory) yield* sourcesBelow(`${path}/`, isSource);
+    else if (isSource.test(path)) yield [path, await Deno.readTextFile(new URL(path, ROOT))];
   }
 }
 
@@ -89,6 +92,22 @@ Deno.test("documents: each one that the code names is there, with the heading th
     }
   }
   assertGreaterOrEqual(named, 40);
+});
+
+Deno.test("documents: each source file that one names is there", async () => {
+  const paths: string[] = [];
+  for (const folder of ["client/", "server/", "protocol/", "tests/"]) {
+    for await (const [path] of sourcesBelow(folder, /\.[jt]s$/)) paths.push(`/${path}`);
+  }
+  const isMade = (path: string, name: string) =>
+    // by the reader, or by a task
+    path === "client/docs/library.md" || name === "nats_bus.js" || name === "mod.ts";
+  for (const [path, text] of await documents()) {
+    for (const [, name = ""] of withoutCode(text).matchAll(/`([\w./-]+\.[jt]s)`/g)) {
+      const isThere = isMade(path, name) || paths.some((each) => each.endsWith(`/${name}`));
+      assert(isThere, `${path} names ${name}, which is not there`);
+    }
+  }
 });
 
 Deno.test("documents: each tag of a comment begins a line, so that deno doc sees it", async () => {
