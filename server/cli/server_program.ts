@@ -13,10 +13,9 @@ import { LineWriter } from "../platform/cli/line_writer.ts";
 import { onSignal, stopSignal } from "../platform/cli/signals.ts";
 import { localInterfaces } from "../platform/net/interfaces.ts";
 import type { LeaseFile } from "../platform/storage/lease_file.ts";
-import { collectGarbage } from "../platform/util/collect_garbage.ts";
+import { BurstCleanup } from "../platform/util/burst_cleanup.ts";
 import { reasonOf } from "../platform/util/errors.ts";
 import { MimServer } from "../server.ts";
-import { BurstCleanup } from "./burst_cleanup.ts";
 import { describeServerListenError } from "./errors.ts";
 import { logToStderr } from "./log.ts";
 import { openLease } from "./open_lease.ts";
@@ -193,8 +192,8 @@ export class ServerProgram {
     if (lease === undefined) await tellReady();
     const { status } = options;
     const timer = status && setInterval(statusLogger(server, options.log), status * 1000);
-    const cleanup = new BurstCleanup(collectGarbage);
-    const cleaning = setInterval(() => void cleanup.look(server.stats), CLEANUP_INTERVAL_MS);
+    const cleanup = new BurstCleanup();
+    const cleaning = setInterval(() => void cleanup.look(eventsAt(server)), CLEANUP_INTERVAL_MS);
     this.#reload = () => void reloadSettings(server, options);
     if (this.#isReloadDue) this.#reload();
     this.#isReloadDue = false;
@@ -287,6 +286,11 @@ async function tellReady(): Promise<void> {
 /** How many threads serve clients; none is named by default, and 0 means one for each core. */
 function workersOf({ workers = 1 }: ServerCliOptions): number {
   return workers === 0 ? navigator.hardwareConcurrency : workers;
+}
+
+/** How many events there were that leave garbage. */
+function eventsAt({ stats: { logins, logouts, probes } }: MimServer): number {
+  return logins + logouts + probes.reachable + probes.unreachable;
 }
 
 /** The cluster that the options name, if they do. */

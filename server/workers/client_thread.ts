@@ -8,6 +8,7 @@ import type { Rejection } from "../admission/mod.ts";
 import { Connections, type SessionOwner } from "../connections/mod.ts";
 import { listenAt } from "../platform/net/listen.ts";
 import { sharedPortNetwork } from "../platform/net/shared_port.ts";
+import { BurstCleanup } from "../platform/util/burst_cleanup.ts";
 import { PauseDetector } from "../platform/util/pause_detector.ts";
 import { LogView, OwnReaders, RecordLogView } from "../presence/mod.ts";
 import type { Session, SessionEnd } from "../session/mod.ts";
@@ -34,6 +35,9 @@ export class ClientThread implements SessionOwner<Session> {
   readonly #entered = { classic: 0, mim2: 0 };
   #connections: Connections | undefined;
   readonly #pauses = new PauseDetector();
+  readonly #cleanup = new BurstCleanup();
+  /** How many connections there were. */
+  #opened = 0;
   #tick: ReturnType<typeof setInterval> | undefined;
   #next = 0;
   #bytesOut = 0;
@@ -81,6 +85,7 @@ export class ClientThread implements SessionOwner<Session> {
 
   onOpen(session: Session): void {
     const id = this.#next++;
+    this.#opened++;
     this.#sessions.set(id, session);
     this.#ids.set(session, id);
     this.#batch.add({ type: "open", id, address: session.address, port: session.port });
@@ -145,6 +150,7 @@ export class ClientThread implements SessionOwner<Session> {
 
   #look(): void {
     this.#connections?.tick(this.#pauses.look());
+    void this.#cleanup.look(2 * this.#opened - this.#sessions.size); // those that came, and that went
     const writing: number[] = [];
     for (const [id, session] of this.#sessions) if (session.isWriting) writing.push(id);
     const { classic, mim2 } = this.#readers;
