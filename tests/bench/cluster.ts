@@ -23,8 +23,9 @@ const now = (): number => performance.now();
  * server that is killed.
  *
  * @param users how many there are in all
+ * @param outageMs how long NATS is gone
  */
-export async function benchCluster(users: number): Promise<Section> {
+export async function benchCluster(users: number, outageMs: number): Promise<Section> {
   if (missingNats !== undefined) throw new Error(missingNats);
   await using nats = await NatsServer.start();
   await using cable = new Cable(nats.port);
@@ -79,6 +80,11 @@ export async function benchCluster(users: number): Promise<Section> {
 
   await nats.stop();
   others.push(await RawClient.login(two.port, "without NATS"));
+  const told = () => lookers.reduce((count, { updates }) => count + updates.length, 0);
+  await second.until(() => second.entries("without NATS").length === 1, "a login here");
+  const before = told();
+  await new Promise((resolve) => setTimeout(resolve, outageMs));
+  const changed = told() - before;
   const restarted = now();
   await nats.start();
   for (const looker of lookers) await see(looker, all + 2);
@@ -100,6 +106,7 @@ export async function benchCluster(users: number): Promise<Section> {
       once("  p99", percentile(changes, 0.99), GOALS.change),
       once("users of a server that is cut off are gone", missed, GOALS.death),
       once("tables are the same after a partition of 60 s", partition, GOALS.partition),
+      { ...once("changes told while NATS was gone", changed, 0), unit: "" },
       once("tables are the same after NATS has restarted", restart, GOALS.partition * 2),
       once("users of a server that was killed are gone", death, GOALS.death),
     ],

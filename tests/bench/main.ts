@@ -48,6 +48,7 @@ Usage: deno task bench [options]
   --users N        users of the server under load               (2000)
   --processes N    processes that play the users, 1 to 8        (2)
   --nodes N        servers of watching users: a cluster, 1 to 8 (1)
+  --outage SECONDS how long NATS is gone in the part cluster    (0)
   --only PART      ${PARTS.join(", ")}                        (all of them)
                    or workers, the server in threads, on one core and on two,
                    or watching, users who are told only of some others,
@@ -71,6 +72,7 @@ async function main(): Promise<number> {
     users: integer(100_000),
     processes: integer(8),
     nodes: integer(8),
+    outage: integer(3_600),
     only: oneOf([...PARTS, ...ON_REQUEST]),
     json: "switch",
     help: "switch",
@@ -88,12 +90,13 @@ async function main(): Promise<number> {
   }
   const nodes = flags.nodes ?? 1;
   if (nodes < 1) throw new UsageError("expected --nodes to be at least 1, got 0");
+  const outageMs = (flags.outage ?? 0) * 1_000;
   const only = flags.only;
   const machine = machineFacts();
   if (!asJson) console.log(`MIM benchmarks: ${Object.values(machine).join(", ")}`);
   const sections: Section[] = [];
   const parts = only === undefined ? PARTS : [only];
-  for await (const section of measured(parts, users, processes, nodes)) {
+  for await (const section of measured(parts, users, processes, nodes, outageMs)) {
     sections.push(section);
     if (!asJson) console.log(`\n${table(section)}`);
   }
@@ -106,6 +109,7 @@ async function* measured(
   users: number,
   processes: number,
   nodes: number,
+  outageMs: number,
 ): AsyncGenerator<Section> {
   if (parts.includes("codec")) yield await benchCodec();
   if (parts.includes("server")) yield* benchServer(users, processes);
@@ -121,7 +125,7 @@ async function* measured(
   if (parts.includes("rooms")) yield await benchRooms();
   if (parts.includes("files")) yield await benchFiles();
   if (parts.includes("cuts")) yield await benchCuts();
-  if (parts.includes("cluster")) yield await benchCluster(users);
+  if (parts.includes("cluster")) yield await benchCluster(users, outageMs);
 }
 
 function machineFacts() {

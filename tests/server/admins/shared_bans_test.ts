@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { SharedBans } from "../../../server/admins/mod.ts";
 import { DataDirError, MimServer } from "../../../server/mod.ts";
+import { refusalCodes } from "../../../protocol/mod.ts";
 import { TempFolder } from "../../helpers/disk.ts";
+import { Mim2Client } from "../../helpers/mim2_client.ts";
 
 Deno.test("bans.json: what was stored is there at the next start, with or without a cluster", async () => {
   using folder = new TempFolder();
@@ -18,8 +20,13 @@ Deno.test("bans.json: what was stored is there at the next start, with or withou
   assertEquals(again.entries, { keys: [], names: ["eve"], networks: [] });
 
   await using server = MimServer.listen({ hostname: "127.0.0.1", port: 0, data: folder.path });
+  server.changeAccess({ ban: { names: ["bob"] } }); // as SIGHUP does: both lists count
+  for (const name of ["eve", "bob"]) {
+    assertEquals((await Mim2Client.refused(server.port, name))?.code, refusalCodes.banned);
+  }
   assertEquals(await server.ban("names", "Eve", false), { ended: 0, reach: "server" });
   assertEquals(await server.ban("names", "Eve", false), undefined);
+  using _ = await Mim2Client.login(server.port, "eve");
 });
 
 Deno.test("bans.json: a file that can't be read ends the start, so that nobody is let in by mistake", async () => {
