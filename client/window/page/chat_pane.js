@@ -78,7 +78,7 @@ function RoomHeader({ head: { id, name }, room: { topic, members } }) {
         <span class="about one-line"><bdi>${topic ||
           members.map((member) => member.name).join(", ")}</bdi></span>
       </div>
-      <button type="button" class="plain" onClick=${() =>
+      <button type="button" class="plain members" onClick=${() =>
         change({ panel: { type: "members", chat: id } })}>
         ${t("members", { n: count })}
       </button>

@@ -9,7 +9,7 @@ import { sendFiles } from "./files.js";
 import { submitLater } from "./submit_later.js";
 import { html, icon, ICONS, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
 import { change, openMenu, send, state } from "./store.js";
-import { formatSize, rich, t } from "./text.js";
+import { formatSize, isolate, rich, t } from "./text.js";
 
 /** @import { ChatHead } from "../messages.ts" */
 
@@ -171,7 +171,9 @@ export function Composer({ head }) {
         dir="auto"
         value=${text}
         disabled=${isClosed}
-        placeholder=${t(security === "classic" ? "notEncryptedHint" : "messageTo", { name })}
+        placeholder=${t(security === "classic" ? "notEncryptedHint" : "messageTo", {
+          name: isolate(name),
+        })}
         aria-label=${t("messageTo", { name })}
         onInput=${(/** @type {InputEvent} */ event) =>
           setValue(/** @type {HTMLTextAreaElement} */ (event.target).value)}
@@ -185,7 +187,9 @@ export function Composer({ head }) {
         aria-haspopup="menu" disabled=${isClosed} onClick=${chooseEmoji}>${icon(
           ICONS.smile,
         )}</button>
-      <button class="strong" disabled=${!canSend}>${t("send")}</button>
+      <button class="strong send" disabled=${!canSend}><span>${t("send")}</span>${icon(
+        ICONS.send,
+      )}</button>
     </form>
   `;
 }

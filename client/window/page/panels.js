@@ -12,6 +12,7 @@ import { change, send, state } from "./store.js";
 import { formatDateTime, isoTime, rich, t } from "./text.js";
 
 /** @import { Me, MessageRow, UserRow } from "../messages.ts" */
+/** @import { TextKey } from "./text.js" */
 
 const close = () => change({ panel: undefined, keyBackup: undefined });
 
@@ -86,6 +87,9 @@ export function OpenPanel() {
   }
 }
 
+/** The title of a panel by the entry of a menu that opens it. @param {TextKey} entry */
+const titleOf = (entry) => t(entry).replace(/\s*…$/, "");
+
 /** @param {{ chat: number }} props */
 function Forget({ chat }) {
   const head = state.chats.get(chat);
@@ -95,7 +99,7 @@ function Forget({ chat }) {
     close();
   };
   return html`
-    <${Panel} id="forget" title=${t("forget")} onClose=${close} closeLabel=${t("cancel")}>
+    <${Panel} id="forget" title=${titleOf("forget")} onClose=${close} closeLabel=${t("cancel")}>
       <p>${rich("forgetSure", { name: head.name })}</p>
       <p><button type="button" class="danger" onClick=${forget}>${t("deleteThem")}</button></p>
       <//>
@@ -109,7 +113,7 @@ function Order({ action, row: { id, name, security } }) {
     close();
   };
   return html`
-    <${Panel} id="order" title=${t(action)} onClose=${close} closeLabel=${t("cancel")}>
+    <${Panel} id="order" title=${titleOf(action)} onClose=${close} closeLabel=${t("cancel")}>
       <p>${rich(
         action === "kick" ? "kickSure" : security === "classic" ? "banNameSure" : "banSure",
         { name },
@@ -205,6 +209,10 @@ function Account() {
         <h3>${t("invite")}</h3>
         <p class="quiet">${t("inviteHint")}</p>
         <p class="mono" dir="ltr">${serverLink.link}</p>
+        <p><button type="button" onClick=${() =>
+          void navigator.clipboard.writeText(serverLink.link).catch(() => {})}>${t(
+            "copyLink",
+          )}</button></p>
         <${QrCode} rows=${serverLink.qr} label=${t("inviteQr")} />
       </section>
     `}

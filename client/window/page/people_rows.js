@@ -80,10 +80,10 @@ function fillChat(item, head) {
   const about = hasChanged
     ? [createElement("span", { class: "alarm" }, `⚠ ${t("hasOtherKey")}`)]
     : draft.trim() !== ""
-    ? [createElement("span", { class: "alarm" }, t("draft")), ` ${draft.slice(0, 120)}`]
+    ? [createElement("span", { class: "alarm" }, t("draft")), ` ${isolate(draft.slice(0, 120))}`]
     : room?.state === "invited"
     ? [t("invitedBy", { name: isolate(room.invitedBy ?? "") })]
-    : [(last?.from === "me" ? t("youSaid") : "") + (last?.text ?? "")];
+    : [(last?.from === "me" ? t("youSaid") : "") + isolate(last?.text ?? "")];
   const time = last === undefined ? "" : formatAge(last.at);
   const aside = createElement("span", { class: "aside" }, time);
   if (unread > 0) {

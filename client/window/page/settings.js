@@ -36,6 +36,7 @@ export function Settings() {
       <${Switch} name="bell" label=${t("sound")} isOn=${settings.bell} />
       <${Switch} name="seen" label=${t("shareSeen")} isOn=${settings.seen} />
       <${Switch} name="notify" label=${t("notify")} isOn=${settings.notify} />
+      <${Permission} />
       <${Choice} name="rooms" label=${t("roomNotices")} value=${settings.rooms} options=${[
         ["mentions", t("roomNoticesMentions")],
         ["all", t("roomNoticesAll")],
@@ -67,7 +68,6 @@ export function Settings() {
         )} />
       </fieldset>
     `}
-    <${Permission} />
     <h3>${t("ignored")}</h3>
     ${ignored.length === 0 ? html`<p class="quiet">${t("ignoreNobody")}</p>` : null}
     <ul id="ignored" class="ignored" aria-label=${t("ignored")}>
@@ -165,11 +165,10 @@ function historyOptions(set) {
 function Permission() {
   const [permission, setPermission] = useState(Notification.permission);
   if (permission === "granted") return null;
+  if (permission === "denied") return html`<p class="quiet">${t("notifyBlocked")}</p>`;
   const ask = () => void Notification.requestPermission().then(setPermission, () => {});
   return html`
-    <p><button id="notify" type="button" disabled=${permission === "denied"} onClick=${ask}>
-      ${t(permission === "denied" ? "notifyBlocked" : "notifyAsk")}
-    </button></p>
+    <p><button id="notify" type="button" onClick=${ask}>${t("notifyAsk")}</button></p>
   `;
 }
 

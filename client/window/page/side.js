@@ -7,7 +7,7 @@ import { emptyText, list, onFindInput, onFindKey } from "./find.js";
 import { find } from "./keys.js";
 import { people } from "./people.js";
 import { change, send, state } from "./store.js";
-import { formatTime, says, t } from "./text.js";
+import { formatTime, isolate, says, t } from "./text.js";
 
 export function Side() {
   const { me } = state;
@@ -88,7 +88,7 @@ function Find() {
         dir="auto"
         autocomplete="off"
         spellcheck=${false}
-        placeholder=${name === undefined ? t("find") : t("findIn", { name })}
+        placeholder=${name === undefined ? t("findHint") : t("findIn", { name: isolate(name) })}
         aria-label=${t("find")}
         aria-controls="rows"
         onInput=${onFindInput}

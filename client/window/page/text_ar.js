@@ -57,6 +57,7 @@ export default {
     other: "{n} رسالة تنتظر",
   },
   find: "ابحث عن أشخاص ورسائل",
+  findHint: "أشخاص ورسائل",
   clearScope: "ابحث في كل مكان",
   findIn: "ابحث في المحادثة مع {name}",
   requests: "طلبات",

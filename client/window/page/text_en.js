@@ -45,6 +45,7 @@ export default {
   people: "People",
   waiting: { one: "{n} message waits", other: "{n} messages wait" },
   find: "Find people and messages",
+  findHint: "People, messages",
   clearScope: "Search everywhere",
   findIn: "Find in the chat with {name}",
   requests: "Requests",

@@ -1,6 +1,7 @@
 /** Rooms in the window: made, joined, talked in and left like chats. */
 
 import { assert, assertEquals } from "@std/assert";
+import type { Locator } from "playwright-core";
 import { chromiumTests } from "../../helpers/chromium.ts";
 import { expectDisabled, expectTexts } from "../../helpers/page_assertions.ts";
 import {
@@ -218,4 +219,23 @@ test("window: the lobby is joined, talked in, answered in, and left", async (bro
   await chatWith(bob, "#lobby").getByRole("button", { name: "More" }).click();
   await bob.getByRole("menuitem", { name: "Leave the room" }).click();
   await roomRow(bob, "#lobby").waitFor({ state: "detached" });
+});
+
+test("window: at 320 pixels the name of a room is in view, and all can be done", async (browser) => {
+  await using scenario = await Scenario.start(browser, { keys: true });
+  const { ada } = scenario;
+  const bob = await scenario.roomWithBob();
+  await ada.setViewportSize({ width: 320, height: 640 });
+  const room = chatWith(ada, "#lab");
+  const widthOf = async (part: Locator) => (await part.boundingBox())?.width ?? 0;
+  assert(await widthOf(room.getByRole("heading", { name: "#lab" })) > 60);
+  const field = room.getByRole("textbox", { name: "Message to #lab" });
+  assert(await widthOf(field) > 140);
+  // The button is a sign now, and has its name all the same; the members are in the menu.
+  await field.fill("small");
+  await room.getByRole("button", { name: "Send", exact: true }).click();
+  await hears(bob, "#lab", "small");
+  await room.getByRole("button", { name: "More" }).click();
+  await ada.getByRole("menuitem", { name: "Members" }).click();
+  await ada.getByRole("dialog", { name: "#lab" }).getByText(/^bob, member/).waitFor();
 });
