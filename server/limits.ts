@@ -27,7 +27,7 @@ export const serverLimits = {
   rejectionTimeoutMs: 2_000,
   /** Such connections at once; the server closes any more without a reason. */
   rejectedConnections: 16,
-  /** How many of them are told the reason in a burst: each costs a handshake. */
+  /** How many of them get the reason in a burst: each costs a handshake. */
   rejectionBurst: 32,
   rejectionsPerSecond: 8,
   /** Handshakes that wait for their turn. */

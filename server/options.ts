@@ -80,12 +80,12 @@ export interface ServerOptions {
   /** Called now and then with the time that a change took to reach everyone, in milliseconds. */
   readonly onBroadcast?: (milliseconds: number) => void;
   /**
-   * Up to how many users every client is told of everybody. Above that, MIM/2 clients that can do without are told
-   * only of whom they watch. Default: 20,000.
+   * Up to how many users every client gets the whole table. Above that, MIM/2 clients that can do without get
+   * only the rows that they watch. Default: 20,000.
    */
   readonly fullTable?: number;
   /**
-   * Up to how many users online a classic client is let in, which is told of everybody; 0 lifts the limit.
+   * Up to how many users online a classic client, which gets the whole table, is let in; 0 lifts the limit.
    * Those who are in stay. Default: 20,000.
    */
   readonly classicTable?: number;

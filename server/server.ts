@@ -267,7 +267,7 @@ export class MimServer {
     return Array.from(this.#users.entries(), ([, user]) => user);
   }
 
-  /** Disconnects everyone online whom that chooses, and returns how many they are. */
+  /** Disconnects each user for whom the function returns true, and returns how many these are. */
   kick(isMeant: (user: LoggedInUser) => boolean): number {
     const meant = Array.from(this.#users.entries()).filter(([, user]) => isMeant(user));
     this.#users.kick(meant.map(([session]) => session));

@@ -30,7 +30,7 @@ export interface ServerStats {
   readonly users: number;
   /** Users online with MIM/2. */
   readonly mim2Users: number;
-  /** Those of them that are told only of whom they watch. */
+  /** The number of these that get only the rows that they watch. */
   readonly watchingUsers: number;
   /** Open connections, logged in or not. */
   readonly connections: number;

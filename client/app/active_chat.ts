@@ -170,7 +170,7 @@ export class ActiveChat {
     if (this.recallsLines) this.recall(this.#unread.recent(chat), unread);
   }
 
-  /** Goes to a room, and shows what was said there last. */
+  /** Goes to a room, and shows its last messages. */
   async goToRoom(room: Room): Promise<void> {
     if (room === this.room) return this.#note(`You are in ${room.label} already`);
     this.#goTo({ type: "room", room });

@@ -75,7 +75,7 @@ export class Context {
   #hasLeft = false;
   #askedFor: string | undefined;
   #badgesOf: ((user: OnlineUser) => UserBadges) | undefined;
-  /** The server of which was said that it certifies nobody. */
+  /** The server about which a note has reported that it certifies nobody. */
   #uncertified: string | undefined;
 
   constructor(messenger: Messenger, { emit, isTyping, quit }: ContextFace) {

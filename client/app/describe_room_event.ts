@@ -8,7 +8,7 @@ export function isRoomEvent(event: MessengerEvent): event is RoomEvent {
   return event.type.startsWith("room-");
 }
 
-/** A sentence about what happened in a room, not yet safe to print; empty if nothing is to be said. */
+/** A sentence about an event in a room, not yet safe to print; empty if the event is not shown. */
 export function describeRoomEvent(event: RoomEvent): string {
   const { room: { label } } = event;
   switch (event.type) {

@@ -33,7 +33,7 @@ export class EmbeddedServer {
 
   /**
    * @param folder the client's data folder; without one, the server's key and names are not stored
-   * @param announces whether the local network is told of the server
+   * @param announces whether to announce the server on the local network
    */
   constructor(
     port: number,
@@ -126,7 +126,7 @@ export class EmbeddedServer {
  * The server is loaded only here.
  *
  * @param data the folder for its key and names; undefined: none are kept
- * @param announces whether the local network is told of it
+ * @param announces whether to announce it on the local network
  * @throws {Deno.errors.AddrInUse} if another program has taken the port
  * @throws {DataDirError} if that folder can't be used: without its key, it would be another server
  */

@@ -298,12 +298,12 @@ export class MessageArchive implements ActionHistory {
     return others.length === 0 ? found?.thread : undefined;
   }
 
-  /** The names of those without a key with whom the user has talked at a server. */
+  /** The names of people without a key with whom the user has talked at a server. */
   keylessNames({ hostname, port }: HostPort): string[] {
     return this.#history?.keylessNames(formatAddress(hostname, port), MAX_NAMES) ?? [];
   }
 
-  /** A contact goes by another name from now on. */
+  /** Gives the history with a contact another name. */
   renameThread(from: string, to: string): void {
     this.#threads.flush();
     try {

@@ -10,11 +10,11 @@ export type MetPerson = Pick<UserCandidate, "name" | "identity" | "details">;
 interface MetName {
   /** The name as names are compared. */
   readonly folded: string;
-  /** The hexadecimal key of whoever had the name last; empty for none. */
+  /** The hexadecimal key of the last user of the name; empty for none. */
   readonly key: string;
 }
 
-/** The names of all who were met in this run: whoever has left is still meant by their name. */
+/** The names of all people who were met in this run: a name still means its user after that user has left. */
 export class MetNames {
   readonly #met = new Map<string, MetName>();
 

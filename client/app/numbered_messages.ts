@@ -9,7 +9,7 @@ import type { SendTarget } from "./send_target.ts";
 export const MAX_NUMBERED = 1_000;
 /** How many messages of a chat are remembered where no history is kept, or of a room. */
 const MAX_REMEMBERED = 200;
-/** How long the numbers of a list hold, whatever comes meanwhile, in milliseconds. */
+/** How long the numbers of a list stay valid although messages arrive, in milliseconds. */
 const LIST_LIFETIME_MS = 60_000;
 
 /** A message that commands mean by its number, counted from the newest. */
@@ -133,7 +133,7 @@ export class NumberedMessages {
     }
   }
 
-  /** Takes over what was said in a room, also before the program has started; returns the newest. */
+  /** Reads the messages of a room, also those from before the program has started; returns the newest. */
   async load(room: Room, most = 0): Promise<RoomMessage[]> {
     const known = new Set(this.#remembered.get(room));
     const messages = await messagesOf(room, Math.max(most, MAX_REMEMBERED));

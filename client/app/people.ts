@@ -63,7 +63,7 @@ export class People {
     );
   }
 
-  /** Those, and behind them whoever else is in a chat or has messages waiting, and has a key. */
+  /** The same people, and behind them others with a key who are in a chat or have messages waiting. */
   listWithPeers(): KnownPerson[] {
     const { chats, users, outbox } = this.#messenger;
     const people = this.list();
@@ -86,13 +86,13 @@ export class People {
     return this.#all.get(name) ?? NO_FACTS;
   }
 
-  /** The same of someone in the table, by the key, whatever the present name. */
+  /** The same for a user in the table, found by the key under any name. */
   factsOfUser({ details }: OnlineUser): PersonFacts {
     const name = details && this.#nameOf(details.identity);
     return name === undefined ? NO_FACTS : this.factsOf(name);
   }
 
-  /** The name of the person whom the user calls so; undefined for nobody, or several. */
+  /** The name of the person with that alias; undefined for nobody, or several. */
   named(alias: string): string | undefined {
     const key = nameKey(alias);
     const found = [...this.#all].filter(([, facts]) => key !== "" && nameKey(facts.alias) === key);

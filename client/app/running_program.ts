@@ -24,7 +24,7 @@ export class RunningMark implements Disposable {
   /**
    * Marks a data folder as in use.
    *
-   * @param describe what others are told
+   * @param describe returns the facts for other programs
    * @returns the program that uses it already; undefined as its face if it does not answer
    */
   static async set(
@@ -67,7 +67,7 @@ export class RunningMark implements Disposable {
   }
 }
 
-/** Answers whoever connects. Never rejects. */
+/** Answers each program that connects. Never rejects. */
 async function answer(listener: Deno.UnixListener, describe: () => RunningProgram): Promise<void> {
   try {
     for await (const connection of listener) {

@@ -3,7 +3,7 @@ import type { Settings } from "../storage/mod.ts";
 import { keyOf } from "./user_query.ts";
 
 /**
- * Whether the user is to be told that somebody has come or gone.
+ * Whether to show that someone has come or gone.
  *
  * @param hasChat whether there is a chat with somebody of that name
  * @param online who is online

@@ -33,7 +33,7 @@ type NamedOne =
 
 /** The user's stored names for people. */
 export interface StoredNames {
-  /** The name of whom the user calls so. */
+  /** The name of the person with that alias. */
   readonly ofAlias: (alias: string) => string | undefined;
   /** The names in the history, and the aliases. */
   readonly all: () => readonly string[];
@@ -95,7 +95,7 @@ export class UserResolver {
   /**
    * The user with that number in the last list; undefined if WHO is no number.
    *
-   * @param others whatever else has a name that WHO may mean
+   * @param others other candidates that WHO may mean
    * @throws {SyntaxError} if somebody else is called so
    */
   numbered(who: UserQuery, others: readonly NamedOne[] = []): OnlineUser | undefined {
@@ -121,7 +121,7 @@ export class UserResolver {
     return listed;
   }
 
-  /** Has a server that does not tell of everybody tell of whom WHO may mean. */
+  /** Asks a server that does not tell of everybody about the people whom WHO may mean. */
   async lookUp(query: UserQuery): Promise<void> {
     const { users } = this.#messenger;
     if (!users.isPartial || this.numbered(query) !== undefined) return;
@@ -162,7 +162,7 @@ export class UserResolver {
     )?.name;
   }
 
-  /** The names of all to whom something can be sent now. */
+  /** The names of all people to whom messages can be sent now. */
   #presentNames(): string[] {
     const { chats, users } = this.#messenger;
     const open = chats.all.filter(({ state }) => state === "open");
@@ -193,7 +193,7 @@ export class UserResolver {
     return resolveOne(who, where, all, nameOwners(who, this.#messenger, all));
   }
 
-  /** The chat with a contact who goes by another name now, else the row of the table. */
+  /** The chat with a contact who has another name now, else the row of the table. */
   #underOtherName(
     contact: Contact,
     all: readonly (Chat | OnlineUser)[],

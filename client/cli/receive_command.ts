@@ -7,7 +7,7 @@ import { joinedRoom } from "./room_delivery.ts";
 export interface ReceiveOptions {
   /** The room in which it is offered; undefined for all of them, and chats. */
   readonly room?: string | undefined;
-  /** `--from`: of whom; undefined for everyone. */
+  /** `--from`: the sender; undefined for everyone. */
   readonly from: string | undefined;
   /** `--into`: the folder. */
   readonly into: string | undefined;

@@ -72,7 +72,7 @@ export async function sendCommand(
   return EXIT.done;
 }
 
-/** Does something for each name at once, and remembers for whom it went wrong. */
+/** Does something for each name at once, and remembers the names for which it failed. */
 async function forEach(
   names: Iterable<string>,
   errors: Map<string, ClientError>,

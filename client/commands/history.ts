@@ -112,7 +112,7 @@ export const HISTORY_COMMANDS: readonly Command[] = [
   },
 ];
 
-/** Shows what was said in the room where lines go. */
+/** Shows the messages of the current room. */
 async function roomHistory(context: Context, count: number): Promise<void> {
   const { activeChat, messages } = context;
   const { room } = activeChat;

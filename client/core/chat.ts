@@ -48,7 +48,7 @@ export interface Chat extends AsyncIterable<Message> {
   readonly state: "open" | "queued" | "closed";
   /** How sure it is who the peer is. */
   readonly security: Security;
-  /** The name under which the peer is known, if it goes by another one now: as it came. */
+  /** The name under which the peer is known, if it has another one now: as it came. */
   readonly knownAs?: string | undefined;
   /** The peer's public key; undefined in a classic chat. */
   readonly identity?: PublicKey | undefined;

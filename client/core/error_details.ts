@@ -204,7 +204,7 @@ export interface ErrorDetails {
         | "admin-only"
         /** The lobby has only messages and answers. */
         | "lobby-only-talks"
-        /** That can't be done, whoever the user is. */
+        /** Nobody may do that. */
         | "not-allowed"
         /** There is no invitation to accept. */
         | "not-invited"
@@ -235,7 +235,7 @@ export interface ErrorDetails {
       | { readonly reason: "too-many-chats"; limit: number };
     readonly others: number;
   };
-  /** A peer refused this client's call, and said why. */
+  /** A peer has refused this client's call, with a reason. */
   "call-rejected": {
     readonly name: string;
     readonly ownName: string;

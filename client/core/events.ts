@@ -38,12 +38,12 @@ import type { Transfer } from "./transfer.ts";
  * | `chat-closed` | the chat is inactive from here; `lost`: the connection broke |
  * | `incoming-call` | an unknown caller waits: {@linkcode Caller.accept} or {@linkcode Caller.reject} answers |
  * | `incoming-call` with `waiting` | that caller has hung up, but so many messages still wait for an answer |
- * | `call-ended` | a call waits no more: the caller has hung up and said nothing, it took too long, or others came |
+ * | `call-ended` | a call waits no more: the caller has hung up without a message, it took too long, or others came |
  * | `calls-rejected` | calls of unknown callers were rejected, `count` of them since the last such event; the last one by `name` |
  * | `room-invited` | the user is invited to a room: `join` accepts, `leave` declines |
  * | `room-joined`, `room-left` | somebody, or the user, has become a member, or is one no more |
  * | `room-changed` | a room has another name, topic, policy or guest; or what was shown of it has changed |
- * | `room-message`, `room-sent` | a member, or the user, has said something in a room |
+ * | `room-message`, `room-sent` | a member, or the user, has written a message in a room |
  * | `room-delivered` | a member has a message of the user's |
  * | `room-action` | a message in a room was edited, deleted or reacted to, if its author may do that |
  * | `file-offered` | the peer, or a member of a room, offers files: {@linkcode Transfer.accept} takes them |
@@ -193,7 +193,7 @@ export interface SeenUser {
 /** An earlier message has changed: `edited`, `deleted` or `reacted`. */
 export type ActionEvent = ActionChange & {
   readonly chat: Chat;
-  /** The name of whoever has done it, as it came. */
+  /** The name of the person who has done it, as it came. */
   readonly who: string;
 };
 

@@ -24,7 +24,7 @@ export class IdentityKeys {
   readonly #staticKey = random();
   /** {@linkcode capabilities} as bits, but for what the user can switch on. */
   readonly #capabilities: number;
-  /** Whether peers that do the same are told what the user has seen: counts for later handshakes. */
+  /** Whether peers that share it, too, learn which messages the user has seen: applies to later handshakes. */
   sharesSeen = false;
   /** Whether the user is in the lobby: counts for later logins and handshakes. */
   isInLobby = false;

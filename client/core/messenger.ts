@@ -45,7 +45,7 @@ const WATCH_CHANGES = [
  * them. It reports what happens as events, prints nothing and reads no keys.
  *
  * **With a name and a server alone it speaks classic MIM**, in which nothing is encrypted and nobody
- * proves who they are. {@linkcode MessengerOptions.identity} makes it speak MIM/2 with whoever does.
+ * proves who they are. {@linkcode MessengerOptions.identity} makes it speak MIM/2 with peers that do.
  *
  * @example Two users on one server
  * ```ts

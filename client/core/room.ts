@@ -47,7 +47,7 @@ export interface RoomMessage {
   readonly type: "message";
   /** Names it for all members: the hash of its entry, in hex. */
   readonly id: string;
-  /** Grows with each arrival, in whatever room. */
+  /** The arrival number: it grows with each arrival in any room. */
   readonly number: number;
   /** Its room. */
   readonly room: Room;
@@ -94,7 +94,7 @@ export interface RoomNotice {
   readonly type: "notice";
   /** The hash of its entry, in hex. */
   readonly id: string;
-  /** Grows with each arrival, in whatever room. */
+  /** The arrival number: it grows with each arrival in any room. */
   readonly number: number;
   /** When it happened, in milliseconds since 1970, as in {@linkcode RoomMessage}. */
   readonly time: number;
@@ -129,7 +129,7 @@ export interface Room {
   readonly label: string;
   /** The topic; as it came. */
   readonly topic: string;
-  /** The rules: who may invite, and whether newcomers get what was said before. */
+  /** The rules: who may invite, and whether newcomers get earlier messages. */
   readonly policy: RoomPolicy;
   /** Whether the user is a member, is invited, or has left, declined or been removed. */
   readonly state: "joined" | "invited" | "left";

@@ -38,7 +38,7 @@ export interface NewRoomEntry {
 
 /** An entry that is stored. */
 export interface StoredRoomEntry extends NewRoomEntry {
-  /** Grows with each arrival, in whatever room. */
+  /** The arrival number: it grows with each arrival in any room. */
   readonly number: number;
 }
 
@@ -103,7 +103,7 @@ export interface RoomStore {
   saveRoom(room: StoredRoom): Promise<void>;
   /** Removes a room and all its entries. */
   removeRoom(id: string): Promise<void>;
-  /** Removes all that was said in a room; its membership entries stay. */
+  /** Removes all messages of a room; its membership entries stay. */
   removeTalk(room: string): Promise<void>;
   /** The membership entries of a room, in the order of their arrival. */
   membership(room: string): Promise<StoredRoomEntry[]>;
@@ -148,9 +148,9 @@ export interface RoomStore {
   setBody(room: string, hash: string, body: Uint8Array | undefined, text: string): Promise<void>;
   /** How many entries with a number above that one are texts or files of others than that author. */
   countBehind(room: string, number: number, author: string): Promise<number>;
-  /** The number of the newest entry, in whatever room; 0 if there is none. */
+  /** The number of the newest entry of all rooms; 0 if there is none. */
   newestNumber(): Promise<number>;
-  /** The entries with a number above that one, in whatever room, in this order; at most so many. */
+  /** The entries of all rooms with a number above that one, in this order; at most so many. */
   arrivals(number: number, most: number): Promise<ArrivedEntry[]>;
   /** Whether another program has changed the store since this was asked last. */
   hasForeignChanges(): Promise<boolean>;

@@ -35,7 +35,7 @@ export interface Pin {
 /** Stands for the server that some client of this machine hosts: its key changes with the host. */
 export const THIS_MACHINE = "this machine";
 
-/** A message that has not been acknowledged. It is meant for a key, whatever name it comes under. */
+/** A message that has not been acknowledged. It is meant for a key, under any name. */
 export interface Outgoing {
   /** Names the message on both sides: 8 bytes in hex. */
   readonly id: string;

@@ -123,7 +123,7 @@ export function isPrivateAddress(address: string): boolean {
 
 /**
  * The block of addresses that one owner has, as far as an address tells: its /24 in IPv4, its /64 in
- * IPv6. Addresses of one block give the same text; whatever is no IP address is returned as it is.
+ * IPv6. Addresses of one block give the same text; a text that is no IP address is returned as it is.
  *
  * @example
  * ```ts

@@ -2,7 +2,7 @@
 
 import { limits } from "../limits.ts";
 
-/** Control, surrogate, unassigned; line and paragraph separators; whatever turns text around. */
+/** Control, surrogate, unassigned; line and paragraph separators; characters that turn text around. */
 const NOT_ALLOWED = /[\p{Cc}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
 /**

@@ -50,7 +50,7 @@ export class AdminOrders {
   }
 
   /**
-   * Does what an order says, if whoever gives it is an admin, and answers. Never rejects.
+   * Carries out an order if its sender is an admin, and answers. Never rejects.
    *
    * @param target the session that it names
    */

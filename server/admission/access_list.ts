@@ -16,7 +16,7 @@ export interface AccessEntries {
 export interface AccessRules {
   /** If it is there, only these may log in, and the admins. */
   readonly allow?: AccessEntries;
-  /** These may not, whatever else is said of them. */
+  /** These may not log in, even if `allow` names them. */
   readonly ban?: AccessEntries;
   /** Public keys of admins, 64 hex digits each. */
   readonly admins?: readonly string[];
@@ -85,7 +85,7 @@ export class AccessList {
     return key !== undefined && this.#admins.has(key.toHex());
   }
 
-  /** Why a connection from that address is rejected, before it has said anything. */
+  /** Why a connection from that address is rejected, before it has sent anything. */
   rejectAddress(address: string): Rejection | undefined {
     return this.#ban.hasNetworkOf(address) ? banned("network") : undefined;
   }

@@ -100,7 +100,7 @@ export class LoginRules {
     this.#sharedBans = bans;
   }
 
-  /** Why a connection from an address is not taken, whoever it is. */
+  /** Why a connection from an address is not taken, for any user. */
   rejectAddress(address: string): Rejection | undefined {
     return this.mayServe() ? this.access.rejectAddress(address) : STANDING_BY;
   }

@@ -60,7 +60,7 @@ export class NameRegistry implements Disposable {
    * Opens the file; creates it for its owner alone, and moves a damaged one to quarantine.
    *
    * @param days after which a name that its key does not use is free again; 0 for never
-   * @param onQuarantine is told the new name of a damaged file
+   * @param onQuarantine called with the new name of a damaged file
    * @param isShared whether other machines use the file, too, one at a time
    * @throws {Error} if it can't be opened, or a newer MIM has written it
    */
@@ -103,7 +103,7 @@ export class NameRegistry implements Disposable {
    * Claims a name for a key, or uses it once more, and notes that it is certified now.
    *
    * @param rotations by which an owner's earlier key led to this one: the name goes with it
-   * @returns when the key took the name, later than whoever had it before; undefined if the name belongs
+   * @returns when the key took the name, later than the owner before; undefined if the name belongs
    *   to another key
    * @throws {Error} if a free name can't be claimed now, for example because another program writes
    */

@@ -29,7 +29,7 @@ export interface UserSession {
   end(end: SessionEnd): void;
 }
 
-/** A client's session as whoever keeps the table sees it: in this thread, or in another one. */
+/** A client's session as the owner of the table sees it: in this thread, or in another one. */
 export interface ClientSession extends LogReader, UserSession {
   /** The client's port of this connection. */
   readonly port: number;

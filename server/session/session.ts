@@ -42,7 +42,7 @@ export interface SessionCallbacks {
   /**
    * The session has ended; called once.
    *
-   * @param closed if the client is still being told why: resolves once the connection is closed
+   * @param closed if the reason is still being sent: resolves once the connection is closed
    */
   onEnd(session: Session, end: SessionEnd, closed: Promise<void> | undefined): void;
 }
@@ -79,7 +79,7 @@ export class Session implements ClientSession {
   /** Whether it has logged in and not entered: nothing more is read until then. */
   #isEntering = false;
   #onEntered = doNothing;
-  /** Resolves once the client sends no more; there while it is told why it is closed. */
+  /** Resolves once the client sends no more; there while the reason is sent. */
   #silent: PromiseWithResolvers<void> | undefined;
 
   /** @param address the client's IP address */

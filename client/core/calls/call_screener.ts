@@ -39,7 +39,7 @@ const NO_KEY = new Uint8Array();
 /** Decides about calls: rejects the ignored, and does with unknown callers as the user wishes. */
 export class CallScreener implements Calls {
   unknownCallers: CallPolicy = "allow";
-  /** Why a caller waits whom the policy would let in; undefined if there is no doubt. */
+  /** Why a caller waits although the policy would let the call in; undefined if there is no doubt. */
   doubts: (caller: CallerInfo) => CallDoubt | undefined = () => undefined;
   onAccept: (call: PendingCall) => Promise<Chat> = (call) =>
     Promise.reject(this.#waitsNoMore(call));
@@ -140,7 +140,7 @@ export class CallScreener implements Calls {
     return false;
   }
 
-  /** Whether strangers are let in about whom there is that doubt, or none. */
+  /** Whether strangers with that doubt, or with none, are let in. */
   #allows(doubt: CallDoubt | undefined): boolean {
     if (this.unknownCallers === "allow-unconfirmed") {
       return doubt === undefined || doubt.reason === "unconfirmed";

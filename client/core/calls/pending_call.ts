@@ -8,7 +8,7 @@ import type { ClassicConnection, SecureConnection, SecureMessage } from "../peer
 
 /** The cost of a waiting message beside its text: empty lines are not free. */
 const MESSAGE_OVERHEAD = 64;
-/** How much of what the caller has said the user can read before an answer, in UTF-16 units and lines. */
+/** How much of the caller's messages the user can read before an answer, in UTF-16 units and lines. */
 const MAX_PREVIEW_LENGTH = 400;
 const MAX_PREVIEW_LINES = 5;
 

@@ -190,7 +190,7 @@ export class PeerListener {
     }
   }
 
-  /** A file link is for those that were told its token. */
+  /** A file link is for the peers that were given its token. */
   async #takeFileLink(connection: Connection, own: OwnSide, rest: Uint8Array): Promise<undefined> {
     const link = await acceptFileHandshake(connection, own, rest);
     const payload = await link?.next();

@@ -84,7 +84,7 @@ export class SecureConnection extends PeerConnection<SecureMessage> {
     return hasCapability(this.peer.capabilities, capability);
   }
 
-  /** Whether both sides have said that they can do that. */
+  /** Whether both sides have announced that capability. */
   bothCan(capability: Capability): boolean {
     return this.can(capability) && hasCapability(this.#ownCapabilities, capability);
   }

@@ -70,7 +70,7 @@ export function compareTables(
   return { missing, changes };
 }
 
-/** Whether what is shown of a user has changed, as far as both servers said it. */
+/** Whether a shown field of a user has changed, as far as both servers have sent it. */
 export function looksDifferent(
   { details: before }: OnlineUser,
   { details: now }: OnlineUser,

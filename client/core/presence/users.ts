@@ -25,7 +25,7 @@ export interface Users extends Iterable<OnlineUser> {
   get(id: number): OnlineUser | undefined;
   /**
    * Whether the server has so many users that it tells only of those who are watched: the contacts, those
-   * in chats and rooms, and whom {@linkcode Users.lookUp} and {@linkcode Users.search} ask for.
+   * in chats and rooms, and the users that {@linkcode Users.lookUp} and {@linkcode Users.search} ask for.
    */
   readonly isPartial: boolean;
   /** How many users the server had at the login. */

@@ -186,7 +186,7 @@ export class ConnectionManager {
     this.#context.events.emit({ type: "logged-out" });
   }
 
-  /** Goes offline, whatever state it is in, and emits nothing. */
+  /** Goes offline from any state, and emits nothing. */
   close(): void {
     this.#stopWatching();
     this.#ownAddresses.stop();

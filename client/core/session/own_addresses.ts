@@ -6,7 +6,7 @@ import type { ServerConnection } from "./server_connection.ts";
 
 /** How often this machine's addresses are looked up. */
 const TICK_MS = 2_000;
-/** How long the own addresses have to stay as they are before others are told of new ones. */
+/** How long the own addresses have to stay the same before new ones are announced. */
 const SETTLE_MS = 5_000;
 
 interface OwnAddressesHandlers {
@@ -16,7 +16,7 @@ interface OwnAddressesHandlers {
   onSettled(): void;
 }
 
-/** This machine's addresses: which ones a server is told of, and whether these are still right. */
+/** This machine's addresses: which ones to announce to a server, and whether these are still right. */
 export class OwnAddresses {
   readonly #components: Pick<Components, "network" | "ownListener">;
   readonly #handlers: OwnAddressesHandlers;

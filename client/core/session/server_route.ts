@@ -61,7 +61,7 @@ export class ServerRoute {
   /** Places that have proven no key, or let nobody in: the next searches try others, until all were tried. */
   readonly #passedBy = new Set<string>();
 
-  /** Places that took a connection and said nothing, since the last login. */
+  /** Places that took a connection and stayed silent, since the last login. */
   readonly #silent = new Set<string>();
 
   constructor(context: RouteContext, servers: Servers) {

@@ -58,7 +58,7 @@ export class ServerSession {
   #heldTable: HeldTable | undefined;
   /** There if the server tells only of those who are watched. */
   #watching: Watching | undefined;
-  /** Whether the server has said that it speaks MIM/2. */
+  /** Whether the server has offered MIM/2. */
   offersMim2 = false;
   readonly #events: LoginEvents;
   #isLoggedIn = false;

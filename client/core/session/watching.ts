@@ -12,7 +12,7 @@ import {
 import { TokenBucket } from "../../../server/platform/util/token_bucket.ts";
 import { type Directory, type UserTable, watchedItem } from "../presence/mod.ts";
 
-/** A server disconnects whoever sends more than 60 messages at once and 10 a second: some are left for others. */
+/** A server disconnects clients that send more than 60 messages at once and 10 a second: some are left for others. */
 const MESSAGE_BURST = 42;
 const MESSAGES_PER_SECOND = 5;
 /** It ignores queries over 10 at once and one a second. */
@@ -22,7 +22,7 @@ const QUERIES_PER_SECOND = 0.9;
 const RETRY_INTERVAL_MS = 100;
 /** How long a query may take. */
 const QUERY_TIMEOUT_MS = 3_000;
-/** For so long nobody is looked for again whom a query would have found. */
+/** For how long a query that would have found someone is not repeated. */
 const QUERY_LIFETIME_MS = 10_000;
 /** How many rows a query asks for: no server gives more. */
 const MAX_FOUND = 100;
@@ -37,7 +37,7 @@ export interface WatchingLink {
   say(message: LinkClientMessage): boolean;
 }
 
-/** Tells a server that tells only of who is watched whom that is, and looks for others there. */
+/** Tells a server that does not tell of everybody which users this client watches, and searches for others. */
 export class Watching implements Directory {
   readonly #link: WatchingLink;
   readonly #users: UserTable;

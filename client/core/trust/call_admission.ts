@@ -14,7 +14,7 @@ export type KeyStanding = Exclude<Security, "classic" | "changed">;
 export interface TrustedKey {
   readonly type: "secure";
   readonly security: KeyStanding;
-  /** The contact with that key who goes by another name now, as the server certifies. */
+  /** The contact with that key who has another name now, as the server certifies. */
   readonly contact?: Pin | undefined;
 }
 
@@ -45,7 +45,7 @@ export interface Claim {
 export interface NameEvidence {
   /** The pin of the name. */
   readonly pin: Pin | undefined;
-  /** The pin of the key, under whatever name. */
+  /** The pin of the key, under any name. */
   readonly pinOfKey: Pin | undefined;
   /** Whether a fitting certificate says that the name is the key's own. */
   readonly isCertified: boolean;

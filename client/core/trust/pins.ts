@@ -63,7 +63,7 @@ export class Pins {
     return id === undefined ? undefined : this.#stored.find(id, name);
   }
 
-  /** The pin of a key, under whatever name. */
+  /** The pin of a key, under any name. */
   findKey(identity: Uint8Array): Pin | undefined {
     const { id } = this.#server;
     return id === undefined ? undefined : this.#stored.findKey(id, identity);
@@ -223,7 +223,7 @@ export class Pins {
     await this.#stored.update(id, contact.name, () => "removed");
   }
 
-  /** The contact that goes by that name now, as the server certifies. */
+  /** The contact who has that name now, as the server certifies. */
   #renamed(name: string): Pin | undefined {
     for (const user of this.#rowsSpelled(name)) {
       const verdict = this.judge(user);

@@ -40,7 +40,7 @@ export class StoredPins {
       [...this.#first].find((pin) => pin.server === server && confusableKey(pin.name) === folded);
   }
 
-  /** The pin of a key, under whatever name; of several the oldest. */
+  /** The pin of a key, under any name; of several the oldest. */
   findKey(server: string, identity: Uint8Array): Pin | undefined {
     let index = this.#indexes.get(server);
     if (index === undefined) {

@@ -3,7 +3,7 @@ import type { PublicKey } from "../public_key.ts";
 import type { Security } from "../security.ts";
 import type { Pin } from "../store.ts";
 
-/** Someone with whom a chat was encrypted. */
+/** A person with whom a chat was encrypted. */
 export interface Contact extends Pin {
   /** The public key. */
   readonly identity: PublicKey;

@@ -23,9 +23,9 @@ export interface Config {
   readonly notify?: boolean;
   /** Which messages in rooms ring and are notified of: those that mention the user, all, or none. */
   readonly rooms?: "mentions" | "all" | "off";
-  /** Whether peers who do the same are told which messages the user has seen. */
+  /** Whether peers who share it, too, learn which messages the user has seen. */
   readonly seen?: boolean;
-  /** Whether the user is told that the server runs a newer version. */
+  /** Whether a note says that the server runs a newer version. */
   readonly updates?: boolean;
 }
 

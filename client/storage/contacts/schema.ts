@@ -78,7 +78,7 @@ export const CONTACTS_SCHEMA: SharedSchema = {
 
 /**
  * Names that look alike are one from version 2 on. Of their pins the verified one stays, else the oldest:
- * whoever comes with another of the keys is refused until the user decides.
+ * a peer with another of the keys is refused until the user decides.
  */
 function upgradeFrom1(db: DatabaseSync): void {
   const pins = db.prepare("SELECT * FROM pin ORDER BY verified DESC, number").all();

@@ -83,7 +83,7 @@ function isThere(path: string): boolean {
   }
 }
 
-/** Names a file whatever its path is; undefined on systems that don't say. */
+/** Names a file under any path; undefined on systems that have no such name. */
 function idOf({ dev, ino }: Deno.FileInfo): string | undefined {
   return ino === null || ino === 0 ? undefined : `${dev} ${ino}`;
 }

@@ -4,7 +4,7 @@ import { parseObject } from "./identity_file.ts";
 
 /**
  * 128 MiB and some 0.4 s for each guess. The limits keep a hostile file from using all memory, and from
- * giving the passphrase away to whoever reads the backup that is made next.
+ * giving the passphrase away to anyone who reads the next backup.
  */
 const COST = { N: 2 ** 17, r: 8, p: 1 } as const;
 const MIN_COST = 2 ** 14;

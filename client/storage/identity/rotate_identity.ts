@@ -10,7 +10,7 @@ export interface RotatedKey {
   readonly aside: string;
   /** The new public key, 32 bytes. */
   readonly newKey: Uint8Array;
-  /** How many contacts are to be told. */
+  /** How many contacts have to learn of the new key. */
   readonly contacts: number;
   /** The names of contacts who have missed so many keys that they can't follow. */
   readonly lostContacts: readonly string[];

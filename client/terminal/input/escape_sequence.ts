@@ -15,13 +15,13 @@ export interface Step {
 const ESC = "\x1b";
 /** CAN and SUB end any sequence. */
 const CANCEL = /[\x18\x1a]/;
-/** Keys that end a string: whoever typed Alt and a letter goes on. */
+/** Keys that end a string, so that Alt and a letter do not swallow what follows. */
 const LINE_KEY = /[\x03\x04\r\n]/;
 const C0 = /[\x00-\x1f\x7f]/;
 const C1 = /[\x80-\x9f]/;
 /** A report of the mouse in X10's form has three characters behind it: button, column and row. */
 const MOUSE_CHARACTERS = 3;
-/** A longer sequence is no key, whatever follows, in UTF-16 code units. */
+/** A longer sequence is no key, in UTF-16 code units. */
 const MAX_LENGTH = 64;
 /** The sequences that may be keys; two ESC are Alt and such a key, CSI [ is the Linux console's. */
 const KEY =

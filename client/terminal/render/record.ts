@@ -203,7 +203,7 @@ export function recordOf(event: ClientEvent): EventRecord {
   }
 }
 
-/** In whose chat something was done with a message, and by whom. */
+/** The chat with the message of an action, and the person who did it. */
 function aboutOf({ chat: { name }, who }: ActionEvent): { name: string; who: string } {
   return { name, who };
 }

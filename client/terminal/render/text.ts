@@ -57,7 +57,7 @@ export class TextLines {
   /**
    * Lists the online users once the table that comes with a login is complete.
    *
-   * @param others how many more there are, of whom the server does not tell
+   * @param others how many more users there are that the server does not list
    */
   arrived(others = 0): string[] {
     const names = this.#arriving;

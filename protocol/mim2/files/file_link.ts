@@ -29,7 +29,7 @@ const DATA_HEAD_BYTES = 13;
 export const fileEndCodes = {
   /** Everything is there, and checked. */
   "done": 0,
-  /** There is no such offer for whoever asks. */
+  /** There is no such offer for the peer that asks. */
   "not for you": 1,
   /** The file is not any more what was offered. */
   "changed": 2,

@@ -38,7 +38,7 @@ export type FileMessage =
   | {
     /** Asks for a file link, or agrees to one. */
     readonly type: "file-link";
-    /** 16 random bytes of whoever asks. */
+    /** 16 random bytes of the side that asks. */
     readonly token: Uint8Array;
     /** The offer's id of 8 bytes, or the hash of 32 of a room's entry. */
     readonly offer: Uint8Array;

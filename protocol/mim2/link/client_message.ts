@@ -58,7 +58,7 @@ export type LinkClientMessage =
     readonly session: Uint8Array;
   }
   | {
-    /** A client that watches wants to be told of these, or no more. */
+    /** A client that watches wants the rows of these, or no longer. */
     readonly type: "watch";
     /** Whether from now on, or no more. */
     readonly isOn: boolean;
@@ -82,7 +82,7 @@ export type LinkClientMessage =
     readonly token: number;
     /** The order. */
     readonly action: OrderAction;
-    /** To whom. */
+    /** The subject of the order. */
     readonly subject: OrderSubject;
   };
 

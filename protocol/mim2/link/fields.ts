@@ -21,7 +21,7 @@ export function writeStatusField(writer: QDataStreamWriter, status: string): voi
   writer.qstring(status);
 }
 
-/** Reads the address of a machine; whatever is none is refused. */
+/** Reads the address of a machine; any other text is refused. */
 export function readAddressField(reader: QDataStreamReader): string {
   const address = reader.qstring(limits.addressUnits);
   if (isIpAddress(address)) return address;

@@ -39,7 +39,7 @@ export type LinkNotice =
     readonly epoch: number;
     /** Its secret, 32 bytes; empty for a client that watches. */
     readonly secret: Uint8Array;
-    /** Whether the client is told only what it watches, and gets no records. */
+    /** Whether the client gets only the rows that it watches, and no records. */
     readonly isWatching: boolean;
     /** Whether the client's user is an admin of the server now. */
     readonly isAdmin: boolean;

@@ -39,7 +39,7 @@ const OUTCOMES: readonly OrderOutcome[] = [
   ...["done-cluster", "done-later"] as const,
 ];
 
-/** Writes an order: its action and whom it concerns. */
+/** Writes an order: its action and its subject. */
 export function writeOrder(
   writer: QDataStreamWriter,
   action: OrderAction,

@@ -23,7 +23,7 @@ const ACTIONS = ["edit", "delete", "react", "unreact"] as const;
 export interface RoomPolicy {
   /** Whether every member may invite; else only admins. */
   readonly membersInvite: boolean;
-  /** Whether newcomers get what was said before they joined. */
+  /** Whether newcomers get the messages from before they joined. */
   readonly showsPast: boolean;
 }
 
@@ -85,7 +85,7 @@ export type RoomBody =
     readonly isAdmin: boolean;
   }
   | {
-    /** Something is said. */
+    /** A message. */
     readonly type: "text";
     /** The hash of the entry that it answers, 32 bytes; empty if it answers none. */
     readonly replyTo: Uint8Array;

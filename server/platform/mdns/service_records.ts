@@ -78,7 +78,7 @@ export const SERVICE_TYPE_RECORD: Answer = {
   data: SERVICE,
 };
 
-/** Title and key in the text of a record; whatever is not understood is left out. */
+/** Title and key in the text of a record; unknown entries are left out. */
 export function readServiceText(
   text: readonly (Uint8Array | string)[],
 ): Pick<AnnouncedServer, "title" | "key" | "isHosted"> {

@@ -196,7 +196,7 @@ function asciiName(hostname: string): string {
     : URL.parse(`http://${hostname}`)?.hostname ?? hostname;
 }
 
-/** Closes a connection or listener, whatever state it is in. */
+/** Closes a connection or listener in any state. */
 export function closeQuietly(resource: { close(): void }): void {
   try {
     resource.close();

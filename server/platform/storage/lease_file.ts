@@ -13,7 +13,7 @@ const MAX_BYTES = 65_536;
 
 /** The events of a lease. */
 export interface LeaseEvents {
-  /** Others hold it, and this program waits: the name of whoever it is, if it is known. */
+  /** Another program holds it, and this one waits: the name of the holder, if it is known. */
   readonly onWaiting: (holder: string | undefined) => void;
   /** The file can't be read or written now. */
   readonly onFailure: (reason: string) => void;
