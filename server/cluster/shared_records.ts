@@ -39,13 +39,15 @@ export class SharedRecords {
   readonly #bans: ClusterBans;
   readonly #marker: ImportMarker;
   readonly #mayLogStore = throttle(LOG_INTERVAL_MS);
+  readonly #mayLogWrite = throttle(LOG_INTERVAL_MS);
   readonly #mayExportFreed = throttle(FREED_INTERVAL_MS);
   readonly #mayRestore = throttle(RESTORE_INTERVAL_MS);
   readonly #mayRecordUse = throttle(USE_INTERVAL_MS);
   /** Names that the store has, until all of before have come. */
   #stored: Set<string> | undefined;
-  /** Writes to the store, one after the other. */
+  /** Writes to the store, one after the other, and how many they are. */
   #writing: Promise<void> = Promise.resolve();
+  #pendingWrites = 0;
 
   /** @param bucket the store's name */
   constructor(server: RecordsServer, bucket: string) {
@@ -117,7 +119,8 @@ export class SharedRecords {
 
   /** Writes what others have to know. To be called often. */
   tick(): void {
-    if (!this.isReachable) return;
+    // A store without a quorum lets each wait for seconds.
+    if (!this.isReachable || this.#pendingWrites > 0) return;
     if (this.#mayRestore()) {
       this.#do(() => this.#bans.write(performance.now()));
       if (this.#marker.isSet) this.#do(() => this.#claims.restore(performance.now()));
@@ -136,10 +139,12 @@ export class SharedRecords {
 
   /** Adds a write to the store; one that fails is tried again with the next connection, or later. */
   #do(work: () => Promise<void>): void {
-    this.#writing = this.#writing.then(work).catch((error) =>
+    this.#pendingWrites++;
+    this.#writing = this.#writing.then(work).catch((error) => {
+      if (!this.#mayLogWrite()) return;
       logger.warning("cluster: claims and bans could not be told to the others: {reason}", {
         reason: reasonOf(error),
-      })
-    );
+      });
+    }).finally(() => this.#pendingWrites--);
   }
 }

@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import { connect } from "@nats-io/transport-node";
-import { identityOf } from "../../../protocol/mod.ts";
+import { identityOf, refusalCodes } from "../../../protocol/mod.ts";
 import { testKey } from "../../fixtures/keys.ts";
 import { isReady, Nodes, refusalAt, SERVER_KEY } from "../../helpers/cluster_nodes.ts";
 import { TempFolder } from "../../helpers/disk.ts";
@@ -114,5 +114,16 @@ requiringTest(
       const gone = user.updates.filter((update) => /^D (ada|bob)/.test(update));
       assertEquals(gone, []);
     }
+
+    // The last one alone decides nothing; a ban holds where it was ordered, and elsewhere once two are there.
+    await engines[1]?.stop();
+    assertEquals((await one.ban("names", "zed", true))?.reach, "cluster-later");
+    assertEquals(await refusalAt(one, "zed"), refusalCodes.banned);
+    await engines[1]?.start();
+    const key = testKey(6);
+    await poll(
+      async () => await refusalAt(two, "zed", key) === refusalCodes.banned,
+      "the ban at the other server",
+    );
   },
 );
