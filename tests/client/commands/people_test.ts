@@ -14,9 +14,10 @@ const PEOPLE = ["person", "people"];
 
 /** Ada, who has talked to bob; her data folder is `folder`. */
 async function acquainted(env: TestEnvironment, folder: string) {
+  const identity = newIdentity();
   const { at } = env.serve({ data: await Deno.makeTempDir() });
   const ada = env.user("ada", at, undefined, { identity: newIdentity() });
-  const bob = env.user("bob", at, undefined, { identity: newIdentity() });
+  const bob = env.user("bob", at, undefined, { identity });
   const screen = new Screen(ada);
   const archive = new MessageArchive(await Profile.read(folder), () => {});
   await archive.open();
@@ -27,7 +28,7 @@ async function acquainted(env: TestEnvironment, folder: string) {
   await screen.type("/talk bob", "hello");
   await ada.saw("delivered", {});
   screen.clear();
-  return { at, ada, bob, screen, archive };
+  return { at, ada, bob, identity, screen, archive };
 }
 
 function shownOf(screen: Screen): string[] {
@@ -99,6 +100,25 @@ Deno.test("/people: as lines for people", async () => {
     /^ {2}bob \("Bobby"\), offline, last seen \d{4}-\d\d-\d\d \d\d:\d\d: "owes me\ufffd lunch"$/,
   );
   assertEquals(count, "1 person known by a key");
+  await ada.quit();
+  await archive.close();
+});
+
+Deno.test("/trust: who goes by another name keeps the name and the note of one's own", async () => {
+  await using env = TestEnvironment.fake();
+  const { ada, at, bob, identity, screen, archive } = await acquainted(
+    env,
+    await Deno.makeTempDir(),
+  );
+  await screen.type("/alias bob Bobby", "/note bob owes me lunch");
+  await bob.quit();
+  await ada.saw("offline", { name: "bob" });
+  const rob = env.user("rob", at, undefined, { identity });
+  await rob.login();
+  await ada.saw("online", { name: "rob" });
+  await screen.type("/trust rob", "/people");
+  const row = screen.all.find(({ event }) => event === "person");
+  assertEquals([row?.name, row?.alias, row?.note], ["rob", "Bobby", "owes me lunch"]);
   await ada.quit();
   await archive.close();
 });
