@@ -27,6 +27,8 @@ const FIND_AFTER_MS = 1_000;
 const FIND_TIMEOUT_MS = 10_000;
 /** Anybody can announce addresses: a search dials no more of them than these. */
 const MAX_FOUND_PLACES = 8;
+/** So many places that were of no use are remembered. */
+const MAX_USELESS_PLACES = 1_024;
 /** So many places of a server are remembered. */
 const MAX_PLACES = 16;
 /** How often a server's word to go to another one is followed within a minute. */
@@ -57,10 +59,8 @@ export class ServerRoute {
     maxPerKey: MAX_MOVES,
     maxTotal: MAX_MOVES,
   });
-
   /** Places that have proven no key, or let nobody in: the next searches try others, until all were tried. */
   readonly #passedBy = new Set<string>();
-
   /** Places that took a connection and stayed silent, since the last login. */
   readonly #silent = new Set<string>();
 
@@ -180,14 +180,14 @@ export class ServerRoute {
     const others = [...elsewhere].filter(([place]) => !this.#passedBy.has(place));
     if (others.length === 0) this.#passedBy.clear();
     const candidates = others.length === 0 ? [...elsewhere] : others;
-    // In no order that a liar chooses. A link-local address comes last:
-    // it is remembered with the name of the interface, and is of no use on another network.
+    // In no order that a liar chooses. A link-local address comes last: it is remembered with the name
+    // of the interface, and is of no use on another network.
     const places = shuffled(candidates.map(([, server]) => server)).slice(0, MAX_FOUND_PLACES)
       .toSorted((one, other) =>
         Number(isLinkLocal(one.hostname)) - Number(isLinkLocal(other.hostname))
       );
     return await this.#connectToAny(either, places).catch(() => {
-      for (const place of places) this.#passedBy.add(placeOf(place));
+      for (const place of places) remember(this.#passedBy, placeOf(place));
       return undefined;
     });
   }
@@ -213,12 +213,12 @@ export class ServerRoute {
 
   /** Nothing comes from a place: it is dialed after others, until the next login. */
   passSilent(place: string): void {
-    this.#silent.add(place);
+    remember(this.#silent, place);
   }
 
   /** A login at the present server has failed: if only the network speaks of it, others come first. */
   passBy(): void {
-    if (!this.isKnown) this.#passedBy.add(placeOf(this.server));
+    if (!this.isKnown) remember(this.#passedBy, placeOf(this.server));
   }
 
   /**
@@ -294,6 +294,12 @@ export class ServerRoute {
       throw error;
     }
   }
+}
+
+/** Adds a place that was of no use; of too many, all are tried again. */
+function remember(places: Set<string>, place: string): void {
+  if (places.size >= MAX_USELESS_PLACES) places.clear();
+  places.add(place);
 }
 
 function placeOf({ hostname, port }: ServerAddress): string {
