@@ -211,7 +211,12 @@ export function decrypt(
   const cipher = createDecipheriv("chacha20-poly1305", key, nonce, { authTagLength: TAG_LENGTH });
   cipher.setAuthTag(sealed.subarray(length));
   cipher.setAAD(associated, { plaintextLength: length });
-  const text = new Uint8Array(cipher.update(sealed.subarray(0, length)));
+  const plain = cipher.update(sealed.subarray(0, length));
+  const { buffer } = plain;
+  // A large text has its memory for itself: a copy would be as much garbage again.
+  const text = buffer instanceof ArrayBuffer && buffer.byteLength === length
+    ? new Uint8Array(buffer)
+    : new Uint8Array(plain);
   try {
     cipher.final(); // checks the tag
     return text;
