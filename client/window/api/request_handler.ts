@@ -1,18 +1,9 @@
 import { shortAddress } from "../../../protocol/mod.ts";
 import { qrRows } from "../../../server/platform/cli/qr_code.ts";
-import { reasonOf } from "../../../server/platform/util/errors.ts";
-import { acceptKey, whyNotReachableAt } from "../../app/mod.ts";
+import { acceptKey } from "../../app/mod.ts";
 import { ClientError, type IgnorablePeer, randomMessageId } from "../../core/mod.ts";
-import {
-  type Config,
-  type ConfigKey,
-  configValue,
-  IdentityFile,
-  isConfigKey,
-  type Profile,
-  sealKeyBackup,
-} from "../../storage/mod.ts";
-import type { Request, SettingKey } from "../messages.ts";
+import type { Profile } from "../../storage/mod.ts";
+import type { Request } from "../messages.ts";
 import {
   type Conversation,
   RequestError,
@@ -26,23 +17,10 @@ import { AdminRequests } from "./admin_requests.ts";
 import { type Answer, CallRequests } from "./call_requests.ts";
 import { MessageRequests } from "./message_requests.ts";
 import { RoomRequests } from "./room_requests.ts";
+import { SettingRequests } from "./setting_requests.ts";
 
 /** How many messages a page can load at once. */
 const MAX_OLDER_MESSAGES = 1_000;
-
-const MIN_PASSPHRASE_LENGTH = 8;
-
-/** The settings whose default holds if nothing is typed. */
-const RESETTABLE: readonly SettingKey[] = ["name", "server", "listen"];
-
-/** @throws {RequestError} for an invalid value */
-function settingOf(key: ConfigKey, value: string): string | number | boolean {
-  try {
-    return configValue(key, value);
-  } catch (error) {
-    throw new RequestError(reasonOf(error), "invalid-setting", { text: value });
-  }
-}
 
 /** Carries out the requests of pages. */
 export class RequestHandler {
@@ -51,6 +29,7 @@ export class RequestHandler {
   readonly #login: (name: string, server: string) => Promise<void>;
   readonly #calls: CallRequests;
   readonly #admin: AdminRequests;
+  readonly #settings: SettingRequests;
   readonly #messages: MessageRequests;
   readonly #rooms: RoomRequests;
   readonly #search: Search;
@@ -66,6 +45,7 @@ export class RequestHandler {
     this.#login = login;
     this.#calls = new CallRequests(state);
     this.#admin = new AdminRequests(state);
+    this.#settings = new SettingRequests(state, profile);
     this.#messages = new MessageRequests(state, this.#calls);
     this.#rooms = new RoomRequests(state);
     this.#search = new Search(state.archive);
@@ -235,10 +215,13 @@ export class RequestHandler {
         return await archive.keepIgnored(messenger.calls.ignored);
       }
       case "set-setting":
-        await this.#set(request.key, request.value);
+        await this.#settings.set(request.key, request.value);
         return this.#state.publishMe();
       case "export-key":
-        return answer({ type: "key-backup", text: await this.#exportKey(request.passphrase) });
+        return answer({
+          type: "key-backup",
+          text: await this.#settings.exportKey(request.passphrase),
+        });
       case "cancel": {
         const key = conversations.get(request.chat).keyAt(request.message);
         await messenger.outbox.find(({ id }) => id === key)?.cancel();
@@ -307,10 +290,10 @@ export class RequestHandler {
   async #logIn(name: string, server: string): Promise<void> {
     try {
       this.#state.loginProblem = undefined;
-      if (name !== this.#profile.config.name) this.#assertUnlocked("name");
+      if (name !== this.#profile.config.name) this.#settings.assertUnlocked("name");
       const isSame = server.trim() === "" ||
         server.trim() === shortAddress(this.#state.messenger.server);
-      if (!isSame) this.#assertUnlocked("server");
+      if (!isSame) this.#settings.assertUnlocked("server");
       const login = this.#login(name, server);
       this.#state.publishMe();
       await login;
@@ -325,55 +308,6 @@ export class RequestHandler {
       if (error instanceof ClientError && error.code === "server-unreachable") this.#keepTrying();
     } finally {
       this.#state.publishMe();
-    }
-  }
-
-  /** @throws {RequestError} if the machine's config file sets it */
-  #assertUnlocked(key: ConfigKey): void {
-    const why = this.#profile.whyLocked(key);
-    if (why === undefined) return;
-    const file = this.#profile.locked?.path ?? "";
-    throw new RequestError(`You can't change ${key}: ${why}`, "locked", { key, file });
-  }
-
-  /** @throws {RequestError} if a setting can't be changed or saved */
-  async #keep(values: Config, reset?: ConfigKey): Promise<void> {
-    for (const key of Object.keys(values)) if (isConfigKey(key)) this.#assertUnlocked(key);
-    try {
-      if (reset !== undefined) await this.#profile.reset(reset);
-      await this.#profile.set(values);
-    } catch (error) {
-      const reason = reasonOf(error);
-      throw new RequestError(`This could not be saved: ${reason}`, "not-saved", { reason });
-    }
-  }
-
-  /** Changes a setting; an empty text resets one that is a text. */
-  async #set(key: SettingKey, value: string): Promise<void> {
-    const { messenger } = this.#state;
-    this.#assertUnlocked(key);
-    if (value === "" && RESETTABLE.includes(key)) return await this.#keep({}, key);
-    const set = settingOf(key, value);
-    if (key === "listen" && await whyNotReachableAt(value) !== undefined) {
-      throw new RequestError(
-        `Others can't reach you at "${value}": this machine does not have that address`,
-        "invalid-setting",
-        { text: value },
-      );
-    }
-    const config: Config = { [key]: set };
-    // A call may follow before this is stored.
-    if (config.seen !== undefined) messenger.sharesSeen = config.seen;
-    if (config.strangers !== undefined) {
-      messenger.calls.unknownCallers = config.strangers;
-      this.#state.publishMe();
-      if (this.#profile.folder === undefined) return; // it holds for this run
-    }
-    try {
-      await this.#keep(config);
-    } catch (error) {
-      messenger.sharesSeen = this.#profile.config.seen ?? false;
-      throw error;
     }
   }
 
@@ -421,17 +355,6 @@ export class RequestHandler {
       );
       throw error;
     }
-  }
-
-  async #exportKey(passphrase: string): Promise<string> {
-    const { folder } = this.#profile;
-    if ([...passphrase].length < MIN_PASSPHRASE_LENGTH) {
-      const text = `The passphrase needs at least ${MIN_PASSPHRASE_LENGTH} characters`;
-      throw new RequestError(text, "short-passphrase", { count: MIN_PASSPHRASE_LENGTH });
-    }
-    const key = folder === undefined ? undefined : await new IdentityFile(folder).read();
-    if (key === undefined) throw new RequestError("You have no key", "no-key");
-    return await sealKeyBackup(key, passphrase);
   }
 
   async #ignore(peer: IgnorablePeer | undefined): Promise<void> {

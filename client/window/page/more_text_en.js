@@ -93,7 +93,7 @@ export default {
   // Settings
   strangers: "Messages from people you have not written to",
   strangersAllow: "show",
-  strangersAllowUnconfirmed: "show, also if nobody vouches for the name",
+  strangersAllowUnconfirmed: "show, vouched for or not",
   strangersAsk: "ask me first",
   strangersRefuse: "refuse",
   notify: "Notifications",

@@ -37,7 +37,10 @@ function MyRow() {
     ? t("connecting")
     : t("notConnected");
   const about = isOnline && me.canSetStatus
-    ? [text, " · ", html`<bdi>${status || t("setStatus")}</bdi>`]
+    ? status === ""
+      // If there is no room for it, the offer goes below the line, where nobody sees it.
+      ? html`<span class="offer"><span>${text}</span> <span>· ${t("setStatus")}</span></span>`
+      : [text, " · ", html`<bdi>${status}</bdi>`]
     : text;
   return html`
     <div class="me">

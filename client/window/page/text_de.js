@@ -54,7 +54,7 @@ export default {
   people: "Leute",
   waiting: { one: "{n} Nachricht wartet", other: "{n} Nachrichten warten" },
   find: "Leute und Nachrichten finden",
-  findHint: "Leute, Nachrichten",
+  findHint: "Suchen",
   clearScope: "Überall suchen",
   findIn: "Im Chat mit {name} suchen",
   requests: "Anfragen",
