@@ -61,6 +61,7 @@ function resolveUser(messenger: Messenger, who: string): OnlineUser {
 /**
  * The same once that user is online.
  *
+ * @param leftMs how much of these seconds is left
  * @throws {ClientError} `not-online` if that takes too long, or several users are meant;
  *   `server-unreachable` after a disconnect
  */
@@ -68,6 +69,7 @@ export async function waitForUser(
   messenger: Messenger,
   who: string,
   seconds: number,
+  leftMs: number = seconds * 1000,
 ): Promise<OnlineUser> {
   const { promise, resolve, reject } = Promise.withResolvers<OnlineUser>();
   const look = () => {
@@ -83,7 +85,7 @@ export async function waitForUser(
     if (event.type === "online") look();
     if (event.type === "disconnected") reject(disconnectedError(messenger, event));
   });
-  const timer = setTimeout(() => reject(notInTime(who, seconds)), seconds * 1000);
+  const timer = setTimeout(() => reject(notInTime(who, seconds)), leftMs);
   try {
     look();
     void messenger.users.lookUp(...namesIn(who));

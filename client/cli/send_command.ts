@@ -3,9 +3,10 @@ import { assertConfirmed, type Emit, EXIT, isRoomQuery } from "../app/mod.ts";
 import { ClientError, type Messenger, type OnlineUser } from "../core/mod.ts";
 import { Delivery, type DeliveryLimits } from "./delivery.ts";
 import type { SendCommandOptions } from "./options.ts";
-import { DEFAULT_TIMEOUT_MS, findUser, logIn, waitForUser } from "./find_user.ts";
+import { DEFAULT_TIMEOUT_MS, findUser, waitForUser } from "./find_user.ts";
 import { recipientsIn } from "./recipients.ts";
 import { RoomDelivery } from "./room_delivery.ts";
+import { logInPatiently } from "./server_patience.ts";
 
 const encoder = new TextEncoder();
 
@@ -16,7 +17,7 @@ const encoder = new TextEncoder();
  * @param to WHO or `#ROOM`, or several with commas between them
  * @param texts read as fast as the slowest peer takes them
  * @param onError gets what goes wrong for the others, if it goes wrong for several
- * @param emit gets what was sent to rooms
+ * @param emit gets what was sent to rooms, and a note if the server is waited for
  * @throws {ClientError} what goes wrong for the first of them
  */
 export async function sendCommand(
@@ -29,13 +30,14 @@ export async function sendCommand(
 ): Promise<number> {
   const timeoutMs = timeoutSeconds === undefined ? DEFAULT_TIMEOUT_MS : timeoutSeconds * 1000;
   const start = performance.now();
-  await logIn(messenger, timeoutMs);
+  await logInPatiently(messenger, timeoutMs, waitSeconds ?? 0, emit);
+  const loginMs = performance.now() - start;
   const names = recipientsIn(to);
   const errors = new Map<string, ClientError>();
   const users = new Map<string, OnlineUser | undefined>();
   await forEach(names, errors, async (name) => {
     if (isRoomQuery(name)) return;
-    users.set(name, await resolve(messenger, name, queues, waitSeconds));
+    users.set(name, await resolve(messenger, name, queues, waitSeconds, loginMs));
   });
   const waitedMs = waitSeconds === undefined ? 0 : performance.now() - start;
   const endsAt = Array.isArray(texts) ? start + waitedMs + timeoutMs : undefined;
@@ -94,11 +96,12 @@ async function resolve(
   name: string,
   queues: boolean,
   waitSeconds: number | undefined,
+  loginMs: number,
 ): Promise<OnlineUser | undefined> {
   try {
     const user = waitSeconds === undefined
       ? await findUser(messenger, name)
-      : await waitForUser(messenger, name, waitSeconds);
+      : await waitForUser(messenger, name, waitSeconds, waitSeconds * 1000 - loginMs);
     assertConfirmed(name, user, messenger);
     return user;
   } catch (error) {

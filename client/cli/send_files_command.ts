@@ -16,13 +16,13 @@ import {
   DEFAULT_TIMEOUT_MS,
   findUser,
   isTimeout,
-  logIn,
   pause,
   queueingChat,
   waitForUser,
 } from "./find_user.ts";
 import { recipientsIn } from "./recipients.ts";
 import { joinedRoom } from "./room_delivery.ts";
+import { logInPatiently } from "./server_patience.ts";
 import type { SendCommandOptions } from "./options.ts";
 
 /** How often the outbox is looked at for an offer that is being stored. */
@@ -52,7 +52,12 @@ export async function sendFilesCommand(
   const timeoutMs = timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000;
   const sendings: Sending[] = [];
   const run = async () => {
-    await logIn(messenger, timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    await logInPatiently(
+      messenger,
+      timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      waitSeconds ?? 0,
+      (event) => event.type === "note" && onProgress(event.text),
+    );
     const sends = recipientsIn(to).map(async (name) => {
       const sending = sendTo(messenger, name, paths, { waitSeconds, queues }, onProgress);
       sendings.push(sending);

@@ -1,6 +1,7 @@
-import { describeError, type Emit, EXIT, matchFolded, namesIn } from "../app/mod.ts";
+import { type Emit, EXIT, matchFolded, namesIn } from "../app/mod.ts";
 import { ClientError, type Messenger } from "../core/mod.ts";
 import { disconnectedError, notInTime, pause } from "./find_user.ts";
+import { ServerPatience } from "./server_patience.ts";
 
 /**
  * Waits until a user is online. Within the time that the user has set, a server that can't be reached,
@@ -17,10 +18,10 @@ export async function waitCommand(
 ): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const ended = new AbortController();
-  /** Why the server could not be reached last, or is not there any more. */
-  let failure: ClientError | undefined;
+  const patience = new ServerPatience(seconds ?? 0, emit);
   const expire = () => {
     if (messenger.state === "online") return reject(notInTime(who, seconds ?? 0));
+    const { failure } = patience;
     const reason = failure?.is("server-unreachable")
       ? failure.details.reason
       : `no answer within ${seconds} s`;
@@ -34,22 +35,9 @@ export async function waitCommand(
     if (event.type === "online") check();
     if (event.type === "disconnected") lost(disconnectedError(messenger, event));
   });
-  const lost = (error: ClientError) => {
-    if (seconds === undefined || seconds === 0 || ended.signal.aborted) return reject(error);
-    // A misspelled server is reported before the time is over.
-    if (failure === undefined) {
-      const text = `${describeError(error, "command")}; trying again for up to ${seconds} s`;
-      emit({ type: "note", text });
-    }
-    failure = error;
+  const lost = (error: unknown) => {
+    if (ended.signal.aborted || !patience.allows(error)) return reject(error);
     void pause(ended.signal).then(logIn);
-  };
-  const mayPass = (error: ClientError) => {
-    if (error.is("server-unreachable")) return true;
-    if (!error.is("protocol-error") && !error.is("server-refused")) return false;
-    const { type } = error.details.end;
-    if (type === "no-welcome" || type === "no-answer" || type === "silent") return true;
-    return failure !== undefined && (type === "closed" || type === "lost" || type === "not-mim");
   };
   const logIn = async () => {
     if (ended.signal.aborted) return;
@@ -60,8 +48,7 @@ export async function waitCommand(
       check();
       if (seconds === 0) expire(); // no time is a question: only a complete table answers it
     } catch (error) {
-      if (error instanceof ClientError && mayPass(error)) lost(error);
-      else reject(error);
+      lost(error);
     }
   };
   const timer = seconds === undefined || seconds === 0

@@ -130,8 +130,12 @@ export class Lobby implements Room {
 
   join(): Promise<void> {
     return Promise.try(() => {
-      if (this.id === "") throw new ClientError("room-failed", { reason: "not-allowed" });
-      if (this.#parts.signaling.provenServer?.hasNoLobby) {
+      const { provenServer } = this.#parts.signaling;
+      if (provenServer === undefined) {
+        throw new ClientError("invalid-state", { reason: "not-logged-in" });
+      }
+      // Where nobody is certified, nobody could say anything.
+      if (provenServer.hasNoLobby || provenServer.isUncertified) {
         throw new ClientError("room-failed", { reason: "no-lobby" });
       }
       if (this.state === "joined") return;

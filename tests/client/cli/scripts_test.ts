@@ -458,6 +458,36 @@ Deno.test("wait: a server that is not there yet is waited for while there is tim
   assertEquals(await waiting, 0);
 });
 
+Deno.test("send: with --wait a server that is not there yet is waited for, too", async () => {
+  using time = new FakeTime();
+  await using env = TestEnvironment.fake();
+  const { network, address: hostname } = env.machine();
+  const at = { hostname, port: 4242 };
+  const [ada, eve] = [env.user("ada", at), env.user("eve", at)];
+  const notes: string[] = [];
+  const sending = sendCommand(ada, "bob", ["hello"], { waitSeconds: 60 }, undefined, (event) => {
+    if (event.type === "note") notes.push(event.text);
+  });
+  const inVain = assertExit(
+    3,
+    "server-unreachable",
+    () => sendCommand(eve, "bob", ["hello"], { waitSeconds: 15 }),
+  );
+  await assertExit(3, "server-unreachable", () => sendCommand(env.user("cy", at), "bob", ["hi"]));
+  await time.pass(20_000);
+  await inVain;
+  assertEquals(notes.length, 1);
+  assertMatch(notes[0] ?? "", /nothing listens there.*; trying again for up to 60 s$/);
+  env.serve({ ...at, network });
+  await time.pass(1_000);
+  await ada.saw("logged-in");
+  const [bob] = await env.online(at, "bob");
+  await time.pass(A_MOMENT);
+  await bob.saw("message", { text: "hello" });
+  await time.pass(A_MOMENT);
+  assertEquals(await sending, 0);
+});
+
 Deno.test("wait: a server that says nothing is not reached, whoever was waited for", async () => {
   using time = new FakeTime();
   await using env = TestEnvironment.fake();
