@@ -19,9 +19,10 @@ export interface AnnouncedPlace {
 }
 
 /**
- * Tells the local networks of a server; does nothing for one that only this machine reaches.
+ * Announces a server on the local networks, by multicast DNS (RFC 6762) as the service `_mim._tcp`
+ * (RFC 6763). Does nothing for a server that only this machine reaches.
  *
- * @param title what it is called there; the name of this machine by default
+ * @param title the name to show for it; by default the name of this machine
  */
 export async function announceServer(
   { hostname, port, publicKey: key, isHosted }: AnnouncedPlace,
