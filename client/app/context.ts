@@ -82,6 +82,7 @@ export class Context {
     this.messenger = messenger;
     this.users = new UserResolver(messenger, {
       ofAlias: (alias) => this.people.named(alias),
+      ofOtherName: (name) => this.archive?.threadOfOtherName(name),
       all: () => [...this.people.aliases, ...this.archive?.names() ?? []],
     });
     this.emit = emit;

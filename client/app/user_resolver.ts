@@ -35,6 +35,8 @@ type NamedOne =
 export interface StoredNames {
   /** The name of the person with that alias. */
   readonly ofAlias: (alias: string) => string | undefined;
+  /** The name by which someone is known who has gone by that other name. */
+  readonly ofOtherName: (name: string) => string | undefined;
   /** The names in the history, and the aliases. */
   readonly all: () => readonly string[];
 }
@@ -51,7 +53,11 @@ export class UserResolver {
 
   constructor(
     messenger: Messenger,
-    stored: StoredNames = { ofAlias: () => undefined, all: () => [] },
+    stored: StoredNames = {
+      ofAlias: () => undefined,
+      ofOtherName: () => undefined,
+      all: () => [],
+    },
   ) {
     this.#messenger = messenger;
     this.#stored = stored;
@@ -131,7 +137,7 @@ export class UserResolver {
   /** An open chat, a user, or a chat whose messages wait; throws `not-online` unless it is one. */
   find(query: UserQuery): Chat | OnlineUser {
     const who = this.#withoutAlias(query);
-    const found = this.#find(who);
+    const found = this.#findOrHint(who);
     const isOther = this.numbered(who) === undefined && !this.#isPinned(found, who);
     const gone = isOther ? this.#otherThan(found, query) : undefined;
     if (gone === undefined) return found;
@@ -141,6 +147,20 @@ export class UserResolver {
       : formatQuery(name, formatAddress(address, port));
     const message = `${gone} is not online; ${other} may be someone else`;
     throw new ClientError("not-online", { reason: "offline", name: gone }, { message });
+  }
+
+  /** Texts go to nobody by a name of before, which somebody else may have now: the user is told of it. */
+  #findOrHint(who: UserQuery): Chat | OnlineUser {
+    try {
+      return this.#find(who);
+    } catch (error) {
+      const isOffline = error instanceof ClientError && error.is("not-online") &&
+        error.details.reason === "offline";
+      const other = isOffline ? this.#stored.ofOtherName(who.text) : undefined;
+      if (!isOffline || other === undefined) throw error;
+      const message = `${who.text} is not online; ${formatQuery(other)} has gone by that name`;
+      throw new ClientError("not-online", error.details, { message });
+    }
   }
 
   /**

@@ -74,9 +74,11 @@ function splitPerson(
   if (args === "") throw new SyntaxError(`Expected a user: ${expected}`);
   const { who, rest } = context.users.splitLeading(args);
   const name = context.users.nameOf(parseQuery(who.quoted ? formatQuery(who.text) : who.text));
-  const person = context.people.list().find(({ contact, alias }) =>
-    contact.name === name || alias !== "" && alias === who.text
-  );
+  const people = context.people.list();
+  const person =
+    people.find(({ contact, alias }) =>
+      contact.name === name || alias !== "" && alias === who.text
+    ) ?? people.find(({ contact }) => contact.name === context.archive?.threadOfOtherName(name));
   if (person !== undefined) return { person, rest };
   throw new SyntaxError(`You know nobody called ${quote(name)} by a key; /people lists them`);
 }

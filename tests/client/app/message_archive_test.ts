@@ -452,6 +452,11 @@ Deno.test("memory: the history of a contact who goes by another name is found by
     memory.keepFailed(chat, "lost", server);
     assertEquals(memory.threadOfOtherName("Rob"), "bob");
     assertEquals(memory.threadOfOtherName("bob"), undefined);
+    await screen.type("/msg rob hi");
+    assertEquals(
+      said(screen).filter((line) => line.startsWith("error")),
+      ["error: rob is not online; bob has gone by that name"],
+    );
     await screen.type("/forget rob");
     assertEquals(said(screen).at(-1), "note: Deleted the history with bob: 1 message");
   }));

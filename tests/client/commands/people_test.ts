@@ -119,6 +119,11 @@ Deno.test("/trust: who goes by another name keeps the name and the note of one's
   await screen.type("/trust rob", "/people");
   const row = screen.all.find(({ event }) => event === "person");
   assertEquals([row?.name, row?.alias, row?.note], ["rob", "Bobby", "owes me lunch"]);
+  await rob.quit();
+  await ada.saw("offline", { name: "rob" });
+  screen.clear();
+  await screen.type("/note bob");
+  assertEquals(screen.told(), ["note: rob: owes me lunch"]);
   await ada.quit();
   await archive.close();
 });
