@@ -213,6 +213,22 @@ export const BREAKS: readonly Break[] = [
     title: "no row of a message but the first begins with anything but blanks, at any width",
   },
   {
+    promise: "Only the browser that the window was opened with sees it",
+    file: "client/window/http/is_own_user.ts",
+    from: "state === STATE_LISTEN && local === near",
+    to: "state === STATE_LISTEN && local.slice(-5) === near.slice(-5)",
+    test: "tests/client/window/is_own_user_test.ts",
+    title: "socket owner: the same user, with another user's listener at this port first",
+  },
+  {
+    promise: "Only the browser that the window was opened with sees it",
+    file: "client/window/http/is_own_user.ts",
+    from: "row.local === far && row.remote === near",
+    to: "row.local.slice(-5) === far.slice(-5)",
+    test: "tests/client/window/is_own_user_test.ts",
+    title: "socket owner: the same user, beside another user at the same port of another address",
+  },
+  {
     promise: "Only the browser that the window was opened with",
     file: "client/window/http/access_guard.ts",
     from: 'if (host !== this.#host) return "host";',

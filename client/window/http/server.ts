@@ -128,7 +128,7 @@ async function answerTo(
 async function start(token: string | null, from: HttpConnection, site: Site): Promise<Answer> {
   const { guard, pages, port, onAlarm } = site;
   if (guard.checkToken(token) === "wrong") return NO_ACCESS;
-  if (await site.isOwnUser(from.remote.port, port) === false) {
+  if (await site.isOwnUser(from.remote, { hostname: "127.0.0.1", port }) === false) {
     onAlarm("other-user");
     return NO_ACCESS;
   }

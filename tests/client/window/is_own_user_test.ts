@@ -13,7 +13,9 @@ function row(local: string, remote: string, state: string, uid: number): string 
 }
 
 const LISTENER = row("0100007F:1092", "00000000:0000", "0A", 1000);
-const PEER_PORT = 50_000;
+const PEER = { hostname: "127.0.0.1", port: 50_000 };
+const WINDOW = { hostname: "127.0.0.1", port: 4242 };
+const EVES_LISTENER = row("0200007F:1092", "00000000:0000", "0A", 1001);
 
 for (
   const [what, rows, expected] of [
@@ -28,10 +30,34 @@ for (
         1001,
       ),
     ], false],
-    ["two users from one port of two addresses", [
+    ["two users with one pair of addresses", [
       LISTENER,
       row("0100007F:C350", "0100007F:1092", "01", 1000),
+      row("0000000000000000FFFF00000100007F:C350", "0100007F:1092", "01", 1001),
+    ], false],
+    ["the same user, beside another user at the same port of another address", [
+      LISTENER,
       row("0200007F:C350", "0100007F:1092", "01", 1001),
+      row("0100007F:C350", "0100007F:1092", "01", 1000),
+    ], true],
+    ["another user at another address, beside the same user at that port", [
+      LISTENER,
+      row("0200007F:C350", "0100007F:1092", "01", 1000),
+      row("0100007F:C350", "0100007F:1092", "01", 1001),
+    ], false],
+    ["the same user, with another user's listener at this port first", [
+      EVES_LISTENER,
+      row("00000000000000000000000001000000:1092", "0".repeat(32) + ":0000", "0A", 1001),
+      LISTENER,
+      row("0100007F:C350", "0100007F:1092", "01", 1000),
+    ], true],
+    ["one whose listener alone is at this port", [
+      EVES_LISTENER,
+      row("0100007F:C350", "0100007F:1092", "01", 1001),
+    ], undefined],
+    ["somebody who has closed it, and so counts as the administrator", [
+      row("0100007F:1092", "00000000:0000", "0A", 0),
+      row("0100007F:C350", "0100007F:1092", "05", 0).replace(" 699 ", " 0 "),
     ], false],
     ["nobody any more", [LISTENER], false],
     ["someone whom the system does not tell", [], undefined],
@@ -39,12 +65,24 @@ for (
 ) {
   Deno.test(`socket owner: ${what}`, async () => {
     const text = [HEAD, ...rows, ""].join("\n");
-    assertEquals(await isOwnUser(PEER_PORT, 4242, () => Promise.resolve(text)), expected);
+    assertEquals(await isOwnUser(PEER, WINDOW, () => Promise.resolve(text)), expected);
   });
 }
 
+Deno.test("socket owner: another user's own listener and connection at the same ports count for nothing", async () => {
+  const rows = [
+    EVES_LISTENER,
+    LISTENER,
+    row("0100007F:C350", "0200007F:1092", "01", 1001),
+    row("0300007F:C350", "0100007F:1092", "01", 1001),
+  ];
+  const from = { hostname: "127.0.0.3", port: 50_000 };
+  const tables = () => Promise.resolve([HEAD, ...rows, ""].join("\n"));
+  assertEquals(await isOwnUser(from, WINDOW, tables), false);
+});
+
 Deno.test("socket owner: it is not known if there are no tables", async () => {
-  assertEquals(await isOwnUser(PEER_PORT, 4242, () => Promise.resolve(undefined)), undefined);
+  assertEquals(await isOwnUser(PEER, WINDOW, () => Promise.resolve(undefined)), undefined);
 });
 
 /** The status line that a program of that user gets for an address. */
