@@ -26,7 +26,7 @@ test("window: calls of unknown users can be accepted, refused and ignored", asyn
   // Every page shows the setting.
   const other = await mim.pageIn(ada.context());
   await other.getByRole("button", { name: "Settings" }).click();
-  await until(other, `document.querySelector("#unknown-callers")?.value === "ask"`);
+  await until(other, `document.querySelector("[data-setting=strangers] select")?.value === "ask"`);
   await other.close();
   const [bob, eve] = await scenario.users("bob", "eve");
   const chat = await bob.call("ada");
