@@ -2,6 +2,7 @@
 
 import htm from "htm";
 import { h } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 export { render } from "preact";
 export { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
@@ -52,11 +53,12 @@ export const ICONS = {
 
 /** A dialog over the page, which Escape and its button close. @param {{ title: string, id: string, onClose: () => void, closeLabel: string, children?: ComponentChildren }} props */
 export function Panel({ title, id, onClose, closeLabel, children }) {
-  const open = (/** @type {HTMLDialogElement | null} */ dialog) => {
-    if (dialog !== null && !dialog.open) dialog.showModal();
-  };
+  /** @type {{ current: HTMLDialogElement | null }} */
+  const dialog = useRef(null);
+  // Only once: it may be drawn anew after it was closed and before the browser says so.
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   return html`
-    <dialog ref=${open} id=${id} class="panel card" aria-labelledby="${id}-title"
+    <dialog ref=${dialog} id=${id} class="panel card" aria-labelledby="${id}-title"
       onClose=${onClose}>
       <form method="dialog">
         <h2 id="${id}-title">${title}</h2>
