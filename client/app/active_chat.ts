@@ -3,7 +3,6 @@ import {
   type Caller,
   type Chat,
   ClientError,
-  clientLimits,
   type MessageRef,
   type Messenger,
   type OnlineUser,
@@ -15,14 +14,10 @@ import { capitalize, sentence } from "./describe_error.ts";
 import type { ClientEvent, Emit, PastEvent } from "./events.ts";
 import type { ArchivePeer } from "./message_archive.ts";
 import type { NumberedMessage } from "./numbered_messages.ts";
-import {
-  describeNextStep,
-  describeQueueing,
-  mayMean,
-  newCall,
-  type OutgoingCall,
-  type SendTarget,
-} from "./send_target.ts";
+import { OutgoingCall } from "./outgoing_call.ts";
+import { pastInRoom } from "./past_event.ts";
+import { joinedRooms } from "./room_query.ts";
+import { describeNextStep, describeQueueing, givesWayTo, type SendTarget } from "./send_target.ts";
 import { Unread } from "./unread.ts";
 import { formatQuery, isWith, type UserQuery } from "./user_query.ts";
 import type { UserResolver } from "./user_resolver.ts";
@@ -134,21 +129,21 @@ export class ActiveChat {
   /** Goes to the chat with a user, who is called if there is none. Lines typed meanwhile are held. */
   async talk(who: UserQuery): Promise<void> {
     const before = this.current;
-    const call = newCall(who);
+    const call = new OutgoingCall(who);
     this.#goTo(call);
     try {
       const found = await this.#find(who);
-      if (call.abort.signal.aborted) return this.#dropHeld(call);
+      if (call.signal.aborted) return this.#dropHeld(call);
       if ("state" in found) {
         if (this.target === call) this.target = undefined;
         this.goTo(found);
         return this.#connected(call, found);
       }
       call.user = found;
-      this.#connected(call, await this.#call(found, call.abort.signal));
+      this.#connected(call, await this.#call(found, call.signal));
     } catch (error) {
       this.#dropHeld(call);
-      if (call.abort.signal.aborted) return;
+      if (call.signal.aborted) return;
       if (this.target === call) {
         const chat = call.user === undefined ? this.#options.users.inactive(who) : undefined;
         this.#goTo(chat ? { type: "chat", chat } : { type: "missed", name: who.text, who, before });
@@ -232,7 +227,7 @@ export class ActiveChat {
     }
     if (who === undefined && target?.type === "calling") {
       this.target = undefined;
-      target.abort.abort();
+      target.giveUp();
       return this.#note(`Stopped calling ${target.name}`);
     }
     if (who === undefined && target?.type === "missed") {
@@ -353,24 +348,20 @@ export class ActiveChat {
   }
 
   #hold(call: OutgoingCall, text: string): void {
-    if (call.heldUnits + text.length > clientLimits.bufferedBytes) {
-      return this.#note(
-        `Not sent: ${call.name} has not answered yet, and too much is waiting already`,
-      );
-    }
-    call.heldUnits += text.length;
-    call.held.push(text);
+    if (call.hold(text)) return;
+    this.#note(`Not sent: ${call.name} has not answered yet, and too much is waiting already`);
   }
 
   /** Sends the texts held during a call. */
   #connected(call: OutgoingCall, chat: Chat): void {
     if (this.target === call) this.#goTo({ type: "chat", chat });
-    for (const text of call.held.splice(0)) void this.#send(chat, text);
+    for (const text of call.takeHeld()) void this.#send(chat, text);
   }
 
   /** Shows the texts held for a user who was not reached: they would be lost otherwise. */
-  #dropHeld({ name, user, held }: OutgoingCall): void {
-    for (const text of held.splice(0)) {
+  #dropHeld(call: OutgoingCall): void {
+    const { name, user } = call;
+    for (const text of call.takeHeld()) {
       if (user !== undefined) this.#options.keepFailed(user, text);
       this.#note(`Not sent, since ${name} could not be reached: "${text}"`);
     }
@@ -403,39 +394,13 @@ export class ActiveChat {
     if (target?.type === "calling") this.#connected(target, chat);
   }
 
-  /**
-   * Whether an incoming chat may become the current one. It must not take the place of a chat that
-   * lines can go to, nor catch a half-typed line, nor come under the name of somebody who has just not
-   * been reached, for whom the next lines may be meant, nor come from someone who is in no table.
-   */
+  /** Whether an incoming chat may become the current one: no line is half typed, and its peer is in a table. */
   #isFreeFor(chat: Chat): boolean {
-    const { name, security } = chat;
-    const target = this.target;
+    const { security } = chat;
     const isKnown = security === "pinned" || security === "verified" ||
       [...this.#messenger.users].some((user) => !user.own && isWith(chat, user, []));
-    if (!isKnown) return false;
-    if (target?.type === "chat" && target.chat.state !== "closed") return false;
-    if (target?.type === "room") return false;
-    if (target?.type === "missed" && mayMean(target.name, name)) return false;
-    return !this.#options.isTyping();
+    return isKnown && givesWayTo(this.target, chat) && !this.#options.isTyping();
   }
-}
-
-/** The rooms of which the user is a member, the oldest first. */
-export function joinedRooms({ rooms }: Pick<Messenger, "rooms">): Room[] {
-  return rooms.all.filter(({ state }) => state === "joined");
-}
-
-/** A message of a room that is shown again. */
-export function pastInRoom({ name, direction, text, time, ...message }: RoomMessage): PastEvent {
-  const { isDeleted, versions, reactions } = message;
-  return {
-    ...{ type: "past", name, text, at: time, among: "chat" },
-    what: direction === "incoming" ? "received" : "sent",
-    ...isDeleted && { isDeleted },
-    ...versions.length > 0 && !isDeleted && { isEdited: true },
-    ...reactions.length > 0 && { reactions: reactions.map(({ emoji }) => emoji) },
-  };
 }
 
 function noChat(): ClientError {

@@ -7,7 +7,7 @@
 
 export { describeRoomEvent, isRoomEvent, type RoomEvent } from "./describe_room_event.ts";
 export { describeFailedAction, describeMissing, describeQueued } from "./action_messages.ts";
-export { ActiveChat, joinedRooms, pastInRoom } from "./active_chat.ts";
+export { ActiveChat } from "./active_chat.ts";
 export { AutoAway } from "./auto_away.ts";
 export { describeCall, describeDoubt } from "./call_messages.ts";
 export { chatWarning, UNCERTIFIED_NOTE } from "./chat_warning.ts";
@@ -48,7 +48,16 @@ export { MessageArchive } from "./message_archive.ts";
 export { markOf } from "./message_marks.ts";
 export { isKnownOnline, nameOwners } from "./name_owners.ts";
 export { MAX_NUMBERED, type NumberedMessage, NumberedMessages } from "./numbered_messages.ts";
-export { findGuest, findMember, findRoom, isRoomQuery, mentions, splitRoom } from "./room_query.ts";
+export { pastInRoom } from "./past_event.ts";
+export {
+  findGuest,
+  findMember,
+  findRoom,
+  isRoomQuery,
+  joinedRooms,
+  mentions,
+  splitRoom,
+} from "./room_query.ts";
 export { FaceGuard } from "./face_guard.ts";
 export { type RunningClient, startClient, type StartupOptions } from "./startup.ts";
 export {

@@ -1,3 +1,4 @@
+import type { RoomMessage } from "../core/mod.ts";
 import type { StoredMessage } from "../storage/mod.ts";
 import type { PastEvent } from "./events.ts";
 
@@ -26,6 +27,18 @@ export function toPastEvent(
       },
     },
     ...reactions !== undefined && { reactions: reactions.map(({ emoji }) => emoji) },
+  };
+}
+
+/** A message of a room that is shown again. */
+export function pastInRoom({ name, direction, text, time, ...message }: RoomMessage): PastEvent {
+  const { isDeleted, versions, reactions } = message;
+  return {
+    ...{ type: "past", name, text, at: time, among: "chat" },
+    what: direction === "incoming" ? "received" : "sent",
+    ...isDeleted && { isDeleted },
+    ...versions.length > 0 && !isDeleted && { isEdited: true },
+    ...reactions.length > 0 && { reactions: reactions.map(({ emoji }) => emoji) },
   };
 }
 

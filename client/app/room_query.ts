@@ -21,6 +21,11 @@ export function splitRoom(args: string): { readonly room: string; readonly rest:
   return { room, rest };
 }
 
+/** The rooms of which the user is a member, the oldest first. */
+export function joinedRooms({ rooms }: Pick<Messenger, "rooms">): Room[] {
+  return rooms.all.filter(({ state }) => state === "joined");
+}
+
 /**
  * The room that `#NAME` or `#NAME~TAG` means: one that was left only if there is no other.
  *

@@ -1,8 +1,9 @@
 import { formatAddress } from "../../protocol/mod.ts";
-import type { Chat, OnlineUser, Room } from "../core/mod.ts";
+import type { Chat, Room } from "../core/mod.ts";
+import type { OutgoingCall } from "./outgoing_call.ts";
 import { formatQuery, formatTyped, type UserQuery } from "./user_query.ts";
 
-/** The destination of lines. Those held during a call are not sent if it fails: nobody else should get them. */
+/** The destination of lines. */
 export type SendTarget =
   | { readonly type: "chat"; readonly chat: Chat }
   | { readonly type: "room"; readonly room: Room }
@@ -15,22 +16,6 @@ export interface FailedCall {
   readonly name: string;
   /** The chat that was current before. */
   readonly before: Chat | undefined;
-}
-
-export interface OutgoingCall {
-  readonly type: "calling";
-  readonly name: string;
-  readonly who: UserQuery;
-  user?: OnlineUser;
-  /** The texts typed so far, and their length in UTF-16 units. */
-  readonly held: string[];
-  heldUnits: number;
-  readonly abort: AbortController;
-}
-
-export function newCall(who: UserQuery): OutgoingCall {
-  const abort = new AbortController();
-  return { type: "calling", name: who.text, who, held: [], heldUnits: 0, abort };
 }
 
 /** Says that messages for a user with a key wait while that user can't be reached. */
@@ -51,4 +36,23 @@ export function describeNextStep({ name, who, before }: FailedCall): string {
 export function mayMean(who: string, name: string): boolean {
   const [typed, folded] = [who.toLowerCase(), name.toLowerCase()];
   return typed === folded || typed.startsWith(`${folded}@`);
+}
+
+/**
+ * Whether an incoming chat of somebody who is known may become the current one in its place. It must not
+ * take the place of a chat that lines can go to, nor come under the name of somebody who has just not been
+ * reached, for whom the next lines may be meant.
+ */
+export function givesWayTo(target: SendTarget | undefined, { name }: Chat): boolean {
+  switch (target?.type) {
+    case undefined:
+    case "calling":
+      return true;
+    case "chat":
+      return target.chat.state === "closed";
+    case "room":
+      return false;
+    case "missed":
+      return !mayMean(target.name, name);
+  }
 }

@@ -2,6 +2,7 @@ import { PublicKey } from "../../../client/core/mod.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { graphemesOf, sanitizeName, shorten } from "../../../protocol/mod.ts";
 import { formatBrief } from "../../../client/terminal/render/format.ts";
+import { OutgoingCall } from "../../../client/app/outgoing_call.ts";
 import type { SendTarget } from "../../../client/app/send_target.ts";
 import type { Chat, Messenger } from "../../../client/core/mod.ts";
 import { Clock } from "../../helpers/time.ts";
@@ -70,8 +71,7 @@ Deno.test("prompt: the state of the connection, where it is not the usual one", 
 
 Deno.test("prompt: somebody who is being called, or was not reached", () => {
   const who = { text: "bob", quoted: false };
-  const held = { held: [], heldUnits: 0, abort: new AbortController() };
-  assertEquals(prompt({ target: { type: "calling", name: "bob", who, ...held } }), "ada ▸ bob …> ");
+  assertEquals(prompt({ target: new OutgoingCall(who) }), "ada ▸ bob …> ");
   const missed = { type: "missed", name: "bob", who, before: undefined } as const;
   assertEquals(prompt({ target: missed }), "ada> ");
 });

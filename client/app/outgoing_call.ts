@@ -1,0 +1,43 @@
+import { clientLimits, type OnlineUser } from "../core/mod.ts";
+import type { UserQuery } from "./user_query.ts";
+
+/** A call in progress, and the texts that are typed meanwhile: if it fails, nobody else should get them. */
+export class OutgoingCall {
+  readonly type = "calling";
+  readonly who: UserQuery;
+  user: OnlineUser | undefined;
+  readonly #abort = new AbortController();
+  readonly #held: string[] = [];
+  /** Their length in UTF-16 units. */
+  #heldUnits = 0;
+
+  constructor(who: UserQuery) {
+    this.who = who;
+  }
+
+  get name(): string {
+    return this.who.text;
+  }
+
+  /** Aborts when the user gives the call up. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  giveUp(): void {
+    this.#abort.abort();
+  }
+
+  /** Holds a text until the call is answered; false if too much is waiting already. */
+  hold(text: string): boolean {
+    if (this.#heldUnits + text.length > clientLimits.bufferedBytes) return false;
+    this.#heldUnits += text.length;
+    this.#held.push(text);
+    return true;
+  }
+
+  /** Takes out the texts that were typed so far. */
+  takeHeld(): string[] {
+    return this.#held.splice(0);
+  }
+}
