@@ -28,15 +28,12 @@ export {
   type ActionKind,
   type Availability,
   type Capability,
-  checkUserName,
   type HostPort,
   parseAddress,
-  parseServerAddress,
   type RoomEntry,
   type RoomPolicy,
   sanitizeName,
   sanitizeText,
   type ServerAddress,
-  type UserNameCheck,
 } from "./protocol/mod.ts";
-export { DataDirError, MimServer, type Network, type ServerOptions } from "./server/mod.ts";
+export { MimServer, type Network, type ServerOptions } from "./server/mod.ts";

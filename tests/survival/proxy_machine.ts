@@ -9,7 +9,7 @@
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { encodeFrame } from "../../protocol/mod.ts";
 import { MimServer } from "../../server/mod.ts";
-import { type ProxyRules, TcpProxy } from "../helpers/tcp_proxy.ts";
+import { type ProxiedConnection, type ProxyRules, TcpProxy } from "../helpers/tcp_proxy.ts";
 
 const NOISE = 1;
 const LOG = 2;
@@ -19,15 +19,16 @@ const proxy = new TcpProxy({ hostname: "127.0.0.1", port: server.port }, "0.0.0.
 
 type Block = Uint8Array;
 
-/** Does something to the next record of the log. */
+/** Does something to the next record of the log for somebody who is there already. */
 function toRecord(act: (record: Block, fromClient: readonly Block[]) => Block[]): () => ProxyRules {
   return () => {
+    const there = new Set(proxy.connections);
     let isDone = false;
     return {
-      fromServer: (block, { fromClient }) => {
-        if (isDone || block[2] !== LOG) return [block];
+      fromServer: (block, connection) => {
+        if (isDone || block[2] !== LOG || !there.has(connection)) return [block];
         isDone = true;
-        return act(block, fromClient);
+        return act(block, connection.fromClient);
       },
     };
   };
@@ -59,8 +60,14 @@ const ACTS: Readonly<Record<string, () => ProxyRules>> = {
   "take out the announcement": toWelcome((welcome) => welcome.replace(/^MIM\/2.*\n/m, "")),
   "pass a login on": () => {
     const [, login] = proxy.connections[0]?.fromClient ?? [];
-    let blocks = 0;
-    return { fromClient: (block) => blocks++ === 1 && login !== undefined ? [login] : [block] };
+    // Those who are there already answer pings meanwhile.
+    const there = new Set(proxy.connections);
+    const isLogin = (connection: ProxiedConnection) =>
+      !there.has(connection) && connection.fromClient.length === 2;
+    return {
+      fromClient: (block, connection) =>
+        login !== undefined && isLogin(connection) ? [login] : [block],
+    };
   },
   "nothing": () => ({}),
 };
