@@ -3,6 +3,10 @@
 /** After these a slash begins a regular expression, and no division. */
 const BEFORE_REGEX = /(?:^|[(,=:[!&|?{};\n>+]|\breturn|\bcase)\s*$/;
 const WORD = /[\w$]/;
+/** A text in quotes, and what stays as it is of a template and of code. */
+const LITERAL = /(["'])(?:(?!\1)[^\\]|\\[\s\S])*\1/y;
+const MARKUP = /(?:[^`\\$\n]|\\[\s\S])+/y;
+const PLAIN = /[\w$.=<>!&|?:*%^~@#]+/y;
 const COMMENTS = /^\s*\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n?/gm;
 
 /** Packs a module. Line breaks that end a statement stay. */
@@ -22,7 +26,9 @@ export function packStyle(text: string): string {
 class ScriptPacker {
   readonly #text: string;
   #at = 0;
-  #packed = "";
+  readonly #packed: string[] = [];
+  /** The end of what is packed. */
+  #tail = "";
 
   constructor(text: string) {
     this.#text = text;
@@ -30,20 +36,21 @@ class ScriptPacker {
 
   pack(): string {
     this.#code();
-    return this.#packed;
+    return this.#packed.join("");
   }
 
   /** Code up to the end, or up to the brace that ends a part of a template. */
   #code(): void {
     const text = this.#text;
     for (let depth = 0; this.#at < text.length;) {
+      this.#takeRun(PLAIN);
       const one = text.charAt(this.#at);
       const two = text.slice(this.#at, this.#at + 2);
       if (two === "/*") this.#skipTo("*/");
       else if (two === "//") this.#at = indexOrEnd(text, "\n", this.#at);
-      else if (one === '"' || one === "'") this.#literal(one);
+      else if (one === '"' || one === "'") this.#takeRun(LITERAL);
       else if (one === "`") this.#template();
-      else if (one === "/" && BEFORE_REGEX.test(this.#packed.slice(-8))) this.#regex();
+      else if (one === "/" && BEFORE_REGEX.test(this.#tail)) this.#regex();
       else if (/\s/.test(one)) this.#blank();
       else {
         if (one === "{") depth++;
@@ -61,22 +68,13 @@ class ScriptPacker {
     for (; /\s/.test(this.#text.charAt(this.#at)); this.#at++) {
       isBreak ||= this.#text.charAt(this.#at) === "\n";
     }
-    const [before, after] = [this.#packed.at(-1) ?? "", this.#text.charAt(this.#at)];
-    const mayEnd = /[\w$)\]}`"'/;]$|\+\+$|--$/.test(this.#packed.slice(-2));
+    const [before, after] = [this.#tail.at(-1) ?? "", this.#text.charAt(this.#at)];
+    const mayEnd = /[\w$)\]}`"'/;]$|\+\+$|--$/.test(this.#tail);
     if (isBreak && mayEnd && /[\w$({[`"'!/+\-@#]/.test(after)) {
       if (/[\w$]/.test(after)) this.#drop(";");
-      this.#packed += "\n";
-    } else if (WORD.test(before) && WORD.test(after)) this.#packed += " ";
-    else if (before === after && /[+\-]/.test(after)) this.#packed += " ";
-  }
-
-  #literal(quote: string): void {
-    this.#take();
-    while (this.#at < this.#text.length && this.#text.charAt(this.#at) !== quote) {
-      if (this.#text.charAt(this.#at) === "\\") this.#take();
-      this.#take();
-    }
-    this.#take();
+      this.#add("\n");
+    } else if (WORD.test(before) && WORD.test(after)) this.#add(" ");
+    else if (before === after && /[+\-]/.test(after)) this.#add(" ");
   }
 
   #regex(): void {
@@ -95,14 +93,14 @@ class ScriptPacker {
   #template(): void {
     this.#take();
     while (this.#at < this.#text.length && this.#text.charAt(this.#at) !== "`") {
-      const one = this.#text.charAt(this.#at);
-      if (one === "\\") this.#take();
+      this.#takeRun(MARKUP);
       if (this.#text.startsWith("${", this.#at)) {
         this.#take(2);
         this.#code();
         if (this.#text.charAt(this.#at) === "}") this.#take();
         continue;
       }
+      if (this.#text.charAt(this.#at) === "`") break;
       const isLineEnd = this.#text.charAt(this.#at) === "\n";
       this.#take();
       while (isLineEnd && this.#text.charAt(this.#at) === " ") this.#at++;
@@ -112,12 +110,26 @@ class ScriptPacker {
 
   /** Takes back a sign that means nothing here. */
   #drop(sign: string): void {
-    if (this.#packed.endsWith(sign)) this.#packed = this.#packed.slice(0, -1);
+    if (!this.#tail.endsWith(sign)) return;
+    this.#packed.push((this.#packed.pop() ?? "").slice(0, -1));
+    this.#tail = this.#tail.slice(0, -1);
   }
 
   #take(count = 1): void {
-    this.#packed += this.#text.slice(this.#at, this.#at + count);
+    this.#add(this.#text.slice(this.#at, this.#at + count));
     this.#at += count;
+  }
+
+  /** Takes what a pattern finds here, if it finds anything. */
+  #takeRun(pattern: RegExp): void {
+    pattern.lastIndex = this.#at;
+    this.#take(pattern.exec(this.#text)?.[0].length ?? 0);
+  }
+
+  #add(part: string): void {
+    if (part === "") return;
+    this.#packed.push(part);
+    this.#tail = (this.#tail + part).slice(-8);
   }
 
   #skipTo(end: string): void {

@@ -89,7 +89,7 @@ export default {
   save: "Speichern",
   strangers: "Nachrichten von Leuten, denen du nicht geschrieben hast",
   strangersAllow: "zeigen",
-  strangersAllowUnconfirmed: "zeigen, auch ohne Bürgschaft",
+  strangersAllowUnconfirmed: "auch unverbürgte zeigen",
   strangersAsk: "erst fragen",
   strangersRefuse: "ablehnen",
   notify: "Benachrichtigungen",
