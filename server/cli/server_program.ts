@@ -193,7 +193,9 @@ export class ServerProgram {
     const { status } = options;
     const timer = status && setInterval(statusLogger(server, options.log), status * 1000);
     const cleanup = new BurstCleanup();
-    const cleaning = setInterval(() => void cleanup.look(eventsAt(server)), CLEANUP_INTERVAL_MS);
+    const cleaning = setInterval(() => {
+      void cleanup.look(eventsAt(server), server.connectionCount);
+    }, CLEANUP_INTERVAL_MS);
     this.#reload = () => void reloadSettings(server, options);
     if (this.#isReloadDue) this.#reload();
     this.#isReloadDue = false;

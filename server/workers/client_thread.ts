@@ -150,7 +150,8 @@ export class ClientThread implements SessionOwner<Session> {
 
   #look(): void {
     this.#connections?.tick(this.#pauses.look());
-    void this.#cleanup.look(2 * this.#opened - this.#sessions.size); // those that came, and that went
+    const { size } = this.#sessions;
+    void this.#cleanup.look(2 * this.#opened - size, size); // those that came, and that went
     const writing: number[] = [];
     for (const [id, session] of this.#sessions) if (session.isWriting) writing.push(id);
     const { classic, mim2 } = this.#readers;

@@ -1,7 +1,8 @@
 import { collectGarbage } from "./collect_garbage.ts";
 
-/** So many events leave enough garbage to stand still for. */
+/** So many events, and as many as half of the connections, leave enough garbage to stand still for. */
 const MIN_EVENTS = 500;
+const MIN_EVENTS_PER_CONNECTION = 0.5;
 /** A burst is over once there are no more of them from one look to the next. */
 const MAX_EVENTS_PER_LOOK = 10;
 
@@ -21,11 +22,13 @@ export class BurstCleanup {
    * To be called every few seconds.
    *
    * @param events how many there were from the start on
+   * @param connections how many there are: the more, the longer a collection takes
    */
-  async look(events: number): Promise<void> {
+  async look(events: number, connections: number): Promise<void> {
     const isOver = events - this.#seen <= MAX_EVENTS_PER_LOOK;
     this.#seen = events;
-    if (!isOver || events - this.#collected < MIN_EVENTS) return;
+    const least = Math.max(MIN_EVENTS, connections * MIN_EVENTS_PER_CONNECTION);
+    if (!isOver || events - this.#collected < least) return;
     this.#collected = events;
     await this.#collect();
   }

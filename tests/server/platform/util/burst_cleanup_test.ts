@@ -8,8 +8,8 @@ Deno.test("garbage is collected once after many events, when they are over", asy
     collections++;
     return Promise.resolve();
   });
-  const look = async (events: number) => {
-    await cleanup.look(events);
+  const look = async (events: number, connections = 1000) => {
+    await cleanup.look(events, connections);
     return collections;
   };
   assertEquals(await look(0), 0);
@@ -20,6 +20,9 @@ Deno.test("garbage is collected once after many events, when they are over", asy
   assertEquals(await look(810), 1, "that is too little");
   assertEquals(await look(1400), 1);
   assertEquals(await look(1405), 2, "few are as good as none");
+  assertEquals(await look(2405, 4000), 2);
+  assertEquals(await look(2405, 4000), 2, "with so many connections it would take too long");
+  assertEquals(await look(2405, 2000), 3);
 });
 
 Deno.test("collectGarbage frees what nobody needs", async () => {
