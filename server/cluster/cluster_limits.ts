@@ -22,7 +22,11 @@ export const clusterLimits = {
   /** How far apart nodes ask one for all its rows, at most and for each node there is. */
   askSpreadMs: 2_000,
   askSpreadPerNodeMs: 50,
-  /** Rows that were asked for and do not come are asked for again. */
+  /**
+   * Rows that were asked for and do not come are asked for again: soon if none comes at all, since the node may not
+   * have heard it, and twice as late each time; later if some are missing.
+   */
+  firstAnswerMs: 1_000,
   answerMs: 5_000,
   /** How long a request of another node waits for that node's log. */
   requestHeldMs: 5_000,

@@ -52,6 +52,8 @@ export class RemoteNode {
   #keptBytes = 0;
   #snapshot: Snapshot | undefined;
   #requests = 0;
+  /** How often all rows were asked for since they came last. */
+  #tries = 0;
   /** When all rows are asked for. */
   #askAt: number | undefined;
   /** Since when the node is ahead of what has been applied. */
@@ -97,7 +99,7 @@ export class RemoteNode {
   tick(now: number): void {
     if (this.leaving !== undefined) return this.#letGo(this.leaving, now);
     this.#release(now);
-    if (this.#snapshot !== undefined && now - this.#snapshot.at >= clusterLimits.answerMs) {
+    if (this.#snapshot !== undefined && now - this.#snapshot.at >= this.#answerMs(this.#snapshot)) {
       this.#snapshot = undefined;
       this.#askSoon(now);
     }
@@ -111,6 +113,13 @@ export class RemoteNode {
   leave(now: number): void {
     this.leaving ??= { since: now, count: this.rows.size };
     this.#forget();
+  }
+
+  #answerMs({ number }: Snapshot): number {
+    const { firstAnswerMs, answerMs } = clusterLimits;
+    return number === undefined
+      ? Math.min(answerMs, firstAnswerMs * 2 ** (this.#tries - 1))
+      : answerMs;
   }
 
   get #isAsking(): boolean {
@@ -188,6 +197,7 @@ export class RemoteNode {
 
   #ask(now: number): void {
     this.#askAt = undefined;
+    this.#tries++;
     const request = ++this.#requests;
     this.#snapshot = { request, at: now, number: undefined, parts: [], missing: 0 };
     this.#events.ask(request);
@@ -205,6 +215,7 @@ export class RemoteNode {
     snapshot.parts[part] = rows;
     if (--snapshot.missing > 0) return;
     this.#snapshot = undefined;
+    this.#tries = 0;
     this.#replace(number, snapshot.parts.flat(), now);
   }
 

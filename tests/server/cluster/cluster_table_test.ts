@@ -60,6 +60,28 @@ Deno.test("cluster: many rows come in parts, and again if one of these is lost",
   world.assertSame();
 });
 
+Deno.test("cluster: what a node was asked before it could hear is asked again soon, and then seldom", () => {
+  const world = new World(2);
+  const [one, two] = [world.node(0), world.node(1)];
+  const session = one.logIn();
+  world.fate = (from, to) => ({ ...GOOD, isLost: from === two && to === one });
+  world.pass(500);
+  assert(!two.told.has(session));
+  world.fate = () => GOOD;
+  world.pass(clusterLimits.firstAnswerMs);
+  assert(two.told.has(session));
+  // A third one that never hears anything is not asked all the time.
+  const three = world.add();
+  let asked = 0;
+  world.fate = (from, to) => {
+    if (from === two && to === three) asked++;
+    return { ...GOOD, isLost: to === three };
+  };
+  world.pass(60_000);
+  const beats = 60_000 / clusterLimits.beatMs;
+  assert(asked - beats < 20, `asked ${asked - beats} times`);
+});
+
 Deno.test("cluster: the users of a node that died are gone within ten seconds, spread over one", () => {
   const world = new World(3);
   for (const node of world.nodes) for (let user = 0; user < 20; user++) node.logIn();
