@@ -121,6 +121,7 @@ export class FileTransfers implements Files, TransferActions {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const transfer of this.#list.all) transfer.interrupt();
+    await this.#outgoing.ended();
     await this.stored;
   }
 

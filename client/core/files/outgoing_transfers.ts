@@ -1,3 +1,4 @@
+import { deadline } from "@std/async/deadline";
 import { type FileEndCode, fileEndCodes, type FileMessage } from "../../../protocol/mod.ts";
 import { WindowLimit } from "../../../server/platform/util/window_limit.ts";
 import { clientLimits } from "../limits.ts";
@@ -44,6 +45,8 @@ export class OutgoingTransfers {
   readonly #mayTake: MayTake;
   readonly #line = new ServingLine(clientLimits.filesAtOnce);
   readonly #serving = new Set<Serving>();
+  /** Those that end, too, until their files are closed. */
+  readonly #running = new Set<Promise<void>>();
   /** The asks that came while an offer was paused: each is answered once it goes on. */
   readonly #held = new Set<Held>();
   readonly #asks = new WindowLimit({ windowMs: ASK_WINDOW_MS, maxPerKey: MAX_ASKS });
@@ -92,6 +95,8 @@ export class OutgoingTransfers {
     this.#makeRoom(transfer, key, connection);
     const serving = { transfer, key, connection, ended: new AbortController() };
     this.#serving.add(serving);
+    const over = Promise.withResolvers<void>();
+    this.#running.add(over.promise);
     transfer.isDelivered = true;
     become(serving, "waiting");
     const signal = AbortSignal.any([serving.ended.signal, transfer.stop.signal]);
@@ -110,6 +115,8 @@ export class OutgoingTransfers {
     } finally {
       this.#serving.delete(serving);
       if (this.#servings(transfer, key).length === 0) become(serving, "waiting", true);
+      this.#running.delete(over.promise);
+      over.resolve();
     }
   }
 
@@ -144,6 +151,11 @@ export class OutgoingTransfers {
   #end(serving: Serving, why: string): void {
     this.#serving.delete(serving);
     serving.ended.abort(new Error(why));
+  }
+
+  /** Resolves once nobody is served any more, and no file is read; within two seconds in any case. */
+  async ended(): Promise<void> {
+    await deadline(Promise.all(this.#running), clientLimits.lingerTimeoutMs).catch(() => {});
   }
 
   /** Answers those who asked while an offer was paused. */

@@ -322,3 +322,42 @@ Deno.test("files: after a logout and a login they go on", async () => {
   await bob.login();
   await Promise.all([taken.done, given.done]);
 });
+
+Deno.test("files: a program that ends closes the files that it gives first", async () => {
+  await using pair = new FilePair();
+  const bob = await pair.user("bob");
+  const files = await openFiles(`${pair.folder}/ada`, { downloads: pair.downloads });
+  const gate = Promise.withResolvers<void>();
+  const order: string[] = [];
+  let isReading = false;
+  const open = files.open.bind(files);
+  let opened = 0;
+  files.open = async (source) => {
+    const file = await open(source);
+    if (opened++ === 0) return file; // it is read for the offer
+    return {
+      read: async (offset, length) => {
+        isReading = true;
+        await gate.promise;
+        return await file.read(offset, length);
+      },
+      close: () => {
+        order.push("closed");
+        file.close();
+      },
+    };
+  };
+  const ada = await pair.network.login("ada", { files });
+  const chat = await ada.chats.call(await ada.users.find("bob", { timeoutMs: 60_000 }));
+  const path = await pair.file("x", 3 * MIB);
+  const { taken } = await offered(bob, () => chat.sendFile(path));
+  await taken.accept();
+  await poll(() => isReading, "the file to be read");
+  const quitting = ada.quit().then(() => order.push("ended"));
+  let turns = 20;
+  await poll(() => --turns <= 0, "a slow disk");
+  gate.resolve();
+  await quitting;
+  assertEquals(order, ["closed", "ended"]);
+  files[Symbol.dispose]();
+});
