@@ -101,8 +101,12 @@ export class LocalRoom implements Room {
   }
 
   get label(): string {
-    const tag = this.#parts.isNameShared(this) ? `~${this.id.slice(0, 4)}` : "";
-    return `#${this.name}${tag}`;
+    return `#${this.#parts.isNameShared(this) ? this.taggedName : this.name}`;
+  }
+
+  /** The name that tells it apart from others of its name. */
+  get taggedName(): string {
+    return `${this.name}~${this.id.slice(0, 4)}`;
   }
 
   get topic(): string {

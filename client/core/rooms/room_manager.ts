@@ -171,7 +171,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
     const bare = nameKey(name.replace(/^#/, ""));
     if (bare === this.lobby.name) return [this.lobby];
     return this.#shown.filter((room) =>
-      nameKey(room.name) === bare || nameKey(room.label.slice(1)) === bare
+      nameKey(room.name) === bare || nameKey(room.taggedName) === bare
     );
   }
 
@@ -260,7 +260,10 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
       },
       isIgnored: ({ name, identity }) => this.#isIgnored(name, identity),
       isNameShared: (room) =>
-        this.#shown.some((other) => other !== room && nameKey(other.name) === nameKey(room.name)),
+        this.#shown.some((other) =>
+          other !== room && nameKey(other.name) === nameKey(room.name) &&
+          (room.state === "left" || other.state !== "left")
+        ),
     };
     await this.#watch.begin();
     for (const stored of await store.rooms()) {

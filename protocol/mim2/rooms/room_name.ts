@@ -4,7 +4,8 @@ import { checkUserName, type UserNameCheck } from "../../text/mod.ts";
 
 /**
  * Checks the name of a room, without its `#`, against the rules: those of a user name, no blanks, no `#`
- * at the start, and not the name of the lobby.
+ * at the start, not the name of the lobby, and no tag at the end (`~` and four hexadecimal digits), which
+ * tells rooms of one name apart.
  *
  * @example
  * ```ts
@@ -13,6 +14,7 @@ import { checkUserName, type UserNameCheck } from "../../text/mod.ts";
  *
  * assertEquals(checkRoomName("lab"), { ok: true, name: "lab" });
  * assertEquals(checkRoomName("the lab").ok, false);
+ * assertEquals(checkRoomName("lab~8e38").ok, false);
  * ```
  */
 export function checkRoomName(text: string): UserNameCheck {
@@ -26,6 +28,9 @@ export function checkRoomName(text: string): UserNameCheck {
   }
   if (check.name.toLowerCase() === "lobby") {
     return { ok: false, reason: "expected another name, got that of the lobby" };
+  }
+  if (/~[0-9a-f]{4}$/i.test(check.name)) {
+    return { ok: false, reason: "expected a room's name without a tag, got one with it" };
   }
   return check;
 }

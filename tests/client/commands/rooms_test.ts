@@ -210,6 +210,27 @@ Deno.test("rooms: whoever goes to one sees the last lines, whatever happened sin
   assertEquals(past, ["first", "second"]);
 });
 
+Deno.test("rooms: two of one name have tags, and one that was left needs none of the other", async () => {
+  await using server = new TableServer();
+  const { ada, atAda } = await people(server);
+  await atAda.type("/room new lab", "/room new lab");
+  const [one, other] = ada.rooms.all;
+  const tags = [one, other].map((room) => `#lab~${room?.id.slice(0, 4)}`);
+  assertEquals([one?.label, other?.label], tags);
+  atAda.clear();
+  await atAda.type("/talk #lab");
+  assertEquals(atAda.told(), [`error: #lab may mean several rooms: write ${tags.join(" or ")}`]);
+  await atAda.type(`/leave ${tags[0]}`);
+  assertEquals([one?.label, other?.label], [tags[0], "#lab"]);
+  await atAda.type("/close", "/talk #lab");
+  assertEquals(atAda.context.activeChat.room?.id, other?.id);
+  // Whoever remembers the tag still finds it; and so with the one that was left.
+  await atAda.type("/close", `/talk ${tags[1]}`);
+  assertEquals(atAda.context.activeChat.room?.id, other?.id);
+  await atAda.type(`/forget ${tags[0]}`);
+  assertEquals(ada.rooms.all.map(({ label }) => label), ["#lab"]);
+});
+
 Deno.test("rooms: stand beside chats in /chats and /next, with what is unread", async () => {
   await using server = new TableServer();
   const { atAda, atBob } = await people(server);
