@@ -1,5 +1,5 @@
+import { displayName } from "../../protocol/mod.ts";
 import type { Message } from "../core/mod.ts";
-import { displayName } from "./display_name.ts";
 
 const ACTIONS = {
   edit: "Your edit",

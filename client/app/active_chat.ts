@@ -1,3 +1,4 @@
+import { displayName } from "../../protocol/mod.ts";
 import { deadline } from "@std/async/deadline";
 import {
   type Caller,
@@ -99,7 +100,7 @@ export class ActiveChat {
         return this.#hold(target, text);
       case "missed":
         return this.#note(
-          `Not sent: ${target.name} could not be reached; ${describeNextStep(target)}`,
+          `Not sent: ${displayName(target.name)} could not be reached; ${describeNextStep(target)}`,
         );
       case "room":
         return await this.#sendToRoom(target.room, text);
@@ -113,7 +114,7 @@ export class ActiveChat {
         }
         this.#options.keepFailed(chat, text);
         return this.#note(
-          `Not sent: the chat with ${chat.name} is inactive; ` +
+          `Not sent: the chat with ${displayName(chat.name)} is inactive; ` +
             `/talk ${formatQuery(chat.name)} calls again, /close leaves it`,
         );
       }
@@ -157,10 +158,12 @@ export class ActiveChat {
   }
 
   goTo(chat: Chat): void {
-    if (chat === this.current) return this.#note(`You are talking to ${chat.name} already`);
+    if (chat === this.current) {
+      return this.#note(`You are talking to ${displayName(chat.name)} already`);
+    }
     const unread = this.unread.get(chat) ?? 0;
     this.#goTo({ type: "chat", chat });
-    this.#note(`Now talking to ${chat.name}`);
+    this.#note(`Now talking to ${displayName(chat.name)}`);
     if (chat.state === "queued") this.#note(capitalize(describeQueueing(chat.name)));
     if (this.recallsLines) this.recall(this.#unread.recent(chat), unread);
   }
@@ -228,16 +231,16 @@ export class ActiveChat {
     if (who === undefined && target?.type === "calling") {
       this.target = undefined;
       target.giveUp();
-      return this.#note(`Stopped calling ${target.name}`);
+      return this.#note(`Stopped calling ${displayName(target.name)}`);
     }
     if (who === undefined && target?.type === "missed") {
       this.target = undefined;
-      return this.#note(`Left ${target.name}, who could not be reached`);
+      return this.#note(`Left ${displayName(target.name)}, who could not be reached`);
     }
     const chat = who === undefined ? this.current : this.#options.users.chatWith(who);
     if (chat === undefined) throw noChat();
     this.removeClosed(chat);
-    if (chat.state !== "open") this.#note(`Left the inactive chat with ${chat.name}`);
+    if (chat.state !== "open") this.#note(`Left the inactive chat with ${displayName(chat.name)}`);
     await chat.close();
   }
 
@@ -349,7 +352,9 @@ export class ActiveChat {
 
   #hold(call: OutgoingCall, text: string): void {
     if (call.hold(text)) return;
-    this.#note(`Not sent: ${call.name} has not answered yet, and too much is waiting already`);
+    this.#note(
+      `Not sent: ${displayName(call.name)} has not answered yet, and too much is waiting already`,
+    );
   }
 
   /** Sends the texts held during a call. */
@@ -363,7 +368,7 @@ export class ActiveChat {
     const { name, user } = call;
     for (const text of call.takeHeld()) {
       if (user !== undefined) this.#options.keepFailed(user, text);
-      this.#note(`Not sent, since ${name} could not be reached: "${text}"`);
+      this.#note(`Not sent, since ${displayName(name)} could not be reached: "${text}"`);
     }
   }
 
@@ -373,7 +378,9 @@ export class ActiveChat {
     if (target?.type === "missed") {
       this.#note(`Lines go to nobody now; ${describeNextStep(target)}`);
     } else if (target?.type === "chat") {
-      this.#note(`Lines go to nobody now: the chat with ${target.chat.name} is inactive`);
+      this.#note(
+        `Lines go to nobody now: the chat with ${displayName(target.chat.name)} is inactive`,
+      );
     }
   }
 

@@ -1,7 +1,6 @@
 import type { CallDoubt, IgnoreEntry, MessengerEvent, OnlineUser } from "../core/mod.ts";
-import { displayName } from "./display_name.ts";
 import { formatQuery, typingHint } from "./user_query.ts";
-import { nameKey } from "../../protocol/mod.ts";
+import { displayName, nameKey } from "../../protocol/mod.ts";
 
 type CallEvent = Extract<
   MessengerEvent,

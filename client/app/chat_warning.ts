@@ -1,3 +1,4 @@
+import { displayName } from "../../protocol/mod.ts";
 import {
   type Chat,
   ConfusableContacts,
@@ -24,13 +25,17 @@ export function chatWarning(messenger: Messenger, chat: Chat): string | undefine
   if (doubt !== undefined) return describeDoubt(doubt, name);
   if (security === "unconfirmed") return describeDoubt({ reason: "unconfirmed" }, name);
   if (knownAs !== undefined) {
-    return `this is the key that you know as ${knownAs}, who goes by the name ${name} now, as the ` +
+    return `this is the key that you know as ${displayName(knownAs)}, who goes by the name ${
+      displayName(name)
+    } now, as the ` +
       "server certifies";
   }
   const [server] = identity === undefined ? messenger.trust.serversKnowing(name) : [];
   if (server === undefined) return undefined;
-  return `${name} has a key at ${describeServer(server)}, but this server speaks only classic ` +
-    `MIM, so nobody can tell whether this is the same ${name}`;
+  return `${displayName(name)} has a key at ${
+    describeServer(server)
+  }, but this server speaks only classic ` +
+    `MIM, so nobody can tell whether this is the same ${displayName(name)}`;
 }
 
 /** A warning about a changed key, for users that a chat is open with or messages wait for. */
@@ -42,12 +47,12 @@ export function userWarning(messenger: Messenger, user: OnlineUser): ClientEvent
   return isKnownOnline(messenger, name)
     ? {
       type: "note",
-      text: `Another ${name} is online, without the key that you know; ` +
+      text: `Another ${displayName(name)} is online, without the key that you know; ` +
         `${talk} calls the one that you know`,
     }
     : {
       type: "error",
-      text: `${name} is online with a different key than before, or with none: ` +
+      text: `${displayName(name)} is online with a different key than before, or with none: ` +
         `nothing is sent there until you decide; ${talk} tells you what to do`,
     };
 }

@@ -1,3 +1,4 @@
+import { displayName } from "../../protocol/mod.ts";
 import {
   type Chat,
   ClientError,
@@ -7,7 +8,6 @@ import {
 } from "../core/mod.ts";
 import { type ConfigKey, DEFAULT_SETTINGS, type Settings } from "../storage/mod.ts";
 import { ActiveChat } from "./active_chat.ts";
-import { displayName } from "./display_name.ts";
 import { chatWarning, UNCERTIFIED_NOTE } from "./chat_warning.ts";
 import { describeError } from "./describe_error.ts";
 import { type ClientEvent, type Emit, isShown, toClientEvent } from "./events.ts";

@@ -1,4 +1,4 @@
-import { formatAddress, type HostPort, isLinkLocal } from "../../protocol/mod.ts";
+import { displayName, formatAddress, type HostPort, isLinkLocal } from "../../protocol/mod.ts";
 import {
   diagnose,
   type Diagnostics,
@@ -56,7 +56,7 @@ function describeProblem(problem: DiagnosticsProblem, facts: Diagnostics, face: 
     case "peers-unreachable": {
       const { peers } = facts;
       const who = peers.length === 1
-        ? `${peers[0]?.name} can't`
+        ? `${displayName(peers[0]?.name ?? "")} can't`
         : `none of ${peers.length} users can`;
       return `${who} be dialed from here${besides(facts)}: a firewall, here or there, or ` +
         "another network is in the way";
@@ -188,7 +188,9 @@ function aboutPeers(facts: Diagnostics): string[] {
   return [
     `users: ${peers.length - missed.length} of ${peers.length} can be dialed${more}`,
     ...missed.slice(0, MAX_NAMED_PEERS).map((peer) =>
-      `user ${peer.name} at ${at(peer)} can't be dialed: ${peer.trouble}${allTheSame(peer)}`
+      `user ${displayName(peer.name)} at ${at(peer)} can't be dialed: ${peer.trouble}${
+        allTheSame(peer)
+      }`
     ),
   ];
 }

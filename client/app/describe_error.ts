@@ -1,4 +1,4 @@
-import { byeReasons, refusalCodes } from "../../protocol/mod.ts";
+import { byeReasons, displayName, refusalCodes } from "../../protocol/mod.ts";
 import { ClientError, type ClientErrorCode, type ErrorDetails } from "../core/mod.ts";
 import { formatQuery } from "./user_query.ts";
 
@@ -134,7 +134,7 @@ function afterInvalidState(state: ErrorDetails["invalid-state"], face: Face): st
 function afterKeyMismatch(details: ErrorDetails["peer-key-mismatch"], face: Face): string {
   const { name } = details;
   const word = formatQuery(name);
-  const ask = `ask ${name} by another way`;
+  const ask = `ask ${displayName(name)} by another way`;
   switch (details.reason) {
     case "key-changed":
       return face === "window"
@@ -147,7 +147,9 @@ function afterKeyMismatch(details: ErrorDetails["peer-key-mismatch"], face: Face
     case "namesake":
       return face === "window" ? "" : `/talk ${word} calls that one`;
     case "other-letters":
-      return `nothing is sent there; if in doubt, ask ${details.contact} by another way`;
+      return `nothing is sent there; if in doubt, ask ${
+        displayName(details.contact)
+      } by another way`;
     case "other-key-answered":
       return "try again, and if it stays so, ask whoever runs the server";
     default:
@@ -158,10 +160,14 @@ function afterKeyMismatch(details: ErrorDetails["peer-key-mismatch"], face: Face
 function afterCallRejection({ name, reason }: ErrorDetails["call-rejected"]): string {
   switch (reason) {
     case byeReasons["other key"]:
-      return `${BRING_KEY} if you have another, or tell ${name} by another way that yours is ` +
-        `new: once ${name} has compared your safety number and trusts that key, call again`;
+      return `${BRING_KEY} if you have another, or tell ${
+        displayName(name)
+      } by another way that yours is ` +
+        `new: once ${
+          displayName(name)
+        } has compared your safety number and trusts that key, call again`;
     case byeReasons["other name"]:
-      return `log in under the name by which ${name} knows you, or with another key`;
+      return `log in under the name by which ${displayName(name)} knows you, or with another key`;
     case byeReasons["no room"]:
       return "try again later";
   }

@@ -1,5 +1,5 @@
+import { displayName } from "../../protocol/mod.ts";
 import type { MessengerEvent, RoomPerson } from "../core/mod.ts";
-import { displayName } from "./display_name.ts";
 
 /** The events of rooms. */
 export type RoomEvent = Extract<MessengerEvent, { readonly type: `room-${string}` }>;

@@ -1,11 +1,10 @@
-import { shortAddress } from "../../protocol/mod.ts";
+import { displayName, shortAddress } from "../../protocol/mod.ts";
 import type { KnownPerson } from "./people.ts";
 import type { OfferedServer } from "./server_search.ts";
 import type { UserBadges } from "./user_badges.ts";
 import type { Chat, MessengerEvent, OnlineUser, Room, Security } from "../core/mod.ts";
 import { describeError, type Face } from "./describe_error.ts";
 import { describeRoomEvent, isRoomEvent } from "./describe_room_event.ts";
-import { displayName } from "./display_name.ts";
 
 /** Everything that a face can show: the events of the messenger, and the output of commands. */
 export type ClientEvent =

@@ -15,7 +15,6 @@ export { whyNotReachableAt } from "./why_not_reachable_at.ts";
 export { Context } from "./context.ts";
 export { describeActive, describeTransfer } from "./describe_transfer.ts";
 export { completePath, splitPaths, userPath } from "./user_path.ts";
-export { displayName, quote } from "./display_name.ts";
 export { diagnoseHere, doctor } from "./doctor.ts";
 export {
   type ClientEvent,

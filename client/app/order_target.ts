@@ -1,3 +1,4 @@
+import { displayName } from "../../protocol/mod.ts";
 import type { OrderSubject } from "../../protocol/mod.ts";
 import { ClientError, type OnlineUser, type OrderResult, PublicKey } from "../core/mod.ts";
 
@@ -25,12 +26,15 @@ export function orderTargetOf(
 ): OrderTarget {
   const key = user.details?.identity;
   if (key !== undefined && key.length > 0) return keyTarget(user.name, key);
-  return { subject: classic, label: `${user.name} (classic)` };
+  return { subject: classic, label: `${displayName(user.name)} (classic)` };
 }
 
 /** Somebody with a known key. */
 export function keyTarget(name: string, key: Uint8Array): OrderTarget {
-  return { subject: { type: "key", key }, label: `${name} (key ${new PublicKey(key).tag})` };
+  return {
+    subject: { type: "key", key },
+    label: `${displayName(name)} (key ${new PublicKey(key).tag})`,
+  };
 }
 
 /**

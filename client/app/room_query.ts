@@ -6,7 +6,7 @@ import {
   type Room,
   type RoomMember,
 } from "../core/mod.ts";
-import { nameKey } from "../../protocol/mod.ts";
+import { displayName, nameKey } from "../../protocol/mod.ts";
 import { isNumber, matchExact, matchFolded, type UserQuery } from "./user_query.ts";
 import type { UserResolver } from "./user_resolver.ts";
 
@@ -62,7 +62,9 @@ export function findGuest(
   const identity = "state" in found ? found.identity : found.details?.identity;
   if (identity === undefined || identity.length === 0) {
     throw new SyntaxError(
-      `${found.name} speaks classic MIM, which has no rooms: only users with a key can be members`,
+      `${
+        displayName(found.name)
+      } speaks classic MIM, which has no rooms: only users with a key can be members`,
     );
   }
   return "state" in found ? { name: found.name, identity: new PublicKey(identity) } : found;

@@ -1,4 +1,4 @@
-import { formatAddress } from "../../protocol/mod.ts";
+import { displayName, formatAddress } from "../../protocol/mod.ts";
 import type { Chat, Room } from "../core/mod.ts";
 import type { OutgoingCall } from "./outgoing_call.ts";
 import { formatQuery, formatTyped, type UserQuery } from "./user_query.ts";
@@ -20,7 +20,7 @@ export interface FailedCall {
 
 /** Says that messages for a user with a key wait while that user can't be reached. */
 export function describeQueueing(name: string): string {
-  return `messages to ${name} wait in the outbox and are sent automatically`;
+  return `messages to ${displayName(name)} wait in the outbox and are sent automatically`;
 }
 
 /** Says what to do after a failed call. */
@@ -29,7 +29,7 @@ export function describeNextStep({ name, who, before }: FailedCall): string {
   if (before?.state !== "open") return again;
   const where = formatAddress(before.address, before.port);
   const whom = formatQuery(before.name, mayMean(name, before.name) ? where : undefined);
-  return `${again}, /talk ${whom} goes back to ${before.name}`;
+  return `${again}, /talk ${whom} goes back to ${displayName(before.name)}`;
 }
 
 /** Whether a typed WHO may mean a user of that name. */

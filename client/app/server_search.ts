@@ -1,4 +1,5 @@
 import {
+  displayName,
   formatAddress,
   formatServerLink,
   type ServerAddress,
@@ -8,7 +9,6 @@ import { dial } from "../../server/platform/net/dial.ts";
 import { closeQuietly, systemNetwork } from "../../server/platform/net/network.ts";
 import { findByDns, findServers, PublicKey, type Store } from "../core/mod.ts";
 import { DEFAULT_SERVER } from "./login_options.ts";
-import { displayName } from "./display_name.ts";
 
 /** How long the network is asked, and how long others have to answer once one server has. */
 const SEARCH_TIMEOUT_MS = 500;

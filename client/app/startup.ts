@@ -1,6 +1,5 @@
-import { formatAddress, nameKey, type ServerAddress } from "../../protocol/mod.ts";
+import { displayName, formatAddress, nameKey, type ServerAddress } from "../../protocol/mod.ts";
 import { UsageError } from "../../server/platform/cli/flags.ts";
-import { displayName } from "./display_name.ts";
 import { ClientError, Messenger } from "../core/mod.ts";
 import { reasonOf } from "../../server/platform/util/errors.ts";
 import {

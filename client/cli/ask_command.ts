@@ -1,3 +1,4 @@
+import { displayName } from "../../protocol/mod.ts";
 import { assertConfirmed, EXIT } from "../app/mod.ts";
 import {
   type Chat,
@@ -97,7 +98,7 @@ export async function askCommand(
         const { chat, by } = event;
         if (chat !== question.chat || (by === "lost" && chat.identity !== undefined)) return;
         const { name } = chat;
-        const message = `${name} closed the chat and gave no answer`;
+        const message = `${displayName(name)} closed the chat and gave no answer`;
         reject(new ClientError("chat-closed", { reason: "closed", name }, { message }));
       }
     }
@@ -106,8 +107,8 @@ export async function askCommand(
     const name = question.chat?.name ?? user.name;
     const why = `no answer within ${timeoutMs / 1000} s`;
     const message = hasArrived
-      ? `${name} has the question, and has not answered within ${timeoutMs / 1000} s`
-      : `${name} has not said that the question arrived; given up`;
+      ? `${displayName(name)} has the question, and has not answered within ${timeoutMs / 1000} s`
+      : `${displayName(name)} has not said that the question arrived; given up`;
     reject(new ClientError("send-failed", { reason: "not-delivered", name, why }, { message }));
   };
   let timer: ReturnType<typeof setTimeout> | undefined;

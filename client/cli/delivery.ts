@@ -6,7 +6,7 @@ import {
   type MessengerEvent,
   type OnlineUser,
 } from "../core/mod.ts";
-import { byeReasons } from "../../protocol/mod.ts";
+import { byeReasons, displayName } from "../../protocol/mod.ts";
 import { callUser, contactOf, pause, queueingChat } from "./find_user.ts";
 
 /** How many messages may be sent to one user and not delivered. */
@@ -197,7 +197,7 @@ export class Delivery {
     if (this.#rejection !== undefined) throw this.#rejection;
     if (why === "lost") throw new ClientError("chat-closed", { reason: "lost", name });
     const what = count === 1 ? "a message was" : `${count} messages were`;
-    const message = `${name} closed the chat before ${what} delivered`;
+    const message = `${displayName(name)} closed the chat before ${what} delivered`;
     throw new ClientError("chat-closed", { reason: "closed", name }, { message });
   }
 }

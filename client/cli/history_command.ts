@@ -1,4 +1,4 @@
-import { keyTag, nameKey, sanitizeName, sanitizeText } from "../../protocol/mod.ts";
+import { displayName, keyTag, nameKey, sanitizeName, sanitizeText } from "../../protocol/mod.ts";
 import { UsageError } from "../../server/platform/cli/flags.ts";
 import type { LineWriter } from "../../server/platform/cli/line_writer.ts";
 import { EXIT, formatDate, formatTime } from "../app/mod.ts";
@@ -102,7 +102,7 @@ function tagOf({ mark }: StoredMessage): string | undefined {
 
 /** A message as lines: those behind the first are indented. */
 function textOf({ at, type, text, peer, isEdited, isDeleted }: StoredMessage): string {
-  const who = type === "received" ? sanitizeName(peer.name) : "me";
+  const who = type === "received" ? displayName(peer.name) : "me";
   const remark = isDeleted ? " (deleted)" : type === "failed" ? " (not sent)" : "";
   const lines = text.split("\n").map(sanitizeText).join(`\n${INDENT}`);
   const edited = isEdited ? " (edited)" : "";

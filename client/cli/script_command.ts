@@ -1,4 +1,4 @@
-import { sanitizeName, sanitizeText, type ServerAddress } from "../../protocol/mod.ts";
+import { displayName, sanitizeText, type ServerAddress } from "../../protocol/mod.ts";
 import {
   type ClientEvent,
   DEFAULT_SERVER,
@@ -184,7 +184,7 @@ export async function runScriptCommand(
           ({ text }) => isBare && setup.output.line(text.split("\n").map(sanitizeText).join("\n")),
           ({ name, text }) => {
             if (!isBare) return; // it is an event
-            const earlier = `Written before: ${sanitizeName(name)}: ${text}`;
+            const earlier = `Written before: ${displayName(name)}: ${text}`;
             setup.emit({ type: "error", text: earlier });
           },
         );

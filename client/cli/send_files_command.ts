@@ -9,7 +9,7 @@ import {
   type Room,
   type Transfer,
 } from "../core/mod.ts";
-import { sanitizeText } from "../../protocol/mod.ts";
+import { displayName, sanitizeText } from "../../protocol/mod.ts";
 import {
   callUser,
   contactOf,
@@ -200,7 +200,7 @@ function lineOf(transfer: Transfer): string {
 }
 
 function withdrawnError(name: string, why: string): ClientError {
-  const message = `${name} does not have all of it: ${why}; the offer was withdrawn`;
+  const message = `${displayName(name)} does not have all of it: ${why}; the offer was withdrawn`;
   const details = { reason: "not-delivered", name, why } as const;
   return new ClientError("send-failed", details, { message });
 }

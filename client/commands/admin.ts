@@ -1,4 +1,10 @@
-import { isIpAddress, nameKey, type OrderSubject, sanitizeText } from "../../protocol/mod.ts";
+import {
+  displayName,
+  isIpAddress,
+  nameKey,
+  type OrderSubject,
+  sanitizeText,
+} from "../../protocol/mod.ts";
 import {
   assertNotSelf,
   type Context,
@@ -92,7 +98,10 @@ function userIn(context: Context, who: UserQuery): OnlineUser {
 function targetsIn(context: Context, who: UserQuery): readonly [OrderTarget, ...OrderTarget[]] {
   const { text, quoted } = who;
   const others = [...context.messenger.users].filter(({ own }) => !own);
-  const name: OrderTarget = { subject: { type: "name", name: text }, label: `the name ${text}` };
+  const name: OrderTarget = {
+    subject: { type: "name", name: text },
+    label: `the name ${displayName(text)}`,
+  };
   const isOnline = context.users.numbered(who) !== undefined ||
     matchFolded(who, others).length > 0;
   if (isOnline) {
@@ -100,14 +109,17 @@ function targetsIn(context: Context, who: UserQuery): readonly [OrderTarget, ...
     const nameOfUser: OrderSubject = { type: "name", name: user.name };
     return [orderTargetOf(user, nameOfUser), {
       subject: nameOfUser,
-      label: `the name ${user.name}`,
+      label: `the name ${displayName(user.name)}`,
     }];
   }
   const known = context.messenger.trust.contacts.find((one) => nameKey(one.name) === nameKey(text));
   if (known !== undefined) return [keyTarget(known.name, known.identity), name];
   const isNetwork = !quoted && isIpAddress(NETWORK.exec(text)?.[1] ?? "");
   if (isNetwork) {
-    return [{ subject: { type: "network", network: text }, label: `the network ${text}` }];
+    return [{
+      subject: { type: "network", network: text },
+      label: `the network ${text}`,
+    }];
   }
   if (quoted || !KEY.test(text)) return [name];
   const key = Uint8Array.fromHex(text);

@@ -1,9 +1,8 @@
-import { checkUserName, isIpAddress } from "../../protocol/mod.ts";
+import { checkUserName, displayName, isIpAddress } from "../../protocol/mod.ts";
 import {
   assertNotSelf,
   type Context,
   describeCandidate,
-  displayName,
   formatDate,
   formatQuery,
   isNumber,
@@ -207,7 +206,9 @@ function whoWaits(caller: Caller, _: number, callers: readonly Caller[]): string
 
 function describePolicy({ name, address }: IgnoreTarget): string {
   if (name === undefined) return `everybody at ${address}`;
-  return address === undefined ? `${name} at every address` : `${name} at ${address}`;
+  return address === undefined
+    ? `${displayName(name)} at every address`
+    : `${displayName(name)} at ${address}`;
 }
 
 function named({ name, address }: Caller): string {

@@ -1,5 +1,5 @@
-import { formatAddress } from "../../protocol/mod.ts";
-import { findRoom, isRoomQuery, joinedRooms, parseQuery, quote, splitRoom } from "../app/mod.ts";
+import { displayName, formatAddress, quote } from "../../protocol/mod.ts";
+import { findRoom, isRoomQuery, joinedRooms, parseQuery, splitRoom } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
 export const CHAT_COMMANDS: readonly Command[] = [
@@ -72,7 +72,7 @@ export const CHAT_COMMANDS: readonly Command[] = [
           (unread === 0 ? "" : `, ${unread} unread`);
         const { alias } = context.people.factsOf(chat.knownAs ?? chat.name);
         const called = alias === "" || chat.identity === undefined ? "" : ` (${quote(alias)})`;
-        context.note(`${index + 1}  chat with ${chat.name}${called}${where}${state}`);
+        context.note(`${index + 1}  chat with ${displayName(chat.name)}${called}${where}${state}`);
       }
       for (const [index, room] of rooms.entries()) {
         const state = (room === context.activeChat.room ? ", current" : "") +

@@ -1,4 +1,4 @@
-import { sanitizeText } from "../../protocol/mod.ts";
+import { displayName, sanitizeText } from "../../protocol/mod.ts";
 import { type Context, describeTransfer, splitPaths, userPath } from "../app/mod.ts";
 import { formatSize, type Transfer } from "../core/mod.ts";
 import type { Command } from "./command.ts";
@@ -94,7 +94,9 @@ function whyPaused({ reason }: Transfer): string {
 function lineOf(transfer: Transfer): string {
   const { number, direction, name, path, files, size, location, room } = transfer;
   const way = direction === "incoming" ? "from" : "to";
-  const who = room === undefined || direction === "outgoing" ? name : `${name} in ${room.label}`;
+  const who = room === undefined || direction === "outgoing"
+    ? displayName(name)
+    : `${displayName(name)} in ${room.label}`;
   const count = files === 1 ? "" : `${files} files, `;
   const where = location === undefined ? "" : `: ${location}`;
   return sanitizeText(

@@ -1,3 +1,4 @@
+import { displayName } from "../../protocol/mod.ts";
 import {
   type Context,
   findRoom,
@@ -38,12 +39,16 @@ export const HISTORY_COMMANDS: readonly Command[] = [
       );
       lines.forEach(context.emit);
       context.messages.list(context.activeChat.target); // the numbers hold, whatever comes meanwhile
-      if (lines.length === 0) return context.note(`There is no history with ${name}`);
+      if (lines.length === 0) return context.note(`There is no history with ${displayName(name)}`);
       const more = Math.min(MAX_LINES, 2 * count);
       context.note(
         lines.length < count
-          ? `That is the whole history with ${name}: ${counted(lines.length, "message")}`
-          : `The last ${counted(count, "message")} with ${name}; /history ${more} shows more`,
+          ? `That is the whole history with ${displayName(name)}: ${
+            counted(lines.length, "message")
+          }`
+          : `The last ${counted(count, "message")} with ${
+            displayName(name)
+          }; /history ${more} shows more`,
       );
     },
   },
@@ -101,8 +106,8 @@ export const HISTORY_COMMANDS: readonly Command[] = [
         const typed = lines === 0 ? "" : ` and ${counted(lines, "typed line")}`;
         context.note(
           count + lines === 0
-            ? `There is no history with ${name}; upper and lower case matter here`
-            : `Deleted the history with ${name}: ${counted(count, "message")}${typed}`,
+            ? `There is no history with ${displayName(name)}; upper and lower case matter here`
+            : `Deleted the history with ${displayName(name)}: ${counted(count, "message")}${typed}`,
         );
       } catch (error) {
         const reason = reasonOf(error);

@@ -1,4 +1,4 @@
-import { nameKey, safetyNumber } from "../../protocol/mod.ts";
+import { displayName, nameKey, safetyNumber } from "../../protocol/mod.ts";
 import type { OnlineUser } from "../core/mod.ts";
 import { qrLines } from "../../server/platform/cli/qr_code.ts";
 import { acceptKey, type Context, formatQuery, isKnownOnline, parseQuery } from "../app/mod.ts";
@@ -41,7 +41,9 @@ export const KEY_COMMANDS: readonly Command[] = [
         const isOther = before !== undefined && before !== pinnedKey(context, name);
         const instead = isOther ? ", which replaces the one before" : "";
         return context.note(
-          `${name} is verified by the key that you have compared${instead}; any other key is refused`,
+          `${
+            displayName(name)
+          } is verified by the key that you have compared${instead}; any other key is refused`,
         );
       }
       const groups = messenger.trust.safetyNumber(name).split(" ");
@@ -50,16 +52,22 @@ export const KEY_COMMANDS: readonly Command[] = [
       );
       if (changed && !isKnownOnline(messenger, name)) {
         context.note(
-          `${name} has a different key than before, or none: this may be someone else, so first ` +
-            `compare it with the ${name} that you know`,
+          `${
+            displayName(name)
+          } has a different key than before, or none: this may be someone else, so first ` +
+            `compare it with the ${displayName(name)} that you know`,
         );
       }
-      context.note(`The safety number that you share with ${name}:`);
+      context.note(`The safety number that you share with ${displayName(name)}:`);
       context.note(`  ${groups.slice(0, 6).join(" ")}`);
       context.note(`  ${groups.slice(6).join(" ")}`);
       context.note(
-        `It is made of both your keys: if ${name} sees the same, nobody reads along or answers in ` +
-          `the place of ${name}. Compare it by voice or in person, not here; if it is the same, ` +
+        `It is made of both your keys: if ${
+          displayName(name)
+        } sees the same, nobody reads along or answers in ` +
+          `the place of ${
+            displayName(name)
+          }. Compare it by voice or in person, not here; if it is the same, ` +
           `/verify ${formatQuery(name)} yes`,
       );
     },
@@ -87,9 +95,9 @@ export const KEY_COMMANDS: readonly Command[] = [
       const isClassic = before === pinnedKey(context, name);
       context.note(
         isClassic
-          ? `The next chat with ${name}, and only that one, may be unencrypted; ` +
+          ? `The next chat with ${displayName(name)}, and only that one, may be unencrypted; ` +
             `/talk ${formatQuery(name)} calls`
-          : `The current key of ${name} is trusted; /talk ${formatQuery(name)} calls`,
+          : `The current key of ${displayName(name)} is trusted; /talk ${formatQuery(name)} calls`,
       );
     },
   },

@@ -1,4 +1,4 @@
-import { limits, shorten } from "../../protocol/mod.ts";
+import { displayName, limits, shorten } from "../../protocol/mod.ts";
 import { type Context, describeMissing, type NumberedMessage } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
@@ -124,7 +124,9 @@ async function messageIn(
 
 function assertOwn({ isOwn, name }: NumberedMessage): void {
   if (!isOwn) {
-    throw new SyntaxError(`That is a message of ${name}'s; you can change your own alone`);
+    throw new SyntaxError(
+      `That is a message of ${displayName(name)}'s; you can change your own alone`,
+    );
   }
 }
 

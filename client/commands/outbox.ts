@@ -1,4 +1,4 @@
-import { shorten } from "../../protocol/mod.ts";
+import { displayName, shorten } from "../../protocol/mod.ts";
 import { formatTime } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
@@ -16,7 +16,9 @@ export const OUTBOX_COMMANDS: readonly Command[] = [
       context.listedOutbox = outbox;
       for (const [index, { name, text, time }] of outbox.entries()) {
         const line = text.replaceAll("\n", " ");
-        context.note(`${index + 1}  ${formatTime(time)} to ${name}: ${shorten(line, MAX_SHOWN)}`);
+        context.note(
+          `${index + 1}  ${formatTime(time)} to ${displayName(name)}: ${shorten(line, MAX_SHOWN)}`,
+        );
       }
       context.note(
         outbox.length === 0

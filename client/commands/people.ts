@@ -1,4 +1,5 @@
-import { type Context, formatQuery, type KnownPerson, parseQuery, quote } from "../app/mod.ts";
+import { displayName, quote } from "../../protocol/mod.ts";
+import { type Context, formatQuery, type KnownPerson, parseQuery } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
 /** The longest name of one's own for someone, and the longest note, in UTF-16 units. */
@@ -41,7 +42,9 @@ export const PEOPLE_COMMANDS: readonly Command[] = [
       }
       context.people.set(name, { alias });
       context.note(
-        alias === "" ? `${name} has no other name` : `You call ${name} ${quote(alias)} from now on`,
+        alias === ""
+          ? `${displayName(name)} has no other name`
+          : `You call ${displayName(name)} ${quote(alias)} from now on`,
       );
     },
   },
@@ -54,13 +57,21 @@ export const PEOPLE_COMMANDS: readonly Command[] = [
       const { person, rest: text } = splitPerson(context, args, "/note NAME TEXT");
       const { contact: { name }, note } = person;
       if (text === "") {
-        return context.note(note === "" ? `There is no note about ${name}` : `${name}: ${note}`);
+        return context.note(
+          note === ""
+            ? `There is no note about ${displayName(name)}`
+            : `${displayName(name)}: ${note}`,
+        );
       }
       if (text.length > MAX_NOTE_LENGTH) {
         throw new SyntaxError(`Expected a note of at most ${MAX_NOTE_LENGTH} characters`);
       }
       context.people.set(name, { note: text === "-" ? "" : text });
-      context.note(text === "-" ? `The note about ${name} is deleted` : `Noted about ${name}`);
+      context.note(
+        text === "-"
+          ? `The note about ${displayName(name)} is deleted`
+          : `Noted about ${displayName(name)}`,
+      );
     },
   },
 ];

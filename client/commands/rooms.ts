@@ -1,3 +1,4 @@
+import { displayName } from "../../protocol/mod.ts";
 import {
   type Context,
   findGuest,
@@ -169,7 +170,7 @@ async function invite(
     member.isOnline && member.identity.equals(identity)
   );
   const when = isOnline ? "" : ", and hears of it once online";
-  context.note(`${guest.name} is invited to ${room.label}${when}`);
+  context.note(`${displayName(guest.name)} is invited to ${room.label}${when}`);
 }
 
 /** The words of a line; those in quotes are one. */

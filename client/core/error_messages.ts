@@ -2,6 +2,7 @@
 
 import {
   byeReasons,
+  displayName,
   formatAddress,
   type HostPort,
   refusalCodes,
@@ -32,12 +33,12 @@ const MESSAGES: { readonly [Code in ClientErrorCode]: (details: ErrorDetails[Cod
   "invalid-state": describeInvalidState,
   "not-online": describeNotOnline,
   "peer-unreachable": ({ name, address, port, reason }) =>
-    `cannot reach ${name} at ${formatAddress(address, port)}: ${reason}`,
+    `cannot reach ${displayName(name)} at ${formatAddress(address, port)}: ${reason}`,
   "chat-closed": ({ name, reason }) =>
     reason === "lost"
-      ? `the connection to ${name} was lost`
-      : `the chat with ${name} is closed; nothing was sent`,
-  "ignored": ({ name, address }) => `${name} at ${address} is ignored`,
+      ? `the connection to ${displayName(name)} was lost`
+      : `the chat with ${displayName(name)} is closed; nothing was sent`,
+  "ignored": ({ name, address }) => `${displayName(name)} at ${address} is ignored`,
   "server-key-mismatch": describeServerKeyMismatch,
   "classic-server": ({ server }) =>
     `the server at ${
@@ -46,14 +47,16 @@ const MESSAGES: { readonly [Code in ClientErrorCode]: (details: ErrorDetails[Cod
     "prove who they are. Nothing was sent to it",
   "peer-key-mismatch": describeKeyMismatch,
   "peer-unconfirmed": ({ name }) =>
-    `nothing confirms that this is ${name}: you have not met this key, and the server certifies no such name`,
+    `nothing confirms that this is ${
+      displayName(name)
+    }: you have not met this key, and the server certifies no such name`,
   "send-failed": describeSendFailure,
   "transfer-failed": describeTransferFailure,
   "storage-failed": describeStorageFailure,
   "room-failed": describeRoomFailure,
   "call-failed": describeCallFailure,
   "call-rejected": describeCallRejection,
-  "chat-failed": ({ name, reason }) => `the chat with ${name} cannot go on: ${reason}`,
+  "chat-failed": ({ name, reason }) => `the chat with ${displayName(name)} cannot go on: ${reason}`,
   "reconnect-failed": ({ reason }) => `not logged in again: ${reason}`,
   "delisted": ({ server }) =>
     `the server at ${at(server)} has taken you off its list: nobody sees you any more`,
@@ -63,7 +66,7 @@ const MESSAGES: { readonly [Code in ClientErrorCode]: (details: ErrorDetails[Cod
   "server-complaint": ({ code, text }) => `the server complains: ${describeRejection(code, text)}`,
 };
 
-/** The error as a neutral sentence. Names in it are as they came: not safe to print. */
+/** The error as a neutral sentence. Texts of others in it, but for names, are as they came: not safe to print. */
 export function errorMessage<Code extends ClientErrorCode>(
   code: Code,
   details: ErrorDetails[Code],
@@ -162,21 +165,21 @@ function describeInvalidState(state: InvalidState): string {
     "no-classic-server": "no server waits to speak classic MIM: there is nothing to allow",
     "too-many-chats": `${limit} chats are open; close one first`,
     "too-many-ignored": `${limit} users are ignored already; stop ignoring someone first`,
-    "not-compared": `compare the safety number of ${name} first`,
-    "compared-key-gone": `${name} no longer has the key whose safety number was shown`,
+    "not-compared": `compare the safety number of ${displayName(name)} first`,
+    "compared-key-gone": `${displayName(name)} no longer has the key whose safety number was shown`,
     "other-letters": describeOtherLetters(name, contact),
   }[state.reason];
 }
 
 function describeNotOnline({ name, reason }: NotOnline): string {
   return {
-    "self": `${name} is you`,
-    "offline": `${name} is not online`,
-    "no-key": `no key of ${name} is known: only MIM/2 clients have one`,
-    "no-other-key": `${name} has no other key than the one that is trusted already`,
-    "ambiguous": `${name} may mean several users`,
-    "several-keys": `more than one key is in use as ${name}; ask which is right`,
-    "call-ended": `${name} does not wait for an answer any more`,
+    "self": `${displayName(name)} is you`,
+    "offline": `${displayName(name)} is not online`,
+    "no-key": `no key of ${displayName(name)} is known: only MIM/2 clients have one`,
+    "no-other-key": `${displayName(name)} has no other key than the one that is trusted already`,
+    "ambiguous": `${displayName(name)} may mean several users`,
+    "several-keys": `more than one key is in use as ${displayName(name)}; ask which is right`,
+    "call-ended": `${displayName(name)} does not wait for an answer any more`,
   }[reason];
 }
 
@@ -212,29 +215,36 @@ function describeKeyMismatch(details: KeyMismatch): string {
   const key = "hasKey" in details && details.hasKey ? "another" : "no";
   const contact = "contact" in details ? details.contact : "";
   return {
-    "key-changed": `${name} has another key than before, so it may be someone else`,
-    "key-missing":
-      `${name} had a key before and has none now, so nothing would be encrypted or proven`,
-    "other-key-answered":
-      `${name} did not answer: someone with another key did, and learned nothing`,
-    "namesake": `this ${name} has ${key} key, and is not called: ${name} with the key that you ` +
+    "key-changed": `${displayName(name)} has another key than before, so it may be someone else`,
+    "key-missing": `${
+      displayName(name)
+    } had a key before and has none now, so nothing would be encrypted or proven`,
+    "other-key-answered": `${
+      displayName(name)
+    } did not answer: someone with another key did, and learned nothing`,
+    "namesake":
+      `this ${displayName(name)} has ${key} key, and is not called: ${
+        displayName(name)
+      } with the key that you ` +
       "know is online, too",
     "other-letters": describeOtherLetters(name, contact),
   }[details.reason];
 }
 
 function describeOtherLetters(name: string, contact: string): string {
-  return `${name} is not the ${contact} that you know: the name only looks the same, in other letters, ` +
-    `and nothing confirms that this is ${contact}`;
+  return `${displayName(name)} is not the ${
+    displayName(contact)
+  } that you know: the name only looks the same, in other letters, ` +
+    `and nothing confirms that this is ${displayName(contact)}`;
 }
 
 function describeClaim({ reason, name, other }: ClaimMismatch): string {
-  const claim = `it says that it is ${name}`;
+  const claim = `it says that it is ${displayName(name)}`;
   return {
-    "pinned-to-other-key": `${claim}, with another key than ${other} had before`,
-    "pinned-under-other-name": `${claim}, but its key is pinned as ${other}`,
-    "listed-with-other-key": `${claim}, but the server knows ${other} by another key`,
-    "listed-under-other-name": `${claim}, but the server knows its key as ${other}`,
+    "pinned-to-other-key": `${claim}, with another key than ${displayName(other)} had before`,
+    "pinned-under-other-name": `${claim}, but its key is pinned as ${displayName(other)}`,
+    "listed-with-other-key": `${claim}, but the server knows ${displayName(other)} by another key`,
+    "listed-under-other-name": `${claim}, but the server knows its key as ${displayName(other)}`,
   }[reason];
 }
 
@@ -247,17 +257,23 @@ function describeSendFailure(failure: SendFailure): string {
     case "outbox-full":
       return `nothing was sent: ${failure.limit} messages wait already`;
     case "peer-not-reading":
-      return `nothing was sent: ${failure.name} reads too slowly, ${failure.waitingBytes} bytes still wait`;
+      return `nothing was sent: ${
+        displayName(failure.name)
+      } reads too slowly, ${failure.waitingBytes} bytes still wait`;
     case "no-actions":
-      return `nothing was sent: ${failure.name} speaks classic MIM, in which messages stay as they are`;
+      return `nothing was sent: ${
+        displayName(failure.name)
+      } speaks classic MIM, in which messages stay as they are`;
     case "not-delivered":
-      return `the message to ${failure.name} was not delivered: ${failure.why}`;
+      return `the message to ${displayName(failure.name)} was not delivered: ${failure.why}`;
     case "not-acknowledged":
       return failure.count === 1
-        ? `${failure.name} has not said that the message arrived; given up`
-        : `${failure.name} has not said that ${failure.count} messages arrived; given up`;
+        ? `${displayName(failure.name)} has not said that the message arrived; given up`
+        : `${
+          displayName(failure.name)
+        } has not said that ${failure.count} messages arrived; given up`;
     case "no-files":
-      return `${failure.name}'s program takes no files`;
+      return `${displayName(failure.name)}'s program takes no files`;
   }
 }
 
@@ -267,10 +283,10 @@ function describeTransferFailure(
   const peer = name ?? "the other side";
   const words = {
     "cancelled": "the transfer was cancelled",
-    "withdrawn": `${peer} has withdrawn the offer`,
-    "declined": `${peer} does not want it`,
-    "unknown": `${peer} knows nothing of this offer any more`,
-    "invalid": `${peer} has made an offer that breaks the rules`,
+    "withdrawn": `${displayName(peer)} has withdrawn the offer`,
+    "declined": `${displayName(peer)} does not want it`,
+    "unknown": `${displayName(peer)} knows nothing of this offer any more`,
+    "invalid": `${displayName(peer)} has made an offer that breaks the rules`,
     "changed": "a file is not any more what was offered",
     "unreadable": "a file can't be read",
     "mismatch": "what came is not what was offered",
@@ -293,10 +309,10 @@ function describeStored(thing: StoredThing): string {
     "server-key": "the server's key",
     "contents": "what is known from before",
     "changes": "the last changes",
-    "key": `the key of ${name}`,
+    "key": `the key of ${displayName(name)}`,
     "outbox": "nothing was sent: the message",
     "delivery": "a delivered message will be sent again at the next start: its delivery",
-    "incoming-message": `what ${name} says will come again: it`,
+    "incoming-message": `what ${displayName(name)} says will come again: it`,
   }[thing.what];
 }
 
@@ -304,7 +320,7 @@ function describeCallFailure(
   { name, address, reason, others }: ErrorDetails["call-failed"],
 ): string {
   const more = describeOthers(others);
-  const caller = name === undefined ? address : `${name} (${address})`;
+  const caller = name === undefined ? address : `${displayName(name)} (${address})`;
   const why = typeof reason === "string"
     ? reason
     : reason.reason === "too-many-chats"
@@ -323,7 +339,7 @@ function describeCallRejection({ name, ownName, reason }: ErrorDetails["call-rej
     [byeReasons["other name"]]: `your key goes with another name there, not with ${ownName}`,
     [byeReasons["no room"]]: "too many chats are open there",
   }[reason];
-  return `${name} refused the call: ${why}`;
+  return `${displayName(name)} refused the call: ${why}`;
 }
 
 function describeListenAddress(hostname: string | undefined, port: number): string {
@@ -364,7 +380,7 @@ function describeRoomFailure(failure: RoomFailure): string {
     case "too-many-invitations":
       return `${failure.limit} invitations wait for your answer; others were refused`;
     case "no-rooms-there":
-      return `${failure.name}'s version of MIM has no rooms`;
+      return `${displayName(failure.name)}'s version of MIM has no rooms`;
     case "too-long":
       return `the text is too long: it has ${failure.length} characters, and at most ${failure.limit} fit`;
   }

@@ -1,4 +1,4 @@
-import { sanitizeName, sanitizeText, sliceGraphemes } from "../../protocol/mod.ts";
+import { displayName, sanitizeText, sliceGraphemes } from "../../protocol/mod.ts";
 import { allowedEnv } from "../../server/platform/cli/env.ts";
 import { type ActiveChat, type ClientEvent, mentions } from "../app/mod.ts";
 import type { Chat } from "../core/mod.ts";
@@ -51,7 +51,7 @@ export class Notifications {
     this.#opened.delete(event.chat);
     if (event.type === "message" && now - openedAt < FIRST_MESSAGE_MS) return;
     const text = event.type === "message" ? event.message.text : "started a chat with you";
-    const hasRung = this.#ring(event.chat.name, text, settings);
+    const hasRung = this.#ring(displayName(event.chat.name), text, settings);
     if (hasRung && event.type === "chat-opened") this.#opened.set(event.chat, now);
   }
 
@@ -65,7 +65,7 @@ export class Notifications {
     const isMention = mentions(text, own);
     const isWanted = settings.rooms === "all" && room !== front.room;
     if (settings.rooms === "off" || !isMention && !isWanted) return;
-    this.#ring(`${room.label} ${author.name}`, text, settings);
+    this.#ring(`${room.label} ${displayName(author.name)}`, text, settings);
   }
 
   /** Whether it is long enough ago that something rang. */
@@ -80,8 +80,8 @@ export class Notifications {
   /** `(3) bob: MIM`: how many messages are unread, and the current chat. */
   #setTitle({ current, room, unread }: InFront): void {
     const count = [...unread.values()].reduce((sum, each) => sum + each, 0);
-    const place = current?.name ?? room?.label;
-    const name = place === undefined ? "" : `${sanitizeText(sanitizeName(place))}: `;
+    const place = current === undefined ? room?.label : displayName(current.name);
+    const name = place === undefined ? "" : `${sanitizeText(place)}: `;
     const title = `${count === 0 ? "" : `(${count}) `}${name}MIM`;
     if (title === this.#title) return;
     this.#title = title;
@@ -93,7 +93,7 @@ export class Notifications {
 function notification(name: string, text: string): string {
   const field = (text: string) =>
     sliceGraphemes(sanitizeText(text).replaceAll(";", ","), MAX_NOTIFICATION_LENGTH);
-  const from = field(sanitizeName(name));
+  const from = field(name);
   const knows777 = /^(rxvt|foot)/.test(allowedEnv("TERM") ?? "");
   return knows777
     ? `\x1b]777;notify;${from};${field(text)}\x1b\\`

@@ -1,4 +1,4 @@
-import { sanitizeName, sanitizeText, shorten } from "../../protocol/mod.ts";
+import { displayName, sanitizeName, sanitizeText, shorten } from "../../protocol/mod.ts";
 import {
   type ActiveChat,
   AutoAway,
@@ -317,7 +317,7 @@ function elsewhere(
     chats.all.filter((chat) => !(target?.type === "chat" && target.chat === chat)).length;
   if (others === 0) return "";
   const waiting = [
-    ...[...unread].map(([chat, count]) => `${short(chat.name)} ${count}`),
+    ...[...unread].map(([chat, count]) => `${displayName(short(chat.name))} ${count}`),
     ...joined.flatMap(({ label, unread }) => unread > 0 ? `${short(label)} ${unread}` : []),
   ];
   const shown = waiting.slice(0, 3).join(", ") + (waiting.length > 3 ? ", …" : "");

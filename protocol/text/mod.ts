@@ -8,6 +8,7 @@ export * from "./address.ts";
 export * from "./claimable_name.ts";
 export { FOLDING_VERSION } from "./confusable_table.ts";
 export { confusableKey, describeUnclaimableName, mistakableKey } from "./confusables.ts";
+export * from "./display_name.ts";
 export { foldCase } from "./fold_case.ts";
 export * from "./graphemes.ts";
 export * from "./ip_address.ts";

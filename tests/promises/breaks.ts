@@ -206,6 +206,23 @@ export const BREAKS: readonly Break[] = [
   },
   {
     promise: "Text from others can't move your cursor",
+    file: "protocol/text/display_name.ts",
+    from: "    looksLikeYou(name);",
+    to: "    false;",
+    test: "tests/client/app/display_name_test.ts",
+    title:
+      "names: one that looks like you stands in quotes wherever a line of the user's own could begin",
+  },
+  {
+    promise: "Text from others can't move your cursor",
+    file: "client/commands/chats.ts",
+    from: "chat with ${displayName(chat.name)}",
+    to: "chat with ${chat.name}",
+    test: "tests/client/commands/commands_test.ts",
+    title: "/chats and its siblings: a name with signs of a sentence stands in quotes",
+  },
+  {
+    promise: "Text from others can't move your cursor",
     file: "client/terminal/input/wrap.ts",
     from: "row = gutter + row.slice(kept.at);",
     to: "row = row.slice(kept.at);",

@@ -1,11 +1,9 @@
-import { sanitizeName, shorten } from "../../../protocol/mod.ts";
+import { displayName, quote, sanitizeName, shorten } from "../../../protocol/mod.ts";
 import {
   type ClientEvent,
-  displayName,
   formatDate,
   formatQuery,
   formatTime,
-  quote,
   type UserBadges,
 } from "../../app/mod.ts";
 import type { OnlineUser, Security } from "../../core/mod.ts";

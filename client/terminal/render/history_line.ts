@@ -1,15 +1,13 @@
-import { sanitizeName } from "../../../protocol/mod.ts";
+import { displayName, sanitizeName } from "../../../protocol/mod.ts";
 import { formatBrief } from "./format.ts";
-import { displayName, formatDate, formatTime, type PastEvent, type Quote } from "../../app/mod.ts";
+import { formatDate, formatTime, type PastEvent, type Quote } from "../../app/mod.ts";
 
 /** An earlier message as a line, not yet safe to print; with its date unless it is of today. */
 export function historyLine(event: PastEvent, now?: Date): string {
   const { name, address, what, text, at, among, isEdited, isDeleted, answers, reactions } = event;
   const peer = displayName(name) + (address === undefined ? "" : ` (${sanitizeName(address)})`);
   const to = among === "all" || address !== undefined ? ` to ${peer}` : "";
-  // A peer may call itself "you".
-  const peerShown = /^\P{L}*you(?!\p{L})/iu.test(peer) ? `"${peer}"` : peer;
-  const who = what === "received" ? peerShown : `you${to}${what === "failed" ? " (not sent)" : ""}`;
+  const who = what === "received" ? peer : `you${to}${what === "failed" ? " (not sent)" : ""}`;
   const answering = answers === undefined ? "" : `, answering ${formatQuote(answers)}`;
   const marks = (isEdited ? " (edited)" : "") +
     (reactions === undefined ? "" : ` [${reactions.map(formatBrief).join(" ")}]`);

@@ -1,4 +1,4 @@
-import { formatAddress } from "../../../protocol/mod.ts";
+import { displayName, formatAddress } from "../../../protocol/mod.ts";
 import {
   type ClientEvent,
   describeCall,
@@ -229,7 +229,7 @@ export function errorText(event: ClientEvent): string | undefined {
   if (event.type !== "failed") return undefined;
   const { name, text, action } = event.message;
   if (action !== undefined) return describeFailedAction(event.message, event.reason);
-  return `Not delivered to ${name}, ${event.reason}: ${text}`;
+  return `Not delivered to ${displayName(name)}, ${event.reason}: ${text}`;
 }
 
 /**

@@ -1,4 +1,5 @@
-import { type ClientEvent, describeRoomEvent, displayName, type Quote } from "../../app/mod.ts";
+import { displayName } from "../../../protocol/mod.ts";
+import { type ClientEvent, describeRoomEvent, type Quote } from "../../app/mod.ts";
 import type { RoomPerson } from "../../core/mod.ts";
 import { formatBrief, formatWritten } from "./format.ts";
 import { dim, type LineOf, named, type StyledText } from "./styled_text.ts";

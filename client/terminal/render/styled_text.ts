@@ -1,5 +1,4 @@
-import { displayName } from "../../app/mod.ts";
-import { sanitizeText } from "../../../protocol/mod.ts";
+import { displayName, sanitizeText } from "../../../protocol/mod.ts";
 
 /** A piece of a line that stands out. */
 export interface StyledText {

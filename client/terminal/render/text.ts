@@ -1,4 +1,4 @@
-import { formatAddress, sanitizeName } from "../../../protocol/mod.ts";
+import { displayName, formatAddress, sanitizeName } from "../../../protocol/mod.ts";
 import {
   capitalize,
   type ClientEvent,
@@ -7,7 +7,6 @@ import {
   describeOffer,
   describeQueued,
   describeTransfer,
-  displayName,
   formatQuery,
   formatTime,
   offerTag,

@@ -1,4 +1,4 @@
-import { formatAddress, nameKey } from "../../../protocol/mod.ts";
+import { formatAddress, looksLikeYou, nameKey } from "../../../protocol/mod.ts";
 import type { Chat, OnlineUser, Room } from "../../core/mod.ts";
 import type { ClientEvent } from "../../app/mod.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../storage/mod.ts";
@@ -32,7 +32,7 @@ export function which(chat: Chat, { chats, me }: View): string {
     other !== chat && other.state === "open" && other.name === chat.name
   );
   if (namesake?.address === chat.address) return ` (${formatAddress(chat.address, chat.port)})`;
-  const looksOwn = /^\P{L}*you(?!\p{L})/iu.test(chat.name) || isNamed(chat, me);
+  const looksOwn = looksLikeYou(chat.name) || isNamed(chat, me);
   return namesake !== undefined || looksOwn ? ` (${chat.address})` : "";
 }
 

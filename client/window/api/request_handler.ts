@@ -1,4 +1,4 @@
-import { shortAddress } from "../../../protocol/mod.ts";
+import { displayName, shortAddress } from "../../../protocol/mod.ts";
 import { qrRows } from "../../../server/platform/cli/qr_code.ts";
 import { acceptKey } from "../../app/mod.ts";
 import { ClientError, type IgnorablePeer, randomMessageId } from "../../core/mod.ts";
@@ -365,7 +365,10 @@ export class RequestHandler {
     await messenger.calls.ignore({ name, address, ...key !== "" && { key } });
     this.#state.publishIgnored();
     this.#state.publishCallers();
-    info.add("info", worded(`You ignore ${name} at ${address}`, "ignoring", { name, address }));
+    info.add(
+      "info",
+      worded(`You ignore ${displayName(name)} at ${address}`, "ignoring", { name, address }),
+    );
     await archive.keepIgnored(messenger.calls.ignored);
   }
 

@@ -1,6 +1,6 @@
-import { type ClientEvent, describeCall, displayName } from "../../app/mod.ts";
+import { type ClientEvent, describeCall } from "../../app/mod.ts";
 import { isExclusion, type Pin } from "../../core/mod.ts";
-import { formatAddress, sanitizeText } from "../../../protocol/mod.ts";
+import { displayName, formatAddress, sanitizeText } from "../../../protocol/mod.ts";
 import type { InfoLine, Wording } from "../messages.ts";
 import { worded } from "./wording.ts";
 import { formatChatAddress } from "./view_rows.ts";

@@ -1,4 +1,4 @@
-import { sanitizeName, sanitizeText, sliceGraphemes } from "../../../protocol/mod.ts";
+import { displayName, sanitizeName, sanitizeText, sliceGraphemes } from "../../../protocol/mod.ts";
 import { mentions } from "../../app/mod.ts";
 import type { Room, RoomItem, RoomMember, RoomMessage } from "../../core/mod.ts";
 import type { ThreadStatus } from "../../storage/mod.ts";
@@ -216,7 +216,7 @@ export class RoomConversation {
 
   #previewOf(message: RoomMessage): NonNullable<ChatHead["last"]> {
     const { author, time, state } = message;
-    const said = author.isOwn ? message.text : `${author.name}: ${message.text}`;
+    const said = author.isOwn ? message.text : `${displayName(author.name)}: ${message.text}`;
     const line = sanitizeText(said.slice(0, 4 * PREVIEW_LENGTH));
     const text = sliceGraphemes(line, PREVIEW_LENGTH);
     return { from: author.isOwn ? "me" : "them", text, at: time, state };

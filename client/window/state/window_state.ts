@@ -1,7 +1,6 @@
 import {
   type ClientEvent,
   describeFailedAction,
-  displayName,
   FaceGuard,
   isRoomEvent,
   isShown,
@@ -16,7 +15,7 @@ import {
 } from "../../app/mod.ts";
 import type { Chat, Message, Messenger } from "../../core/mod.ts";
 import { DEFAULT_SETTINGS } from "../../storage/mod.ts";
-import { sanitizeName, sanitizeText, shortAddress } from "../../../protocol/mod.ts";
+import { displayName, sanitizeName, sanitizeText, shortAddress } from "../../../protocol/mod.ts";
 import { type Me, type Snapshot, type StateChange, VERSION, type Wording } from "../messages.ts";
 import { ConversationUpdates } from "./conversation_updates.ts";
 import { describeEvent, InfoLog } from "./info_log.ts";
@@ -273,7 +272,7 @@ export class WindowState {
           this.info.add("error", worded(what, "action-failed", { name, reason }));
           return;
         }
-        const what = `Not delivered to ${name}, ${reason}: ${text}`;
+        const what = `Not delivered to ${displayName(name)}, ${reason}: ${text}`;
         this.info.add("error", worded(what, "not-delivered", { name, reason, text }));
         return;
       }

@@ -1,11 +1,11 @@
 /** Names that could be taken for what the program says of somebody. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
-import { displayName } from "../../../client/app/display_name.ts";
 import { TextLines } from "../../../client/terminal/render/text.ts";
+import { ClientError } from "../../../client/core/mod.ts";
 import { NO_CHATS } from "../../../client/terminal/render/view.ts";
-import { describeUncertifiableName } from "../../../protocol/mod.ts";
+import { describeUncertifiableName, displayName, sanitizeName } from "../../../protocol/mod.ts";
 import { row } from "../../helpers/fake_server.ts";
 import { anyNasty, callerNamed, chatWith, messageSaying } from "../../fixtures/events.ts";
 
@@ -97,4 +97,42 @@ Deno.test("names: a status can't end its quotes either", () => {
   const user = { name: "eve", address: "203.0.113.66", port: 1, id: 1, own: false, details };
   const [line] = new TextLines().of({ type: "user", number: 1, user }, NOON, NO_CHATS);
   assertEquals(line, '   1  eve (203.0.113.66:1), says "hi\\", verified, says \\"ho"');
+});
+
+/** Names that look like "you", with which lines of the user's own begin. */
+const LIKE_YOU = ["you", "You", "yоu", "ʏou", "ｙｏｕ", "𝐲ou", "γou", " you", "*you", "yоu to bob"];
+
+Deno.test("names: one that looks like you stands in quotes wherever a line of the user's own could begin", () => {
+  const view = { ...NO_CHATS, joins: "on" } as const;
+  for (const name of LIKE_YOU) {
+    const quoted = `"${sanitizeName(name)}"`;
+    assertEquals(displayName(name), quoted);
+    const address = "203.0.113.66";
+    const chat = chatWith(name, { address });
+    const user = { name, address, port: 1, id: 1, own: false };
+    const past = { type: "past", name, text: "hello", at: 0 } as const;
+    const lines = ([
+      { type: "message", chat, message: messageSaying("hello", { time: NOON.getTime() }) },
+      { type: "online", user },
+      { type: "chat-closed", chat, by: "them" },
+      { ...past, what: "received", among: "chat" },
+      { ...past, what: "sent", among: "all" },
+    ] as const).map((event) => new TextLines().of(event, NOON, view).at(-1) ?? "");
+    const [message = "", online = "", closed = "", received = "", sent = ""] = lines;
+    assertStringIncludes(message, `[12:00] ${quoted} (203.0.113.66): hello`);
+    assert(online.startsWith(`${quoted} is online`), online);
+    assert(closed.startsWith(`${quoted} closed the chat`), closed);
+    assertStringIncludes(received, `] ${quoted}: hello`);
+    assertStringIncludes(sent, `] you to ${quoted}: hello`);
+  }
+  for (const name of ["young", "yöu", "Bayou", "yo"]) assertEquals(displayName(name), name);
+});
+
+Deno.test("names: no sentence of an error can be forged by one", () => {
+  for (const name of [...FORGERIES, "yоu"]) {
+    const closed = new ClientError("chat-closed", { reason: "closed", name });
+    assertEquals(closed.message, `the chat with ${displayName(name)} is closed; nothing was sent`);
+    const offline = new ClientError("not-online", { reason: "offline", name });
+    assertEquals(offline.message, `${displayName(name)} is not online`);
+  }
 });

@@ -1,3 +1,4 @@
+import { displayName } from "../../../protocol/mod.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { COMMAND_TABLE } from "../../../client/commands/mod.ts";
 import { formatQuery } from "../../../client/app/user_query.ts";
@@ -384,6 +385,18 @@ Deno.test("/chats: lists them, with what became of them", async () => {
   ]);
 });
 
+Deno.test("/chats and its siblings: a name with signs of a sentence stands in quotes", async () => {
+  await using env = TestEnvironment.fake();
+  const { screen } = await people(env, "eve, verified", "yоu");
+  await screen.type('/talk "eve, verified"', "/talk yоu", "/history", "/chats");
+  const told = screen.told().filter((line) => !line.startsWith("error"));
+  for (const name of ['"eve, verified"', '"yоu"']) {
+    assert(told.some((line) => line.includes(`chat with ${name} at `)), told.join("\n"));
+  }
+  await screen.type("/close");
+  assertEquals(screen.told().filter((line) => / with (eve|yоu)/.test(line)), []);
+});
+
 Deno.test("/ignore, /ignored, /unignore: a user by name or number, and what then is refused", async () => {
   await using env = TestEnvironment.fake();
   const { ada, bob, screen } = await people(env, "eve");
@@ -653,8 +666,8 @@ Deno.test("a name that looks like an address, a number or a quotation is meant i
       screen.clear();
       await screen.type(`/ignore ${who}`, `/unignore ${formatQuery(name)}`);
       assertEquals(screen.told().map((line) => line.split(";")[0]), [
-        `note: Ignoring ${name} at ${user?.address}`,
-        `note: No longer ignoring ${name} at ${user?.address}`,
+        `note: Ignoring ${displayName(name)} at ${user?.address}`,
+        `note: No longer ignoring ${displayName(name)} at ${user?.address}`,
       ]);
       await screen.type(`/talk ${who}`);
       assertEquals(screen.current, name);

@@ -1,5 +1,5 @@
 import { PublicKey } from "../../../client/core/mod.ts";
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { graphemesOf, sanitizeName, shorten } from "../../../protocol/mod.ts";
 import { formatBrief } from "../../../client/terminal/render/format.ts";
 import { OutgoingCall } from "../../../client/app/outgoing_call.ts";
@@ -96,6 +96,22 @@ Deno.test("prompt: long and hostile names take little room and do no harm", () =
   const nasty = chatWith(`\x1b[2J${"x".repeat(60)}`);
   const shown = prompt({ chats: [nasty], target: talkingTo(nasty) });
   assertEquals(shown, "ada ▸ ␛[2Jxxxxxxxxxxx…> ");
+});
+
+Deno.test("prompt, title and notifications: a name with signs of a sentence stands in quotes", () => {
+  const forged = chatWith("bob: it is 4711");
+  assertEquals(
+    prompt({ chats: [forged, bob], target: talkingTo(bob), unread: [[forged, 1]] }),
+    'ada ▸ bob (1 more: "bob: it is 4711" 1)> ',
+  );
+  let written = "";
+  const seen = new Notifications((bytes) => written += bytes);
+  const settings = { ...DEFAULT_SETTINGS, bell: false, notify: true };
+  const event = { type: "message", chat: forged, message: messageSaying("hi") } as const;
+  seen.notify(event, { current: undefined, unread: new Map() }, settings);
+  assertStringIncludes(written, '"bob: it is 4711"');
+  seen.notify(event, { current: forged, unread: new Map() }, settings);
+  assertStringIncludes(written, ']2;"bob: it is 4711": MIM');
 });
 
 /** What is written to the terminal for an event in a chat with Carol, while Bob is in front. */

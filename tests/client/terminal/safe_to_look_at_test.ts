@@ -1,7 +1,6 @@
 /** What others send, through the bytes that carry it and the faces, on an emulated screen. */
 
 import { assert, assertEquals } from "@std/assert";
-import { quote } from "../../../client/app/display_name.ts";
 import type { ClientEvent } from "../../../client/app/events.ts";
 import { jsonLine } from "../../../client/terminal/render/json.ts";
 import { plainLine } from "../../../client/terminal/render/plain.ts";
@@ -12,6 +11,7 @@ import {
   decodeUpdate,
   encodeAdd,
   limits,
+  quote,
   ServerDecoder,
 } from "../../../protocol/mod.ts";
 import { ATTACKS, everyCharacter, UNSAFE } from "../../fixtures/attacks.ts";

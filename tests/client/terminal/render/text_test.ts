@@ -474,7 +474,7 @@ Deno.test("text: who can't be told by the name alone comes with the address", ()
   assertEquals(said(twin, chat), ["[09:07] bob (203.0.113.66): hi"]);
   assertEquals(said(sameMachine, chat), ["[09:07] bob (192.0.2.8:4001): hi"]);
   for (const name of ["you", "You", "you to bob", " you", "*you"]) {
-    assertEquals(said(chatWith(name)), [`[09:07] ${sanitizeName(name)} (192.0.2.8): hi`]);
+    assertEquals(said(chatWith(name)), [`[09:07] "${sanitizeName(name)}" (192.0.2.8): hi`]);
   }
   assertEquals(said(chatWith("young")), ["[09:07] young: hi"]);
   assertEquals(said(chatWith("Ada")), ["[09:07] Ada: hi"]);
