@@ -46,7 +46,7 @@ export function describeDoubt(doubt: CallDoubt, subject: string): string {
   }
   if (doubt.reason === "unconfirmed" && doubt.isUnlisted) {
     return `nothing confirms that ${subject} is who the name says: it has no key, and nobody of that ` +
-      "name or address is online";
+      "name is online at its address";
   }
   if (doubt.reason === "unconfirmed") {
     return `nothing confirms that ${subject} is who the name says: you don't know this key, and ` +

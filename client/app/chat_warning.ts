@@ -23,6 +23,11 @@ export function chatWarning(messenger: Messenger, chat: Chat): string | undefine
   const { name, identity, security, knownAs } = chat;
   const doubt = new ConfusableContacts(messenger.trust.contacts).doubtAbout(chat);
   if (doubt !== undefined) return describeDoubt(doubt, name);
+  if (chat.isNotOwner === true) {
+    return `this is not the owner of the name ${
+      displayName(name)
+    }: it belongs to a key, and this user has none`;
+  }
   if (security === "unconfirmed") return describeDoubt({ reason: "unconfirmed" }, name);
   if (knownAs !== undefined) {
     return `this is the key that you know as ${displayName(knownAs)}, who goes by the name ${

@@ -62,8 +62,10 @@ const NEXT_STEPS: {
       ? ": /classic does, and remembers it"
       : ": start the client without a command, and /classic does, or add --classic"),
   "peer-key-mismatch": afterKeyMismatch,
-  "peer-unconfirmed": ({ name }, face) =>
-    face === "command"
+  "peer-unconfirmed": ({ name, isNotOwner }, face) =>
+    isNotOwner
+      ? (face === "command" ? `${formatQuery(name)}@ADDRESS means this user all the same` : "")
+      : face === "command"
       ? `compare safety numbers in the interactive client with /verify ${formatQuery(name)}, or ` +
         `name the whole key, which /whoami shows there: ${formatQuery(name)}#FINGERPRINT`
       : "",

@@ -85,6 +85,7 @@ export {
   describeCandidate,
   formatQuery,
   isNameable,
+  isNotOwner,
   isNumber,
   isOwner,
   isReachable,

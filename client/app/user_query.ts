@@ -85,8 +85,18 @@ function withKey<One extends UserCandidate>(candidates: readonly One[], key: str
 }
 
 /**
+ * Whether a user has no key, and the server says that the name belongs to one. Whoever is named with the
+ * address is meant all the same.
+ */
+export function isNotOwner(who: Query, user: OnlineUser): boolean {
+  const { identity, isNameClaimed } = user.details ?? {};
+  return isNameClaimed === true && identity?.length === 0 &&
+    nameKey(reading(who)[0]) === nameKey(user.name);
+}
+
+/**
  * For what is sent without anybody looking: whoever is meant must be known, certified, or named with the
- * whole key.
+ * whole key, and a name that belongs to a key means its owner.
  *
  * @throws {ClientError} `peer-unconfirmed`
  */
@@ -95,6 +105,9 @@ export function assertConfirmed(
   user: OnlineUser,
   { trust }: { readonly trust: Pick<Trust, "securityOf"> },
 ): void {
+  if (isNotOwner(who, user)) {
+    throw new ClientError("peer-unconfirmed", { name: user.name, isNotOwner: true });
+  }
   if (trust.securityOf(user) !== "unconfirmed" || splitKey(who) !== undefined) return;
   throw new ClientError("peer-unconfirmed", { name: user.name });
 }

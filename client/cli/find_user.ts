@@ -1,6 +1,6 @@
 import { delay } from "@std/async/delay";
 import { deadline } from "@std/async/deadline";
-import { assertNotSelf, nameOwners, namesIn, resolveOne } from "../app/mod.ts";
+import { assertNotSelf, isNotOwner, nameOwners, namesIn, resolveOne } from "../app/mod.ts";
 import {
   type Chat,
   ClientError,
@@ -74,7 +74,8 @@ export async function waitForUser(
   const { promise, resolve, reject } = Promise.withResolvers<OnlineUser>();
   const look = () => {
     try {
-      resolve(resolveUser(messenger, who));
+      const user = resolveUser(messenger, who);
+      if (!isNotOwner(who, user)) resolve(user); // the owner may come yet
     } catch (error) {
       const isOffline = error instanceof ClientError && error.is("not-online") &&
         error.details.reason === "offline";
@@ -146,6 +147,13 @@ export function isTimeout(error: unknown): boolean {
 function lateError({ name, address, port }: OnlineUser, timeoutMs: number): ClientError {
   const reason = `no answer within ${timeoutMs / 1000} s`;
   return new ClientError("peer-unreachable", { name, address, port, reason });
+}
+
+/** Whether nobody of a name is there to be sent to, so that what is sent may wait for its owner. */
+export function isAway(error: unknown): boolean {
+  return error instanceof ClientError &&
+    (error.is("not-online") && error.details.reason === "offline" ||
+      error.is("peer-unconfirmed") && error.details.isNotOwner === true);
 }
 
 /** The contact with that name. */

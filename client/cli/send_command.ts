@@ -3,7 +3,7 @@ import { assertConfirmed, type Emit, EXIT, isRoomQuery } from "../app/mod.ts";
 import { ClientError, type Messenger, type OnlineUser } from "../core/mod.ts";
 import { Delivery, type DeliveryLimits } from "./delivery.ts";
 import type { SendCommandOptions } from "./options.ts";
-import { DEFAULT_TIMEOUT_MS, findUser, waitForUser } from "./find_user.ts";
+import { DEFAULT_TIMEOUT_MS, findUser, isAway, waitForUser } from "./find_user.ts";
 import { recipientsIn } from "./recipients.ts";
 import { RoomDelivery } from "./room_delivery.ts";
 import { logInPatiently } from "./server_patience.ts";
@@ -105,9 +105,7 @@ async function resolve(
     assertConfirmed(name, user, messenger);
     return user;
   } catch (error) {
-    const isOffline = error instanceof ClientError && error.is("not-online") &&
-      error.details.reason === "offline";
-    if (!queues || !isOffline) throw error;
+    if (!queues || !isAway(error)) throw error;
     return undefined;
   }
 }

@@ -15,6 +15,7 @@ import {
   contactOf,
   DEFAULT_TIMEOUT_MS,
   findUser,
+  isAway,
   isTimeout,
   pause,
   queueingChat,
@@ -142,8 +143,7 @@ async function open(
     return await callUser(messenger, user, DEFAULT_TIMEOUT_MS);
   } catch (error) {
     if (!queues || !(error instanceof ClientError)) throw error;
-    const isOffline = error.is("not-online") && error.details.reason === "offline";
-    if (isOffline) return queueingChat(messenger, name);
+    if (isAway(error)) return queueingChat(messenger, name);
     if (!error.is("peer-unreachable") || contactOf(messenger, name) === undefined) throw error;
     return queueingChat(messenger, name);
   }

@@ -1,4 +1,4 @@
-import { type Emit, EXIT, matchFolded, namesIn } from "../app/mod.ts";
+import { type Emit, EXIT, isNotOwner, matchFolded, namesIn } from "../app/mod.ts";
 import { ClientError, type Messenger } from "../core/mod.ts";
 import { disconnectedError, notInTime, pause } from "./find_user.ts";
 import { ServerPatience } from "./server_patience.ts";
@@ -28,7 +28,7 @@ export async function waitCommand(
     reject(new ClientError("server-unreachable", { server: messenger.server, reason }));
   };
   const check = () => {
-    const others = [...messenger.users].filter(({ own }) => !own);
+    const others = [...messenger.users].filter((user) => !user.own && !isNotOwner(who, user));
     if (matchFolded(who, others).length > 0) resolve(EXIT.done);
   };
   const unsubscribe = messenger.subscribe((event) => {

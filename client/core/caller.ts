@@ -21,7 +21,7 @@ export interface Caller {
     /** Nothing says that the name is the caller's own: neither a pin nor a certificate. */
     | {
       readonly reason: "unconfirmed";
-      /** Whether it has no key, and the table has neither its name nor its address. */
+      /** Whether it has no key, and nobody of its name is in the table at its address. */
       readonly isUnlisted?: boolean;
     }
     /** The contact of that name has a key, and the call comes without one. */

@@ -156,7 +156,11 @@ export interface ErrorDetails {
       readonly other: string;
     };
   /** Nothing says that a user's name is that user's own: neither a pin nor a certificate. */
-  "peer-unconfirmed": { readonly name: string };
+  "peer-unconfirmed": {
+    readonly name: string;
+    /** Whether the user has no key, and the server says that the name belongs to one. */
+    readonly isNotOwner?: boolean;
+  };
   /** A text is too long, or too much is waiting to be sent. */
   "send-failed":
     | { readonly reason: "invalid-text"; readonly text: string }

@@ -46,10 +46,14 @@ const MESSAGES: { readonly [Code in ClientErrorCode]: (details: ErrorDetails[Cod
     } does not speak MIM/2: nothing would be encrypted, and nobody would ` +
     "prove who they are. Nothing was sent to it",
   "peer-key-mismatch": describeKeyMismatch,
-  "peer-unconfirmed": ({ name }) =>
-    `nothing confirms that this is ${
-      displayName(name)
-    }: you have not met this key, and the server certifies no such name`,
+  "peer-unconfirmed": ({ name, isNotOwner }) =>
+    isNotOwner
+      ? `this is not the owner of the name ${
+        displayName(name)
+      }: it belongs to a key, and this user has none`
+      : `nothing confirms that this is ${
+        displayName(name)
+      }: you have not met this key, and the server certifies no such name`,
   "send-failed": describeSendFailure,
   "transfer-failed": describeTransferFailure,
   "storage-failed": describeStorageFailure,

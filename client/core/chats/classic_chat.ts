@@ -16,6 +16,7 @@ export class ClassicChat extends BaseChat {
   readonly security = "classic";
   readonly identity = undefined;
   override isOpen = true;
+  readonly isNotOwner: boolean;
   readonly #components: ChatComponents;
   readonly #connection: ClassicConnection;
 
@@ -24,8 +25,10 @@ export class ClassicChat extends BaseChat {
     peer: PeerAddress,
     direction: Chat["direction"],
     connection: ClassicConnection,
+    isNotOwner: boolean,
   ) {
     super(components, peer, direction);
+    this.isNotOwner = isNotOwner;
     this.#components = components;
     this.#connection = connection;
   }

@@ -1,6 +1,7 @@
-import { encodeLine, formatAddress, plainAddress } from "../../../protocol/mod.ts";
+import { encodeLine, formatAddress, isLoopback, plainAddress } from "../../../protocol/mod.ts";
 import type { PendingCall } from "../calls/mod.ts";
 import type { Chat } from "../chat.ts";
+import { classicName } from "../classic_name.ts";
 import { ClientError, unreachableError } from "../errors.ts";
 import type { OnlineUser } from "../online_user.ts";
 import { ClassicConnection, whyNotDialed } from "../peer/mod.ts";
@@ -43,16 +44,17 @@ export class ClassicChats {
   }
 
   /** A peer has called; if only one user can be meant, that user's port is the one to call back at. */
-  called(connection: ClassicConnection, name: string): void {
+  called(connection: ClassicConnection, nameSaid: string): void {
+    const name = classicName(nameSaid);
     const { screener, signaling, keys, pins, registry } = this.#components;
     const address = plainAddress(connection.remote.hostname);
     const users = [...signaling.users].filter((user) =>
-      user.name === name && user.address === address && keyInTable(user) === undefined
+      isAt(user, name, address) && keyInTable(user) === undefined
     );
     const [user] = users;
     const port = users.length === 1 && user !== undefined ? user.port : connection.remote.port;
     const isUnlisted = signaling.isOnline &&
-      ![...signaling.users].some((user) => user.name === name || user.address === address);
+      ![...signaling.users].some((user) => isAt(user, name, address));
     const doubt = keys &&
       (classicDoubt({ name, address }, pins.find(name), signaling.users) ??
         (isUnlisted ? { reason: "unconfirmed", isUnlisted } as const : undefined));
@@ -110,12 +112,16 @@ export class ClassicChats {
     connection: ClassicConnection,
     source: MessageSource = connection,
   ): BaseChat {
-    const { registry, events } = this.#components;
+    const { registry, events, signaling } = this.#components;
     for (const old of registry.ofType(ClassicChat)) {
       const isSame = old.name === peer.name && old.address === peer.address;
       if (!old.isOpen && isSame) registry.delete(old);
     }
-    const chat = new ClassicChat(this.#components, peer, direction, connection);
+    const isNotOwner = [...signaling.users].some((user) =>
+      isAt(user, peer.name, peer.address) && keyInTable(user) === undefined &&
+      user.details?.isNameClaimed === true
+    );
+    const chat = new ClassicChat(this.#components, peer, direction, connection, isNotOwner);
     const isStranger = direction === "incoming" && source === connection;
     if (isStranger) registry.addStranger(chat);
     else registry.add(chat);
@@ -123,4 +129,12 @@ export class ClassicChats {
     void chat.follow(source);
     return chat;
   }
+}
+
+/**
+ * Whether a call may be from a user in the table. Name and address both count: anyone can say any name, and
+ * many are behind one address. Programs on this machine may be listed by another of its addresses.
+ */
+function isAt(user: OnlineUser, name: string, address: string): boolean {
+  return user.name === name && (user.address === address || isLoopback(address));
 }

@@ -7,6 +7,7 @@ import {
   type PresenceEntry,
   ProtocolError,
 } from "../../../protocol/mod.ts";
+import { classicName } from "../classic_name.ts";
 import { clientLimits } from "../limits.ts";
 import type { OnlineUser } from "../online_user.ts";
 
@@ -185,9 +186,10 @@ export class TableRows implements Iterable<OnlineUser> {
   #dialable(entry: TableEntry): Omit<OnlineUser, "id" | "own"> {
     const isElsewhere = !this.#serverIsHere && isLoopback(entry.address);
     const address = isElsewhere ? this.#serverAddress : entry.address;
-    if (!("session" in entry)) return { name: entry.name, address, port: entry.port };
+    if (!("session" in entry)) return { name: classicName(entry.name), address, port: entry.port };
     const { name, address: _, port, ...details } = entry;
-    return { name, address, port, details };
+    const called = details.identity.length === 0 ? classicName(name) : name;
+    return { name: called, address, port, details };
   }
 }
 

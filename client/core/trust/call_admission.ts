@@ -109,7 +109,7 @@ function unpinned({ pinOfKey, isCertified }: Omit<NameEvidence, "pin">): Trusted
 
 /**
  * Why a caller without a key is doubted: its name had a key, or a user in the table has the name and a key,
- * and nobody without one has it at the caller's address.
+ * and nobody without one has it at the caller's address; or the server says that the name belongs to a key.
  */
 export function classicDoubt(
   { name, address }: { readonly name: string; readonly address: string },
@@ -121,7 +121,10 @@ export function classicDoubt(
   for (const user of users) {
     if (foldedName(user) !== confusableKey(name)) continue;
     if (keyInTable(user) !== undefined) owner = user;
-    else if (user.name === name && user.address === address) return undefined;
+    else if (user.name === name && user.address === address) {
+      if (user.details?.isNameClaimed !== true) return undefined;
+      owner ??= user;
+    }
   }
   return owner && { reason: "key-missing", contact: owner.name };
 }

@@ -9,7 +9,7 @@ import {
   offerTag,
   type UserBadges,
 } from "../../app/mod.ts";
-import type { ActionEvent, Message, OnlineUser } from "../../core/mod.ts";
+import type { ActionEvent, Chat, Message, OnlineUser } from "../../core/mod.ts";
 import { historyLine } from "./history_line.ts";
 
 type EventOf<Type extends ClientEvent["type"]> = Extract<ClientEvent, { readonly type: Type }>;
@@ -90,7 +90,7 @@ export function recordOf(event: ClientEvent): EventRecord {
         name: event.chat.name,
         address: addressOf(event.chat),
         by: event.chat.direction === "outgoing" ? "me" : "them",
-        security: event.chat.security,
+        security: securityWord(event.chat),
         keyTag: event.chat.identity?.tag ?? "",
       };
     case "message":
@@ -100,7 +100,7 @@ export function recordOf(event: ClientEvent): EventRecord {
         text: event.message.text,
         address: addressOf(event.chat),
         keyTag: event.message.identity?.tag ?? "",
-        security: event.chat.security,
+        security: securityWord(event.chat),
         time: event.message.time,
         id: event.message.id,
       };
@@ -201,6 +201,11 @@ export function recordOf(event: ClientEvent): EventRecord {
     case "note":
       return { event: event.type, text: event.text };
   }
+}
+
+/** How sure it is who the peer of a chat is. */
+function securityWord({ security, isNotOwner }: Chat): string {
+  return isNotOwner === true ? "not-owner" : security;
 }
 
 /** The chat with the message of an action, and the person who did it. */

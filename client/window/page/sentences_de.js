@@ -75,9 +75,11 @@ export default {
   "doubt.unconfirmed":
     "nichts bestätigt, dass das wirklich {name} ist: Du kennst den Schlüssel nicht, und der Server bestätigt den Namen nicht",
   "doubt.unlisted":
-    "nichts bestätigt, dass das wirklich {name} ist: Es gibt keinen Schlüssel, und weder Name noch Adresse sind online",
+    "nichts bestätigt, dass das wirklich {name} ist: Es gibt keinen Schlüssel, und niemand mit diesem Namen ist von dort aus online",
   "doubt.key-missing":
     "{contact} hatte bisher einen Schlüssel, und dieser Anruf kommt ohne: Das kann jeder",
+  "doubt.not-owner":
+    "der Name {name} gehört zu einem Schlüssel, und hier ist keiner: Das ist jemand anderes",
   "doubt.other-server":
     "{name} hat auf einem anderen Server einen Schlüssel, aber dieser hier spricht nur klassisches MIM: Niemand weiß, ob es dieselbe Person ist",
   "server-unreachable": "Unter {server} antwortet kein Server",

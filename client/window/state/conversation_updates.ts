@@ -339,7 +339,7 @@ export class ConversationUpdates {
       ? wordingOfDoubt(doubt, name)
       : security === "unconfirmed"
       ? wordingOfDoubt({ reason: "unconfirmed" }, name)
-      : worded(text, "doubt.other-server", { name });
+      : worded(text, chat.isNotOwner ? "doubt.not-owner" : "doubt.other-server", { name });
     return { code: "careful", text, wording };
   }
 }

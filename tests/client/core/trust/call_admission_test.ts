@@ -175,6 +175,16 @@ Deno.test("trust: a classic caller under the name of somebody online with a key 
   assertEquals(classicDoubt({ ...caller, name: "eve" }, undefined, [owner]), undefined);
 });
 
+Deno.test("trust: a classic caller whose name belongs to a key, as the server says, waits", () => {
+  const caller = { name: "bob", address: "192.0.2.7" };
+  const listed = { ...row("bob"), address: caller.address };
+  const details = listed.details && { ...listed.details, isNameClaimed: true };
+  assertEquals(classicDoubt(caller, undefined, [{ ...listed, ...details && { details } }]), {
+    reason: "key-missing",
+    contact: "bob",
+  });
+});
+
 Deno.test("trust: of two links that crossed, both sides keep the one that the smaller key dialed", () => {
   const small = { identity: K1, staticKey: K3 };
   const large = { identity: K2, staticKey: K1 };
