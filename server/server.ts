@@ -1,32 +1,25 @@
 import { getLogger } from "@logtape/logtape";
-import {
-  DEFAULT_PORT,
-  encodeAdd,
-  isLoopback,
-  type LinkLogin,
-  type Login,
-} from "../protocol/mod.ts";
+import { DEFAULT_PORT, isLoopback, type LinkLogin, type Login } from "../protocol/mod.ts";
 import { type AccessKind, type AccessRules, LoginRules, type Rejection } from "./admission/mod.ts";
 import { AdminOrders, Bans, OnlineUsers, SharedBans } from "./admins/mod.ts";
-import { ClusterMembership, type NodeRequest } from "./cluster/mod.ts";
+import { ClassicService } from "./classic/mod.ts";
+import { ClusterMembership } from "./cluster/mod.ts";
 import { ConnectionAdmission, Connections, type SessionOwner } from "./connections/mod.ts";
 import { ServerIdentity } from "./identity/mod.ts";
 import { serverLimits } from "./limits.ts";
-import { Mim2Service, type RemoteRequest } from "./mim2/mod.ts";
+import { Mim2Service } from "./mim2/mod.ts";
 import type { BanResult, ServerOptions } from "./options.ts";
 import { listenAt } from "./platform/net/listen.ts";
 import { closeQuietly, type SocketAddress, systemNetwork } from "./platform/net/network.ts";
 import { PauseDetector } from "./platform/util/pause_detector.ts";
 import { throttle } from "./platform/util/throttle.ts";
-import { allocateOwn, allocateShared, Broadcast, OnlineTable, UpdateLog } from "./presence/mod.ts";
+import { allocateShared } from "./presence/mod.ts";
 import {
-  ClassicListeners,
   type ClientSession,
   Greeting,
   type Session,
   type SessionEnd,
   SessionLog,
-  type UserSession,
 } from "./session/mod.ts";
 import { Counters, type LoggedInUser, type ServerStats } from "./stats.ts";
 import { WorkerPool } from "./workers/mod.ts";
@@ -56,18 +49,15 @@ export class MimServer {
   readonly #at: SocketAddress;
   /** Accepts and keeps the connections, in this thread or in others. */
   readonly #connections: Connections | WorkerPool;
-  readonly #keepAliveIntervalMs: number;
   readonly #identity: ServerIdentity | undefined;
   readonly #mim2: Mim2Service | undefined;
   readonly #cluster: ClusterMembership | undefined;
   readonly #admission: ConnectionAdmission;
   readonly #rules: LoginRules;
-  readonly #classicListeners: ClassicListeners;
   readonly #counters = new Counters();
-  readonly #table: OnlineTable<UserSession>;
+  readonly #classic: ClassicService;
   readonly #users: OnlineUsers;
   readonly #bans: Bans;
-  readonly #broadcast: Broadcast;
   /** Every connection, in the order in which they came. */
   readonly #sessions = new Set<ClientSession>();
   readonly #log = new SessionLog();
@@ -91,7 +81,6 @@ export class MimServer {
   }
 
   private constructor(options: ServerOptions) {
-    this.#keepAliveIntervalMs = options.keepAliveIntervalMs ?? serverLimits.keepAliveIntervalMs;
     this.#admission = new ConnectionAdmission(options);
     const { workers = 1, network = systemNetwork, onBroadcast = () => {} } = options;
     // It listens once it can serve: opening the folder may wait for another program.
@@ -119,39 +108,36 @@ export class MimServer {
     this.#at = listener.addr;
     const loginTimeoutMs = options.loginTimeoutMs ?? serverLimits.loginTimeoutMs;
     const pool = workers === 1 ? undefined : this.#poolOf(options, loginTimeoutMs);
-    const allocate = pool === undefined ? allocateOwn : allocateShared;
-    this.#table = new OnlineTable(allocate);
-    this.#users = new OnlineUsers(this.#table, this.#rules, (user) => this.#mim2?.keyOf(user));
-    this.#bans = new Bans(this.#users, options.onBan, sharedBans);
-    this.#broadcast = new Broadcast(
-      (oldestNeeded) => new UpdateLog(oldestNeeded, allocate),
+    const isLocal = isLoopback(this.hostname);
+    this.#classic = new ClassicService(
+      network,
+      isLocal,
+      options.keepAliveIntervalMs ?? serverLimits.keepAliveIntervalMs,
+      options.classicDialIntervalMs ?? serverLimits.classicDialIntervalMs,
       onBroadcast,
-      undefined,
-      pool?.readers.classic,
+      (session, isDoubtful) =>
+        this.#mim2?.classicRows.mark(session, this.#classic.table.find(session), isDoubtful),
+      pool && { allocate: allocateShared, readers: pool.readers.classic },
     );
+    this.#users = new OnlineUsers(
+      this.#classic.table,
+      this.#rules,
+      (user) => this.#mim2?.keyOf(user),
+    );
+    this.#bans = new Bans(this.#users, options.onBan, sharedBans);
     if (this.#identity !== undefined) {
       this.#mim2 = new Mim2Service(
         this.#identity,
         new AdminOrders(this.#users, this.#bans),
         network,
-        isLoopback(this.hostname),
+        isLocal,
         options.pingIntervalMs ?? serverLimits.pingIntervalMs,
         onBroadcast,
         options.fullTable ?? serverLimits.fullTableUsers,
-        pool && { allocate, readers: pool.readers.mim2 },
+        pool && { allocate: allocateShared, readers: pool.readers.mim2 },
       );
-    }
-    this.#classicListeners = new ClassicListeners(
-      network,
-      isLoopback(this.hostname),
-      options.classicDialIntervalMs ?? serverLimits.classicDialIntervalMs,
-      (session, isDoubtful) =>
-        this.#mim2?.classicRows.mark(session, this.#table.find(session), isDoubtful),
-    );
-    if (this.#mim2 !== undefined) {
       const { requests, classicRows } = this.#mim2;
-      requests.reportClassic = (session) =>
-        this.#classicListeners.report(classicRows.find(session), now());
+      requests.reportClassic = (session) => this.#classic.report(classicRows.find(session));
     }
     const greeting = this.#greet(options.welcome);
     failing.move();
@@ -160,7 +146,7 @@ export class MimServer {
     } else {
       closeQuietly(listener); // it has shown that the port is free
       const mim2 = this.#mim2?.presence.broadcast.log;
-      pool.start(greeting, { classic: this.#broadcast.log, mim2 });
+      pool.start(greeting, { classic: this.#classic.broadcast.log, mim2 });
       this.#connections = pool;
     }
     this.#tick = setInterval(() => this.#checkTimeouts(), TICK_MS);
@@ -193,7 +179,7 @@ export class MimServer {
 
   /** How many users are online; with a cluster, at all of its servers. */
   get userCount(): number {
-    return this.#table.size;
+    return this.#classic.table.size;
   }
 
   /** How many connections are open, logged in or not. */
@@ -203,7 +189,7 @@ export class MimServer {
 
   /** How it is doing right now. */
   get stats(): ServerStats {
-    const { log, updates, lag } = this.#broadcast;
+    const { log, updates, lag } = this.#classic.broadcast;
     const { presence, size = 0, probes } = this.#mim2 ?? {};
     return {
       ...this.#counters.values,
@@ -297,9 +283,9 @@ export class MimServer {
           : { by: "move", reason: "another server goes on", link },
       );
     }
-    this.#broadcast.close();
+    const stopped = this.#classic.close(); // nothing more is broadcast while connections end
     await this.#connections.close();
-    await this.#classicListeners.close();
+    await stopped;
     await left;
     await this.#bans.close();
     await this.#mim2?.close();
@@ -321,8 +307,8 @@ export class MimServer {
       onEnd: (session, end) => this.#remove(session, end),
       onWritten: (session: Session, bytes: number, before: number | undefined) => {
         this.#counters.bytesOut += bytes;
-        const broadcast = session.isMim2 ? this.#mim2?.presence.broadcast : this.#broadcast;
-        broadcast?.moved(session, before);
+        const dialect = session.isMim2 ? this.#mim2?.presence : this.#classic;
+        dialect?.broadcast.moved(session, before);
       },
       onAcceptFailure: (reason) => {
         this.#counters.acceptFailures++;
@@ -347,7 +333,7 @@ export class MimServer {
 
   /** How many users are online at this server. */
   get #ownCount(): number {
-    return this.#table.size - (this.#cluster?.stats?.remoteUsers ?? 0);
+    return this.userCount - (this.#cluster?.stats?.remoteUsers ?? 0);
   }
 
   #admit(address: string, port: number): Rejection | undefined {
@@ -378,29 +364,10 @@ export class MimServer {
 
   /** Shares the online table with the other servers of a cluster. */
   #join({ cluster, data }: ServerOptions): ClusterMembership | undefined {
-    const [identity, mim2, bans] = [this.#identity, this.#mim2, this.#bans.shared];
-    if (cluster === undefined || identity === undefined || mim2 === undefined) return undefined;
-    if (bans === undefined) return undefined;
-    const membership = new ClusterMembership(cluster, {
-      identity,
-      folder: data ?? "",
-      tables: { classic: this.#table, classicBroadcast: this.#broadcast, presence: mim2.presence },
-      onRequest: (request) => this.#handleRemote(request),
-      bans,
-      onBans: (bans) => this.#bans.takeShared(bans),
-      namesInUse: () => mim2.namesInUse(),
-    });
-    this.#bans.spread = (ban) => membership.spread(ban);
-    mim2.requests.askOwner = (session, request) => membership.askOwner(session, request);
-    mim2.requests.findElsewhere = (session) => membership.find(session);
-    mim2.classicRows.finish(); // others are told of classic clients, too
-    return membership;
-  }
-
-  #handleRemote(request: NodeRequest | RemoteRequest): void {
-    if (request.type !== "kick") return this.#mim2?.requests.handleRemote(request, now());
-    const { session, reason } = request;
-    this.#mim2?.sessionOf(session)?.end({ by: "rejected", code: "kicked", reason });
+    const [identity, mim2] = [this.#identity, this.#mim2];
+    if (cluster === undefined || data === undefined) return undefined;
+    if (identity === undefined || mim2 === undefined) return undefined;
+    return new ClusterMembership(cluster, data, identity, this.#bans, this.#classic, mim2);
   }
 
   #logIn(session: ClientSession, login: Login | LinkLogin): Rejection | undefined {
@@ -433,30 +400,23 @@ export class MimServer {
     if (rejection !== undefined) return rejection;
     this.#admission.loggedIn(session);
     this.#counters.logins++;
-    const add = encodeAdd(entry);
-    this.#table.add(session, add);
-    this.#broadcast.append(add);
+    this.#classic.add(session, entry);
     this.#log.loggedIn(entry, "identity" in login);
     if ("identity" in login) return void this.#counters.mim2Logins++;
     this.#mim2?.classicRows.add(session, entry);
-    this.#classicListeners.add(session, login.port, now());
-    this.#broadcast.join(session);
-    const { log } = this.#broadcast;
-    session.enter({ first: this.#table.segments(), log: log.view, cursor: log.end });
+    this.#classic.admit(session, login.port);
     return undefined;
   }
 
   #remove(session: ClientSession, end: SessionEnd): void {
     this.#sessions.delete(session);
-    this.#broadcast.leave(session);
     this.#admission.ended(session);
-    const update = this.#table.delete(session);
+    const update = this.#classic.remove(session);
     if (update !== undefined) {
       this.#counters.logouts++;
-      if (!this.#isClosing) this.#broadcast.append(update);
+      if (!this.#isClosing) this.#classic.broadcast.append(update);
     }
     this.#mim2?.remove(session);
-    this.#classicListeners.remove(session);
     if (end.by === "rejected") this.#counters.rejected(end.code);
     this.#log.ended(session, end, update);
   }
@@ -470,13 +430,11 @@ export class MimServer {
       logger.warning("did not run for {seconds} s; everybody has time to answer", { seconds });
     }
     this.#connections.tick(pausedMs);
-    this.#broadcast.keepAlive(this.#keepAliveIntervalMs);
-    this.#broadcast.tick();
+    this.#classic.tick();
     this.#mim2?.tick(pausedMs);
     if (this.#rules.checkClassic(this.userCount)) {
       this.#connections.greeting = this.#greet(this.#welcome);
     }
-    this.#classicListeners.tick(time);
     this.#identity?.tick();
     this.#bans.tick();
     this.#admission.tick();

@@ -14,7 +14,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["presence", "identity", "admission", "metrics", "discovery"],
     ["session"],
     ["admins"],
-    ["mim2", "connections"],
+    ["classic", "mim2", "connections"],
     ["workers", "cluster"],
     ["server.ts"],
     ["cli"],

@@ -6,4 +6,3 @@
  */
 
 export { ClusterMembership } from "./cluster_membership.ts";
-export type { NodeRequest } from "./cluster_message.ts";

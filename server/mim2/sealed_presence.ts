@@ -6,13 +6,7 @@ import {
   RecordSealer,
 } from "../../protocol/mod.ts";
 import { serverLimits } from "../limits.ts";
-import {
-  type Allocate,
-  Broadcast,
-  type LogReaders,
-  RecordLog,
-  RecordTable,
-} from "../presence/mod.ts";
+import { Broadcast, RecordLog, RecordTable, type SharedReading } from "../presence/mod.ts";
 import { Watchers } from "./watchers.ts";
 import type { ClientSession, OwnMessage } from "../session/mod.ts";
 
@@ -24,12 +18,6 @@ const WINDOW_GROWTH = 4;
 
 /** What begins a client's session, besides what is its own. */
 type Accepted = Omit<Extract<LinkNotice, { type: "accepted" }>, "epoch" | "secret" | "isWatching">;
-
-/** How a log and a table are read in other threads, if they are. */
-export interface SharedReading {
-  readonly allocate?: Allocate;
-  readonly readers?: LogReaders;
-}
 
 /**
  * The online table as MIM/2 clients get it: each change is encoded and sealed once, for the log and

@@ -23,13 +23,14 @@ import type { AdminOrders, Order } from "../admins/mod.ts";
 import type { ServerIdentity } from "../identity/mod.ts";
 import { serverLimits } from "../limits.ts";
 import type { Network } from "../platform/net/network.ts";
+import type { SharedReading } from "../presence/mod.ts";
 import type { ClientSession, UserSession } from "../session/mod.ts";
 import { BroadcastBudget } from "./broadcast_budget.ts";
 import { Keepalive } from "./keepalive.ts";
 import { ClassicRows } from "./classic_rows.ts";
 import { addOf, Mim2Client } from "./mim2_client.ts";
 import { ReachabilityProber } from "./reachability.ts";
-import { encodeChange, SealedPresence, type SharedReading } from "./sealed_presence.ts";
+import { encodeChange, SealedPresence } from "./sealed_presence.ts";
 import { SessionRequests } from "./session_requests.ts";
 
 const logger = getLogger(["mim", "server"]);

@@ -1,4 +1,5 @@
 import { BroadcastLatency } from "./broadcast_latency.ts";
+import type { Allocate } from "./update_log.ts";
 
 /** A session that reads a log. */
 export interface LogReader {
@@ -33,6 +34,12 @@ export interface LogReaders {
   tick(): void;
   /** Lets none of them read any more. */
   clear(): void;
+}
+
+/** How a log and a table are read in other threads, if they are. */
+export interface SharedReading {
+  readonly allocate?: Allocate;
+  readonly readers?: LogReaders;
 }
 
 const now = (): number => performance.now();

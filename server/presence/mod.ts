@@ -5,7 +5,7 @@
  */
 
 export { Broadcast } from "./broadcast.ts";
-export { type LogReader, type LogReaders, OwnReaders } from "./log_readers.ts";
+export { type LogReader, type LogReaders, OwnReaders, type SharedReading } from "./log_readers.ts";
 export { LogView, type LogWindow } from "./log_view.ts";
 export { RecordLog } from "./record_log.ts";
 export { type EpochStart, type LogPlace, type PlaceAt, RecordLogView } from "./record_log_view.ts";

@@ -4,7 +4,6 @@
  * @module
  */
 
-export { ClassicListeners } from "./classic_listeners.ts";
 export type { ClientSession, SessionEnd, SessionEntry, UserSession } from "./client_session.ts";
 export { Greeting, type LinkKeys } from "./greeting.ts";
 export type { OwnMessage } from "./own_queue.ts";

@@ -4,7 +4,8 @@ import { assertEquals } from "@std/assert";
 import { limits } from "../../../protocol/mod.ts";
 import { FakeNetwork } from "../../../client/testing/fake_network.ts";
 import { serverLimits } from "../../../server/limits.ts";
-import { ClassicListeners, type ClientSession } from "../../../server/session/mod.ts";
+import { ClassicListeners } from "../../../server/classic/mod.ts";
+import type { ClientSession } from "../../../server/session/mod.ts";
 import { FakeTime } from "../../helpers/time.ts";
 
 const INTERVAL_MS = serverLimits.classicDialIntervalMs;

@@ -1,7 +1,7 @@
 import { isLinkLocal, isLoopback, limits } from "../../protocol/mod.ts";
 import { serverLimits } from "../limits.ts";
 import { closeQuietly, type Network } from "../platform/net/network.ts";
-import type { ClientSession } from "./client_session.ts";
+import type { ClientSession } from "../session/mod.ts";
 
 interface Listener {
   readonly hostname: string;
