@@ -1,26 +1,20 @@
 import { getLogger } from "@logtape/logtape";
-import { DEFAULT_PORT, isLoopback, type LinkLogin, type Login } from "../protocol/mod.ts";
-import { type AccessKind, type AccessRules, LoginRules, type Rejection } from "./admission/mod.ts";
+import { DEFAULT_PORT, isLoopback } from "../protocol/mod.ts";
+import { type AccessKind, type AccessRules, LoginRules } from "./admission/mod.ts";
 import { AdminOrders, Bans, OnlineUsers, SharedBans } from "./admins/mod.ts";
 import { ClassicService } from "./classic/mod.ts";
 import { ClusterMembership } from "./cluster/mod.ts";
-import { ConnectionAdmission, Connections, type SessionOwner } from "./connections/mod.ts";
+import { ConnectionAdmission, Connections } from "./connections/mod.ts";
 import { ServerIdentity } from "./identity/mod.ts";
 import { serverLimits } from "./limits.ts";
+import { Logins } from "./logins/mod.ts";
 import { Mim2Service } from "./mim2/mod.ts";
 import type { BanResult, ServerOptions } from "./options.ts";
 import { listenAt } from "./platform/net/listen.ts";
 import { closeQuietly, type SocketAddress, systemNetwork } from "./platform/net/network.ts";
 import { PauseDetector } from "./platform/util/pause_detector.ts";
-import { throttle } from "./platform/util/throttle.ts";
 import { allocateShared } from "./presence/mod.ts";
-import {
-  type ClientSession,
-  Greeting,
-  type Session,
-  type SessionEnd,
-  SessionLog,
-} from "./session/mod.ts";
+import { Greeting } from "./session/mod.ts";
 import { Counters, type LoggedInUser, type ServerStats } from "./stats.ts";
 import { WorkerPool } from "./workers/mod.ts";
 
@@ -29,8 +23,6 @@ const logger = getLogger(["mim", "server"]);
 const WELCOME = "Welcome to MIM";
 /** How often timeouts are checked. */
 const TICK_MS = 1_000;
-
-const now = (): number => performance.now();
 
 /**
  * The central server: knows who is online, at which address and port, and tells everyone. It logs
@@ -58,10 +50,7 @@ export class MimServer {
   readonly #classic: ClassicService;
   readonly #users: OnlineUsers;
   readonly #bans: Bans;
-  /** Every connection, in the order in which they came. */
-  readonly #sessions = new Set<ClientSession>();
-  readonly #log = new SessionLog();
-  readonly #mayLogFailure = throttle(TICK_MS);
+  readonly #logins: Logins;
   readonly #pauses = new PauseDetector();
   readonly #tick: ReturnType<typeof setInterval>;
   #isClosing = false;
@@ -141,16 +130,24 @@ export class MimServer {
     }
     const greeting = this.#greet(options.welcome);
     failing.move();
+    this.#cluster = this.#join(options);
+    this.#logins = new Logins(
+      this.#rules,
+      this.#admission,
+      this.#counters,
+      this.#classic,
+      this.#mim2,
+      this.#cluster,
+    );
     if (pool === undefined) {
-      this.#connections = new Connections(listener, greeting, loginTimeoutMs, this.#owner);
+      this.#connections = new Connections(listener, greeting, loginTimeoutMs, this.#logins);
     } else {
       closeQuietly(listener); // it has shown that the port is free
       const mim2 = this.#mim2?.presence.broadcast.log;
-      pool.start(greeting, { classic: this.#classic.broadcast.log, mim2 });
+      pool.start(greeting, { classic: this.#classic.broadcast.log, mim2 }, this.#logins);
       this.#connections = pool;
     }
     this.#tick = setInterval(() => this.#checkTimeouts(), TICK_MS);
-    this.#cluster = this.#join(options);
   }
 
   /**
@@ -184,7 +181,7 @@ export class MimServer {
 
   /** How many connections are open, logged in or not. */
   get connectionCount(): number {
-    return this.#sessions.size;
+    return this.#logins.connectionCount;
   }
 
   /** How it is doing right now. */
@@ -193,7 +190,7 @@ export class MimServer {
     const { presence, size = 0, probes } = this.#mim2 ?? {};
     return {
       ...this.#counters.values,
-      users: this.#ownCount,
+      users: this.#logins.userCount,
       mim2Users: size,
       watchingUsers: presence?.watchers.size ?? 0,
       connections: this.connectionCount,
@@ -276,13 +273,11 @@ export class MimServer {
     clearInterval(this.#tick);
     const left = this.#cluster?.close(); // before its users are gone one by one
     if (this.#connections instanceof Connections) this.#connections.stop();
-    for (const session of this.#sessions) {
-      session.end(
-        link === undefined
-          ? { by: "shutdown", reason: "the server is shutting down" }
-          : { by: "move", reason: "another server goes on", link },
-      );
-    }
+    this.#logins.close(
+      link === undefined
+        ? { by: "shutdown", reason: "the server is shutting down" }
+        : { by: "move", reason: "another server goes on", link },
+    );
     const stopped = this.#classic.close(); // nothing more is broadcast while connections end
     await this.#connections.close();
     await stopped;
@@ -296,27 +291,6 @@ export class MimServer {
     return this.close();
   }
 
-  /** The questions and reports of connections. */
-  get #owner(): SessionOwner & SessionOwner<Session> {
-    return {
-      admit: (address, port) => this.#admit(address, port),
-      onOpen: (session) => this.#open(session),
-      onHandshake: () => this.#mim2?.classicRows.wake(),
-      onLogin: (session, login) => this.#logIn(session, login),
-      onMessage: (session, message) => this.#mim2?.handle(session, message),
-      onEnd: (session, end) => this.#remove(session, end),
-      onWritten: (session: Session, bytes: number, before: number | undefined) => {
-        this.#counters.bytesOut += bytes;
-        const dialect = session.isMim2 ? this.#mim2?.presence : this.#classic;
-        dialect?.broadcast.moved(session, before);
-      },
-      onAcceptFailure: (reason) => {
-        this.#counters.acceptFailures++;
-        if (this.#mayLogFailure()) logger.error("cannot accept connections: {reason}", { reason });
-      },
-    };
-  }
-
   #poolOf(options: ServerOptions, loginTimeoutMs: number): WorkerPool {
     const { workers: count = 1, network, hostname, workerModule: module, onBroadcast } = options;
     if (network !== undefined) throw new RangeError("workers need the machine's own network");
@@ -328,26 +302,7 @@ export class MimServer {
       loginTimeoutMs,
       onBytes: (bytes) => this.#counters.bytesOut += bytes,
       onBroadcast: onBroadcast ?? (() => {}),
-    }, this.#owner);
-  }
-
-  /** How many users are online at this server. */
-  get #ownCount(): number {
-    return this.userCount - (this.#cluster?.stats?.remoteUsers ?? 0);
-  }
-
-  #admit(address: string, port: number): Rejection | undefined {
-    const rejection = this.#rules.rejectAddress(address) ?? this.#admission.admit(address);
-    if (rejection !== undefined) {
-      this.#counters.rejected(rejection.code);
-      this.#log.rejected(address, port, rejection);
-    }
-    return rejection;
-  }
-
-  #open(session: ClientSession): void {
-    this.#sessions.add(session);
-    this.#admission.opened(session);
+    });
   }
 
   #greet(welcome = WELCOME): Greeting {
@@ -370,60 +325,8 @@ export class MimServer {
     return new ClusterMembership(cluster, data, identity, this.#bans, this.#classic, mim2);
   }
 
-  #logIn(session: ClientSession, login: Login | LinkLogin): Rejection | undefined {
-    const name = this.#rules.check(login, session.address, this.#ownCount, this.userCount);
-    if (typeof name !== "string") return name;
-    const { handshakeHash } = session;
-    const settled = "identity" in login ? this.#cluster?.settle(name, login) : undefined;
-    if (settled === undefined) return this.#enter(session, login, name, handshakeHash);
-    void settled.then((isSettled) => {
-      if (!this.#sessions.has(session)) return;
-      const reason = "whose this name is can't be settled right now";
-      const rejection: Rejection | undefined = isSettled
-        ? this.#enter(session, login, name, handshakeHash)
-        : { code: "name-undecided", reason };
-      if (rejection !== undefined) session.end({ by: "rejected", ...rejection });
-    });
-    return undefined;
-  }
-
-  #enter(
-    session: ClientSession,
-    login: Login | LinkLogin,
-    name: string,
-    handshakeHash: Uint8Array | undefined,
-  ): Rejection | undefined {
-    const entry = { name, address: session.address, port: login.port };
-    const rejection = "identity" in login
-      ? this.#mim2?.logIn(session, login, entry, handshakeHash)
-      : undefined;
-    if (rejection !== undefined) return rejection;
-    this.#admission.loggedIn(session);
-    this.#counters.logins++;
-    this.#classic.add(session, entry);
-    this.#log.loggedIn(entry, "identity" in login);
-    if ("identity" in login) return void this.#counters.mim2Logins++;
-    this.#mim2?.classicRows.add(session, entry);
-    this.#classic.admit(session, login.port);
-    return undefined;
-  }
-
-  #remove(session: ClientSession, end: SessionEnd): void {
-    this.#sessions.delete(session);
-    this.#admission.ended(session);
-    const update = this.#classic.remove(session);
-    if (update !== undefined) {
-      this.#counters.logouts++;
-      if (!this.#isClosing) this.#classic.broadcast.append(update);
-    }
-    this.#mim2?.remove(session);
-    if (end.by === "rejected") this.#counters.rejected(end.code);
-    this.#log.ended(session, end, update);
-  }
-
   #checkTimeouts(): void {
     if (!this.#rules.mayServe()) return; // it is about to be closed
-    const time = now();
     const pausedMs = this.#pauses.look();
     if (pausedMs > 0) {
       const seconds = Math.round(pausedMs / 1000);
@@ -438,6 +341,6 @@ export class MimServer {
     this.#identity?.tick();
     this.#bans.tick();
     this.#admission.tick();
-    this.#log.tick(time);
+    this.#logins.tick(performance.now());
   }
 }

@@ -16,6 +16,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["admins"],
     ["classic", "mim2", "connections"],
     ["workers", "cluster"],
+    ["logins"],
     ["server.ts"],
     ["cli"],
     ["main.ts"],

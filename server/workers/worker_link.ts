@@ -20,6 +20,9 @@ export interface WorkerEvents {
   onBroadcast(milliseconds: number): void;
 }
 
+/** Whom the connections of workers ask and tell; what a write has moved, its worker alone is told. */
+export type WorkerOwner = Omit<SessionOwner<RemoteSession>, "onWritten">;
+
 /** How far a log is needed by the clients of a worker. */
 class Need {
   /** The smallest offset of those that had entered when it last said so. */
@@ -40,7 +43,7 @@ export class WorkerLink {
   /** Seconds since it last said how it is doing. */
   silentTicks = 0;
   readonly #worker: Worker;
-  readonly #owner: SessionOwner<RemoteSession>;
+  readonly #owner: WorkerOwner;
   readonly #events: WorkerEvents;
   readonly #logs: SharedLogs;
   readonly #batch: MessageBatch<ToWorker>;
@@ -59,7 +62,7 @@ export class WorkerLink {
   constructor(
     module: string | URL,
     logs: SharedLogs,
-    owner: SessionOwner<RemoteSession>,
+    owner: WorkerOwner,
     events: WorkerEvents,
   ) {
     this.#logs = logs;

@@ -1,12 +1,10 @@
 import { getLogger } from "@logtape/logtape";
-import type { SessionOwner } from "../connections/mod.ts";
 import { serverLimits } from "../limits.ts";
 import { reasonOf } from "../platform/util/errors.ts";
 import type { Greeting } from "../session/mod.ts";
 import type { Dialect } from "./worker_messages.ts";
 import { RemoteReaders } from "./remote_readers.ts";
-import type { RemoteSession } from "./remote_session.ts";
-import { type SharedLogs, WorkerLink } from "./worker_link.ts";
+import { type SharedLogs, WorkerLink, type WorkerOwner } from "./worker_link.ts";
 
 const logger = getLogger(["mim", "server"]);
 
@@ -31,10 +29,10 @@ export class WorkerPool {
   /** The readers of the two logs. */
   readonly readers: Readonly<Record<Dialect, RemoteReaders>>;
   readonly #options: WorkerPoolOptions;
-  readonly #owner: SessionOwner<RemoteSession>;
   readonly #ready = Promise.withResolvers<void>();
   readonly #stopped = Promise.withResolvers<void>();
-  #logs: SharedLogs | undefined;
+  /** What each worker needs, from the start on. */
+  #needs: { readonly logs: SharedLogs; readonly owner: WorkerOwner } | undefined;
   #links: WorkerLink[] = [];
   #greeting: Greeting | undefined;
   #left = 0;
@@ -42,13 +40,12 @@ export class WorkerPool {
   #isClosed = false;
 
   /** @throws {RangeError} if there are to be none */
-  constructor(options: WorkerPoolOptions, owner: SessionOwner<RemoteSession>) {
+  constructor(options: WorkerPoolOptions) {
     const { count } = options;
     if (!Number.isInteger(count) || count < 1) {
       throw new RangeError(`expected a whole number of workers from 1 on, got ${count}`);
     }
     this.#options = options;
-    this.#owner = owner;
     const readersOf = (dialect: Dialect) =>
       new RemoteReaders(
         () => Math.min(Infinity, ...this.#links.map((link) => link.oldest(dialect))),
@@ -64,9 +61,9 @@ export class WorkerPool {
   }
 
   /** Starts them. */
-  start(greeting: Greeting, logs: SharedLogs): void {
+  start(greeting: Greeting, logs: SharedLogs, owner: WorkerOwner): void {
     this.#greeting = greeting;
-    this.#logs = logs;
+    this.#needs = { logs, owner };
     this.#fill();
   }
 
@@ -101,16 +98,16 @@ export class WorkerPool {
   }
 
   #fill(): void {
-    const logs = this.#logs;
-    while (logs !== undefined && this.#links.length < this.#options.count) {
-      this.#links.push(this.#start(logs));
+    const needs = this.#needs;
+    while (needs !== undefined && this.#links.length < this.#options.count) {
+      this.#links.push(this.#start(needs.logs, needs.owner));
     }
   }
 
-  #start(logs: SharedLogs): WorkerLink {
+  #start(logs: SharedLogs, owner: WorkerOwner): WorkerLink {
     const { module = new URL("./worker.ts", import.meta.url), onBytes, onBroadcast } =
       this.#options;
-    const link = new WorkerLink(module, logs, this.#owner, {
+    const link = new WorkerLink(module, logs, owner, {
       onBytes,
       onBroadcast,
       onDeath: (reason) => this.#remove(link, reason),

@@ -219,9 +219,9 @@ Deno.test("workers: one that does not answer any more is replaced, and its clien
     loginTimeoutMs: 60_000,
     onBytes: () => {},
     onBroadcast: () => {},
-  }, owner);
+  });
   const classic = new UpdateLog(() => Infinity, allocateShared);
-  pool.start(new Greeting("Hello", undefined), { classic, mim2: undefined });
+  pool.start(new Greeting("Hello", undefined), { classic, mim2: undefined }, owner);
   await pool.ready;
   using _client = await RawClient.connect(port);
   await poll(() => opened.length === 1, "the connection");
