@@ -1,14 +1,11 @@
 import { getLogger } from "@logtape/logtape";
 import {
   capabilities,
-  type Certificate,
-  describeUncertifiableName,
   type EntryDetails,
   hasCapability,
   isHostAddress,
   isLinkLocal,
   isLoopback,
-  type KeyRotation,
   limits,
   type LinkClientMessage,
   type LinkLogin,
@@ -25,27 +22,19 @@ import { serverLimits } from "../limits.ts";
 import type { Network } from "../platform/net/network.ts";
 import type { SharedReading } from "../presence/mod.ts";
 import type { ClientSession, UserSession } from "../session/mod.ts";
-import { BroadcastBudget } from "./broadcast_budget.ts";
 import { Keepalive } from "./keepalive.ts";
 import { ClassicRows } from "./classic_rows.ts";
 import { addOf, Mim2Client } from "./mim2_client.ts";
+import { NameCertificates } from "./name_certificates.ts";
 import { ReachabilityProber } from "./reachability.ts";
-import { encodeChange, SealedPresence } from "./sealed_presence.ts";
+import { RowChanges } from "./row_changes.ts";
+import { SealedPresence } from "./sealed_presence.ts";
 import { SessionRequests } from "./session_requests.ts";
 
 const logger = getLogger(["mim", "server"]);
 const encoder = new TextEncoder();
-/** How often the registry learns which names are in use. */
-const NAME_USE_INTERVAL_MS = 3_600_000;
-/** How soon a name is certified that could not be, because the registry failed. */
-const UNCERTIFIED_RETRY_MS = 1_000;
-/** So many certificates are renewed at a time. */
-const RENEWALS_PER_TICK = 50;
 /** Bytes of UTF-8 that a UTF-16 unit takes at most. */
 const MAX_BYTES_PER_UNIT = 3;
-/** Bytes of a record around a change. */
-const RECORD_BYTES = 64;
-
 const now = (): number => performance.now();
 
 /** How many probes had which result. */
@@ -70,12 +59,10 @@ export class Mim2Service {
   /** MIM/2 clients by the id of their session, in hex digits. */
   readonly #clientsById = new Map<string, Mim2Client>();
   readonly #clients = new Map<ClientSession, Mim2Client>();
-  /** Clients whose changed row has not been broadcast yet. */
-  readonly #changed = new Set<Mim2Client>();
-  readonly #budget = new BroadcastBudget();
+  readonly #changes: RowChanges;
+  readonly #certificates: NameCertificates;
   readonly #prober: ReachabilityProber<Mim2Client>;
   readonly #keepalive: Keepalive;
-  #namesNotedAt = now();
 
   /**
    * @param orders takes those of admins
@@ -101,6 +88,8 @@ export class Mim2Service {
     this.#fullTable = fullTable;
     this.#pingIntervalMs = pingIntervalMs;
     this.presence = new SealedPresence((sealer) => identity.signLog(sealer), onBroadcast, shared);
+    this.#changes = new RowChanges(this.presence);
+    this.#certificates = new NameCertificates(identity, this.#changes);
     this.classicRows = new ClassicRows(
       this.presence,
       () => this.#newId(),
@@ -140,7 +129,7 @@ export class Mim2Service {
     handshakeHash: Uint8Array | undefined,
   ): Rejection | undefined {
     if (handshakeHash === undefined) throw new TypeError("expected a handshake before a login");
-    const certificate = this.#certify(entry.name, login.identity, login.rotations);
+    const certificate = this.#certificates.certify(entry.name, login.identity, login.rotations);
     if (certificate === "taken") {
       return {
         code: "name-taken",
@@ -161,7 +150,7 @@ export class Mim2Service {
       addresses: login.addresses.filter(isHostAddress),
     });
     const client = new Mim2Client(session, id.toHex(), add, now() + this.#pingIntervalMs);
-    client.renewAt = this.#renewalOf(client.entry, certificate);
+    client.renewAt = this.#certificates.renewalOf(client.entry, certificate);
     this.classicRows.finish();
     this.#clients.set(session, client);
     this.#clientsById.set(client.id, client);
@@ -190,7 +179,7 @@ export class Mim2Service {
     if (client === undefined) return;
     this.#clients.delete(session);
     this.#clientsById.delete(client.id);
-    this.#changed.delete(client);
+    this.#changes.forget(client);
     this.#prober.forget(client);
     this.presence.broadcast.leave(session);
     this.presence.watchers.leave(session);
@@ -228,8 +217,7 @@ export class Mim2Service {
       case "capabilities": {
         const able = this.#allowed(message.capabilities);
         if (client.entry.capabilities === able) return;
-        this.#change(client, { capabilities: able });
-        return this.#broadcastInTurn(client, time);
+        return this.#changes.changeNow(client, { capabilities: able }, time);
       }
       case "ping":
         this.presence.watchers.flush(session); // the answer stands behind all that was asked before
@@ -264,14 +252,9 @@ export class Mim2Service {
     this.classicRows.tick(this.size > 0 || this.requests.askOwner !== undefined, time);
     this.#prober.tick();
     for (const client of [...this.#clients.values()]) this.#keepalive.check(client, time);
-    for (const client of this.#changed) this.#broadcastInTurn(client, time);
-    this.#renewCertificates(time);
-    this.#budget.tick(time);
+    this.#changes.tick(time);
+    this.#certificates.tick([...this.#clients.values()], time);
     this.presence.tick(time);
-    if (time - this.#namesNotedAt >= NAME_USE_INTERVAL_MS) {
-      this.#namesNotedAt = time;
-      this.#identity.recordUse([...this.#clients.values()].map(({ entry }) => entry));
-    }
   }
 
   /** Stops its probes and closes its files. */
@@ -279,19 +262,6 @@ export class Mim2Service {
     this.presence.broadcast.close();
     await this.#prober.close();
     this.#identity[Symbol.dispose]();
-  }
-
-  /**
-   * Certifies a name for a key; undefined if it can't be certified, or if the registry fails: then
-   * nothing is certain.
-   */
-  #certify(
-    name: string,
-    identity: Uint8Array,
-    rotations?: readonly KeyRotation[],
-  ): Certificate | "taken" | undefined {
-    if (describeUncertifiableName(name) !== undefined) return undefined;
-    return this.#identity.certify(name, identity, rotations);
   }
 
   #newId(): Uint8Array {
@@ -313,49 +283,12 @@ export class Mim2Service {
       ...entry.status === text ? undefined : { status: text },
     };
     if (Object.keys(changes).length === 0) return;
-    this.#change(client, changes);
-    this.#broadcastInTurn(client, time);
+    this.#changes.changeNow(client, changes, time);
   }
 
   /** The capabilities of a client that others are told of. */
   #allowed(bits: number): number {
     return this.#identity.hasNoLobby ? (bits & ~capabilities.lobby) >>> 0 : bits;
-  }
-
-  #change(client: Mim2Client, details: Partial<EntryDetails>): void {
-    client.add = addOf({ ...client.entry, ...details });
-    client.changed = { ...client.changed, ...details };
-    this.#changed.add(client);
-  }
-
-  /** After many changes of a client or of its network, the next ones are broadcast later as one. */
-  #broadcastInTurn(client: Mim2Client, time: number): void {
-    const change = encodeChange(Uint8Array.fromHex(client.id), client.changed ?? {});
-    const bytes = (change.length + RECORD_BYTES) * this.presence.broadcast.readers;
-    if (!client.statusChanges.take(time) || !this.#budget.take(client.source, bytes, time)) return;
-    this.#changed.delete(client);
-    client.changed = undefined;
-    this.presence.change(client.session, client.add, change);
-  }
-
-  #renewCertificates(time: number): void {
-    let renewed = 0;
-    for (const client of this.#clients.values()) {
-      if (client.renewAt > time || renewed++ >= RENEWALS_PER_TICK) continue;
-      const { name, identity, certificate: before } = client.entry;
-      const answer = this.#certify(name, identity);
-      const certificate = answer === "taken" ? undefined : answer;
-      client.renewAt = answer === "taken"
-        ? time + serverLimits.certificateRenewalMs
-        : this.#renewalOf(client.entry, certificate);
-      if (certificate !== undefined || before !== undefined) this.#change(client, { certificate });
-    }
-  }
-
-  /** When a client is certified next: soon if its name could be certified, and the registry fails. */
-  #renewalOf({ name }: { readonly name: string }, certificate: Certificate | undefined): number {
-    if (certificate !== undefined) return now() + serverLimits.certificateRenewalMs;
-    return describeUncertifiableName(name) === undefined ? now() + UNCERTIFIED_RETRY_MS : Infinity;
   }
 
   #watch(
@@ -400,7 +333,7 @@ export class Mim2Service {
       address: client.session.address,
       reachability,
     });
-    this.#change(client, { reachability });
+    this.#changes.change(client, { reachability });
   }
 }
 
