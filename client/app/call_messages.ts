@@ -12,7 +12,8 @@ export function describeCall(event: CallEvent): string {
   if (event.type === "calls-rejected") {
     const others = event.count - 1;
     const more = others === 0 ? "" : ` (and ${others} more since the last notice)`;
-    return `A call from ${displayName(event.name)} (${event.address}) was refused${more}`;
+    const why = event.isCrowd ? ": too many new people call from that network" : "";
+    return `A call from ${displayName(event.name)} (${event.address}) was refused${more}${why}`;
   }
   const { name, address, doubt } = event.caller;
   const who = `${displayName(name)} (${address})`;

@@ -5,8 +5,12 @@ import { WindowLimit } from "../../server/platform/util/window_limit.ts";
 const MAX_TEXT_LENGTH = 16_384;
 /** How much is stored in an hour from one contact, or from one block of addresses written to. */
 const MAX_KNOWN_UNITS_PER_HOUR = 16 * 2 ** 20;
-/** The same from all strangers of one block of addresses. */
+/**
+ * The same from all strangers of one block of addresses, and of these from each that has proven a key. Those
+ * with a key and those without are counted apart: nobody takes the share of all others.
+ */
 const MAX_STRANGER_UNITS_PER_HOUR = 2 ** 20;
+const MAX_STRANGER_KEY_UNITS_PER_HOUR = 2 ** 19;
 /** How many peers, or blocks of them, have those allowances in an hour. */
 const MAX_PEERS_PER_HOUR = 1_024;
 const HOUR_MS = 3_600_000;
@@ -27,14 +31,32 @@ export interface Allowance {
 export class HistoryAllowance {
   readonly #known = hourLimit(MAX_KNOWN_UNITS_PER_HOUR);
   readonly #strangers = hourLimit(MAX_STRANGER_UNITS_PER_HOUR);
+  readonly #strangerKeys = hourLimit(MAX_STRANGER_KEY_UNITS_PER_HOUR);
 
   /** Counts so many UTF-16 units against the key of a contact to whom the user has written. */
   takeFromContact(name: string, identity: Uint8Array, units: number): Allowance {
     return take(this.#known, "16 Mi characters", name, identity.toHex(), units);
   }
 
+  /** Counts so many UTF-16 units against the key of a stranger, and against the keys of its block. */
+  takeFromStranger(
+    { name, address, identity }: { name: string; address: string; identity: Uint8Array },
+    units: number,
+  ): Allowance {
+    const own = take(this.#strangerKeys, "512 Ki characters", name, identity.toHex(), units);
+    if (!own.isAllowed) return own;
+    const block = addressBlock(address);
+    const all = take(this.#strangers, "1 Mi characters", block, `keys of ${block}`, units);
+    if (!all.isAllowed) own.giveBack();
+    const giveBack = () => {
+      own.giveBack();
+      all.giveBack();
+    };
+    return { ...all, giveBack };
+  }
+
   /**
-   * Counts so many UTF-16 units against the block of an address.
+   * Counts so many UTF-16 units against the block of an address, for somebody without a key.
    *
    * @param isKnown whether the user has written to the peer at that address
    */

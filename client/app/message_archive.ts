@@ -369,8 +369,9 @@ export class MessageArchive implements ActionHistory {
     const isContact = identity !== undefined && this.threadNames.isContact(identity) &&
       this.#history?.hasSentTo(name) === true;
     if (isContact) return this.#allowance.takeFromContact(name, identity, units);
-    const isKnown = identity === undefined && this.knows(name, address);
-    return this.#allowance.takeFromBlock(address, isKnown, units);
+    return identity === undefined
+      ? this.#allowance.takeFromBlock(address, this.knows(name, address), units)
+      : this.#allowance.takeFromStranger({ name, address, identity }, units);
   }
 
   /** @param peer without an address if it is offline and the message waits */

@@ -120,6 +120,8 @@ export type MessengerEvent =
     readonly name: string;
     readonly address: string;
     readonly count: number;
+    /** Whether the last one was refused only since too many new callers come from its network. */
+    readonly isCrowd?: boolean;
   }
   | { readonly type: "room-invited"; readonly room: Room; readonly by: RoomPerson }
   | { readonly type: "room-joined"; readonly room: Room; readonly member: RoomPerson }

@@ -9,8 +9,27 @@ import { addressBlock } from "../../protocol/mod.ts";
 export function oldestOfFullest<Peer extends { readonly address: string }>(
   all: readonly Peer[],
 ): Peer | undefined {
-  const blocks = Map.groupBy(all, ({ address }) => addressBlock(address));
-  let fullest: readonly Peer[] = [];
-  for (const block of blocks.values()) if (block.length > fullest.length) fullest = block;
-  return fullest[0];
+  return firstOfLargest(all, ({ address }) => addressBlock(address));
+}
+
+/**
+ * The same of the fullest address, for those of one block.
+ *
+ * @param all the oldest first
+ */
+export function oldestOfFullestAddress<Peer extends { readonly address: string }>(
+  all: readonly Peer[],
+): Peer | undefined {
+  return firstOfLargest(all, ({ address }) => address);
+}
+
+function firstOfLargest<Peer>(
+  all: readonly Peer[],
+  groupOf: (peer: Peer) => string,
+): Peer | undefined {
+  let largest: readonly Peer[] = [];
+  for (const group of Map.groupBy(all, groupOf).values()) {
+    if (group.length > largest.length) largest = group;
+  }
+  return largest[0];
 }

@@ -20,6 +20,8 @@ export const clientLimits = {
   chats: 1_024,
   /** Chats at once that strangers of one block of addresses have opened, and in a minute. */
   strangerChats: 16,
+  /** How many of these one address may have opened in a minute: its neighbors have a share, too. */
+  strangerChatsPerAddress: 8,
   /** Calls that wait for the user's answer at once; a new one replaces the oldest. */
   pendingCalls: 16,
   /** How long a call may wait for the user's answer. */

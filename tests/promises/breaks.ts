@@ -289,6 +289,14 @@ export const BREAKS: readonly Break[] = [
   },
   {
     promise: "Nobody keeps others out",
+    file: "client/core/calls/call_screener.ts",
+    from: 'this.#strangersByAddress.take(address) === "taken"',
+    to: "true",
+    test: "tests/client/core/peer/crowd_test.ts",
+    title: "crowd: one neighbor's calls keep nobody of its network out",
+  },
+  {
+    promise: "Nobody keeps others out",
     file: "client/core/peer/caller_slots.ts",
     from: "this.#addresses.size >= this.#max ? this.#oldestOfFullest() : undefined",
     to: "this.#addresses.size >= this.#max ? caller : undefined",

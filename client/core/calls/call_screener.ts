@@ -26,6 +26,8 @@ import {
 const REJECTED_NOTICE_INTERVAL_MS = 60_000;
 /** How long a window is in which strangers of one block of addresses may open only so many chats. */
 const STRANGER_WINDOW_MS = 60_000;
+/** From how many addresses they may come in that time. */
+const MAX_STRANGER_ADDRESSES = 16_384;
 /**
  * How many questions there may be in so long a time, from one block of addresses and in all. Once those of
  * a block are used up, callers that say something are asked about as often again, so that silent ones
@@ -61,6 +63,11 @@ export class CallScreener implements Calls {
   readonly #strangers = new WindowLimit({
     windowMs: STRANGER_WINDOW_MS,
     maxPerKey: clientLimits.strangerChats,
+  });
+  readonly #strangersByAddress = new WindowLimit({
+    windowMs: STRANGER_WINDOW_MS,
+    maxPerKey: clientLimits.strangerChatsPerAddress,
+    maxKeys: MAX_STRANGER_ADDRESSES,
   });
   readonly #rejections = new NoticeCounter(REJECTED_NOTICE_INTERVAL_MS);
   readonly #handlers: PendingCallHandlers = {
@@ -135,7 +142,7 @@ export class CallScreener implements Calls {
     const isAllowed = this.#allows(doubt);
     if (isAllowed && (isKnown === true || this.#takesStranger(address))) return true;
     if (isKnown ?? this.#isKnown(name, address)) return true;
-    if (isAllowed || this.unknownCallers === "refuse") this.#reject(caller, connection);
+    if (isAllowed || this.unknownCallers === "refuse") this.#reject(caller, connection, isAllowed);
     else this.#hold({ ...caller, doubt }, connection);
     return false;
   }
@@ -176,9 +183,13 @@ export class CallScreener implements Calls {
     return new ClientError("not-online", { reason: "call-ended", name });
   }
 
-  /** Whether strangers of that block have not opened too many chats yet. Those on this machine may. */
+  /**
+   * Whether strangers of that address, and of its block, have not opened too many chats yet. Those on this
+   * machine may.
+   */
   #takesStranger(address: string): boolean {
-    return isLoopback(address) || this.#strangers.take(addressBlock(address)) === "taken";
+    return isLoopback(address) || this.#strangersByAddress.take(address) === "taken" &&
+        this.#strangers.take(addressBlock(address)) === "taken";
   }
 
   #isKnown(name: string, address: string): boolean {
@@ -258,11 +269,12 @@ export class CallScreener implements Calls {
     call.close();
   }
 
-  #reject({ name, address }: CallerInfo, connection: CallConnection): void {
+  /** @param isCrowd whether it is refused only since too many new callers come from there */
+  #reject({ name, address }: CallerInfo, connection: CallConnection, isCrowd = false): void {
     connection.refuse();
     this.rejectedCount++;
     const count = this.#rejections.add();
-    if (count > 0) this.#events.emit({ type: "calls-rejected", name, address, count });
+    if (count > 0) this.#events.emit({ type: "calls-rejected", name, address, count, isCrowd });
   }
 }
 

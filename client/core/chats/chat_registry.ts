@@ -1,5 +1,5 @@
 import { addressBlock, isLoopback, nameKey } from "../../../protocol/mod.ts";
-import { oldestOfFullest } from "../fullest_block.ts";
+import { oldestOfFullest, oldestOfFullestAddress } from "../fullest_block.ts";
 import { clientLimits } from "../limits.ts";
 import type { BaseChat } from "./base_chat.ts";
 
@@ -59,14 +59,17 @@ export class ChatRegistry {
     return oldest !== undefined;
   }
 
-  /** Adds a chat that a stranger has opened; the oldest such one of that block goes if there are many. */
+  /**
+   * Adds a chat that a stranger has opened; if there are many of that block, the oldest one goes of the address
+   * there that has most.
+   */
   addStranger(chat: BaseChat): void {
     const block = addressBlock(chat.address);
     const others = this.all.filter(({ isStranger, isOpen, address }) =>
       isStranger && isOpen && addressBlock(address) === block
     );
     const isFull = others.length >= clientLimits.strangerChats && !isLoopback(chat.address);
-    if (isFull) void others[0]?.close();
+    if (isFull) void oldestOfFullestAddress(others)?.close();
     chat.isStranger = true;
     this.add(chat);
   }

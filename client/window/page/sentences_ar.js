@@ -29,6 +29,8 @@ export default {
   "call-ended.timeout": "انتظر {name} ({address}) طويلاً، فرُفضت المكالمة",
   "call-ended.evicted": "رُفض {name} ({address}): ينتظر كثيرون",
   "calls-rejected": "رُفضت مكالمات، آخرها من {name} ({address})؛ وقبلها منذ آخر إشعار: {others}",
+  "calls-rejected.crowd":
+    "رُفضت مكالمة من {name} ({address}): يتصل من هذه الشبكة أشخاص جدد أكثر مما ينبغي",
   "calls-rejected.one": "رُفضت مكالمة من {name} ({address})",
   "room-invited": "يدعوك {by} إلى {room}",
   "room-joined": "انضم {name} إلى {room}",

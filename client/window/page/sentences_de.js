@@ -37,6 +37,8 @@ export default {
   "call-ended.evicted": "{name} ({address}) wurde abgelehnt: Zu viele warten",
   "calls-rejected":
     "Anrufe abgelehnt, zuletzt von {name} ({address}); davor seit der letzten Meldung: {others}",
+  "calls-rejected.crowd":
+    "Ein Anruf von {name} ({address}) wurde abgelehnt: Aus diesem Netz rufen zu viele neue Leute an",
   "calls-rejected.one": "Ein Anruf von {name} ({address}) wurde abgelehnt",
   "room-invited": "{by} lädt dich in {room} ein",
   "room-joined": "{name} ist jetzt in {room}",

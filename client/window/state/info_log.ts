@@ -89,7 +89,11 @@ export function describeEvent(
     }
     case "calls-rejected": {
       const { name, address, count } = event;
-      const code = count === 1 ? "calls-rejected.one" : "calls-rejected";
+      const code = event.isCrowd
+        ? "calls-rejected.crowd"
+        : count === 1
+        ? "calls-rejected.one"
+        : "calls-rejected";
       return info(worded(describeCall(event), code, { name, address, others: count - 1 }));
     }
     default:

@@ -319,6 +319,28 @@ Deno.test("memory: what a stranger with a key sends beyond its allowance is not 
     return Promise.resolve();
   }));
 
+Deno.test("memory: one stranger takes the allowance of no neighbor's, with a key or without", () =>
+  remembering(({ memory }) => {
+    const server = { hostname: "mim.example", port: 4242 };
+    const text = "x".repeat(16_384);
+    let count = 0;
+    const keep = (seed: number) => {
+      const identity = new PublicKey(new Uint8Array(32).fill(seed));
+      const id = (++count).toString(16).padStart(16, "0");
+      const from = { id, identity, name: `eve ${seed}`, address: "192.0.2.9", port: 1 };
+      return memory.keepIncoming({ ...from, text, time: 0 }, server);
+    };
+    for (let n = 0; n < 65; n++) {
+      const message = messageSaying(text, { id: randomMessageId() });
+      const chat = chatWith("mallory", { address: "192.0.2.8" });
+      memory.keep({ type: "message", chat, message }, server);
+    }
+    for (let n = 0; n < 32; n++) assertEquals(keep(1), true);
+    assertThrows(() => keep(1), Error, "eve 1 has sent more than 512 Ki");
+    assertEquals(keep(2), true);
+    return Promise.resolve();
+  }));
+
 Deno.test("memory: a number of lines is from 1 to 1000, and of some chat", () =>
   remembering(async ({ screen }) => {
     await screen.type("/history 0", "/history x", "/history");

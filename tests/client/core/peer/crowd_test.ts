@@ -133,6 +133,28 @@ Deno.test("crowd: once half of the slots are taken, what crowds others out is re
   assertEquals(answers.reduce((sum, one) => sum + one), 20);
 });
 
+Deno.test("crowd: one neighbor's calls keep nobody of its network out", async () => {
+  using _clock = new Clock();
+  await using server = new TableServer();
+  const ada = await server.user("ada");
+  ada.calls.unknownCallers = "allow-unconfirmed"; // who calls is in no table
+  ada.events.clear();
+  const call = async (name: string, address: string) => {
+    await using wire = await Wire.dial(server.network.host(address), ada.address, ada.port);
+    await wire.say(`${name}\n`);
+    await wire.end();
+    await wire.hung();
+  };
+  for (let number = 0; number < 40; number++) await call(`eve ${number}`, "203.0.113.2");
+  assertEquals(ada.calls.rejectedCount, 40 - clientLimits.strangerChatsPerAddress);
+  assertMatch(
+    String(ada.events.all.find(({ event }) => event === "note")?.text),
+    /^A call from eve 8 .* was refused: too many new people call from that network$/,
+  );
+  await call("carol", "203.0.113.3");
+  await ada.saw("chat-opened", { name: "carol" });
+});
+
 Deno.test("crowd: 400 calls that hang up are few events", async () => {
   using clock = new Clock();
   await using server = new TableServer();
