@@ -1,5 +1,6 @@
 import { type System, systemEnv } from "../../server/platform/cli/env.ts";
 import {
+  exposedParent,
   isReadableByOthers,
   isWritableByOthers,
   keepPrivate,
@@ -72,6 +73,13 @@ export function closeDataDir(
   alarm: (text: string) => void,
 ): void {
   try {
+    const parent = exposedParent(folder);
+    if (parent !== undefined) {
+      alarm(
+        `Other users can put another folder in the place of ${folder}, and so replace your key, since ` +
+          `${parent} is open to them`,
+      );
+    }
     if (isUsual) keepPrivate(folder);
     else if (isWritableByOthers(folder)) {
       alarm(

@@ -19,7 +19,12 @@ import {
 import { reasonOf } from "../platform/util/errors.ts";
 import { throttle } from "../platform/util/throttle.ts";
 import { readOrCreateKey } from "../platform/storage/key_file.ts";
-import { assertOwn, keepOthersFromWriting, keepPrivate } from "../platform/storage/private_file.ts";
+import {
+  assertOwn,
+  exposedParent,
+  keepOthersFromWriting,
+  keepPrivate,
+} from "../platform/storage/private_file.ts";
 import { isBusy } from "../platform/storage/sqlite.ts";
 import { NameRegistry, type SharedClaim } from "./name_registry.ts";
 import { readRotations } from "./rotations.ts";
@@ -101,6 +106,13 @@ export class ServerIdentity implements Disposable {
       Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
       if (keepOthersFromWriting(folder)) {
         logger.warning("other users could write in {folder}; now they can't", { folder });
+      }
+      const parent = exposedParent(folder);
+      if (parent !== undefined) {
+        logger.warning(
+          "other users can put another folder in the place of {folder}, since {parent} is open to them",
+          { folder, parent },
+        );
       }
       const path = `${folder}/server.key`;
       this.#privateKey = readKey(path);

@@ -4,6 +4,7 @@ import { statOf } from "./regular_file.ts";
 /** Permissions of the group and of all others: all of them, and to write. */
 const OTHERS = 0o077;
 const OTHERS_WRITE = 0o022;
+const GROUP = 0o070;
 /** Others can't replace files in a folder with this bit, such as /tmp. */
 const STICKY = 0o1000;
 
@@ -32,6 +33,33 @@ export function keepOthersFromWriting(folder: string): boolean {
 export function isWritableByOthers(folder: string): boolean {
   const mode = statOf(folder)?.mode ?? 0;
   return Deno.build.os !== "windows" && (mode & STICKY) === 0 && (mode & OTHERS_WRITE) !== 0;
+}
+
+/**
+ * The first folder above this one in which other users could put another one in its place: it belongs to one
+ * of them who is not root, or they may write there. A group that has the number of its owner is that user's
+ * own, as most systems make it.
+ *
+ * @returns undefined if there is none
+ */
+export function exposedParent(folder: string): string | undefined {
+  if (Deno.build.os === "windows") return undefined;
+  const self = ownUid();
+  const isExposed = (path: string) => {
+    const { mode, uid, gid } = statOf(path) ?? {};
+    if (typeof mode !== "number" || typeof uid !== "number") return false;
+    if (self !== null && uid !== self && uid !== 0) return true;
+    const open = gid === uid ? OTHERS_WRITE & ~GROUP : OTHERS_WRITE;
+    return (mode & STICKY) === 0 && (mode & open) !== 0;
+  };
+  const paths = [Deno.realPathSync(folder), ...folder.startsWith("/") ? [folder] : []];
+  return paths.flatMap(parentsOf).find(isExposed);
+}
+
+/** The folders above an absolute path, the nearest first. */
+function parentsOf(path: string): string[] {
+  const parts = path.split("/").filter((part) => part !== "");
+  return parts.map((_, at) => `/${parts.slice(0, at).join("/")}`).reverse();
 }
 
 /** Whether other users can see what is in a folder. */
