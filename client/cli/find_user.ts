@@ -86,7 +86,7 @@ export async function waitForUser(
     if (event.type === "online") look();
     if (event.type === "disconnected") reject(disconnectedError(messenger, event));
   });
-  const timer = setTimeout(() => reject(notInTime(who, seconds)), leftMs);
+  const timer = setTimeout(() => reject(notInTime(who, seconds)), Math.max(0, leftMs));
   try {
     look();
     void messenger.users.lookUp(...namesIn(who));
