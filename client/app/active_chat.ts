@@ -1,10 +1,8 @@
 import { displayName } from "../../protocol/mod.ts";
-import { deadline } from "@std/async/deadline";
 import {
   type Caller,
   type Chat,
   ClientError,
-  type MessageRef,
   type Messenger,
   type OnlineUser,
   type Room,
@@ -13,6 +11,7 @@ import {
 import { describeUnignore } from "./call_messages.ts";
 import { capitalize, sentence } from "./describe_error.ts";
 import type { ClientEvent, Emit, PastEvent } from "./events.ts";
+import { LineSender } from "./line_sender.ts";
 import type { ArchivePeer } from "./message_archive.ts";
 import type { NumberedMessage } from "./numbered_messages.ts";
 import { OutgoingCall } from "./outgoing_call.ts";
@@ -23,14 +22,9 @@ import { Unread } from "./unread.ts";
 import { formatQuery, isWith, type UserQuery } from "./user_query.ts";
 import type { UserResolver } from "./user_resolver.ts";
 
-/** How long a command waits for what was typed before it to be on its way. */
-const SETTLE_TIMEOUT_MS = 300;
 /** How many lines are shown when the user comes to a room: at least, and at most. */
 const RECALLED_LINES = 5;
 const MAX_RECALLED_LINES = 30;
-/** A caller that pipes lines in has to wait while more than this is unsent, in bytes. */
-const HIGH_WATER_BYTES = 64 * 1024;
-
 export interface ActiveChatOptions {
   readonly messenger: Messenger;
   readonly users: UserResolver;
@@ -60,13 +54,14 @@ export class ActiveChat {
   readonly #unread = new Unread();
   /** The call that is being accepted: its chat becomes the current one. */
   #accepting: Caller | undefined;
-  #sending: Promise<void> = Promise.resolve();
-  /** Chats for which a note says that nothing more was sent. */
-  readonly #lost = new WeakSet<Chat>();
+  /** Sends the lines, one after the other. */
+  readonly sender: LineSender;
 
   constructor(options: ActiveChatOptions) {
     this.#options = options;
     this.#messenger = options.messenger;
+    const { report, keepFailed } = options;
+    this.sender = new LineSender({ note: (text) => this.#note(text), report, keepFailed });
   }
 
   /** The chat that lines go to; it may be inactive. */
@@ -103,14 +98,14 @@ export class ActiveChat {
           `Not sent: ${displayName(target.name)} could not be reached; ${describeNextStep(target)}`,
         );
       case "room":
-        return await this.#sendToRoom(target.room, text);
+        return await this.sender.sendToRoom(target.room, text);
       case "chat": {
         const { chat } = target;
-        if (chat.state !== "closed") return await this.#send(chat, text);
+        if (chat.state !== "closed") return await this.sender.send(chat, text);
         const other = this.#options.users.otherWith(chat);
         if (other !== undefined) {
           this.goTo(other);
-          return await this.#send(other, text);
+          return await this.sender.send(other, text);
         }
         this.#options.keepFailed(chat, text);
         return this.#note(
@@ -123,8 +118,8 @@ export class ActiveChat {
 
   /** Answers a message of the place where lines go. */
   async answer(text: string, { id, ref }: NumberedMessage): Promise<void> {
-    if (this.room !== undefined) return await this.#sendToRoom(this.room, text, id);
-    if (this.current !== undefined) return await this.#send(this.current, text, ref);
+    if (this.room !== undefined) return await this.sender.sendToRoom(this.room, text, id);
+    if (this.current !== undefined) return await this.sender.send(this.current, text, ref);
   }
 
   /** Goes to the chat with a user, who is called if there is none. Lines typed meanwhile are held. */
@@ -216,7 +211,7 @@ export class ActiveChat {
   /** Sends a text to a user; the current chat stays. */
   async message(who: UserQuery, text: string): Promise<void> {
     const found = await this.#find(who);
-    await this.#send("state" in found ? found : await this.#call(found), text);
+    await this.sender.send("state" in found ? found : await this.#call(found), text);
   }
 
   /** Ends a chat, without WHO the current chat or call. Throws `not-online` if there is none. */
@@ -276,16 +271,6 @@ export class ActiveChat {
     if (count > 0 && chat !== this.current) this.#unread.restore(chat, count);
   }
 
-  /** Resolves once what was typed is on its way, or after a moment. */
-  async settled(): Promise<void> {
-    await deadline(this.#sending, SETTLE_TIMEOUT_MS).catch(() => {});
-  }
-
-  /** Resolves when all that was sent is written, or has failed. */
-  async flushed(): Promise<void> {
-    await this.#sending;
-  }
-
   #note(text: string): void {
     this.#options.emit({ type: "note", text });
   }
@@ -324,32 +309,6 @@ export class ActiveChat {
     }
   }
 
-  /** Waits only if much is unsent: a peer that does not read must not block the user. */
-  async #send(chat: Chat, text: string, reply?: MessageRef): Promise<void> {
-    const sending = chat.send(text, { reply })
-      .catch((error) => this.#sendFailed(chat, text, error));
-    const before = this.#sending;
-    this.#sending = sending.then(() => before);
-    if (chat.bufferedAmount > HIGH_WATER_BYTES) await sending;
-  }
-
-  async #sendToRoom(room: Room, text: string, replyTo?: string): Promise<void> {
-    const sending = room.send(text, { replyTo }).catch(this.#options.report);
-    const before = this.#sending;
-    this.#sending = sending.then(() => before);
-    await sending;
-  }
-
-  /** Says once for each chat which text was the first that was not sent. */
-  #sendFailed(chat: Chat, text: string, error: unknown): void {
-    this.#options.keepFailed(chat, text);
-    const isLost = error instanceof ClientError && error.code === "chat-closed";
-    if (!isLost) return this.#options.report(error);
-    if (this.#lost.has(chat)) return;
-    this.#lost.add(chat);
-    this.#note(`${sentence(error)}; not sent: "${text}" and everything after it`);
-  }
-
   #hold(call: OutgoingCall, text: string): void {
     if (call.hold(text)) return;
     this.#note(
@@ -360,7 +319,7 @@ export class ActiveChat {
   /** Sends the texts held during a call. */
   #connected(call: OutgoingCall, chat: Chat): void {
     if (this.target === call) this.#goTo({ type: "chat", chat });
-    for (const text of call.takeHeld()) void this.#send(chat, text);
+    for (const text of call.takeHeld()) void this.sender.send(chat, text);
   }
 
   /** Shows the texts held for a user who was not reached: they would be lost otherwise. */

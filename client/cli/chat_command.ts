@@ -220,6 +220,6 @@ async function run(
     }
   };
   await Promise.race([readLines(), running.promise]);
-  if (inOrder) await context.activeChat.flushed();
+  if (inOrder) await context.activeChat.sender.flushed();
   return hasLines ? EXIT.done : await quit;
 }

@@ -104,7 +104,7 @@ async function messageIn(
   if (target?.type !== "chat" && target?.type !== "room") {
     throw new SyntaxError("No chat is open; /talk NAME starts one");
   }
-  await activeChat.settled();
+  await activeChat.sender.settled();
   if (target.type === "room") await messages.load(target.room);
   const all = messages.numbered(target);
   const [, digits, rest = ""] = /^(\d{1,4})(?:\s+([^]*))?$/.exec(args) ?? [];

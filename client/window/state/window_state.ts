@@ -6,7 +6,6 @@ import {
   isShown,
   type MessageArchive,
   type OfferedServer,
-  offerLink,
   People,
   type RoomEvent,
   showsPresence,
@@ -15,10 +14,11 @@ import {
 } from "../../app/mod.ts";
 import type { Chat, Message, Messenger } from "../../core/mod.ts";
 import { DEFAULT_SETTINGS } from "../../storage/mod.ts";
-import { displayName, sanitizeName, sanitizeText, shortAddress } from "../../../protocol/mod.ts";
+import { displayName } from "../../../protocol/mod.ts";
 import { type Me, type Snapshot, type StateChange, VERSION, type Wording } from "../messages.ts";
 import { ConversationUpdates } from "./conversation_updates.ts";
 import { describeEvent, InfoLog } from "./info_log.ts";
+import { ownState } from "./own_state.ts";
 import { PendingCalls } from "./pending_calls.ts";
 import { RoomConversations } from "./room_conversations.ts";
 import { RequestDedupe } from "./request_dedupe.ts";
@@ -324,64 +324,8 @@ export class WindowState {
   }
 
   get #me(): Me {
-    const { name, server, state, users, availability, status } = this.messenger;
-    const { staleSince, isPartial, total } = users;
-    const { nextReconnectAt, reconnectFailure } = this.messenger;
-    const { whyNot, profile: { config, folder, locked, problems } } = this.archive;
-    const {
-      history = true,
-      bell = true,
-      notify = true,
-      seen = false,
-      updates = false,
-      listen = "",
-      autofiles = false,
-      rooms = "mentions",
-      joins = DEFAULT_SETTINGS.joins,
-      autologin = true,
-    } = config;
-    const settings = {
-      ...{ name: config.name ?? "", server: config.server ?? "", listen, autologin, joins },
-      ...{ history, bell, notify, seen, updates, autofiles, rooms },
-    };
-    return {
-      name,
-      server: shortAddress(server),
-      state,
-      ...(staleSince === undefined ? {} : { staleSince: staleSince.getTime() }),
-      ...isPartial && { total },
-      ...nextReconnectAt !== undefined && { nextAttemptAt: nextReconnectAt.getTime() },
-      ...reconnectFailure !== undefined && {
-        reconnectProblem: wordingOf(reconnectFailure),
-      },
-      availability,
-      status,
-      canSetStatus: this.messenger.serverId !== undefined,
-      isAdmin: this.messenger.serverAdmin.isAdmin,
-      unknownCallers: this.messenger.calls.unknownCallers,
-      ...this.loginProblem !== undefined && { loginProblem: this.loginProblem },
-      ...folder !== undefined && { settings },
-      ...problems.length > 0 && { wrongSettings: problems.map(sanitizeText) },
-      ...locked !== undefined && {
-        locked: { file: sanitizeText(locked.path), keys: locked.locked },
-      },
-      serverKeyChanged: state === "offline" && this.messenger.serverTrust.hasRejected,
-      ...this.offers.length > 0 && {
-        found: this.offers.map((offer) => ({
-          title: sanitizeName(offer.title),
-          address: shortAddress(offer.servers[0]),
-          server: offerLink(offer),
-          isKnown: offer.isKnown,
-        })),
-      },
-      isServerClassic: state === "offline" && this.messenger.serverTrust.hasRejectedClassic,
-      ...(this.noKeyReason === undefined ? {} : { noKeyReason: sanitizeText(this.noKeyReason) }),
-      ...whyNot !== undefined && {
-        noHistoryReason: history === false
-          ? worded("It is turned off in the settings", "history-off")
-          : worded(whyNot, "not-stored", { text: whyNot }),
-      },
-    };
+    const { messenger, archive, loginProblem, offers, noKeyReason } = this;
+    return ownState(messenger, archive, { loginProblem, offers, noKeyReason });
   }
 
   #publish(change: StateChange): void {

@@ -185,7 +185,7 @@ Deno.test("console: where the connection breaks under a line, one is told once w
   await peer.bytes(3);
   peer.close();
   await screen.saw("chat-closed", { by: "lost" });
-  await screen.context.activeChat.flushed();
+  await screen.context.activeChat.sender.flushed();
   assertEquals(screen.told(), [
     `note: The connection to bob was lost; not sent: "${first}" and everything after it`,
   ]);
