@@ -15,14 +15,14 @@ import type { RoomRecord } from "./room_record.ts";
 import { type AddedTalk, RoomReplica, type RoomReplicaHandlers } from "./room_replica.ts";
 import { RoomReporter } from "./room_reporter.ts";
 import type { StoredRoom, StoredRoomEntry } from "../room_store.ts";
+import { TrimTimer } from "./trim_timer.ts";
 
 /** Among how many of the last entries by time the newest arrival is looked for. */
 const NEWEST_ENTRIES = 100;
-/** After how many entries, and how much later, the oldest over the limits are forgotten. */
-const TRIM_EVERY = 1_000;
-const TRIM_DELAY_MS = 5_000;
 /** For how long the user's leaving is handed over. */
 const LEAVING_LIFETIME_MS = 30 * 24 * 60 * 60_000;
+/** How many devices a removal lists. */
+const MAX_DEVICES = 64;
 
 /** What the exchange with other members wants to know. */
 export interface LocalRoomHandlers {
@@ -50,8 +50,7 @@ export class LocalRoom implements Room {
   /** The user's own key, in hex. */
   readonly own: string;
   #leaving: string | undefined;
-  #untrimmed = 0;
-  #trimTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #trimming: TrimTimer;
   #saved: Promise<void> = Promise.resolve();
   #isRemoved = false;
 
@@ -93,6 +92,9 @@ export class LocalRoom implements Room {
       { room: this, own, store, replica, deliveries, personOf, isIgnored, transferOf },
     );
     this.#reporter = new RoomReporter(this, parts, this.#history);
+    this.#trimming = new TrimTimer(() => {
+      replica.trim().catch((error) => this.reportStoreFault(error));
+    });
     this.#talk = new OwnTalk(this.#history, (body) => this.#write(body));
   }
 
@@ -296,16 +298,8 @@ export class LocalRoom implements Room {
   }
 
   close(): void {
-    clearTimeout(this.#trimTimer);
+    this.#trimming.stop();
     this.replica.close();
-  }
-
-  /** Forgets what is too old or too much, when there is time. */
-  #trimSoon(): void {
-    clearTimeout(this.#trimTimer);
-    this.#trimTimer = setTimeout(() => {
-      this.replica.trim().catch((error) => this.reportStoreFault(error));
-    }, TRIM_DELAY_MS);
   }
 
   /** An entry has come, or was written. */
@@ -320,7 +314,7 @@ export class LocalRoom implements Room {
 
   talkCame(record: RoomRecord, outcome: AddedTalk): void {
     const { stored } = outcome;
-    if (++this.#untrimmed % TRIM_EVERY === 0) this.#trimSoon();
+    this.#trimming.count();
     if (record.author === this.own && record.device === this.#parts.writer.device.toHex()) {
       this.deliveries.add(stored.hash, record.header.count, this.peers);
     }
@@ -388,9 +382,6 @@ export class LocalRoom implements Room {
     return this.#saved;
   }
 }
-
-/** How many devices a removal lists. */
-const MAX_DEVICES = 64;
 
 function handlersOf(parts: RoomParts, room: () => LocalRoom | undefined): RoomReplicaHandlers {
   return {

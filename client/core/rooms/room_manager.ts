@@ -19,7 +19,8 @@ import { keyInTable, type Pins } from "../trust/mod.ts";
 import { EntryIntake } from "./entry_intake.ts";
 import { LocalRoom, type LocalRoomHandlers } from "./local_room.ts";
 import { Lobby } from "./lobby.ts";
-import { membersToWatch, neighbors, peersToLink } from "./peers_to_link.ts";
+import { LobbyPeers } from "./lobby_peers.ts";
+import { membersToWatch, peersToLink } from "./peers_to_link.ts";
 import { assertRoomName } from "./room_checks.ts";
 import { RoomExchange } from "./room_exchange.ts";
 import { RoomFiles } from "./room_files.ts";
@@ -35,9 +36,6 @@ import { StoreWatch } from "./store_watch.ts";
 /** How soon changes of rooms and of who is online have members dialed. */
 const UPDATE_DELAY_MS = 50;
 const IDLE_CHECK_INTERVAL_MS = 60_000;
-/** After that time, others are drawn to link with in the lobby. */
-const LOBBY_LINK_MS = 60 * 60_000;
-
 export interface RoomComponents extends Pick<Components, "events" | "network" | "signaling"> {
   readonly keys: IdentityKeys;
   readonly privateKey: Uint8Array;
@@ -60,8 +58,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
   readonly #watch: StoreWatch;
   readonly lobby: Lobby;
   readonly #own: string;
-  /** With whom there are links, or are to be, since both are in the lobby. */
-  readonly #lobbyPeers = new Set<string>();
+  readonly #lobbyPeers: LobbyPeers;
   #parts: RoomParts | undefined;
   #ready: Promise<void> | undefined;
   #updateTimer: ReturnType<typeof setTimeout> | undefined;
@@ -71,6 +68,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
     this.#components = components;
     const { events, keys } = components;
     this.#own = keys.identity.toString();
+    this.#lobbyPeers = new LobbyPeers(components.signaling, this.#own);
     this.#intake = new EntryIntake({
       ...{ events, own: this.#own, rooms: this.#rooms, now: this.#now },
       store: components.store,
@@ -106,7 +104,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
       names: new RoomNames(components.pins, components.signaling, keys.identity),
       identity: keys.identity,
       isIgnored: (name, identity) => this.#isIgnored(name, identity),
-      people: () => this.#lobbyKeys(),
+      people: () => this.#lobbyPeers.all,
       links: () => this.#links.all.filter((link) => this.#isLobbyLink(link)),
       onChange: () => this.#changeLobby(),
     });
@@ -322,15 +320,6 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
     return this.lobby.state === "joined" && hasCapability(connection.peer.capabilities, "lobby");
   }
 
-  /** The keys of all others who are in the lobby, as the table says. */
-  #lobbyKeys(): string[] {
-    const own = this.#own;
-    const keys = [...this.#components.signaling.users].flatMap((user) =>
-      hasCapability(user.details?.capabilities ?? 0, "lobby") ? keyInTable(user)?.toHex() ?? [] : []
-    );
-    return [...new Set(keys)].filter((key) => key !== own);
-  }
-
   /** The user has joined the lobby, or has left it: all links introduce themselves anew. */
   #changeLobby(): void {
     const isIn = this.lobby.state === "joined";
@@ -391,10 +380,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
   #update(): void {
     this.#idleTimer ??= setInterval(() => this.#links.closeIdle(), IDLE_CHECK_INTERVAL_MS);
     const rooms = this.#local.map((room) => this.#peersOf(room));
-    const lobby = this.lobby.state === "joined"
-      ? neighbors(this.#lobbyKeys(), this.#own, Math.floor(this.#now() / LOBBY_LINK_MS))
-      : [];
-    for (const key of lobby) this.#lobbyPeers.add(key);
+    const lobby = this.lobby.state === "joined" ? this.#lobbyPeers.draw(this.#now()) : [];
     this.#links.want(
       new Set([...rooms.flatMap(({ peers }) => peers), ...lobby, ...this.#files.wanted]),
       new Set(rooms.flatMap(({ guests }) => guests)),
