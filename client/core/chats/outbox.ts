@@ -172,7 +172,9 @@ export class Outbox {
         ...index === 0 && reply !== undefined && { reply },
       }));
       const whole = { id, text: plainBreaks(text), time, name, identity, chat, reply };
-      const entry = await this.#store(parts, whole, onlyWhileOpen);
+      await this.#shares.makeRoom(identity, parts.length);
+      if (!onlyWhileOpen) await this.#storedOutbox.add(parts);
+      const entry = this.#add(parts, whole, onlyWhileOpen);
       if (expiresAfterMs !== undefined) this.#expiry.expireIn(entry, expiresAfterMs);
       onQueued?.(parts);
       return entry.message;
@@ -349,21 +351,6 @@ export class Outbox {
   /** @throws {ClientError} `storage-failed` */
   async #takeOut(entry: OutboxEntry): Promise<void> {
     if (entry.isStored) await this.#storedOutbox.remove([...entry.parts.keys()]);
-  }
-
-  /**
-   * Adds parts in the store, unless they are transient, and here.
-   *
-   * @throws {ClientError} `send-failed` if too much waits already, `storage-failed`
-   */
-  async #store(
-    parts: readonly Outgoing[],
-    whole: NewEntry,
-    isTransient: boolean,
-  ): Promise<OutboxEntry> {
-    await this.#shares.makeRoom(whole.identity, parts.length);
-    if (!isTransient) await this.#storedOutbox.add(parts);
-    return this.#add(parts, whole, isTransient);
   }
 
   /** @throws {RangeError} */
