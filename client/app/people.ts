@@ -1,5 +1,5 @@
 import { nameKey } from "../../protocol/mod.ts";
-import type { Contact, Messenger, OnlineUser } from "../core/mod.ts";
+import type { Chat, Contact, Messenger, OnlineUser, Security } from "../core/mod.ts";
 import type { ThreadFacts, ThreadStatus } from "../storage/mod.ts";
 
 /** The user's own name and note for someone, and when they were seen. */
@@ -19,6 +19,8 @@ export interface KnownPerson extends PersonFacts {
   readonly user: OnlineUser | undefined;
   /** How many messages to them wait in the outbox. */
   readonly waiting: number;
+  /** How sure it is who that is, if it is no contact. */
+  readonly security?: Security;
 }
 
 /** The storage for these facts between runs. */
@@ -63,18 +65,25 @@ export class People {
     );
   }
 
-  /** The same people, and behind them others with a key who are in a chat or have messages waiting. */
+  /**
+   * The same people, and behind them others with a key whom the user has answered, or to whom messages wait.
+   */
   listWithPeers(): KnownPerson[] {
     const { chats, users, outbox } = this.#messenger;
     const people = this.list();
     const keys = new Set(people.map(({ contact }) => contact.identity.toHex()));
-    for (const { name, identity } of [...chats, ...outbox]) {
+    const met: Pick<Chat, "name" | "identity" | "security">[] = [
+      ...[...chats].filter(({ isStranger }) => isStranger !== true),
+      ...outbox.map(({ name, identity }) => ({ name, identity, security: "unconfirmed" as const })),
+    ];
+    for (const { name, identity, security } of met) {
       const key = identity?.toHex();
       if (identity === undefined || key === undefined || keys.has(key)) continue;
       keys.add(key);
       people.push({
         ...NO_FACTS,
         contact: { server: "", name, identity, verified: false, since: 0 },
+        security,
         user: [...users].find(({ details }) => details?.identity.toHex() === key),
         waiting: outbox.filter((message) => message.identity?.toHex() === key).length,
       });

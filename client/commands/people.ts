@@ -20,7 +20,7 @@ export const PEOPLE_COMMANDS: readonly Command[] = [
       );
       for (const person of listed) {
         const { user } = person;
-        const security = user === undefined ? undefined : messenger.trust.securityOf(user);
+        const security = user === undefined ? person.security : messenger.trust.securityOf(user);
         emit({ type: "person", person, ...security !== undefined && { security } });
       }
       emit({ type: "people", count: listed.length });

@@ -48,6 +48,8 @@ export interface Chat extends AsyncIterable<Message> {
   readonly state: "open" | "queued" | "closed";
   /** How sure it is who the peer is. */
   readonly security: Security;
+  /** Whether a stranger has opened it, and the user has neither accepted nor written. */
+  readonly isStranger?: boolean;
   /** Whether the peer has no key, and the server says that the name belongs to one. */
   readonly isNotOwner?: boolean;
   /** The name under which the peer is known, if it has another one now: as it came. */

@@ -123,6 +123,14 @@ export const BREAKS: readonly Break[] = [
   },
   {
     promise: "A name goes with a key only by a key that you know",
+    file: "client/core/presence/certificates.ts",
+    from: "return before && !isExpired;",
+    to: "return before;",
+    test: "tests/client/core/presence/certificates_test.ts",
+    title: "certificates: one that expires while the session lasts is believed no longer",
+  },
+  {
+    promise: "A name goes with a key only by a key that you know",
     file: "client/core/trust/call_admission.ts",
     from: 'if (!isCertified) return { type: "secure", security: "unconfirmed" };',
     to: 'if (!isCertified) return { type: "secure", security: "new" };',
@@ -524,6 +532,15 @@ export const BREAKS: readonly Break[] = [
     to: "N: 2,",
     test: "tests/client/storage/identity/key_backup_test.ts",
     title: "key copy: comes back with its passphrase alone, however it is composed",
+  },
+  {
+    promise: "Nothing from an ignored person",
+    file: "client/core/chats/secure_chats.ts",
+    from: 'screener.unknownCallers === "refuse" ? undefined : admission.reason',
+    to: "admission.reason",
+    test: "tests/client/core/trust/downgrade_test.ts",
+    title:
+      "refused for being a stranger, with another key than before: told the same as everybody whom the user refuses",
   },
   {
     promise: "Nothing from an ignored person",

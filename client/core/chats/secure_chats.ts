@@ -143,7 +143,8 @@ export class SecureChats {
     }
     const admission = mayEnter(connection.peer, pins.evidenceOf(connection.peer), signaling.users);
     if (admission.type === "blocked") {
-      connection.refuse(admission.reason);
+      // Whoever is refused anyway can't tell that from being ignored.
+      connection.refuse(screener.unknownCallers === "refuse" ? undefined : admission.reason);
       return admission.mismatch;
     }
     if (this.#join(connection)) return;

@@ -1,6 +1,6 @@
 import {
+  confusableKey,
   hasCapability,
-  nameKey,
   plainAddress,
   type RoomEntry,
   type RoomPolicy,
@@ -166,10 +166,10 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
   }
 
   named(name: string): Room[] {
-    const bare = nameKey(name.replace(/^#/, ""));
+    const bare = confusableKey(name.replace(/^#/, ""));
     if (bare === this.lobby.name) return [this.lobby];
     return this.#shown.filter((room) =>
-      nameKey(room.name) === bare || nameKey(room.taggedName) === bare
+      confusableKey(room.name) === bare || confusableKey(room.taggedName) === bare
     );
   }
 
@@ -259,7 +259,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
       isIgnored: ({ name, identity }) => this.#isIgnored(name, identity),
       isNameShared: (room) =>
         this.#shown.some((other) =>
-          other !== room && nameKey(other.name) === nameKey(room.name) &&
+          other !== room && confusableKey(other.name) === confusableKey(room.name) &&
           (room.state === "left" || other.state !== "left")
         ),
     };

@@ -1,10 +1,10 @@
 /** The rules for the names of rooms. */
 
-import { checkUserName, type UserNameCheck } from "../../text/mod.ts";
+import { checkUserName, confusableKey, type UserNameCheck } from "../../text/mod.ts";
 
 /**
  * Checks the name of a room, without its `#`, against the rules: those of a user name, no blanks, no `#`
- * at the start, not the name of the lobby, and no tag at the end (`~` and four hexadecimal digits), which
+ * at the start, nothing that looks like the name of the lobby, and no tag at the end (`~` and four hexadecimal digits), which
  * tells rooms of one name apart.
  *
  * @example
@@ -26,10 +26,11 @@ export function checkRoomName(text: string): UserNameCheck {
   if (check.name.startsWith("#")) {
     return { ok: false, reason: "expected a room's name without its #, got one with it" };
   }
-  if (check.name.toLowerCase() === "lobby") {
+  const folded = confusableKey(check.name);
+  if (folded === "lobby") {
     return { ok: false, reason: "expected another name, got that of the lobby" };
   }
-  if (/~[0-9a-f]{4}$/i.test(check.name)) {
+  if ([check.name, folded].some((name) => /~[0-9a-f]{4}$/i.test(name))) {
     return { ok: false, reason: "expected a room's name without a tag, got one with it" };
   }
   return check;

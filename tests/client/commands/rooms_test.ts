@@ -231,6 +231,18 @@ Deno.test("rooms: two of one name have tags, and one that was left needs none of
   assertEquals(ada.rooms.all.map(({ label }) => label), ["#lab"]);
 });
 
+Deno.test("rooms: two whose names look alike have tags, too", async () => {
+  await using server = new TableServer();
+  const { ada, atAda } = await people(server);
+  await atAda.type("/room new lab", "/room new lаb"); // with a Cyrillic letter
+  const [one, other] = ada.rooms.all;
+  const tags = [one, other].map((room) => `#${room?.name}~${room?.id.slice(0, 4)}`);
+  assertEquals([one?.label, other?.label], tags);
+  atAda.clear();
+  await atAda.type("/talk #lab");
+  assertEquals(atAda.told(), [`error: #lab may mean several rooms: write ${tags.join(" or ")}`]);
+});
+
 Deno.test("rooms: stand beside chats in /chats and /next, with what is unread", async () => {
   await using server = new TableServer();
   const { atAda, atBob } = await people(server);

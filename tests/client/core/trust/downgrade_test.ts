@@ -357,6 +357,10 @@ const UNWANTED: readonly (readonly [
   refuse: (ada: TableUser, bob: TableUser) => Promise<unknown> | void,
 ])[] = [
   ["a stranger", 9, (ada) => void (ada.calls.unknownCallers = "refuse")],
+  ["a stranger, with another key than before", 9, async (ada, bob) => {
+    await (await ada.call(bob)).close();
+    ada.calls.unknownCallers = "refuse";
+  }],
   ["ignored", 9, (ada, { address }) => ada.calls.ignore({ name: "bob", address })],
   ["known, and ignored", 2, async (ada, bob) => {
     await (await ada.call(bob)).close();
