@@ -3,7 +3,7 @@
  * runs, so that Deno fetches the packages of NATS for those who use it alone.
  */
 
-import { connect, type ConnectionOptions, type NatsConnection } from "@nats-io/transport-node";
+import type { ConnectionOptions, NatsConnection } from "@nats-io/transport-node";
 import { deadline } from "@std/async/deadline";
 import { reasonOf } from "../platform/util/errors.ts";
 import type { ClusterOptions } from "../options.ts";
@@ -11,6 +11,7 @@ import type { ClusterBus, ClusterBusEvents } from "./cluster_bus.ts";
 import { isOnThisMachine } from "./check_options.ts";
 import { NatsClaims } from "./nats_claims.ts";
 import { readCredentials, warnOfReaders } from "./nats_credentials.ts";
+import { connectNats } from "./nats_transport.ts";
 
 /** How long the end waits until the last message is on its way. */
 const FLUSH_TIMEOUT_MS = 500;
@@ -82,7 +83,7 @@ export class NatsBus implements ClusterBus {
   async #run(): Promise<void> {
     while (!this.#closing.signal.aborted) {
       try {
-        const connection = await connect(this.#connectionOptions());
+        const connection = await connectNats(this.#connectionOptions());
         this.#connection = connection;
         if (this.#closing.signal.aborted) await connection.close();
         else await this.#use(connection);
