@@ -7,7 +7,6 @@ import {
   type Capability,
   plainAddress,
 } from "../../../protocol/mod.ts";
-import { abortable } from "@std/async/abortable";
 import type { CallMessage } from "../calls/mod.ts";
 import type { Chat, Message, SendOptions } from "../chat.ts";
 import { ClientError, storageError } from "../errors.ts";
@@ -19,10 +18,10 @@ import type { OnlineUser } from "../online_user.ts";
 import type { Security } from "../security.ts";
 import { plainOwnAddress } from "../session/mod.ts";
 import type { KeyStanding } from "../trust/mod.ts";
-import { AckTimeout } from "./ack_timeout.ts";
 import { BaseChat, type MessageSource, type PeerAddress } from "./base_chat.ts";
 import { ChatActions } from "./chat_actions.ts";
 import type { SecureComponents } from "./chat_components.ts";
+import { LinkDoubt } from "./link_doubt.ts";
 import { rememberPeer } from "./peer_keys.ts";
 import { PeerConnections } from "./peer_connections.ts";
 import { PeerSessions } from "./peer_sessions.ts";
@@ -30,6 +29,7 @@ import { OutboxOffers } from "./offer_queue.ts";
 import { takeOffer } from "./take_offer.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
 import { SendQueue } from "./send_queue.ts";
+import { TextQueueing } from "./text_queueing.ts";
 import { TypingSender } from "./typing_sender.ts";
 
 /** A chat with a key. Without a connection, texts wait in the outbox; of two at a time, one stays. */
@@ -43,11 +43,8 @@ export class SecureChat extends BaseChat {
   readonly #connections: PeerConnections;
   readonly #queue: SendQueue;
   protected override readonly actions: ChatActions;
-  readonly #ackTimeout: AckTimeout;
-  /** Resolves once all texts so far are in the outbox, or could not be stored. */
-  #queued: Promise<void> = Promise.resolve();
-  /** How many UTF-16 units these have. */
-  #unqueued = 0;
+  readonly #doubt: LinkDoubt;
+  readonly #texts: TextQueueing;
   readonly #sessions: PeerSessions;
   readonly #typing = new TypingSender(() => this.isOpen ? this.#main : undefined);
   #peerIsTyping = false;
@@ -57,10 +54,6 @@ export class SecureChat extends BaseChat {
   #hasAnswered = false;
   /** The connections over which the peer has said that its user has compared safety numbers. */
   readonly #saidVerified = new WeakSet<SecureConnection>();
-  /** Whether the connection may be dead. */
-  #isDoubted = false;
-  /** Whether it took the place of such a one, and nothing has come yet: the peer is there, but slow. */
-  #isReplacement = false;
 
   constructor(
     components: SecureComponents,
@@ -74,19 +67,17 @@ export class SecureChat extends BaseChat {
     this.identity = new PublicKey(identity);
     this.security = security;
     this.#sessions = new PeerSessions(components.signaling, this);
+    this.#doubt = new LinkDoubt(components, this, this.#sessions);
+    this.#texts = new TextQueueing(components.outbox, this);
     const { keys, registry } = components;
     this.#connections = new PeerConnections({
       keys,
-      isDoubted: () => this.#isDoubted,
+      isDoubted: () => this.#doubt.isDoubted,
       onUse: (connection) => this.#used(connection),
       onReplaced: (connection) => registry.linger(connection.finish()),
     });
     this.#queue = new SendQueue(components.outbox, this);
     this.actions = new ChatActions(components, this, (parts) => this.#handOver(parts));
-    this.#ackTimeout = new AckTimeout(
-      () => components.outbox.hasFor(this.identity),
-      (times) => this.#onSilence(times),
-    );
   }
 
   get state(): Chat["state"] {
@@ -96,7 +87,7 @@ export class SecureChat extends BaseChat {
   }
 
   get bufferedAmount(): number {
-    return (this.#main?.bufferedAmount ?? 0) + this.#queue.bufferedAmount + this.#unqueued;
+    return (this.#main?.bufferedAmount ?? 0) + this.#queue.bufferedAmount + this.#texts.unqueued;
   }
 
   /** The peer's static key: another one in each run of its program; undefined without a connection. */
@@ -156,9 +147,9 @@ export class SecureChat extends BaseChat {
     if (!this.isOpen || connection === undefined || !this.#sessions.haveChanged()) return;
     const places = [user.address, ...user.details?.addresses ?? []].map(plainAddress);
     const hasMoved = !places.includes(plainAddress(connection.remote.hostname));
-    this.#isDoubted = true;
+    this.#doubt.suspect();
     // A server that has restarted gives everyone another session: then only who writes dials.
-    if (hasMoved || this.#components.outbox.hasFor(this.identity)) this.#doubt();
+    if (hasMoved || this.#components.outbox.hasFor(this.identity)) this.#doubt.raise();
   }
 
   /** Ends it at once: nobody is at the other end any more. */
@@ -205,28 +196,15 @@ export class SecureChat extends BaseChat {
   }
 
   protected override async sendText(text: string, options: SendOptions): Promise<Message> {
-    const { signal, id, onlyWhileOpen = false, expiresAfterMs, reply } = options;
-    if (this.state === "closed" || onlyWhileOpen && !this.takesTexts) throw chatClosedError(this);
-    const { outbox, signaling } = this.#components;
+    const isTooLate = options.onlyWhileOpen === true && !this.takesTexts;
+    if (this.state === "closed" || isTooLate) throw chatClosedError(this);
     const { name, identity } = this;
     this.isWanted = true;
-    const recipient = { name, server: signaling.id ?? "", identity };
-    const onQueued = (parts: readonly Outgoing[]) => {
+    const recipient = { name, server: this.#components.signaling.id ?? "", identity };
+    return await this.#texts.add(recipient, text, options, (parts) => {
       this.#typing.reset();
       this.#handOver(parts);
-    };
-    const how = { id, onlyWhileOpen, expiresAfterMs, onQueued, reply };
-    const queueing = outbox.queue(recipient, this, text, how);
-    this.#queued = queueing.then(() => {}, () => {});
-    this.#unqueued += text.length;
-    const message = await queueing.finally(() => this.#unqueued -= text.length);
-    try {
-      await (signal ? abortable(message.progress, signal) : message.progress);
-    } catch (error) {
-      await message.cancel();
-      throw error;
-    }
-    return message;
+    });
   }
 
   /** Hands what was added to the outbox to the connection, if there is one. */
@@ -239,9 +217,9 @@ export class SecureChat extends BaseChat {
       void rememberPeer(this.#components, { name, identity }); // no stranger any more
     }
     if (this.takesTexts) {
-      this.#ackTimeout.expect();
+      this.#doubt.expectAck();
       for (const part of parts) this.#queue.add(part);
-      if (this.#isDoubted) this.#doubt();
+      if (this.#doubt.isDoubted) this.#doubt.raise();
     } else {
       this.#lostRecipient();
       events.emit({ type: "delivery-requested", identity });
@@ -261,7 +239,7 @@ export class SecureChat extends BaseChat {
   }
 
   protected override get queued(): Promise<void> | undefined {
-    return this.#unqueued > 0 ? this.#queued : undefined;
+    return this.#texts.queued;
   }
 
   protected override async written(): Promise<void> {
@@ -276,10 +254,8 @@ export class SecureChat extends BaseChat {
   /** Texts go over this connection from now on. */
   #used(connection: SecureConnection): void {
     this.#since = Date.now();
-    this.#isReplacement = this.#isDoubted;
-    this.#isDoubted = false;
     this.#sessions.connected();
-    if (!this.#isReplacement) this.#ackTimeout.stop(); // a peer that has just shaken hands is there
+    this.#doubt.connected();
     if (connection.isSendOnly) {
       this.#queue.drop();
       return this.#lostRecipient();
@@ -288,7 +264,7 @@ export class SecureChat extends BaseChat {
     this.actions.tellSeen(connection);
     this.#components.outbox.recipientReached(this.identity);
     const waiting = this.#components.outbox.partsFor(this.identity);
-    if (waiting.length > 0) this.#ackTimeout.expect();
+    if (waiting.length > 0) this.#doubt.expectAck();
     this.#queue.start(connection, waiting);
   }
 
@@ -318,8 +294,7 @@ export class SecureChat extends BaseChat {
     });
     const { fault } = await this.readAll(source, async (message) => {
       this.#hasAnswered = true;
-      this.#ackTimeout.heard();
-      if (connection === this.#main) this.#isDoubted = this.#isReplacement = false;
+      this.#doubt.heard(connection === this.#main);
       if (!this.#connections.has(connection)) return; // over, but for reading on to the end
       await this.#take(connection, message, stored);
       // A peer that sends without reading the answers waits.
@@ -408,33 +383,13 @@ export class SecureChat extends BaseChat {
     const canRedial = by === "lost" && this.#hasAnswered && registry.has(this);
     const isSendOnly = this.#main?.isSendOnly === true;
     this.#connections.unuse();
-    this.#ackTimeout.stop();
+    this.#doubt.ended();
     this.#queue.drop();
     this.#typing.reset();
-    this.isOpen =
-      this.#isDoubted =
-      this.#isReplacement =
-      this.#hasAnswered =
-      this.#peerIsTyping =
-        false;
+    this.isOpen = this.#hasAnswered = this.#peerIsTyping = false;
     if (isOpen) events.emit({ type: "chat-closed", chat: this, by });
     // One that took nothing says nothing about other programs of that user.
     if (isSendOnly) return;
     events.emit({ type: "connection-ended", identity: this.identity, canRedial });
-  }
-
-  /** The peer acknowledges nothing: the server looks whether it is there, and it is dialed anew. */
-  #onSilence(times: number): void {
-    const { signaling } = this.#components;
-    for (const { details } of this.#sessions.users) {
-      if (details !== undefined && times === 1) signaling.reportUnreachable(details.session);
-    }
-    this.#doubt();
-  }
-
-  #doubt(): void {
-    this.#isDoubted = true;
-    const { identity, name } = this;
-    this.#components.events.emit({ type: "link-doubted", identity, name });
   }
 }
