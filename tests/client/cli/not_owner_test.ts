@@ -5,6 +5,7 @@ import { exitCodeOf } from "../../../client/app/exit_codes.ts";
 import { chatWarning } from "../../../client/app/mod.ts";
 import { sendCommand } from "../../../client/cli/send_command.ts";
 import { waitCommand } from "../../../client/cli/wait_command.ts";
+import { MemoryStore } from "../../../client/core/mod.ts";
 import { recordOf } from "../../../client/terminal/render/record.ts";
 import { newIdentity } from "../../fixtures/keys.ts";
 import { TempFolder } from "../../helpers/disk.ts";
@@ -42,6 +43,29 @@ Deno.test("not the owner: send and wait give a classic user nothing under a name
   const owner = env.user("bob", at, undefined, { identity });
   await owner.login();
   assertEquals(await waitCommand(online("erin"), "bob", 0), 0);
+});
+
+Deno.test("not the owner: what is queued for a known owner waits for that one alone", async () => {
+  using folder = new TempFolder();
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve({ data: folder.path });
+  const key = { identity: newIdentity() };
+  const owner = env.user("bob", at, undefined, key);
+  await owner.login();
+  const store = new MemoryStore();
+  const own = { identity: newIdentity(), store };
+  const ada = env.user("ada", at, undefined, own);
+  await ada.login();
+  const chat = await ada.chats.call(await ada.users.find("bob"));
+  await (await chat.send("hi")).delivered;
+  await ada.quit();
+  await owner.quit();
+  const squatter = env.user("bob", at);
+  await squatter.login();
+  const again = env.user("ada", at, undefined, own);
+  assertEquals(await sendCommand(again, "bob", ["secret"], { queues: true }), 0);
+  assertEquals(again.outbox.map(({ text }) => text), ["secret"]);
+  assertEquals(squatter.events.all.filter(({ event }) => /chat|message|call/.test(event)), []);
 });
 
 Deno.test("not the owner: its calls wait, and its chat and events say what it is", async () => {
