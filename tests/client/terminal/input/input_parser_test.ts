@@ -114,9 +114,11 @@ const UNKNOWN = [
 Deno.test("a sequence that is no key is no text either, however it comes apart", () => {
   const around: Input[] = [{ type: "keys", keys: "ab" }];
   for (const sequence of UNKNOWN) {
-    assertEquals(joined(parsed([`a${sequence}b`])), around, JSON.stringify(sequence));
-    assertEquals(joined(parsed([..."a", ...sequence, "b"])), around, JSON.stringify(sequence));
-    for (let at = 1; at < sequence.length; at++) {
+    const shown = JSON.stringify(sequence);
+    assertEquals(joined(parsed([`a${sequence}b`])), around, shown);
+    assertEquals(joined(parsed([..."a", ...sequence, "b"])), around, shown);
+    const step = Math.ceil(sequence.length / 200); // a long one is cut at some places
+    for (let at = 1; at < sequence.length; at += step) {
       const parser = new InputParser();
       const late = [
         ...parser.push(sequence.slice(0, at)),
@@ -125,7 +127,7 @@ Deno.test("a sequence that is no key is no text either, however it comes apart",
         ...parser.push("b"),
       ];
       const text = late.filter((input) => input.type !== "keys" || input.keys !== "\x1b");
-      assertEquals(text, [{ type: "keys", keys: "b" }], `${JSON.stringify(sequence)} cut at ${at}`);
+      assertEquals(text, [{ type: "keys", keys: "b" }], `${shown} cut at ${at}`);
     }
   }
 });
