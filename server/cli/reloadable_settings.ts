@@ -129,9 +129,18 @@ async function readText(path: string): Promise<string | undefined> {
 export async function readAccessRules(flags: ServerCliOptions): Promise<AccessRules> {
   const folder = await existing(flags.data);
   const path = `${folder}/access.json`;
-  if (folder === undefined || statOf(path) === undefined) return {};
+  if (folder === undefined || !isThere(path)) return {};
   const { readAccess } = await import("./access_file.ts"); // most servers have none
   return await readAccess(path);
+}
+
+/** @throws {UsageError} if that can't be found out, or it is a link that leads nowhere */
+function isThere(path: string): boolean {
+  try {
+    return statOf(path) !== undefined;
+  } catch (error) {
+    throw new UsageError(describeReadError(error, path));
+  }
 }
 
 /** The data folder, if it exists: the one that is named, else the usual one if it may be read. */

@@ -1,5 +1,6 @@
 import { defaultDataDir } from "../identity/mod.ts";
 import { UsageError } from "../platform/cli/flags.ts";
+import { describeDanglingLink, isDanglingLink } from "../platform/storage/regular_file.ts";
 import { parseEditedJson } from "../platform/storage/text_file.ts";
 import { reasonOf } from "../platform/util/errors.ts";
 import { describeReadError } from "./errors.ts";
@@ -54,6 +55,7 @@ async function readFile(path: string, isNamed: boolean): Promise<string | undefi
   try {
     return await Deno.readTextFile(path);
   } catch (error) {
+    if (isDanglingLink(path)) throw new UsageError(`Cannot read ${describeDanglingLink(path)}`);
     if (error instanceof Deno.errors.NotFound) return undefined;
     if (!isNamed && error instanceof Deno.errors.NotCapable) return undefined;
     if (error instanceof Deno.errors.NotADirectory) return undefined; // reported with the folder

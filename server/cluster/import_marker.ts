@@ -1,4 +1,5 @@
 import { replaceFile } from "../platform/storage/atomic_file.ts";
+import { readTextSync } from "../platform/storage/regular_file.ts";
 
 /** Notes in a data folder which clusters know the names of it. */
 export class ImportMarker {
@@ -29,10 +30,5 @@ export class ImportMarker {
 }
 
 function linesOf(path: string): string[] {
-  try {
-    return Deno.readTextFileSync(path).split("\n").filter((line) => line !== "");
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
+  return readTextSync(path)?.split("\n").filter((line) => line !== "") ?? [];
 }

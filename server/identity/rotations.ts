@@ -8,6 +8,7 @@ import {
   parseRotationLine,
 } from "../../protocol/mod.ts";
 import { removeQuietly, replaceKey } from "../platform/storage/key_file.ts";
+import { readTextSync } from "../platform/storage/regular_file.ts";
 import { giveToOwnerOf } from "../platform/storage/private_file.ts";
 
 /** A key that was replaced so recently may be the one that clients and links have. */
@@ -86,12 +87,7 @@ export function readRotations(folder: string, publicKey: Uint8Array): KeyRotatio
 }
 
 function readLines(path: string): string[] {
-  try {
-    return Deno.readTextFileSync(path).split("\n");
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
+  return readTextSync(path)?.split("\n") ?? [];
 }
 
 function pathIn(folder: string): string {

@@ -25,6 +25,7 @@ import {
   keepOthersFromWriting,
   keepPrivate,
 } from "../platform/storage/private_file.ts";
+import { statOf } from "../platform/storage/regular_file.ts";
 import { isBusy } from "../platform/storage/sqlite.ts";
 import { NameRegistry, type SharedClaim } from "./name_registry.ts";
 import { readRotations } from "./rotations.ts";
@@ -115,7 +116,8 @@ export class ServerIdentity implements Disposable {
         );
       }
       const path = `${folder}/server.key`;
-      this.#privateKey = readKey(path);
+      const hadNames = statOf(`${folder}/names.db`) !== undefined;
+      this.#privateKey = readKey(path, hadNames);
       this.publicKey = identityOf(this.#privateKey);
       const staticKey = noisePublicKey(this.staticKey);
       const rotations = readRotations(folder, this.publicKey);
@@ -316,11 +318,21 @@ export class ServerIdentity implements Disposable {
   }
 }
 
-/** The server's private key; creates one at the first start. */
-function readKey(path: string): Uint8Array {
+/**
+ * The server's private key; creates one at the first start.
+ *
+ * @param hadNames whether there are names already: then a key that is not there was lost
+ */
+function readKey(path: string, hadNames: boolean): Uint8Array {
   const { key, isNew } = readOrCreateKey(path);
   const record = { tag: keyTag(identityOf(key)), path };
-  if (isNew) logger.debug("created a key for this server, {tag}, in {path}", record);
+  if (isNew && hadNames) {
+    logger.warning(
+      "{path} was missing: this server has a new key, {tag}, and whoever knew it by the old one is warned; " +
+        "if the old file is found, stop the server and put it back",
+      record,
+    );
+  } else if (isNew) logger.debug("created a key for this server, {tag}, in {path}", record);
   assertOwn(path);
   if (keepPrivate(path)) {
     logger.warning("other users could read {path}; now they can't, but one may have copied it", {

@@ -30,6 +30,15 @@ Deno.test({ name: "who: a banned user is told why, and the code is 4", ignore },
   assertMatch(reason, /Line 2 of \S+access\.json: unknown list name; the lists are keys/);
   assertEquals((await who("mallory")).code, 4);
 
+  await Deno.rename(access, `${data}/volume`);
+  await Deno.symlink(`${data}/gone`, access);
+  process.kill("SIGHUP");
+  await process.waitForError(
+    /kept the old rules of access: .*access\.json is a link that leads nowhere/,
+  );
+  assertEquals((await who("mallory")).code, 4);
+  await Deno.remove(access);
+
   await Deno.writeTextFile(access, '{ "allow": { "names": ["mallory"] } }');
   process.kill("SIGHUP");
   await process.waitForError(/reloaded who may log in/);

@@ -2,6 +2,10 @@ import { type Config, type ConfigKey, wrongValue } from "./config.ts";
 import type { ParsedConfig } from "./parse.ts";
 import { UsageError } from "../../../server/platform/cli/flags.ts";
 import { readText, replaceFile } from "../../../server/platform/storage/atomic_file.ts";
+import {
+  describeDanglingLink,
+  isDanglingLink,
+} from "../../../server/platform/storage/regular_file.ts";
 
 /** A config file as it was read. */
 export interface ConfigFile {
@@ -12,11 +16,13 @@ export interface ConfigFile {
 }
 
 /**
- * Reads the config file; an empty config if there is none. A wrong value or key is left out.
+ * Reads the config file; an empty config if there is none. A wrong value or key is left out, and so is the
+ * whole file if it is a link that leads nowhere.
  *
  * @throws {UsageError} if it can't be read
  */
 export async function readConfig(path: string): Promise<ConfigFile> {
+  if (isDanglingLink(path)) return { config: {}, problems: [describeDanglingLink(path)] };
   const text = await readText(path);
   if (text === undefined) return { config: {}, problems: [] };
   const { parseConfig } = await import("./parse.ts");
@@ -38,7 +44,7 @@ export async function setConfig<Key extends ConfigKey>(
   if (wrong !== undefined) throw new UsageError(`${wrong}, got ${JSON.stringify(value)}`);
   const { parseConfig } = await import("./parse.ts");
   const { applyEdits, modify } = await import("jsonc-parser");
-  const text = await readText(path) ?? "";
+  const text = isDanglingLink(path) ? "" : await readText(path) ?? "";
   assertReadable(parseConfig(text), path);
   const edits = modify(text, [key], value, {
     formattingOptions: { insertSpaces: !/^\t/m.test(text), tabSize: 2 },

@@ -3,7 +3,7 @@ import { isPathAllowed } from "../cli/env.ts";
 import { UsageError } from "../cli/flags.ts";
 import { reasonOf } from "../util/errors.ts";
 import { giveToOwnerOf } from "./private_file.ts";
-import { assertRegularFile, statOf } from "./regular_file.ts";
+import { assertRegularFile, isDanglingLink, statOf } from "./regular_file.ts";
 import { decodeText } from "./text_file.ts";
 
 /** A temporary file this old belongs to no running program. */
@@ -12,7 +12,7 @@ const LEFT_OVER_AGE_MS = 60_000;
 /**
  * Reads a file in UTF-8, without a byte order mark; undefined if there is none.
  *
- * @throws {UsageError} if it can't be read, or is in another encoding
+ * @throws {UsageError} if it can't be read, is a link that leads nowhere, or is in another encoding
  */
 export async function readText(path: string): Promise<string | undefined> {
   try {
@@ -26,13 +26,13 @@ export async function readText(path: string): Promise<string | undefined> {
 
 /**
  * Writes a file for its owner only, in one step: a reader finds the old content or the new. Its owner stays
- * who it was, also if root writes; a new one belongs to the owner of its folder. A link stays one; if this program may only write the file that it leads to, and not beside it, that takes two steps.
+ * who it was, also if root writes; a new one belongs to the owner of its folder. A link stays one, also to a file that is not there yet; if this program may only write the file that it leads to, and not beside it, that takes two steps.
  *
  * @throws {UsageError} if it can't be written
  */
 export async function replaceFile(path: string, text: string): Promise<void> {
   try {
-    assertRegularFile(path);
+    if (!isDanglingLink(path)) assertRegularFile(path);
     const target = await realPath(path);
     const temporary = `${target}.${crypto.randomUUID()}.new`;
     if (target !== path && !isPathAllowed(temporary)) return await Deno.writeTextFile(path, text);

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { lockFileSync } from "./file_lock.ts";
 import { giveToOwnerOf } from "./private_file.ts";
-import { assertRegularFile, statOf } from "./regular_file.ts";
+import { readTextSync, statOf } from "./regular_file.ts";
 
 const KEY_LENGTH = 32;
 const KEY = /^[0-9a-f]{64}$/i;
@@ -66,15 +66,8 @@ function writeKey(path: string, key: Uint8Array): void {
 }
 
 function readKey(path: string): Uint8Array | undefined {
-  let text: string;
-  try {
-    assertRegularFile(path);
-    text = Deno.readTextFileSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-  return parseKey(text, path);
+  const text = readTextSync(path);
+  return text === undefined ? undefined : parseKey(text, path);
 }
 
 /**

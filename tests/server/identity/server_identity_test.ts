@@ -1,6 +1,7 @@
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { ServerIdentity } from "../../../server/identity/server_identity.ts";
 import { TempFolder } from "../../helpers/disk.ts";
+import { LogRecords } from "../../helpers/log_records.ts";
 import { Clock, WallClock } from "../../helpers/time.ts";
 
 const DAY = 86_400_000;
@@ -48,4 +49,17 @@ Deno.test("names: one that is not used while the server runs for its days is fre
   }
   assertEquals([server.isTaken("ada"), claims(server, "ada", EVE)], [false, true]);
   assertEquals(claims(server, "eve", ADA), false);
+});
+
+Deno.test("a server that has names but no key any more says that its key is new", async () => {
+  using folder = new TempFolder();
+  await using log = await LogRecords.start();
+  const warnings = () => log.shown.filter((line) => line.startsWith("warning"));
+  new ServerIdentity(folder.path, 0)[Symbol.dispose]();
+  assertEquals(warnings(), [], "the first start");
+  Deno.removeSync(`${folder.path}/server.key`);
+  new ServerIdentity(folder.path, 0)[Symbol.dispose]();
+  assertMatch(warnings()[0] ?? "", /server\.key was missing: this server has a new key/);
+  new ServerIdentity(folder.path, 0)[Symbol.dispose]();
+  assertEquals(warnings().length, 1, "once");
 });
