@@ -102,14 +102,15 @@ async function startOrAsk(
   stopped: Promise<number>,
 ): Promise<RunningClient | number> {
   try {
-    return await startClient(options);
+    return await Promise.race([startClient(options), stopped]);
   } catch (error) {
     if (!(error instanceof NoKeyError) || prompt === undefined) throw error;
     prompt.emit({ type: "error", text: error.message });
     const answer = await Promise.race([prompt.ask(NO_KEY_QUESTION), stopped]);
     if (typeof answer === "number") return answer;
     if (!isYes(answer)) return EXIT.usage;
-    return { ...await startClient({ ...options, classic: true }), whyNoKey: error.reason };
+    const started = await Promise.race([startClient({ ...options, classic: true }), stopped]);
+    return typeof started === "number" ? started : { ...started, whyNoKey: error.reason };
   }
 }
 

@@ -106,14 +106,21 @@ export async function runScriptCommand(
   await using closing = new AsyncDisposableStack();
   closing.defer(() => archive?.close());
   let whyNoKey: string | undefined;
-  const loaded = closing.use(
-    await open(setup, emit, archive, () => messenger.server, (why) => whyNoKey = why),
-  );
-  if (setup.keepsHistory) await archive?.open(profile.config.history);
+  const start = async () => {
+    const loaded = closing.use(
+      await open(setup, emit, archive, () => messenger.server, (why) => whyNoKey = why),
+    );
+    if (setup.keepsHistory) await archive?.open(profile.config.history);
+    const offers = serverNamed || !setup.discovers || await isAnswering()
+      ? []
+      : (await searchServers({ store: loaded.store })).filter(({ isKnown }) => isKnown);
+    return { loaded, offers, ignored: await archive?.ignored() };
+  };
+  // Another program may have locked a file: a signal does not wait for it.
+  const started = await Promise.race([start(), stopped]);
+  if (typeof started === "number") return started;
+  const { loaded, ignored, offers: [offer, ...otherOffers] } = started;
   const question = new Question();
-  const [offer, ...otherOffers] = serverNamed || !setup.discovers || await isAnswering()
-    ? []
-    : (await searchServers({ store: loaded.store })).filter(({ isKnown }) => isKnown);
   if (offer !== undefined) {
     emit({
       type: "note",
@@ -130,7 +137,7 @@ export async function runScriptCommand(
       ...setup.discovers && { findServers: findServersByKey },
       ...{ identity: loaded.identity, store: loaded.store },
       ...loaded.files && { files: loaded.files },
-      ...archive && { ignored: await archive.ignored() },
+      ...ignored && { ignored },
       ...incomingOf(task, question),
       reconnect: ["follow", "receive", "send-files"].includes(task.type),
     },

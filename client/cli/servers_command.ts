@@ -10,7 +10,9 @@ export async function serversCommand(
   const alarm = (text: string) => emit({ type: "error", text });
   // Without a folder no server is known; with one that can't be used, all keys would seem unknown.
   const setup = { profile, classic: profile.folder === undefined, makes: false, alarm };
-  using account = await openAccount(setup);
+  const opened = await Promise.race([openAccount(setup), stopped]);
+  if (typeof opened === "number") return opened;
+  using account = opened;
   const offers = await Promise.race([
     searchServers({ store: account.store, takesAll: true }),
     stopped,

@@ -68,7 +68,8 @@ export async function runWindow(options: WindowOptions, stopped: Promise<number>
   const { profile, emit, graceMs = LAST_PAGE_GRACE_MS } = options;
   const { folder } = profile;
   if (options.reuses && folder !== undefined) {
-    const address = await findRunningWindow(folder);
+    const address = await Promise.race([findRunningWindow(folder), stopped]);
+    if (typeof address === "number") return address;
     if (address !== undefined) return await openRunning(address, options);
   }
   const server = options.server ?? DEFAULT_SERVER;
@@ -78,13 +79,15 @@ export async function runWindow(options: WindowOptions, stopped: Promise<number>
     state.offers = offers;
     state.publishMe();
   };
-  const client = await startClient({
+  const starting = startClient({
     ...options,
     server,
     emit: (event) => show(event),
     onOffers: offer,
     face: "window",
   });
+  const client = await Promise.race([starting, stopped]);
+  if (typeof client === "number") return client;
   const { messenger } = client;
   const state = new WindowState(messenger, client.archive);
   state.noKeyReason = options.whyNoKey ?? client.whyNoKey;
