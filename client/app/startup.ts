@@ -11,6 +11,7 @@ import {
 } from "../storage/mod.ts";
 import { EmbeddedServer } from "./embedded_server.ts";
 import { listenOptions } from "./configured_listen.ts";
+import { describeError } from "./describe_error.ts";
 import type { Emit } from "./events.ts";
 import { isDefaultServer, type LoginOptions } from "./login_options.ts";
 import { joinFound } from "./join_found.ts";
@@ -143,7 +144,12 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
   closing.defer(() => archive.keepIgnored(messenger.calls.ignored));
   closing.defer(() => hosted.close());
   closing.defer(() => messenger.quit());
-  await messenger.ready;
+  try {
+    await messenger.ready;
+  } catch (error) {
+    if (!(error instanceof ClientError && error.is("storage-failed"))) throw error;
+    throw new UsageError(describeError(error, options.face));
+  }
   const settings = settingsOf(profile.config);
   messenger.calls.unknownCallers = settings.strangers ?? messenger.calls.unknownCallers;
   messenger.sharesSeen = settings.seen ?? false;

@@ -2,6 +2,8 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
+import { FILES_SCHEMA } from "../../client/storage/files/schema.ts";
+import { ROOMS_SCHEMA } from "../../client/storage/rooms/schema.ts";
 import { dataFolderIn, newHome, startClientIn, startServer } from "../helpers/programs.ts";
 import { TestTerminal } from "../helpers/terminal.ts";
 import { poll } from "../helpers/wait.ts";
@@ -112,7 +114,14 @@ Deno.test(
     const server = await startServer();
     await using _ = server.process;
     for (
-      const name of ["config.json", "identity.key", "contacts.db", "contacts.lock", "history.db"]
+      const name of [
+        "config.json",
+        "identity.key",
+        "contacts.db",
+        "contacts.lock",
+        "history.db",
+        "rooms.db",
+      ]
     ) {
       const home = newHome();
       const folder = dataFolderIn(home);
@@ -127,6 +136,27 @@ Deno.test(
     }
   },
 );
+
+Deno.test("a newer MIM's rooms or transfers are left alone: the client says so and ends with 2", async () => {
+  for (
+    const { file, schema } of [{ file: "rooms.db", schema: ROOMS_SCHEMA }, {
+      file: "files.db",
+      schema: FILES_SCHEMA,
+    }]
+  ) {
+    const home = newHome();
+    const folder = dataFolderIn(home);
+    await Deno.mkdir(folder, { recursive: true });
+    using db = new DatabaseSync(`${folder}/${file}`);
+    db.exec(
+      `PRAGMA application_id = ${schema.application}; PRAGMA user_version = 99; CREATE TABLE a (b)`,
+    );
+    await using ada = startClientIn(home, "ada", "--name", "ada", "--server", "127.0.0.1:9");
+    const line = await ada.waitForError(/a newer MIM has written it/);
+    assert(line.includes(file) && !line.includes("Unexpected"), line);
+    assertEquals(await ada.exitCode(), 2);
+  }
+});
 
 Deno.test(
   "locks: while another client writes in the contacts, typing goes on",

@@ -9,6 +9,7 @@ import {
   type TransferRecord,
 } from "../../core/mod.ts";
 import { writeAll } from "../../../server/platform/net/byte_stream.ts";
+import { statOf } from "../../../server/platform/storage/regular_file.ts";
 import { createDataDir } from "../data_dir.ts";
 import { asDiskError } from "./disk_errors.ts";
 import { PrivateFolders } from "./private_folders.ts";
@@ -45,7 +46,7 @@ export class DiskFiles implements FileStorage, Disposable {
   }
 
   async transfers(): Promise<TransferRecord[]> {
-    if (!this.#resumes || !await this.#isThere()) return [];
+    if (!this.#resumes || !this.#isThere) return [];
     return await (await this.#open()).all();
   }
 
@@ -53,7 +54,7 @@ export class DiskFiles implements FileStorage, Disposable {
     id: string,
     direction: TransferRecord["direction"],
   ): Promise<TransferRecord | undefined> {
-    if (!await this.#isThere()) return undefined;
+    if (!this.#isThere) return undefined;
     return await (await this.#open()).one(id, direction);
   }
 
@@ -134,8 +135,8 @@ export class DiskFiles implements FileStorage, Disposable {
     return join(this.#folder, "files.db");
   }
 
-  async #isThere(): Promise<boolean> {
-    return this.#opening !== undefined || await Deno.stat(this.#path).then(() => true, () => false);
+  get #isThere(): boolean {
+    return this.#opening !== undefined || statOf(this.#path) !== undefined;
   }
 
   /** @throws {Error} if the list can't be opened, or a newer MIM has written it */

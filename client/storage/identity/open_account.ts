@@ -5,6 +5,7 @@ import { IdentityFile } from "./identity_file.ts";
 import type { DiskFilesOptions } from "../files/mod.ts";
 import type { Profile } from "../profile.ts";
 import type { ActionHistory, SqliteStore } from "../contacts/mod.ts";
+import { assertDatabaseFiles } from "../../../server/platform/storage/database_files.ts";
 import { UsageError } from "../../../server/platform/cli/flags.ts";
 
 /** There can be no key: only a user who asks for it may go on without encryption. */
@@ -65,6 +66,7 @@ export async function openAccount(
       `${reasonOf(error)} (mim key import FILE restores one, --classic starts without a key)`,
     );
   });
+  assertUsable(folder);
   let identity: Identity;
   try {
     await createDataDir(folder);
@@ -91,6 +93,19 @@ export async function openAccount(
       }; check the permissions there, ` +
         "or copy the folder and choose the copy with --data (--classic starts without encryption)",
     );
+  }
+}
+
+/** Rooms and transfers are opened later, when it is too late for a start without them. */
+function assertUsable(folder: string): void {
+  for (const [name, what] of [["rooms.db", "rooms"], ["files.db", "transfers of files"]] as const) {
+    try {
+      assertDatabaseFiles(`${folder}/${name}`);
+    } catch (error) {
+      throw new UsageError(
+        `Your ${what} can't be used: ${reasonOf(error)} (--classic starts without)`,
+      );
+    }
   }
 }
 

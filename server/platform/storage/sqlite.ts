@@ -2,13 +2,11 @@ import { DatabaseSync } from "node:sqlite";
 import { type Inode, inodeOf, quarantinePath } from "./quarantine.ts";
 import { delay } from "@std/async/delay";
 import { lockFile, lockFileSync } from "./file_lock.ts";
-import { assertRegularFile } from "./regular_file.ts";
+import { assertDatabaseFiles, lockOf } from "./database_files.ts";
 
 /** How long opening waits for another program that writes, and the time between two attempts. */
 export const OPEN_TIMEOUT_MS = 5_000;
 const RETRY_INTERVAL_MS = 50;
-/** The files that SQLite puts beside a database. */
-const NEIGHBORS = ["-wal", "-shm", "-journal"];
 /** SQLite's result codes for a file that is damaged, and for one that is no database. */
 const DAMAGED = [11, 26];
 const BUSY = 5;
@@ -69,8 +67,7 @@ function openLocked(
   onQuarantine: (path: string) => void,
   timeoutMs: number,
 ): OpenDatabase {
-  // With such a neighbor, a healthy database looks damaged.
-  for (const part of ["", ...NEIGHBORS]) assertRegularFile(path + part);
+  assertDatabaseFiles(path);
   for (let attempt = 1;; attempt++) {
     createPrivate(path);
     const inode = inodeOf(path);
@@ -174,15 +171,6 @@ function moveToQuarantine(path: string, inode: Inode, onQuarantine: (path: strin
     if (inodeOf(path + part) !== undefined) Deno.renameSync(path + part, quarantined + part);
   }
   onQuarantine(quarantined);
-}
-
-/**
- * The file that is locked against other programs that open, create or quarantine a database. SQLite's own locks
- * don't cover turning an empty file into a database. The lock has a file of its own: closing one
- * more handle of the database would drop SQLite's locks.
- */
-function lockOf(path: string): string {
-  return path.replace(/(\.db)?$/, ".lock");
 }
 
 /** SQLite itself would make the file readable for everyone; its log inherits the mode. */

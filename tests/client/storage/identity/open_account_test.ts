@@ -127,3 +127,33 @@ Deno.test("own key: a half-written one that a killed program has left is removed
   const names = [...Deno.readDirSync(place.folder)].map(({ name }) => name);
   assertEquals(names.filter((name) => name.endsWith(".new")), []);
 });
+
+Deno.test("rooms or transfers that can't be files are named at the start", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using place = new Place();
+  await Deno.mkdir(place.folder, { mode: 0o700 });
+  for (const [name, what] of [["rooms", "rooms"], ["files", "transfers of files"]]) {
+    for (const part of [".db", ".db-wal", ".lock"]) {
+      const path = `${place.folder}/${name}${part}`;
+      const start = `Your ${what} can't be used: ${path}`;
+      await Deno.mkdir(path);
+      await assertRejects(
+        () => place.open(),
+        UsageError,
+        `${start} must be a file, but it is a folder`,
+      );
+      await Deno.remove(path);
+      await new Deno.Command("mkfifo", { args: [path] }).output();
+      await assertRejects(
+        () => place.open(),
+        UsageError,
+        `${start} must be a file, but it is a pipe`,
+      );
+      await Deno.remove(path);
+      await Deno.symlink(`${place.folder}/gone`, path);
+      await assertRejects(() => place.open(), UsageError, `${start} is a link that leads nowhere`);
+      await Deno.remove(path);
+    }
+  }
+});
