@@ -227,7 +227,10 @@ export interface ErrorDetails {
     | { readonly reason: "too-many-invitations"; readonly limit: number }
     /** The guest speaks classic MIM, or has an older version. */
     | { readonly reason: "no-rooms-there"; readonly name: string }
-    | { readonly reason: "too-long"; readonly length: number; readonly limit: number };
+    /** A text or an emoji takes too many bytes of UTF-8. */
+    | { readonly reason: "too-long"; readonly length: number; readonly limit: number }
+    /** In UTF-16 units. */
+    | { readonly reason: "topic-too-long"; readonly length: number; readonly limit: number };
   /** Someone called, and it came to nothing; `others` more did since the last such error. */
   "call-failed": {
     /** Undefined if the caller has not given its name. */

@@ -386,6 +386,8 @@ function describeRoomFailure(failure: RoomFailure): string {
     case "no-rooms-there":
       return `${displayName(failure.name)}'s version of MIM has no rooms`;
     case "too-long":
-      return `the text is too long: it has ${failure.length} characters, and at most ${failure.limit} fit`;
+      return `the text is too long: it takes ${failure.length} bytes, and at most ${failure.limit} fit`;
+    case "topic-too-long":
+      return `the topic is too long: it has ${failure.length} characters, and at most ${failure.limit} fit`;
   }
 }

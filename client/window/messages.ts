@@ -37,6 +37,7 @@ export type { Request } from "./requests.ts";
 export type { CallerRow, IgnoredRow, PeerSecurity, UserRow } from "./user_rows.ts";
 export {
   type InfoLine,
+  type RefusedText,
   type RequestResult,
   type Snapshot,
   type StateChange,

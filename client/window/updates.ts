@@ -120,7 +120,16 @@ export type RequestResult =
   }
   /** The user's own key, encrypted with a passphrase. */
   | { readonly type: "key-backup"; readonly text: string }
-  | { readonly type: "problem" } & Wording;
+  | { readonly type: "problem"; readonly refused?: RefusedText } & Wording;
+
+/** A text that was not sent, or not changed to. */
+export interface RefusedText {
+  readonly type: "send" | "edit";
+  readonly chat: number;
+  readonly text: string;
+  /** The row of the message that it answers or changes; 0 for none. */
+  readonly row: number;
+}
 
 /** A message to a page. `seq` numbers snapshots and changes, so that none is shown twice. */
 export type Update = (Snapshot | StateChange) & { readonly seq: number } | RequestResult;

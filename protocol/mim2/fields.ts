@@ -5,6 +5,8 @@ import { limits } from "../limits.ts";
 import { assertLength } from "../crypto/mod.ts";
 import type { QDataStreamReader, QDataStreamWriter } from "../codec/mod.ts";
 
+const encoder = new TextEncoder();
+
 /** Bytes of a session. */
 export const SESSION_LENGTH = 8;
 /** Bytes of a message's id. */
@@ -57,6 +59,37 @@ export function writeTextField(
     throw new RangeError(`expected ${what} of at most ${most} UTF-16 units, got ${text.length}`);
   }
   writer.qstring(text);
+}
+
+/**
+ * Writes a message's text; returns the writer.
+ *
+ * @throws {RangeError} if it takes more than `limits.textBytes` bytes of UTF-8
+ */
+export function writeMessageText(
+  writer: QDataStreamWriter,
+  text: string,
+): QDataStreamWriter {
+  if (isTooLong(text)) throw new RangeError(tooLongText(text));
+  return writer.qstring(text);
+}
+
+/** Reads a message's text. One of more than `limits.textBytes` bytes of UTF-8 is refused. */
+export function readMessageText(reader: QDataStreamReader): string {
+  const text = reader.qstring(limits.textBytes); // no unit has less than a byte of UTF-8
+  if (isTooLong(text)) throw new ProtocolError("bad-field", tooLongText(text));
+  return text;
+}
+
+/** Whether a text takes more than so many bytes of UTF-8. */
+export function isTooLong(text: string, maxBytes: number = limits.textBytes): boolean {
+  // No UTF-16 unit takes more than three bytes.
+  return text.length * 3 > maxBytes && encoder.encode(text).length > maxBytes;
+}
+
+function tooLongText(text: string): string {
+  const { length } = encoder.encode(text);
+  return `expected a text of at most ${limits.textBytes} bytes, got ${length}`;
 }
 
 /** Reads a time in milliseconds since 1970. One that no Date can have is refused. */

@@ -2,7 +2,16 @@
 
 import { ProtocolError } from "../errors.ts";
 import { limits } from "../limits.ts";
-import { ID_LENGTH, readBytesField, readTime, writeBytesField, writeTime } from "./fields.ts";
+import {
+  ID_LENGTH,
+  isTooLong,
+  readBytesField,
+  readMessageText,
+  readTime,
+  writeBytesField,
+  writeMessageText,
+  writeTime,
+} from "./fields.ts";
 import { type MessageTarget, readTarget, writeTarget } from "./message_target.ts";
 import { QDataStreamReader, QDataStreamWriter } from "../codec/mod.ts";
 
@@ -127,10 +136,9 @@ export function encodePeerMessage(message: PeerMessage): Uint8Array<ArrayBuffer>
   const writer = new QDataStreamWriter();
   switch (message.type) {
     case "text":
-      if (isTooLong(message.text)) throw new RangeError(wrongText(message.text));
       writeBytesField(writer.quint8(TEXT), "an id", message.id, ID_LENGTH);
       writeTime(writer, message.sentAt);
-      writeTarget(writer.qstring(message.text), message.reply);
+      writeTarget(writeMessageText(writer, message.text), message.reply);
       return writer.bytes();
     case "action":
       if (isBodyTooLong(message.action, message.body)) {
@@ -167,8 +175,7 @@ export function decodePeerMessage(payload: Uint8Array): PeerMessage | undefined 
     case TEXT: {
       const id = readBytesField(reader, "an id", ID_LENGTH);
       const sentAt = readTime(reader);
-      const text = reader.qstring(limits.textBytes); // no unit has less than a byte of UTF-8
-      if (isTooLong(text)) throw new ProtocolError("bad-field", wrongText(text));
+      const text = readMessageText(reader);
       const reply = reader.remaining === 0 ? undefined : readTarget(reader); // absent in older clients
       return { type: "text", id, sentAt, text, ...reply !== undefined && { reply } };
     }
@@ -206,16 +213,6 @@ function readAction(reader: QDataStreamReader): PeerMessage | undefined {
 
 function reasonIn(code: number): ByeReason {
   return Object.values(byeReasons).find((reason) => reason === code) ?? byeReasons.closed;
-}
-
-function isTooLong(text: string, maxBytes: number = limits.textBytes): boolean {
-  // No UTF-16 unit takes more than three bytes.
-  return text.length * 3 > maxBytes && encoder.encode(text).length > maxBytes;
-}
-
-function wrongText(text: string): string {
-  const length = encoder.encode(text).length;
-  return `expected a text of at most ${limits.textBytes} bytes, got ${length}`;
 }
 
 /** How long the body of an action may be, as UTF-8. */

@@ -248,7 +248,9 @@ export class LocalRoom implements Room {
     const body = { name, topic, membersInvite, showsPast, ...change };
     assertRoomName(body.name);
     const [length, limit] = [body.topic.length, limits.roomTopicUnits];
-    if (length > limit) throw new ClientError("room-failed", { reason: "too-long", length, limit });
+    if (length > limit) {
+      throw new ClientError("room-failed", { reason: "topic-too-long", length, limit });
+    }
     await this.#write({ type: "set", ...body });
   }
 

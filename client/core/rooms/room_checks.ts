@@ -12,10 +12,10 @@ export function assertRoomName(name: string): void {
   }
 }
 
-/** @throws {ClientError} `room-failed` if a text is too long */
+/** @throws {ClientError} `room-failed` if a text takes too many bytes */
 export function fittingText(text: string): string {
-  if (text.length <= limits.textBytes) return text;
-  const { length } = text;
+  const { length } = new TextEncoder().encode(text);
+  if (length <= limits.textBytes) return text;
   throw new ClientError("room-failed", { reason: "too-long", length, limit: limits.textBytes });
 }
 

@@ -3,7 +3,7 @@ import { qrRows } from "../../../server/platform/cli/qr_code.ts";
 import { acceptKey } from "../../app/mod.ts";
 import { ClientError, type IgnorablePeer, randomMessageId } from "../../core/mod.ts";
 import type { Profile } from "../../storage/mod.ts";
-import type { Request } from "../messages.ts";
+import type { Request, RequestResult } from "../messages.ts";
 import {
   type Conversation,
   RequestError,
@@ -59,7 +59,7 @@ export class RequestHandler {
     try {
       await this.#handle(request, answer);
     } catch (error) {
-      answer({ type: "problem", ...wordingOf(error) });
+      answer({ type: "problem", ...wordingOf(error), ...textOf(request) });
     }
   }
 
@@ -119,7 +119,7 @@ export class RequestHandler {
       case "versions":
         return await this.#messages.handle(request, answer);
       case "send":
-        return await this.#send(conversations.get(request.chat), request);
+        return await this.#send(conversations.get(request.chat), request, answer);
       // Another page may have closed it already; then nothing is left to do.
       case "close": {
         const conversation = conversations.find(request.chat);
@@ -326,6 +326,7 @@ export class RequestHandler {
   async #send(
     conversation: Conversation,
     { text, requestId, reply }: Extract<Request, { readonly type: "send" }>,
+    answer: Answer,
   ): Promise<void> {
     const { messenger, archive, conversations, dedupe } = this.#state;
     if (text.trim() === "" || dedupe.seen(requestId)) return;
@@ -353,7 +354,7 @@ export class RequestHandler {
         messenger.server,
         id,
       );
-      throw error;
+      answer({ type: "problem", ...wordingOf(error) }); // the text stands there
     }
   }
 
@@ -385,4 +386,11 @@ export class RequestHandler {
     const user = users.getUser(id);
     return user && { ...user, identity: user.details?.identity };
   }
+}
+
+/** The text of a request that was refused: the page gives it back to the user. */
+function textOf(request: Request): Pick<Extract<RequestResult, { type: "problem" }>, "refused"> {
+  if (request.type !== "send" && request.type !== "edit") return {};
+  const { type, chat, text } = request;
+  return { refused: { type, chat, text, row: type === "edit" ? request.message : request.reply } };
 }

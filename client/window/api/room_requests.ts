@@ -123,11 +123,13 @@ export class RoomRequests {
   ): Promise<void> {
     const { rooms, dedupe, archive } = this.#state;
     if (text.trim() === "" || dedupe.seen(requestId)) return;
-    conversation.draft = "";
-    archive.keepThread({ thread: conversation.thread, draft: "" });
-    rooms.publishHead(conversation);
+    const { draft } = conversation;
     const replyTo = reply === 0 ? undefined : conversation.messageAt(reply);
     const message = await conversation.room.send(text, { replyTo });
     rooms.publishMessage(conversation, message, requestId);
+    if (conversation.draft !== draft) return; // the user has written the next one meanwhile
+    conversation.draft = "";
+    archive.keepThread({ thread: conversation.thread, draft: "" });
+    rooms.publishHead(conversation);
   }
 }

@@ -46,7 +46,7 @@ export function Composer({ head }) {
   useLayoutEffect(() => {
     if (edited === undefined) return;
     draft.current = field.current?.value ?? "";
-    setText(edited.text);
+    setText(composing?.text ?? edited.text);
     return () => setText(draft.current);
   }, [edited?.id]);
   // Another page has changed the draft, or sent it.
@@ -55,6 +55,15 @@ export function Composer({ head }) {
     if (edited === undefined) setText(head.draft);
     else draft.current = head.draft;
   }, [head.draft]);
+  // A text was refused: it is back, with the reason.
+  const refusal = state.refusals.get(id);
+  useLayoutEffect(() => {
+    if (refusal === undefined) return;
+    state.refusals.delete(id);
+    setHint(refusal);
+    if (edited === undefined) setText(draftOf(head));
+    else draft.current = draftOf(head);
+  }, [refusal]);
   const submit = () => {
     const value = field.current?.value ?? "";
     if (attachments.length > 0 && !isClosed && !isCalling && edited === undefined) {

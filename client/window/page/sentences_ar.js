@@ -194,7 +194,9 @@ export default {
   "room-failed.invalid-name": "لا يصلح هذا الاسم لغرفة",
   "room-failed.too-many-invitations": "{limit} دعوات تنتظر جوابك؛ رُفضت غيرها",
   "room-failed.no-rooms-there": "إصدار MIM لدى {name} لا يعرف الغرف",
-  "room-failed.too-long": "النص طويل جدًا: {length} حرفًا، والحد {limit}",
+  "room-failed.too-long": "النص طويل جدًا: {length} بايت، والحد {limit}",
+  "room-failed.topic-too-long": "الموضوع طويل جدًا: {length} حرفًا، والحد {limit}",
+  "edit-too-long": "النص طويل جدًا: {length} بايت، والحد {limit}",
   "call-failed": "لم تتم مكالمة من {address}: {reason}",
   "call-failed.too-many-chats": "لم تتم مكالمة من {address}: {limit} محادثات مفتوحة",
   "call-failed.pinned-to-other-key":

@@ -223,7 +223,9 @@ export default {
   "room-failed.too-many-invitations":
     "Schon {limit} Einladungen warten auf deine Antwort; weitere wurden abgelehnt",
   "room-failed.no-rooms-there": "Das MIM von {name} kennt keine Räume",
-  "room-failed.too-long": "Der Text ist zu lang: {length} Zeichen, höchstens {limit} passen",
+  "room-failed.too-long": "Der Text ist zu lang: {length} Byte, höchstens {limit} passen",
+  "room-failed.topic-too-long": "Das Thema ist zu lang: {length} Zeichen, höchstens {limit} passen",
+  "edit-too-long": "Der Text ist zu lang: {length} Byte, höchstens {limit} passen",
   "call-failed": "Ein Anruf von {address} kam nicht zustande: {reason}",
   "call-failed.too-many-chats":
     "Ein Anruf von {address} kam nicht zustande: Schon {limit} Chats sind offen",

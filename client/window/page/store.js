@@ -13,7 +13,7 @@
  *   | { type: "delete", chat: number, row: MessageRow }
  *   | { type: "versions", chat: number, row: MessageRow, versions?: readonly { at: number, text: string }[] }} OpenPanel
  */
-/** The purpose of a chat's field, if not for a new text. @typedef {{ type: "reply" | "edit", row: MessageRow }} Composing */
+/** The purpose of a chat's field, if not for a new text. @typedef {{ type: "reply" | "edit", row: MessageRow, text?: string }} Composing */
 /**
  * The target of a menu.
  *
@@ -58,6 +58,8 @@ export const state = {
   attachments: new Map(),
   /** The purposes of the fields of chats. @type {Map<number, Composing>} */
   composing: new Map(),
+  /** Why the text of a chat was refused, until its field says so. @type {Map<number, string>} */
+  refusals: new Map(),
   /** The chat that is searched; undefined for all. @type {number | undefined} */
   scope: undefined,
   /** The copy of the user's key that was asked for. @type {string | undefined} */

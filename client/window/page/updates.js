@@ -10,6 +10,7 @@ import {
   putMessage,
   receiveMessages,
 } from "./loaded_messages.js";
+import { takeBackRefused } from "./refused_texts.js";
 import { forgetDraft, noteDraft, resendDrafts } from "./drafts.js";
 import { showFound } from "./find.js";
 import { updateFileCards } from "./files.js";
@@ -130,6 +131,7 @@ export function applyUpdate(update) {
     case "key-backup":
       return change({ keyBackup: update.text });
     case "problem":
+      if (update.refused !== undefined) takeBackRefused(update.refused, says(update));
       return say({ text: [says(update)], isProblem: true });
   }
 }

@@ -6,7 +6,7 @@ import { ProtocolError } from "../../errors.ts";
 import { limits } from "../../limits.ts";
 import { checkUserName } from "../../text/mod.ts";
 import { readCertificate, writeCertificate } from "../certificate.ts";
-import { readBytesField, writeBytesField, writeTextField } from "../fields.ts";
+import { readBytesField, readMessageText, writeBytesField, writeMessageText } from "../fields.ts";
 import type { Credential } from "../introduction.ts";
 import { HASH_LENGTH } from "../signed_statement.ts";
 
@@ -63,7 +63,7 @@ export function encodeLobbyText(
   writeBytesField(writer, "a server's key", credential.serverKey, KEY_LENGTH);
   writeCertificate(writer, credential.certificate);
   writeBytesField(writer, "a reply's target", replyTo, HASH_LENGTH, true);
-  writeTextField(writer, "a text", text, limits.textBytes);
+  writeMessageText(writer, text);
   return writer.bytes();
 }
 
@@ -83,5 +83,5 @@ export function decodeLobbyText(bytes: Uint8Array): LobbyText {
   const serverKey = readBytesField(reader, "a server's key", KEY_LENGTH);
   const credential = { serverKey, certificate: readCertificate(reader) };
   const replyTo = readBytesField(reader, "a reply's target", HASH_LENGTH, true);
-  return { name, credential, replyTo, text: reader.qstring(limits.textBytes) };
+  return { name, credential, replyTo, text: readMessageText(reader) };
 }

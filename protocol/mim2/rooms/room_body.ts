@@ -6,7 +6,13 @@ import { ProtocolError } from "../../errors.ts";
 import { limits } from "../../limits.ts";
 import { checkUserName, type UserNameCheck } from "../../text/mod.ts";
 import { readCertificate, writeCertificate } from "../certificate.ts";
-import { readBytesField, writeBytesField, writeTextField } from "../fields.ts";
+import {
+  readBytesField,
+  readMessageText,
+  writeBytesField,
+  writeMessageText,
+  writeTextField,
+} from "../fields.ts";
 import { decodeFileOffer } from "../files/mod.ts";
 import type { Credential } from "../introduction.ts";
 import type { ActionKind } from "../peer_messages.ts";
@@ -181,12 +187,12 @@ export function encodeRoomBody(body: RoomBody, salt: Uint8Array): Uint8Array<Arr
       break;
     case "text":
       writeBytesField(writer, "a reply's target", body.replyTo, HASH_LENGTH, true);
-      writeTextField(writer, "a text", body.text, limits.textBytes);
+      writeMessageText(writer, body.text);
       break;
     case "action":
       writer.quint8(ACTIONS.indexOf(body.action) + 1);
       writeBytesField(writer, "a target", body.target, HASH_LENGTH);
-      writeTextField(writer, "a text", body.text, limits.textBytes);
+      writeMessageText(writer, body.text);
       break;
     case "file":
       if (body.offer.length > limits.offerBytes) throw new RangeError(tooLong(body.offer.length));
@@ -239,14 +245,14 @@ export function decodeRoomBody(kind: number, bytes: Uint8Array): RoomBody {
       return {
         type: "text",
         replyTo: readBytesField(reader, "a reply's target", HASH_LENGTH, true),
-        text: reader.qstring(limits.textBytes),
+        text: readMessageText(reader),
       };
     case roomKinds.action: {
       const number = reader.quint8();
       const action = ACTIONS[number - 1];
       if (action === undefined) return { type: "other", kind, content: content.slice() };
       const target = readBytesField(reader, "a target", HASH_LENGTH);
-      return { type: "action", action, target, text: reader.qstring(limits.textBytes) };
+      return { type: "action", action, target, text: readMessageText(reader) };
     }
     case roomKinds.file: {
       const offer = reader.qbytearray(limits.offerBytes);

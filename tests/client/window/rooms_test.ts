@@ -3,8 +3,9 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Locator } from "playwright-core";
 import { chromiumTests } from "../../helpers/chromium.ts";
-import { expectDisabled, expectTexts } from "../../helpers/page_assertions.ts";
+import { expectDisabled, expectTexts, expectValue } from "../../helpers/page_assertions.ts";
 import {
+  chatRow,
   chatWith,
   closeButton,
   createRoom,
@@ -219,6 +220,38 @@ test("window: the lobby is joined, talked in, answered in, and left", async (bro
   await chatWith(bob, "#lobby").getByRole("button", { name: "More" }).click();
   await bob.getByRole("menuitem", { name: "Leave the room" }).click();
   await roomRow(bob, "#lobby").waitFor({ state: "detached" });
+});
+
+test("window: a text that a room or an edit refuses is back in the field, with the reason", async (browser) => {
+  await using scenario = await Scenario.start(browser, { keys: true });
+  const { ada } = scenario;
+  await scenario.chatWithBob();
+  await createRoom(ada, "lab");
+  await say(ada, "#lab", "short");
+  await hears(ada, "#lab", "short");
+  const long = "x".repeat(20_000);
+  const refuses = async (name: string) => {
+    const pane = chatWith(ada, name);
+    await pane.locator(".hint").getByText(/too long: it takes 20000 bytes/).waitFor();
+    await expectValue(pane.locator("textarea"), long);
+  };
+  await say(ada, "#lab", long);
+  await refuses("#lab");
+  // It is the draft again, also after a reload.
+  await ada.reload();
+  await expectValue(fieldFor(ada, "#lab"), long);
+  await say(ada, "#lab", "fits");
+  await hears(ada, "#lab", "fits");
+  await expectValue(fieldFor(ada, "#lab"), "");
+  for (const name of ["#lab", "bob"]) {
+    if (name === "bob") await chatRow(ada, "bob").click();
+    await fieldFor(ada, name).press("ArrowUp");
+    await say(ada, name, long);
+    await refuses(name);
+    await chatWith(ada, name).getByText("Edit").first().waitFor();
+    await fieldFor(ada, name).press("Escape");
+    await expectValue(fieldFor(ada, name), "");
+  }
 });
 
 test("window: at 320 pixels the name of a room is in view, and all can be done", async (browser) => {

@@ -110,6 +110,20 @@ Deno.test("rooms: an invitation waits for whoever is offline", async () => {
   assertEquals(room.members.length, 1);
 });
 
+Deno.test("rooms: a text and an edit have at most 16,384 bytes, as in chats, in whatever script", async () => {
+  await using network = createTestNetwork();
+  const ada = await network.login("ada");
+  const room = await ada.rooms.create("lab");
+  const { id } = await room.send("語".repeat(5_461)); // three bytes each
+  const [letters, signs] = ["x".repeat(16_385), "語".repeat(5_462)];
+  for (const text of [letters, signs]) {
+    await assertRejects(() => room.send(text), ClientError, "at most 16384");
+    await assertRejects(() => room.edit(id, text), ClientError, "bytes");
+  }
+  await room.edit(id, "x".repeat(16_384));
+  await assertRejects(() => room.set({ topic: "x".repeat(257) }), ClientError, "characters");
+});
+
 Deno.test("rooms: nothing that an ignored member says is shown, and whoever has no rooms is not invited", async () => {
   await using network = createTestNetwork();
   const [ada, bob, cyd] = [
