@@ -16,6 +16,8 @@ export interface UserRow {
   /** Address and port as one would dial them; empty for a contact who is not online. */
   readonly address: string;
   readonly own: boolean;
+  /** The public key in hex; absent for a user without one. */
+  readonly key?: string;
   readonly security: PeerSecurity;
   /** `offline` for a contact who is not online; messages to them are queued. */
   readonly availability: WindowAvailability | "offline";

@@ -14,6 +14,7 @@ import avatar from "../page/avatar.js" with { type: "text" };
 import messages_of from "../page/messages_of.js" with { type: "text" };
 import server_strip from "../page/server_strip.js" with { type: "text" };
 import answer_files from "../page/answer_files.js" with { type: "text" };
+import guests from "../page/guests.js" with { type: "text" };
 import refused_texts from "../page/refused_texts.js" with { type: "text" };
 import submit_later from "../page/submit_later.js" with { type: "text" };
 import chat_pane from "../page/chat_pane.js" with { type: "text" };
@@ -83,7 +84,7 @@ const SCRIPTS = {
   loaded_messages, locked, login_form, main, main_view, menu, menu_entries, message_actions, message_list,
   message_range, message_row, message_tools, messages_of, notify, panels, people, people_panel, people_rows,
   people_view, profile, qr_code, rich_text, room_panels, server_strip, send_files, session_storage, settings, show_chat, side, store,
-  refused_texts, strip, text, toast, submit_later, updates,
+  guests, refused_texts, strip, text, toast, submit_later, updates,
 };
 
 /** The libraries that draw the page, as they come from npm, by the names of imports. */

@@ -1,5 +1,6 @@
 /** The actions on a person, a chat or a message, as entries of a menu. */
 
+import { canBeGuest } from "./guests.js";
 import { intoComposer } from "./loaded_messages.js";
 import {
   askToDelete,
@@ -78,13 +79,12 @@ function orders(row) {
 }
 
 /** The rooms to which the user can invite somebody. @param {UserRow} row @returns {MenuEntry[]} */
-function invitations({ id, name, security }) {
-  if (security === "classic") return [];
+function invitations(row) {
   return people.chats.filter(({ room }) =>
-    room?.state === "joined" && room.canInvite && !room.members.some((each) => each.name === name)
+    room?.state === "joined" && room.canInvite && canBeGuest(row, room.members)
   ).map((head) => ({
     label: t("inviteTo", { name: head.name }),
-    run: () => send({ type: "invite", chat: head.id, user: id }),
+    run: () => send({ type: "invite", chat: head.id, user: row.id }),
   }));
 }
 

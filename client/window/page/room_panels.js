@@ -1,5 +1,6 @@
 /** Making a room, and who is in one. */
 
+import { canBeGuest } from "./guests.js";
 import { html, useState } from "./html.js";
 import { people } from "./people.js";
 import { send } from "./store.js";
@@ -101,7 +102,7 @@ function Member({ chat, member: { name, key, role: theirs, isOnline, isOwn }, ro
 function Invite({ chat, members }) {
   const [user, setUser] = useState("");
   const guests = [...people.online, ...people.offline].map(({ row }) => row).filter((row) =>
-    !row.own && row.security !== "classic" && !members.some(({ name }) => name === row.name)
+    canBeGuest(row, members)
   );
   if (guests.length === 0) return html`<p class="quiet">${t("nobodyToInvite")}</p>`;
   const invite = (/** @type {Event} */ event) => {

@@ -51,12 +51,14 @@ export function createUserRow(
   { alias, note, lastSeen, waiting }: ContactFacts,
 ): UserRow {
   const { id, details, pin } = user;
+  const key = pin?.identity ?? details?.identity;
   const reachability = details?.reachability;
   return {
     id,
     name: sanitizeName(user.name),
     address: pin === undefined ? formatPeerAddress(user) : "",
     own: user.own,
+    ...key !== undefined && { key: key.toHex() },
     security,
     availability: pin === undefined ? details?.availability ?? "online" : "offline",
     status: sanitizeText(details?.status ?? ""),

@@ -1,6 +1,6 @@
 /** The window's list says of users what /who says. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { MessageArchive, UNCERTIFIED_NOTE } from "../../../client/app/mod.ts";
 import type { Messenger } from "../../../client/core/mod.ts";
 import { Profile } from "../../../client/storage/mod.ts";
@@ -60,4 +60,21 @@ Deno.test("window list: a server that certifies nobody is said once, and not at 
   assertEquals([bob?.security, bob?.isUncertified], ["unconfirmed", true]);
   assertEquals(info.filter(({ text }) => text === UNCERTIFIED_NOTE).length, 1);
   window.close();
+});
+
+Deno.test("window list: whoever has a member's name and another key can be invited to the room", async () => {
+  await using server = new TableServer();
+  const ada = await server.user("ada");
+  await server.pin(ada, "cyd", testKey(9));
+  ada.logout();
+  await ada.login();
+  await server.user("bob", { key: testKey(8) });
+  const online = listed(ada, "bob");
+  const offline = listed(ada, "cyd");
+  assertMatch(`${online?.key} ${offline?.key}`, /^[0-9a-f]{64} [0-9a-f]{64}$/);
+  const { canBeGuest } = await import(`../../../client/window/page/${"guests"}.js`);
+  assertEquals(canBeGuest(online, [{ name: "bob", key: online?.key }]), false);
+  assertEquals(canBeGuest(online, [{ name: "bob", key: offline?.key }]), true);
+  assertEquals(canBeGuest(offline, [{ name: "cyd", key: offline?.key }]), false);
+  assertEquals(canBeGuest(offline, [{ name: "cyd", key: online?.key }]), true);
 });
