@@ -7,6 +7,10 @@ import {
 } from "../../server/platform/storage/private_file.ts";
 import { reasonOf } from "../../server/platform/util/errors.ts";
 
+/** MIM's own files, those that were set aside or left half-written included. */
+const OWN_FILE =
+  /^(?:config\.json|input\.history|window\.address|(?:identity|contacts|history|rooms|files|ignored|running)\.(?:(?:damaged-)?\d{4}-\d\d-\d\d(?:-\d+)?\.)?(?:key|db|json|lock))(?:[.-].*)?$/;
+
 /**
  * The folder for everything that the client keeps.
  *
@@ -93,6 +97,30 @@ export function closeDataDir(
     }
   } catch (error) {
     alarm(reasonOf(error));
+  }
+}
+
+/**
+ * Takes MIM's files in the folder away from other users, if they can read or write them: some may have been
+ * copied by hand. Others that are there stay as they are.
+ */
+export function closeFiles(folder: string, alarm: (text: string) => void): void {
+  for (const { name, isSymlink } of filesIn(folder)) {
+    if (!OWN_FILE.test(name)) continue;
+    try {
+      keepPrivate(`${folder}/${name}`);
+    } catch (error) {
+      // A link may lead to a file of somebody else, as one that the system manages.
+      if (!isSymlink) alarm(reasonOf(error));
+    }
+  }
+}
+
+function filesIn(folder: string): Deno.DirEntry[] {
+  try {
+    return [...Deno.readDirSync(folder)].filter(({ isDirectory }) => !isDirectory);
+  } catch {
+    return []; // whoever opens a file there says why
   }
 }
 

@@ -24,6 +24,7 @@ import {
   exposedParent,
   keepOthersFromWriting,
   keepPrivate,
+  keepStrangersFromWriting,
 } from "../platform/storage/private_file.ts";
 import { statOf } from "../platform/storage/regular_file.ts";
 import { isBusy } from "../platform/storage/sqlite.ts";
@@ -33,6 +34,11 @@ import { readRotations } from "./rotations.ts";
 const logger = getLogger(["mim", "server"]);
 
 const KEY_LENGTH = 32;
+/** Files that say who may do what; those of the key and the names are closed where they are opened. */
+const OWN_FILES = [
+  ...["access.json", "bans.json", "server.key.was", "clusters.txt"],
+  ...["server.json", "limits.json", "welcome.txt"],
+];
 const FAILURE_LOG_INTERVAL_MS = 60_000;
 
 /** The data folder can't be used; the message says why. */
@@ -114,6 +120,14 @@ export class ServerIdentity implements Disposable {
           "other users can put another folder in the place of {folder}, since {parent} is open to them",
           { folder, parent },
         );
+      }
+      for (const name of OWN_FILES) {
+        const path = `${folder}/${name}`;
+        if (keepStrangersFromWriting(path)) {
+          logger.warning("other users could change {path}; now they can't, but one may have", {
+            path,
+          });
+        }
       }
       const path = `${folder}/server.key`;
       const hadNames = statOf(`${folder}/names.db`) !== undefined;

@@ -1,6 +1,6 @@
 import { reasonOf } from "../../../server/platform/util/errors.ts";
 import { type FileStorage, Identity, type Incoming } from "../../core/mod.ts";
-import { closeDataDir, createDataDir } from "../data_dir.ts";
+import { closeDataDir, closeFiles, createDataDir } from "../data_dir.ts";
 import { IdentityFile } from "./identity_file.ts";
 import type { DiskFilesOptions } from "../files/mod.ts";
 import type { Profile } from "../profile.ts";
@@ -56,6 +56,7 @@ export async function openAccount(
   { profile, classic, alarm, keep, actions, files: fileOptions }: AccountSetup,
 ): Promise<Account> {
   const { folder } = profile;
+  if (folder !== undefined) closeFiles(folder, alarm);
   if (classic) return without("--classic");
   if (folder === undefined) throw new NoKeyError(profile.whyNot);
   const file = new IdentityFile(folder);

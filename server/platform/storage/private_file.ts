@@ -4,6 +4,7 @@ import { statOf } from "./regular_file.ts";
 /** Permissions of the group and of all others: all of them, and to write. */
 const OTHERS = 0o077;
 const OTHERS_WRITE = 0o022;
+const STRANGERS_WRITE = 0o002;
 const GROUP = 0o070;
 /** Others can't replace files in a folder with this bit, such as /tmp. */
 const STICKY = 0o1000;
@@ -27,6 +28,16 @@ export function keepPrivate(path: string): boolean {
 export function keepOthersFromWriting(folder: string): boolean {
   assertOwn(folder);
   return isWritableByOthers(folder) && restrict(folder, OTHERS_WRITE);
+}
+
+/**
+ * Takes the right to write a file away from everybody but its owner and its group.
+ *
+ * @returns whether they could
+ * @throws {Error} if they still can
+ */
+export function keepStrangersFromWriting(path: string): boolean {
+  return restrict(path, STRANGERS_WRITE);
 }
 
 /** Whether other users can replace the files in a folder. */

@@ -63,3 +63,16 @@ Deno.test("a server that has names but no key any more says that its key is new"
   new ServerIdentity(folder.path, 0)[Symbol.dispose]();
   assertEquals(warnings().length, 1, "once");
 });
+
+Deno.test("a server's files that everybody could write are closed, with a warning", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  using folder = new TempFolder();
+  await using log = await LogRecords.start();
+  const path = `${folder.path}/access.json`;
+  Deno.writeTextFileSync(path, "{}");
+  Deno.chmodSync(path, 0o666);
+  new ServerIdentity(folder.path, 0)[Symbol.dispose]();
+  assertEquals((Deno.statSync(path).mode ?? 0) & 0o777, 0o664);
+  assertEquals(log.shown.filter((line) => line.includes(path)).length, 1);
+});

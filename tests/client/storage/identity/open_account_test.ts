@@ -84,10 +84,27 @@ Deno.test("own key: files that were open to others are closed, and the usual fol
       using _ = await place.open({ profile });
     }
     await Deno.chmod(place.folder, 0o755);
-    const files = ["identity.key", "contacts.db"].map((name) => `${place.folder}/${name}`);
-    for (const file of files) await Deno.chmod(file, 0o644);
+    const names = [
+      ...["identity.key", "identity.lock", "contacts.db", "contacts.lock", "config.json"],
+      ...["ignored.json", "ignored.damaged-2026-11-29-2.json", "history.damaged-2026-01-01.db-wal"],
+      ...["identity.2026-01-01.key", "identity.key.1f0c.new", "contacts.db.version1"],
+      ...["input.history", "input.history.new", "window.address"],
+    ];
+    const files = names.map((name) => `${place.folder}/${name}`);
+    const others = ["files.zip", "notes.txt", "history.db2"].map((name) =>
+      `${place.folder}/${name}`
+    );
+    for (const file of [...files, ...others]) {
+      await Deno.open(file, { write: true, create: true }).then((made) => made.close());
+      await Deno.chmod(file, 0o666);
+    }
     using _ = await place.open({ profile });
-    for (const file of files) assertEquals(((await Deno.stat(file)).mode ?? 0) & 0o777, 0o600);
+    for (const file of files) {
+      assertEquals(((await Deno.stat(file)).mode ?? 0) & 0o777, 0o600, file);
+    }
+    for (const file of others) {
+      assertEquals(((await Deno.stat(file)).mode ?? 0) & 0o777, 0o666, `${file} is not MIM's`);
+    }
     const mode = ((await Deno.stat(place.folder)).mode ?? 0) & 0o777;
     assertEquals(mode, isUsual ? 0o700 : 0o755, "a folder that was named may be shared");
     assertEquals(place.alarms.splice(0).length, isUsual ? 0 : 1);
