@@ -2,7 +2,7 @@ import { isLaterBan, type SharedBan, type SharedBans } from "../admins/mod.ts";
 import type { ClaimSigner } from "../identity/mod.ts";
 import { banKeyOf, decodeBanRecord, encodeBanRecord, entryInBanKey } from "./ban_record.ts";
 import type { ClaimValue } from "./cluster_bus.ts";
-import type { ClaimStore } from "./cluster_claims.ts";
+import type { ClaimStore } from "./claim_store.ts";
 
 /** How often a ban is written that another server was faster with. */
 const MAX_TRIES = 3;

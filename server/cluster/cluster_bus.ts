@@ -1,4 +1,4 @@
-import type { ClaimStore } from "./cluster_claims.ts";
+import type { ClaimStore } from "./claim_store.ts";
 
 /** A value of the claims' store as it changes. */
 export interface ClaimValue {
@@ -10,6 +10,8 @@ export interface ClaimValue {
 export interface ClusterBus {
   /** Publishes a message; it is lost if there is no connection. */
   publish(subject: string, message: Uint8Array): void;
+  /** Checks soon whether somebody has erased claims, which it does every few seconds anyway. */
+  checkStore(): void;
   /** Resolves once everything that was published is on its way, and it is closed. */
   close(): Promise<void>;
 }
@@ -23,6 +25,8 @@ export interface ClusterBusEvents {
   onDisconnected(reason: string): void;
   /** Claims can be settled from now on; not if the store is undefined. */
   onStore(store: ClaimStore | undefined, reason: string): void;
+  /** Somebody has erased claims from the store; it is opened anew. */
+  onErased(): void;
   /** Claims in the store, those of before first. */
   onClaims(values: readonly ClaimValue[]): void;
   /** All claims of before have come. */

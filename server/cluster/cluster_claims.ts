@@ -10,6 +10,9 @@ import {
 import { type ClaimSigner, type SharedClaim, USE_NEWS_MS } from "../identity/mod.ts";
 import { reasonOf } from "../platform/util/errors.ts";
 import { claimKeyOf, decodeClaimRecord, encodeClaimRecord, foldedNameIn } from "./claim_record.ts";
+import type { ClaimRegistry, ClaimStore } from "./claim_store.ts";
+import { isLater, isReplaced, latest } from "./latest_claim.ts";
+import type { NameAnswer } from "./name_inquiries.ts";
 
 const logger = getLogger(["mim", "server"]);
 /** How often a claim is tried that another server was faster with. */
@@ -22,45 +25,6 @@ const RESTORE_INTERVAL_MS = 10_000;
 const MAX_RESTORED = 200;
 /** So many claims are recorded at once. */
 const BATCH_LENGTH = 500;
-
-/** The store in which the servers of a cluster settle claims: of two that write one key at once, one wins. */
-export interface ClaimStore {
-  /**
-   * The value of a key; undefined if there is none.
-   *
-   * @throws {Error} if it can't be reached
-   */
-  get(key: string): Promise<StoredClaim | undefined>;
-  /**
-   * Writes a key that has no value; false if it has one.
-   *
-   * @throws {Error} if it can't be reached
-   */
-  create(key: string, value: Uint8Array): Promise<boolean>;
-  /**
-   * Replaces a value; false if it is not of that revision.
-   *
-   * @throws {Error} if it can't be reached
-   */
-  update(key: string, value: Uint8Array, revision: number): Promise<boolean>;
-}
-
-/** A value of the store. */
-export interface StoredClaim {
-  readonly value: Uint8Array;
-  readonly revision: number;
-}
-
-/** The server's own copy of all claims, by which it serves. */
-export interface ClaimRegistry {
-  claimOf(name: string): { readonly claim: SharedClaim | undefined } | undefined;
-  claims(which: "all" | "freed"): SharedClaim[];
-  adoptClaims(claims: readonly SharedClaim[]): boolean;
-  isClaimFree(claim: SharedClaim): boolean;
-  newClaim(name: string, identity: Uint8Array, before: number): SharedClaim;
-  signClaim(claim: SharedClaim): Uint8Array;
-  claimSigner(claim: SharedClaim, signature: Uint8Array): ClaimSigner | undefined;
-}
 
 /** A value that a server of this cluster has written. */
 interface ReadClaim {
@@ -75,7 +39,10 @@ interface ReadClaim {
 export class ClusterClaims {
   readonly #registry: ClaimRegistry;
   readonly #waitMs: number;
+  readonly #ask: (key: string) => Promise<NameAnswer>;
   #store: ClaimStore | undefined;
+  /** Whether somebody has erased claims, and not all is written back yet. */
+  #isErased = false;
   /** Whether the store has all that this server knows, signed with the present key. */
   #isExported = false;
   /** Keys whose value is not what this server knows. */
@@ -85,10 +52,18 @@ export class ClusterClaims {
   /** Those who wait for the store. */
   readonly #waiting = new Set<() => void>();
 
-  /** @param waitMs how long a claim waits for a store that can't be reached yet, or for a moment */
-  constructor(registry: ClaimRegistry, waitMs: number) {
+  /**
+   * @param waitMs how long a claim waits for a store that can't be reached yet, or for a moment
+   * @param ask asks the other servers about a key that has no value in the store
+   */
+  constructor(
+    registry: ClaimRegistry,
+    waitMs: number,
+    ask: (key: string) => Promise<NameAnswer> = () => Promise.resolve("unknown"),
+  ) {
     this.#registry = registry;
     this.#waitMs = waitMs;
+    this.#ask = ask;
   }
 
   /** Whether claims can be settled right now. */
@@ -103,6 +78,33 @@ export class ClusterClaims {
     this.#damaged.clear(); // all values come again
     if (store === undefined) return;
     for (const go of this.#waiting) go();
+  }
+
+  /** Somebody has erased claims: until all is written back, no other key gets a name that this server knows. */
+  noteErased(): void {
+    this.#isErased = true;
+  }
+
+  /**
+   * Writes back what this server knows of a name that another one finds no value for. Never rejects.
+   *
+   * @returns whether it knows any; undefined if it can't tell
+   */
+  async recall(key: string): Promise<boolean | undefined> {
+    const folded = foldedNameIn(key);
+    if (folded === undefined || this.#registry.claimOf(folded) === undefined) {
+      return undefined;
+    }
+    const own = this.#ownAt(key);
+    if (own === undefined) return false;
+    try {
+      await this.#restoreAt(key, own, true);
+    } catch (error) {
+      logger.debug("can't write a claim back: {reason}", {
+        reason: reasonOf(error),
+      });
+    }
+    return true;
   }
 
   /** Nobody waits any longer. */
@@ -146,7 +148,14 @@ export class ClusterClaims {
     for (const { key, value } of values) {
       const read = this.#read(key, value);
       const own = this.#ownAt(key);
-      if (read?.signer === "present-key" && (isFirst || !isReplaced(read.claim, own))) {
+      if (read !== undefined && this.#isIntruder(read.claim, own)) {
+        this.#damaged.add(key);
+        continue;
+      }
+      if (
+        read?.signer === "present-key" &&
+        (isFirst || !isReplaced(read.claim, own))
+      ) {
         keys.push(key);
         this.#damaged.delete(key);
       } else if (own !== undefined && !isFirst) this.#damaged.add(key);
@@ -177,6 +186,7 @@ export class ClusterClaims {
       else if (claim.identity.length === 0) await this.#freeInStore(claim);
     }
     this.#isExported = true;
+    this.#isErased = false;
   }
 
   /**
@@ -287,6 +297,12 @@ export class ClusterClaims {
     if (!isOpen) return this.#registry.adoptClaims([before]) ? "settled" : "outrun";
     // Somebody has put it in the place of a claim, perhaps: a server that has a copy of it restores it.
     if (stored !== undefined && theirs === undefined) return "unreadable";
+    if (stored === undefined) {
+      const answer = await this.#ask(key);
+      if (answer !== "unknown") {
+        return answer === "known" ? "outrun" : "unreadable";
+      }
+    }
     const claim = this.#registry.newClaim(name, identity, before?.claimed ?? 0);
     const isMine = stored === undefined
       ? await store.create(key, this.#encode(claim))
@@ -300,6 +316,18 @@ export class ClusterClaims {
     const stored = await store.get(key);
     if (stored === undefined) return void await store.create(key, this.#encode(own));
     const read = this.#read(key, stored.value);
+    if (read !== undefined && this.#isIntruder(read.claim, own)) {
+      const renewed = {
+        ...own,
+        claimed: Math.max(own.claimed, read.claim.claimed) + 1,
+      };
+      const isMine = await store.update(
+        key,
+        this.#encode(renewed),
+        stored.revision,
+      );
+      return void (isMine && this.#registry.adoptClaims([renewed]));
+    }
     if (read === undefined ? keepsUnreadable : isKept(read, own)) return;
     await store.update(key, this.#encode(latest(own, read?.claim)), stored.revision);
   }
@@ -312,6 +340,15 @@ export class ClusterClaims {
     if (stored === undefined || claim === undefined || claim.claimed !== freed.claimed) return;
     if (claim.identity.length === 0 && claim.used === freed.used) return;
     await this.#need().update(key, this.#encode(freed), stored.revision);
+  }
+
+  /** Whether a claim has taken the place of one that somebody has erased. */
+  #isIntruder(claim: SharedClaim, own: SharedClaim | undefined): boolean {
+    if (!this.#isErased || own === undefined || claim.identity.length === 0) {
+      return false;
+    }
+    return !equals(claim.identity, own.identity) &&
+      !this.#registry.isClaimFree(own);
   }
 
   #noteConflict(own: SharedClaim | undefined, theirs: SharedClaim): void {
@@ -352,28 +389,6 @@ export class ClusterClaims {
   }
 }
 
-/** Whether one state of a name came behind another one. Values that others have kept and publish again did not. */
-function isLater(claim: SharedClaim, than: SharedClaim): boolean {
-  if (claim.claimed !== than.claimed) return claim.claimed > than.claimed;
-  if (than.identity.length === 0) return claim.identity.length === 0 && claim.used < than.used;
-  return claim.identity.length === 0 || claim.used > than.used;
-}
-
-/** Whether a value must not stay, since the name has had another owner after it. */
-function isReplaced(claim: SharedClaim, own: SharedClaim | undefined): boolean {
-  return own !== undefined && own.claimed > claim.claimed;
-}
-
 function isKept({ claim, signer }: ReadClaim, own: SharedClaim): boolean {
   return signer === "present-key" && !isReplaced(claim, own);
-}
-
-function latest(one: SharedClaim, other: SharedClaim | undefined): SharedClaim;
-function latest(
-  one: SharedClaim | undefined,
-  other: SharedClaim | undefined,
-): SharedClaim | undefined;
-function latest(one: SharedClaim | undefined, other: SharedClaim | undefined) {
-  if (one === undefined || other === undefined) return one ?? other;
-  return isLater(other, one) ? other : one;
 }

@@ -13,6 +13,8 @@ const MAX_REASON_UNITS = 256;
 /** Rows of a message; more do not fit into one. */
 const MAX_ROWS = 65_536;
 const KEY_LENGTH = 32;
+/** The longest key of the store. */
+const MAX_KEY_UNITS = 1_024;
 
 /** A change of a node's own rows; sessions are in hex digits. */
 export type RowChange =
@@ -59,10 +61,31 @@ export type ClusterMessage =
     readonly rows: readonly Exclude<NodeChange, { type: "delete" }>[];
   }
   /** To one: once you have my log up to this number, do this. */
-  | { readonly type: "to"; readonly number: number; readonly request: NodeRequest };
+  | {
+    readonly type: "to";
+    readonly number: number;
+    readonly request: NodeRequest;
+  }
+  /** To all: the store has no value under this key; do you know whose the name is? */
+  | { readonly type: "name"; readonly request: number; readonly key: string }
+  /** To one: the answer to that. Whoever knows it has written it back. */
+  | {
+    readonly type: "known";
+    readonly request: number;
+    readonly isKnown: boolean;
+  };
 
 const CHANGES = { put: 0x41, delete: 0x44, end: 0x45 } as const;
-const TYPES = { log: 1, beat: 2, bye: 3, ask: 4, rows: 5, to: 6 } as const;
+const TYPES = {
+  log: 1,
+  beat: 2,
+  bye: 3,
+  ask: 4,
+  rows: 5,
+  to: 6,
+  name: 7,
+  known: 8,
+} as const;
 const REQUESTS = { "call-me": 1, unreachable: 2, kick: 4 } as const;
 
 /** A message's bytes, to be sealed. */
@@ -89,6 +112,12 @@ export function encodeClusterMessage(message: ClusterMessage): Uint8Array<ArrayB
     case "to":
       writer.quint64(message.number);
       writeRequest(writer, message.request);
+      break;
+    case "name":
+      writer.quint32(message.request).qstring(message.key);
+      break;
+    case "known":
+      writer.quint32(message.request).quint8(message.isKnown ? 1 : 0);
   }
   return writer.bytes();
 }
@@ -125,6 +154,18 @@ export function decodeClusterMessage(body: Uint8Array): ClusterMessage | undefin
       const request = readRequest(reader);
       return request && { type: "to", number, request };
     }
+    case TYPES.name:
+      return {
+        type: "name",
+        request: reader.quint32(),
+        key: reader.qstring(MAX_KEY_UNITS),
+      };
+    case TYPES.known:
+      return {
+        type: "known",
+        request: reader.quint32(),
+        isKnown: reader.quint8() !== 0,
+      };
     default:
       return undefined;
   }

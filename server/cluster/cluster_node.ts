@@ -18,6 +18,7 @@ import {
   type RowChange,
 } from "./cluster_message.ts";
 import { ClusterTable } from "./cluster_table.ts";
+import { NameInquiries } from "./name_inquiries.ts";
 import { type LocalTables, RemoteUser, RemoteUsers, userIn } from "./remote_users.ts";
 import { type RecordsServer, SharedRecords } from "./shared_records.ts";
 
@@ -35,6 +36,8 @@ const STRANGERS_PER_SECOND = 200;
 const SHOWN_DIGITS = 8;
 /** How many digits of the first key the bucket's name has. */
 const CHAIN_DIGITS = 16;
+/** Messages that go to all nodes. */
+const WORDS_FOR_ALL: readonly string[] = ["log", "beat", "bye", "name"];
 const LOG_INTERVAL_MS = 60_000;
 
 const now = (): number => performance.now();
@@ -68,6 +71,7 @@ export class ClusterNode {
   readonly #table: ClusterTable;
   readonly #users: RemoteUsers;
   readonly #records: SharedRecords;
+  readonly #inquiries: NameInquiries;
   readonly #bus: ClusterBus;
   readonly #timer: ReturnType<typeof setInterval>;
   /** Limits messages of nodes that were not heard before: each costs a key. */
@@ -99,7 +103,15 @@ export class ClusterNode {
     const { sealer, opener } = server.identity.clusterKeys(this.#id, `${name}.${chain}`);
     this.#sealer = sealer;
     this.#opener = opener;
-    this.#records = new SharedRecords(server, this.#bucket);
+    this.#inquiries = new NameInquiries(
+      (message) => this.#send(message, undefined),
+      () => this.#table.present(now()),
+    );
+    this.#records = new SharedRecords(
+      server,
+      this.#bucket,
+      (key) => this.#inquiries.ask(key, now()),
+    );
     this.#users = new RemoteUsers(server.tables, (session, reason) => {
       this.askOwner(session, { type: "kick", session, reason });
     });
@@ -112,7 +124,10 @@ export class ClusterNode {
         }),
       userOf: userIn,
       onRequest: (_, request) => this.#queue(() => server.onRequest(request)),
-      onNode: (node) => logger.info("cluster: node {node} is there", { node: shown(node) }),
+      onNode: (node) => {
+        logger.info("cluster: node {node} is there", { node: shown(node) });
+        this.#bus.checkStore(); // it may know less than this one
+      },
       onGone: (node, users, why) =>
         logger.warning("cluster: node {node} is gone ({why}), and its {users} users with it", {
           node: shown(node),
@@ -126,6 +141,7 @@ export class ClusterNode {
       onConnected: (at) => this.#connect(at),
       onDisconnected: (reason) => this.#disconnect(reason),
       onStore: (store, reason) => this.#records.connect(store, reason),
+      onErased: () => this.#records.noteErased(),
       onClaims: (values) => this.#records.take(values),
       onClaimsComplete: () => this.#records.complete(),
     });
@@ -180,14 +196,15 @@ export class ClusterNode {
     this.#server.tables.presence.onChange = () => {};
     this.#table.leave();
     const written = this.#records.close();
+    this.#inquiries.close();
     this.#work.length = 0;
     await Promise.all([this.#bus.close(), written]);
   }
 
   #subjects(): string[] {
     const id = this.#id.toHex();
-    const own = ["snap", "rows", "to"].map((word) => `${this.#prefix}${word}.${id}`);
-    return [...["log", "beat", "bye"].map((word) => `${this.#prefix}${word}.*`), ...own];
+    const own = ["snap", "rows", "to", "known"].map((word) => `${this.#prefix}${word}.${id}`);
+    return [...WORDS_FOR_ALL.map((word) => `${this.#prefix}${word}.*`), ...own];
   }
 
   /** Tells the others of what changes here, and of all that is here already. */
@@ -241,10 +258,25 @@ export class ClusterNode {
     this.#guard(() => {
       const message = decodeClusterMessage(opened.body);
       if (message === undefined) return; // of a later version
-      const isForAll = ["log", "beat", "bye"].includes(message.type);
+      const isForAll = WORDS_FOR_ALL.includes(message.type);
       const node = isForAll ? opened.node : this.#id.toHex();
       if (subject === this.#subjectOf(message, node)) {
-        this.#table.receive(opened.node, message, now());
+        this.#take(opened.node, message);
+      }
+    });
+  }
+
+  #take(from: string, message: ClusterMessage): void {
+    if (
+      from === this.#id.toHex() ||
+      message.type !== "name" && message.type !== "known"
+    ) {
+      return this.#table.receive(from, message, now());
+    }
+    if (message.type === "known") return this.#inquiries.take(from, message);
+    void this.#records.recall(message.key).then((isKnown) => {
+      if (isKnown !== undefined) {
+        this.#send({ type: "known", request: message.request, isKnown }, from);
       }
     });
   }
@@ -294,12 +326,16 @@ export class ClusterNode {
 
   #connect(at: string): void {
     this.#isConnected = true;
-    logger.info("cluster: joined {cluster} at {at} as node {node}, with the names in {bucket}", {
-      cluster: this.#cluster,
-      at,
-      bucket: this.#bucket,
-      node: shown(this.#id.toHex()),
-    });
+    this.#inquiries.connect(now());
+    logger.info(
+      "cluster: joined {cluster} at {at} as node {node}, with the names in {bucket}",
+      {
+        cluster: this.#cluster,
+        at,
+        bucket: this.#bucket,
+        node: shown(this.#id.toHex()),
+      },
+    );
     this.#table.beat(now()); // so that others notice at once what they have missed
   }
 

@@ -90,6 +90,13 @@ export class ClusterTable {
     }));
   }
 
+  /** The other nodes that are there: none that has stopped, or is silent. */
+  present(now: number): string[] {
+    return Array.from(this.#nodes).flatMap(([node, { heardAt, leaving }]) =>
+      leaving === undefined && now - heardAt < clusterLimits.silenceMs ? [node] : []
+    );
+  }
+
   /** Whether all rows of all nodes that were heard are here. */
   get isComplete(): boolean {
     return [...this.#nodes.values()].every(({ isComplete }) => isComplete);
@@ -145,6 +152,7 @@ export class ClusterTable {
       return;
     }
     if (message.type === "ask") return this.#answer(from, message.request);
+    if (message.type === "name" || message.type === "known") return; // about names, not rows
     const known = this.#nodes.get(from);
     if (message.type === "bye") return void (known && this.#leave(from, known, "bye", now));
     const node = known ?? this.#meet(from, now);

@@ -30,6 +30,7 @@ export class NatsBus implements ClusterBus {
   readonly #closing = new AbortController();
   readonly #running: Promise<void>;
   #connection: NatsConnection | undefined;
+  #claims: NatsClaims | undefined;
   /** Ends the watch of this connection's claims. */
   #watching = new AbortController();
   #isConnected = false;
@@ -63,6 +64,10 @@ export class NatsBus implements ClusterBus {
     } catch (error) {
       this.#events.onDisconnected(`a message could not be published: ${reasonOf(error)}`);
     }
+  }
+
+  checkStore(): void {
+    void this.#claims?.check();
   }
 
   async close(): Promise<void> {
@@ -143,13 +148,20 @@ export class NatsBus implements ClusterBus {
       try {
         const claims = await NatsClaims.open(connection, this.#bucket);
         if (signal.aborted) return;
+        this.#claims = claims;
         this.#events.onStore(claims, "");
         await claims.watch(
           (values) => this.#events.onClaims(values),
           () => this.#events.onClaimsComplete(),
           signal,
         );
-        if (!signal.aborted) this.#events.onStore(undefined, "the bucket is gone");
+        if (signal.aborted) return;
+        if (claims.isErased) this.#events.onErased();
+        const reason = claims.isErased
+          ? "somebody has erased claims in NATS"
+          : "the watch has ended";
+        this.#events.onStore(undefined, reason);
+        if (claims.isErased) continue; // each moment without them counts
       } catch (error) {
         if (!signal.aborted) this.#events.onStore(undefined, reasonOf(error));
       }

@@ -2,7 +2,7 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import { JetStreamApiCodes, JetStreamApiError, jetstreamManager } from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
 import { deadline } from "@std/async/deadline";
-import type { ClaimStore, StoredClaim } from "./cluster_claims.ts";
+import type { ClaimStore, StoredClaim } from "./claim_store.ts";
 import type { ClaimValue } from "./cluster_bus.ts";
 
 /** How long the store may take to answer: a client waits for its login. */
@@ -11,14 +11,25 @@ const ANSWER_MS = 4_000;
 const REPLICAS = 3;
 /** No claim is longer. */
 const MAX_VALUE_BYTES = 1_024;
+/** How often it is looked whether somebody has erased values. */
+const CHECK_INTERVAL_MS = 5_000;
 /** How long values are collected that come one after the other. */
 const COLLECT_MS = 20;
 
 /** The claims of a cluster in a bucket of JetStream. */
 export class NatsClaims implements ClaimStore {
   readonly #bucket: KV;
-  /** Aborted once the bucket is gone: somebody has removed it. */
+  /** Aborted once values are gone, or the bucket is: somebody has erased them. */
   readonly #lost = new AbortController();
+  /** The values that were read, by key, and the latest of their revisions. */
+  readonly #revisions = new Map<string, number>();
+  #latest = 0;
+  /** The latest revision at the last check. */
+  #latestChecked = 0;
+  /** When the bucket was made. */
+  #created: string | undefined;
+  /** Ends the wait for values of before that do not come any more. */
+  #onAllRead = () => {};
 
   private constructor(bucket: KV) {
     this.#bucket = bucket;
@@ -61,6 +72,36 @@ export class NatsClaims implements ClaimStore {
     return wins(this.#watched(this.#bucket.update(key, value, revision, ANSWER_MS)));
   }
 
+  /** Whether the watch has ended because values are gone, or the bucket is. */
+  get isErased(): boolean {
+    return this.#lost.signal.aborted;
+  }
+
+  /**
+   * Looks whether somebody has erased values, of which a watch is not told: by a purge, or by removing the bucket. Then
+   * the watch ends, and whoever watches opens it anew. Never rejects.
+   */
+  async check(): Promise<void> {
+    try {
+      const { streamInfo: { created, state } } = await this.#watched(
+        this.#bucket.status(),
+      );
+      this.#created ??= created;
+      // What was written just now may not have come yet.
+      const isEven = state.last_seq <= this.#latest ||
+        state.last_seq === this.#latestChecked;
+      this.#latestChecked = state.last_seq;
+      if (created !== this.#created) return this.#lost.abort();
+      if (!isEven) return;
+      const isGone = state.messages < this.#revisions.size ||
+        this.#revisions.values().some((revision) => revision < state.first_seq);
+      if (isGone) this.#lost.abort();
+      else if (state.messages === this.#revisions.size) this.#onAllRead();
+    } catch {
+      // It can't be reached: the next check may tell.
+    }
+  }
+
   /** Notices if the bucket is gone: then the watch ends, and whoever watches opens it anew. */
   async #watched<Answer>(answer: Promise<Answer>): Promise<Answer> {
     try {
@@ -82,8 +123,12 @@ export class NatsClaims implements ClaimStore {
     onComplete: () => void,
     signal: AbortSignal,
   ): Promise<void> {
-    const { streamInfo } = await this.#bucket.status();
-    let before = streamInfo.state.messages;
+    const { streamInfo: { created, state } } = await this.#watched(
+      this.#bucket.status(),
+    );
+    this.#created = created;
+    this.#latest = state.last_seq;
+    let before = state.messages;
     const values = await this.#bucket.watch();
     const ends = AbortSignal.any([signal, this.#lost.signal]);
     ends.addEventListener("abort", () => values.stop(), { once: true });
@@ -95,9 +140,18 @@ export class NatsClaims implements ClaimStore {
       timer = undefined;
       if (batch.length > 0) onValues(batch.splice(0));
     };
+    const checking = setInterval(() => void this.check(), CHECK_INTERVAL_MS);
+    this.#onAllRead = () => {
+      if (before === 0) return;
+      before = 0;
+      flush();
+      onComplete();
+    };
     if (before === 0) onComplete();
     try {
-      for await (const { key, value, operation } of values) {
+      for await (const { key, value, operation, revision } of values) {
+        this.#revisions.set(key, revision);
+        this.#latest = Math.max(this.#latest, revision);
         // Nobody of the cluster deletes a claim, or writes a longer one: what does is no claim, either.
         const isValue = operation === "PUT" && value.length <= MAX_VALUE_BYTES;
         batch.push({ key, value: isValue ? value : new Uint8Array(0) });
@@ -107,6 +161,7 @@ export class NatsClaims implements ClaimStore {
         onComplete();
       }
     } finally {
+      clearInterval(checking);
       clearTimeout(timer);
       batch = [];
     }

@@ -77,7 +77,13 @@ export class RemoteNode {
   }
 
   /** Takes a message of the node. */
-  receive(message: Exclude<ClusterMessage, { type: "ask" | "bye" }>, now: number): void {
+  receive(
+    message: Exclude<
+      ClusterMessage,
+      { type: "ask" | "bye" | "name" | "known" }
+    >,
+    now: number,
+  ): void {
     this.heardAt = now;
     if (this.leaving !== undefined) this.#stay(now);
     switch (message.type) {

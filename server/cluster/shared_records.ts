@@ -7,9 +7,11 @@ import { throttle } from "../platform/util/throttle.ts";
 import { isBanKey } from "./ban_record.ts";
 import { ClusterBans } from "./cluster_bans.ts";
 import type { ClaimValue } from "./cluster_bus.ts";
-import { type ClaimStore, ClusterClaims } from "./cluster_claims.ts";
+import type { ClaimStore } from "./claim_store.ts";
+import { ClusterClaims } from "./cluster_claims.ts";
 import { clusterLimits } from "./cluster_limits.ts";
 import { ImportMarker } from "./import_marker.ts";
+import type { NameAnswer } from "./name_inquiries.ts";
 
 const logger = getLogger(["mim", "server"]);
 const LOG_INTERVAL_MS = 60_000;
@@ -49,10 +51,21 @@ export class SharedRecords {
   #writing: Promise<void> = Promise.resolve();
   #pendingWrites = 0;
 
-  /** @param bucket the store's name */
-  constructor(server: RecordsServer, bucket: string) {
+  /**
+   * @param bucket the store's name
+   * @param ask asks the other servers about a key that has no value in the store
+   */
+  constructor(
+    server: RecordsServer,
+    bucket: string,
+    ask: (key: string) => Promise<NameAnswer>,
+  ) {
     this.#server = server;
-    this.#claims = new ClusterClaims(server.identity, clusterLimits.claimWaitMs);
+    this.#claims = new ClusterClaims(
+      server.identity,
+      clusterLimits.claimWaitMs,
+      ask,
+    );
     this.#bans = new ClusterBans(server.bans, server.identity, {
       onAdopt: (bans) => server.onBans(bans),
       onSpread: ({ kind, who, isBanned }) =>
@@ -98,6 +111,20 @@ export class SharedRecords {
     logger.error("cluster: names that are new can't be claimed right now: {reason}", { reason });
   }
 
+  /** Somebody has erased records: what this server knows counts. */
+  noteErased(): void {
+    this.#claims.noteErased();
+  }
+
+  /**
+   * Writes back what this server knows of a name that another one finds no value for.
+   *
+   * @returns whether it knows any; undefined if it can't tell
+   */
+  recall(key: string): Promise<boolean | undefined> {
+    return this.#claims.recall(key);
+  }
+
   /** Takes values of the store. */
   take(values: readonly ClaimValue[]): void {
     const isFirst = this.#stored !== undefined && !this.#marker.isSet;
@@ -112,6 +139,7 @@ export class SharedRecords {
       this.#bans.complete();
       const stored = this.#stored ?? new Set();
       this.#stored = undefined;
+      await this.#bans.write(performance.now());
       await this.#claims.export(stored, !this.#marker.isSet);
       if (!this.#marker.isSet) await this.#marker.set();
     });

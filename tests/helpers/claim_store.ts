@@ -1,4 +1,4 @@
-import type { ClaimStore, StoredClaim } from "../../server/cluster/cluster_claims.ts";
+import type { ClaimStore, StoredClaim } from "../../server/cluster/claim_store.ts";
 
 /** A store in memory that all servers share. */
 export class MemoryStore implements ClaimStore {

@@ -8,7 +8,8 @@ import {
   isSignatureValid,
   type KeyRotation,
 } from "../../../protocol/mod.ts";
-import { type ClaimRegistry, ClusterClaims } from "../../../server/cluster/cluster_claims.ts";
+import type { ClaimRegistry } from "../../../server/cluster/claim_store.ts";
+import { ClusterClaims } from "../../../server/cluster/cluster_claims.ts";
 import {
   claimKeyOf,
   decodeClaimRecord,

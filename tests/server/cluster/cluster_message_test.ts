@@ -60,7 +60,16 @@ const MESSAGES: readonly [ClusterMessage, string][] = [
     "06" + "0000000000000007" + "02" + `00000008${SESSION}`.repeat(2),
   ],
   [
-    { type: "to", number: 7, request: { type: "kick", session: SESSION, reason: "b" } },
+    { type: "name", request: 5, key: "17.Ym9i" },
+    "07" + "00000005" + "0000000e" + "00310037002e0059006d00390069",
+  ],
+  [{ type: "known", request: 5, isKnown: true }, "08" + "00000005" + "01"],
+  [
+    {
+      type: "to",
+      number: 7,
+      request: { type: "kick", session: SESSION, reason: "b" },
+    },
     "06" + "0000000000000007" + "04" + `00000008${SESSION}` + "000000020062",
   ],
 ];
@@ -96,7 +105,7 @@ Deno.test("protocol/docs/cluster.md: its examples are those of the code", async 
 });
 
 Deno.test("cluster message: other versions and types are skipped", () => {
-  for (const hex of ["0202", "0107", "0106" + "0000000000000007" + "05"]) {
+  for (const hex of ["0202", "0109", "0106" + "0000000000000007" + "05"]) {
     assertEquals(decodeClusterMessage(Uint8Array.fromHex(hex)), undefined, hex);
   }
 });

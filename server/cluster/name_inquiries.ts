@@ -1,0 +1,98 @@
+import type { ClusterMessage } from "./cluster_message.ts";
+
+/** What the other servers say about a name for which the store has no value. */
+export type NameAnswer =
+  /** One of them knows whose it is or was, and has written it back. */
+  | "known"
+  /** None of them does. */
+  | "unknown"
+  /** Not all of them have answered. */
+  | "unsure";
+
+/** How long answers may take. */
+const ANSWER_TIMEOUT_MS = 2_000;
+/** For so long after it has connected a node may not have heard of all others. */
+const STRANGE_MS = 5_000;
+/** Then it waits so long for answers of nodes that it does not know. */
+const STRANGER_ANSWER_MS = 1_000;
+/** So many wait for answers. */
+const MAX_WAITING = 1_000;
+
+interface Inquiry {
+  /** Nodes that have not answered. */
+  readonly missing: Set<string>;
+  readonly answer: (answer: NameAnswer) => void;
+  /** Whether nodes that are not known had time to answer. */
+  isDue: boolean;
+}
+
+/**
+ * Asks the other nodes whether they know whose a name is, if the store does not: somebody may have erased it there,
+ * and what a single node has read may be all that is left.
+ */
+export class NameInquiries {
+  readonly #send: (message: ClusterMessage) => void;
+  readonly #present: () => Iterable<string>;
+  readonly #waiting = new Map<number, Inquiry>();
+  #number = 0;
+  #connectedAt = -Infinity;
+
+  /** @param present the other nodes that are there */
+  constructor(
+    send: (message: ClusterMessage) => void,
+    present: () => Iterable<string>,
+  ) {
+    this.#send = send;
+    this.#present = present;
+  }
+
+  /** It is connected from now on, on a steady clock. */
+  connect(now: number): void {
+    this.#connectedAt = now;
+  }
+
+  /** Asks about a key of the store. */
+  async ask(key: string, now: number): Promise<NameAnswer> {
+    if (this.#waiting.size >= MAX_WAITING) return "unsure";
+    const request = this.#number = (this.#number + 1) % 2 ** 32;
+    const { promise, resolve } = Promise.withResolvers<NameAnswer>();
+    const isStrange = now - this.#connectedAt < STRANGE_MS;
+    const missing = new Set(this.#present());
+    const inquiry = { missing, answer: resolve, isDue: !isStrange };
+    this.#waiting.set(request, inquiry);
+    const timers = [
+      setTimeout(() => {
+        inquiry.isDue = true;
+        this.#settle(inquiry);
+      }, STRANGER_ANSWER_MS),
+      setTimeout(() => resolve("unsure"), ANSWER_TIMEOUT_MS),
+    ];
+    this.#send({ type: "name", request, key });
+    this.#settle(inquiry);
+    const answer = await promise;
+    for (const timer of timers) clearTimeout(timer);
+    this.#waiting.delete(request);
+    return answer;
+  }
+
+  /** Takes an answer of another node. */
+  take(
+    from: string,
+    { request, isKnown }: Extract<ClusterMessage, { type: "known" }>,
+  ): void {
+    const inquiry = this.#waiting.get(request);
+    if (inquiry === undefined) return;
+    if (isKnown) return inquiry.answer("known");
+    inquiry.missing.delete(from);
+    this.#settle(inquiry);
+  }
+
+  /** Nobody waits any longer. */
+  close(): void {
+    for (const { answer } of this.#waiting.values()) answer("unsure");
+  }
+
+  #settle({ missing, answer, isDue }: Inquiry): void {
+    if (isDue && missing.size === 0) answer("unknown");
+  }
+}

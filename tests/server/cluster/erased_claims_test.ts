@@ -1,0 +1,79 @@
+/** Somebody who erases all claims and bans in NATS at once, of which a watch is not told. */
+
+import { assertEquals } from "@std/assert";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import { identityOf, refusalCodes } from "../../../protocol/mod.ts";
+import { testKey } from "../../fixtures/keys.ts";
+import { isReady, Nodes, refusalAt, SERVER_KEY } from "../../helpers/cluster_nodes.ts";
+import type { TempFolder } from "../../helpers/disk.ts";
+import { Mim2Client } from "../../helpers/mim2_client.ts";
+import { missingNats, NatsServer } from "../../helpers/nats_server.ts";
+import { requiringTest } from "../../helpers/required.ts";
+import { poll } from "../../helpers/wait.ts";
+
+const [ADA, EVE, BOB] = [testKey(1), testKey(2), testKey(3)];
+const STREAM = `KV_mim_mim_claims_${identityOf(SERVER_KEY).toHex().slice(0, 16)}`;
+
+for (const how of ["purge", "delete"] as const) {
+  requiringTest(
+    "nats",
+    missingNats,
+    `cluster: after a ${how} of all claims and bans no name changes hands, and nobody is let in`,
+    async () => {
+      await using nats = await NatsServer.start();
+      await using nodes = new Nodes();
+      const cluster = { servers: [nats.address] };
+      const start = async (folder?: TempFolder) => {
+        const server = await nodes.start({ cluster }, folder);
+        await isReady(server);
+        return server;
+      };
+      const one = await start();
+      // It knows the bucket, but not what comes now.
+      const before = await start();
+      const marker = `${nodes.folders[1]?.path}/clusters.txt`;
+      await poll(() => Deno.stat(marker).then(() => true, () => false), "that it has joined once");
+      await before.close();
+      using _ada = await Mim2Client.login(one.port, "ada", { key: ADA });
+      using bob = await Mim2Client.login(one.port, "bob", { key: BOB });
+      assertEquals((await one.ban("names", "eve", true))?.reach, "cluster");
+      const connection = await connect({ servers: nats.address });
+      await using stack = new AsyncDisposableStack();
+      stack.defer(() => connection.close());
+      const { streams } = await jetstreamManager(connection);
+      const count = async () => {
+        try {
+          return (await streams.info(STREAM)).state.messages;
+        } catch {
+          return -1;
+        }
+      };
+      await poll(async () => await count() === 3, "two claims and a ban");
+
+      await streams[how](STREAM);
+      const two = await start(nodes.folders[1]);
+      assertEquals(
+        await refusalAt(two, "ada", EVE),
+        refusalCodes["name taken"],
+      );
+      await poll(async () => await count() >= 3, "what was erased");
+      await poll(
+        async () => await refusalAt(two, "eve", testKey(4)) === refusalCodes.banned,
+        "the ban at the other server",
+      );
+      // Whoever has the name keeps it, at both.
+      bob.close();
+      assertEquals(await refusalAt(two, "bob", BOB), undefined);
+      assertEquals(
+        await refusalAt(one, "ada", EVE),
+        refusalCodes["name taken"],
+      );
+
+      // A server that nobody joins notices it, too.
+      await streams[how](STREAM);
+      await poll(async () => await count() >= 3, "what was erased");
+      assertEquals(await refusalAt(one, "cat", testKey(5)), undefined);
+    },
+  );
+}
