@@ -11,6 +11,7 @@ import { ActiveChat } from "./active_chat.ts";
 import { chatWarning, UNCERTIFIED_NOTE } from "./chat_warning.ts";
 import { describeError } from "./describe_error.ts";
 import { type ClientEvent, type Emit, isShown, toClientEvent } from "./events.ts";
+import { quotedText } from "./past_event.ts";
 import type { OfferedServer } from "./server_search.ts";
 import { KeyWarnings } from "./key_warnings.ts";
 import type { MessageArchive } from "./message_archive.ts";
@@ -230,7 +231,7 @@ export class Context {
         ...event,
         quote: {
           isOwn: answered?.isOwn ?? false,
-          text: answered?.text ?? "",
+          ...quotedText(answered),
           ...answered !== undefined && { name: answered.name },
         },
       };
@@ -239,8 +240,8 @@ export class Context {
     const { reply, chat } = event.message;
     if (reply === undefined) return event;
     const isOwn = reply.direction === "outgoing";
-    const text = chat === undefined ? "" : this.messages.textOf(chat, reply);
-    return { ...event, quote: { isOwn, text } };
+    const answered = chat === undefined ? undefined : this.messages.answered(chat, reply);
+    return { ...event, quote: { isOwn, ...quotedText(answered) } };
   }
 
   #route(event: ClientEvent): void {

@@ -86,8 +86,9 @@ export interface Quote {
   readonly isOwn: boolean;
   /** Its author's name, as it came; in a room alone. */
   readonly name?: string;
-  /** Empty if it is not stored. */
+  /** Empty if it is not stored, or was deleted. */
   readonly text: string;
+  readonly isDeleted?: true;
 }
 
 /** Messages that may answer others. */

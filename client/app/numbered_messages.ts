@@ -12,6 +12,9 @@ const MAX_REMEMBERED = 200;
 /** How long the numbers of a list stay valid although messages arrive, in milliseconds. */
 const LIST_LIFETIME_MS = 60_000;
 
+/** A message that is quoted; without a text if it was deleted. */
+type Answered = { readonly text: string; readonly isDeleted?: boolean };
+
 /** A message that commands mean by its number, counted from the newest. */
 export interface NumberedMessage {
   /** Names it among those of its place. */
@@ -79,15 +82,15 @@ export class NumberedMessages {
     this.#list = undefined;
   }
 
-  /** The text of a message of a chat; empty if it is not known, or was deleted. */
-  textOf(chat: Chat, ref: MessageRef): string {
+  /** A message of a chat that another one answers; undefined if it is not known. */
+  answered(chat: Chat, ref: MessageRef): Answered | undefined {
     const archive = this.#archive();
     if (archive !== undefined && this.#keepsHistory) {
-      return archive.find(markOf({ ...ref, identity: chat.identity }))?.text ?? "";
+      return archive.find(markOf({ ...ref, identity: chat.identity }));
     }
     return this.newest({ type: "chat", chat }).find(({ id, isOwn }) =>
       id === ref.id && isOwn === (ref.direction === "outgoing")
-    )?.text ?? "";
+    );
   }
 
   /** A message of a room that was shown lately. */

@@ -1,6 +1,6 @@
 import type { RoomMessage } from "../core/mod.ts";
 import type { StoredMessage } from "../storage/mod.ts";
-import type { PastEvent } from "./events.ts";
+import type { PastEvent, Quote } from "./events.ts";
 
 /**
  * A message of the history, as faces show it.
@@ -23,11 +23,19 @@ export function toPastEvent(
     ...reply !== undefined && {
       answers: {
         isOwn: answered !== undefined && answered.type !== "received",
-        text: answered?.text ?? "",
+        ...quotedText(answered),
       },
     },
     ...reactions !== undefined && { reactions: reactions.map(({ emoji }) => emoji) },
   };
+}
+
+/** The text of a message that another one answers, if it is known. */
+export function quotedText(
+  answered: { readonly text: string; readonly isDeleted?: boolean } | undefined,
+): Pick<Quote, "text" | "isDeleted"> {
+  if (answered?.isDeleted === true) return { text: "", isDeleted: true };
+  return { text: answered?.text ?? "" };
 }
 
 /** A message of a room that is shown again. */

@@ -16,7 +16,8 @@ export function historyLine(event: PastEvent, now?: Date): string {
 }
 
 /** The message that another one answers. */
-function formatQuote({ isOwn, name, text }: Quote): string {
+function formatQuote({ isOwn, name, text, isDeleted }: Quote): string {
+  if (isDeleted) return "a deleted message";
   if (text === "") return "a message that is not here";
   const whose = isOwn ? "your " : name === undefined ? "" : `${displayName(name)}'s `;
   return `${whose}"${formatBrief(text)}"`;

@@ -91,8 +91,12 @@ export function quoteLines(
   line: LineOf,
 ): string[] {
   if (quote === undefined) return [];
-  const { isOwn, name, text } = quote;
-  const what = text === "" ? "a message that is not here" : formatBrief(text);
+  const { isOwn, name, text, isDeleted } = quote;
+  const what = isDeleted
+    ? "(deleted)"
+    : text === ""
+    ? "a message that is not here"
+    : formatBrief(text);
   const who = isOwn ? "you: " : name === undefined ? "" : `${displayName(name)}: `;
   return [line`        ${dim(`> ${who}${what}`)}`];
 }

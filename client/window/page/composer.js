@@ -207,7 +207,8 @@ export function Composer({ head }) {
 function ComposingStrip({ head: { id, name, actions } }) {
   const composing = state.composing.get(id);
   if (composing === undefined) return null;
-  const { type, row } = composing;
+  const { type } = composing;
+  const row = loadedMessages(id)?.messageOf(composing.row.id) ?? composing.row;
   const title = type === "edit"
     ? t("editing")
     : row.from === "me"
@@ -215,7 +216,9 @@ function ComposingStrip({ head: { id, name, actions } }) {
     : rich("replyTo", { name });
   return html`
     <div class="composing">
-      <span class="one-line">${title} <bdi class="quiet">${row.text.slice(0, 200)}</bdi></span>
+      <span class="one-line">${title} <bdi class="quiet">${row.isDeleted === true
+        ? t("deleted")
+        : row.text.slice(0, 200)}</bdi></span>
       ${actions === "later" && type === "edit"
         ? html`<span class="quiet">${t("needsNewer")}</span>`
         : null}

@@ -165,8 +165,8 @@ export class MessageList {
   /** Replaces a message's row, if it is here. @param {MessageRow} message */
   change(message) {
     const index = this.#range.indexOf(message.id);
-    if (index < 0) return;
-    this.#range.replace(index, message);
+    if (index < 0) this.#range.renewQuotes(message);
+    else this.#range.replace(index, message);
     this.#follow();
   }
 

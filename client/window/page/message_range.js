@@ -9,6 +9,8 @@ import { createMessageRow } from "./message_row.js";
 /** How many messages are elements at most, and how many are added at once. */
 const MAX_ELEMENTS = 240;
 export const STEP = 60;
+/** How much of an answered message is shown. */
+const QUOTE_LENGTH = 200;
 
 export class MessageRange {
   element = createElement("ol");
@@ -77,6 +79,25 @@ export class MessageRange {
   replace(index, message) {
     this.#messages[index] = message;
     this.#renew(index);
+    this.renewQuotes(message);
+  }
+
+  /** Rows that answer a message show it as it is now. @param {MessageRow} answered */
+  renewQuotes({ id, text, isDeleted }) {
+    const line = text.slice(0, 4 * QUOTE_LENGTH).replaceAll(/\s+/g, " ");
+    const quoted = [...line].slice(0, QUOTE_LENGTH).join("");
+    this.#messages.forEach((message, index) => {
+      const { reply } = message;
+      if (reply?.message !== id) return;
+      const { isDeleted: _, ...rest } = reply;
+      const isSame = reply.isDeleted === isDeleted && reply.text === quoted;
+      if (isSame) return;
+      this.#messages[index] = {
+        ...message,
+        reply: { ...rest, text: quoted, ...(isDeleted === true ? { isDeleted } : {}) },
+      };
+      this.#renew(index);
+    });
   }
 
   /** Adds a message at the end, which is no element yet. @param {MessageRow} message */

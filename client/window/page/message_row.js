@@ -138,10 +138,10 @@ function createState(state, isSeen) {
 }
 
 /** The message that this one answers; a click leads there. @param {ReplyRow} reply @param {MessageActions} actions */
-function createQuote({ message, from, text, author }, actions) {
+function createQuote({ message, from, text, author, isDeleted }, actions) {
   const name = author === undefined ? t(from === "me" ? "youSaid" : "theySaid") : `${author}: `;
   const who = createElement("bdi", { class: "who" }, name);
-  const words = createElement("bdi", {}, text || t("unknownMessage"));
+  const words = createElement("bdi", {}, isDeleted ? t("deleted") : text || t("unknownMessage"));
   const button = createButton("quote", "", () => {
     actions.goTo(message);
   });

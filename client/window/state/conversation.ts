@@ -252,8 +252,18 @@ export class Conversation {
     const changed = applyToRow(row, event);
     const index = this.#messages.findLastIndex(({ id }) => id === row.id);
     if (index >= 0) this.#messages[index] = changed;
+    this.#renewQuotes(changed);
     if (index === this.#messages.length - 1) this.#last = preview(changed);
     return changed;
+  }
+
+  /** Rows that answer a message show it as it is now. */
+  #renewQuotes(answered: MessageRow): void {
+    for (const [index, row] of this.#messages.entries()) {
+      if (row.reply?.message !== answered.id) continue;
+      const reply = replyRow(answered.id, row.reply.from, answered);
+      this.#messages[index] = { ...row, reply };
+    }
   }
 
   /** The peer has seen the user's messages up to this one; false if that changes nothing. */
@@ -302,7 +312,7 @@ export class Conversation {
 
   #replyTo(reply: MessageRef): ReplyRow {
     const row = this.#rowOf({ ...reply, identity: this.chat?.identity });
-    return replyRow(row?.id ?? 0, reply.direction === "outgoing" ? "me" : "them", row?.text ?? "");
+    return replyRow(row?.id ?? 0, reply.direction === "outgoing" ? "me" : "them", row);
   }
 
   /** The key of the message in a row of this run: of an own one its id. */
@@ -344,7 +354,7 @@ export class Conversation {
   #quote(mark: string): ReplyRow {
     const stored = this.#stored.find(mark);
     const rowId = stored === undefined ? 0 : this.rowIdOf(stored);
-    return replyRow(rowId, mark.startsWith(">") ? "me" : "them", stored?.text ?? "");
+    return replyRow(rowId, mark.startsWith(">") ? "me" : "them", stored);
   }
 }
 

@@ -35,6 +35,8 @@ export class RoomConversation {
   readonly #itemIds = new Map<number, string>();
   /** The id and time of each row's item, to find the items before it. */
   readonly #places = new Map<number, Pick<RoomItem, "id" | "time">>();
+  /** The messages with rows that answer a message, which may have none, by its id. */
+  readonly #answers = new Map<string, Set<string>>();
   #newestId = 0;
   #oldestId = 0;
 
@@ -167,6 +169,10 @@ export class RoomConversation {
 
   #name(item: RoomItem, id: number): MessageRow {
     this.#rowIds.set(item.id, id);
+    if (item.type === "message" && item.replyTo !== undefined) {
+      const answers = this.#answers.get(item.replyTo) ?? new Set();
+      this.#answers.set(item.replyTo, answers.add(item.id));
+    }
     this.#itemIds.set(id, item.id);
     this.#places.set(id, item);
     return item.type === "message" ? this.#rowOf(item, id) : noticeRow(item, id);
@@ -186,7 +192,8 @@ export class RoomConversation {
       ...versions.length > 0 && !isDeleted && { isEdited: true },
       ...isDeleted ? { isDeleted } : message.transfer && { file: message.transfer.number },
       ...reactions.length > 0 && { reactions: reactions.map(reactionRow) },
-      ...replyTo !== undefined && { reply: replyRow(this.#rowIds.get(replyTo) ?? 0, "them", "") },
+      ...replyTo !== undefined &&
+        { reply: replyRow(this.#rowIds.get(replyTo) ?? 0, "them", undefined) },
       ...recipients.length > 0 && { recipients: { reached, all: recipients.length } },
     };
   }
@@ -205,9 +212,20 @@ export class RoomConversation {
       : await this.room.find(message.replyTo);
     if (answered === undefined) return row;
     const from = answered.author.isOwn ? "me" : "them";
-    const reply = replyRow(row.reply.message, from, answered.text);
+    const reply = replyRow(row.reply.message, from, answered);
     const author = from === "me" ? {} : { author: sanitizeName(answered.author.name) };
     return { ...row, reply: { ...reply, ...author } };
+  }
+
+  /** The rows of the messages that answer this one. */
+  async answersTo({ id }: Pick<RoomMessage, "id">): Promise<MessageRow[]> {
+    const rows: MessageRow[] = [];
+    for (const answer of this.#answers.get(id) ?? []) {
+      const [message, rowId] = [await this.room.find(answer), this.#rowIds.get(answer)];
+      if (message === undefined || rowId === undefined) continue;
+      rows.push(await this.withReply(this.#rowOf(message, rowId)));
+    }
+    return rows;
   }
 
   get #ownName(): string {

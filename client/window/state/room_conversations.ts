@@ -75,8 +75,11 @@ export class RoomConversations {
       case "room-message":
       case "room-sent":
         return this.publishMessage(conversation, event.message);
-      case "room-delivered":
       case "room-action":
+        this.#renewQuotes(conversation, event.message);
+        if (conversation.has(event.message)) this.#change(conversation, event.message);
+        return;
+      case "room-delivered":
         if (conversation.has(event.message)) this.#change(conversation, event.message);
         return;
       case "room-changed":
@@ -133,6 +136,15 @@ export class RoomConversations {
     conversation.withReply(row).then((message) =>
       this.#publish({ type: "message-changed", chat: conversation.id, message })
     ).catch(() => {}); // it stays without the text that it answers
+  }
+
+  /** Rows that answer a message show it as it is now. */
+  #renewQuotes(conversation: RoomConversation, answered: RoomMessage): void {
+    conversation.answersTo(answered).then((rows) => {
+      for (const message of rows) {
+        this.#publish({ type: "message-changed", chat: conversation.id, message });
+      }
+    }).catch(() => {}); // they stay as they are until the room is opened again
   }
 
   #of(room: Room): RoomConversation {

@@ -42,8 +42,14 @@ export function actionFieldsOf(message: StoredMessage): ActionFields {
   };
 }
 
-/** The message that another answers, as its row shows it. */
-export function replyRow(message: number, from: "me" | "them", text: string): ReplyRow {
+/** The message that another answers, as its row shows it; undefined if it is not stored. */
+export function replyRow(
+  message: number,
+  from: "me" | "them",
+  answered: { readonly text: string; readonly isDeleted?: boolean } | undefined,
+): ReplyRow {
+  if (answered?.isDeleted === true) return { message, from, text: "", isDeleted: true };
+  const { text } = answered ?? { text: "" };
   const line = sanitizeText(text.slice(0, 4 * QUOTE_LENGTH).replaceAll(/\s+/g, " "));
   return { message, from, text: sliceGraphemes(line, QUOTE_LENGTH) };
 }

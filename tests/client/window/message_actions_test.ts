@@ -16,6 +16,7 @@ import {
   fieldFor,
   focused,
   hears,
+  roomRow,
   say,
   until,
 } from "../../helpers/window.ts";
@@ -148,6 +149,37 @@ test("window: a deleted message is gone at both ends, after a question", async (
       "keep this",
     ]);
   }
+});
+
+test("window: quotations follow the edits and the deletion of what they quote", async (browser) => {
+  await using scenario = await Scenario.start(browser, { keys: true });
+  const { ada } = scenario;
+  const bob = await scenario.roomWithBob();
+  for (const [from, to] of [["ada", "bob"], ["#lab", "#lab"]] as const) {
+    if (from === "#lab") {
+      await roomRow(ada, "#lab").click();
+      await roomRow(bob, "#lab").click();
+    } else {
+      await chatRow(ada, "bob").click();
+      await chatRow(bob, "ada").click();
+    }
+    await say(ada, to, "lunch?");
+    await hears(bob, from, "lunch?");
+    await choose(messageIn(bob, from, "lunch?"), "Reply");
+    await say(bob, from, "yes");
+    const quotes = [chatWith(ada, to), chatWith(bob, from)].map((pane) => pane.locator(".quote"));
+    for (const quote of quotes) await quote.getByText("lunch?").waitFor();
+    await choose(messageIn(ada, to, "lunch?"), "Edit");
+    await say(ada, to, "dinner?");
+    for (const quote of quotes) await quote.getByText("dinner?").waitFor();
+    await messageIn(ada, to, "dinner?").focus();
+    await ada.keyboard.press("Delete");
+    await ada.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+    for (const quote of quotes) await quote.getByText("deleted", { exact: true }).waitFor();
+  }
+  // The same after a reload.
+  await ada.reload();
+  await chatWith(ada, "#lab").locator(".quote").getByText("deleted", { exact: true }).waitFor();
 });
 
 test("window: somebody without a key gets quotations as text, and nothing else is offered", async (browser) => {

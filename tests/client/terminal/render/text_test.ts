@@ -249,6 +249,16 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
     "        > you: lunch?",
     "[09:07] #lab bob: hi",
   ],
+  [
+    {
+      type: "room-message",
+      room,
+      message: said,
+      quote: { isOwn: true, text: "", isDeleted: true },
+    },
+    "        > you: (deleted)",
+    "[09:07] #lab bob: hi",
+  ],
   [{ type: "room-sent", room, message: said }, "[09:07] #lab you: hi"],
   [
     { type: "room-action", room, action: "react", by: bobThere, message: said, text: "👍" },
