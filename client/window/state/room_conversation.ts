@@ -37,6 +37,7 @@ export class RoomConversation {
   readonly #places = new Map<number, Pick<RoomItem, "id" | "time">>();
   /** The messages with rows that answer a message, which may have none, by its id. */
   readonly #answers = new Map<string, Set<string>>();
+  #hasDoubtful = false;
   #newestId = 0;
   #oldestId = 0;
 
@@ -61,29 +62,42 @@ export class RoomConversation {
     this.#last = items.findLast((item) => item.type === "message");
   }
 
+  /** Its name, with a tag if others have it, too. */
+  get name(): string {
+    return sanitizeName(this.room.label);
+  }
+
+  /** Whether rows have named somebody in doubt since the last time. */
+  takeDoubtful(): boolean {
+    const had = this.#hasDoubtful;
+    this.#hasDoubtful = false;
+    return had;
+  }
+
   get head(): ChatHead {
     const { id, room, draft, muted } = this;
     const isMember = room.state === "joined";
     const last = this.#last;
+    const { members } = room;
     return {
       ...{ id, draft, muted, unread: room.unread },
-      name: sanitizeName(room.label),
+      name: this.name,
       address: "",
       direction: "outgoing",
       state: isMember ? "open" : "closed",
       security: "pinned",
       typing: false,
-      ...last !== undefined && { last: this.#previewOf(last) },
+      ...last !== undefined && { last: previewOf(last, members) },
       at: last?.time ?? this.#startedAt,
       alias: "",
       note: "",
       actions: isMember ? "now" : "never",
-      room: this.#fields,
+      room: this.#fieldsWith(members),
     };
   }
 
-  get #fields(): RoomFields {
-    const { topic, state, role, members, invitedBy, policy } = this.room;
+  #fieldsWith(members: readonly RoomMember[]): RoomFields {
+    const { topic, state, role, invitedBy, policy } = this.room;
     return {
       topic: sanitizeText(topic),
       state,
@@ -180,6 +194,7 @@ export class RoomConversation {
 
   #rowOf(message: RoomMessage, id: number): MessageRow {
     const { author, time, state, isDeleted, versions, reactions, replyTo, recipients } = message;
+    if (!author.isConfirmed) this.#hasDoubtful = true;
     const reached = recipients.filter(({ state }) => state === "delivered").length;
     return {
       id,
@@ -231,14 +246,19 @@ export class RoomConversation {
   get #ownName(): string {
     return this.room.members.find(({ isOwn }) => isOwn)?.name ?? "";
   }
+}
 
-  #previewOf(message: RoomMessage): NonNullable<ChatHead["last"]> {
-    const { author, time, state } = message;
-    const said = author.isOwn ? message.text : `${displayName(author.name)}: ${message.text}`;
-    const line = sanitizeText(said.slice(0, 4 * PREVIEW_LENGTH));
-    const text = sliceGraphemes(line, PREVIEW_LENGTH);
-    return { from: author.isOwn ? "me" : "them", text, at: time, state };
-  }
+/** The newest message in the list; its author's name may have been doubtful when it was read. */
+function previewOf(
+  message: RoomMessage,
+  members: readonly RoomMember[],
+): NonNullable<ChatHead["last"]> {
+  const { author, time, state } = message;
+  const { name } = members.find(({ identity }) => identity.equals(author.identity)) ?? author;
+  const said = author.isOwn ? message.text : `${displayName(name)}: ${message.text}`;
+  const line = sanitizeText(said.slice(0, 4 * PREVIEW_LENGTH));
+  const text = sliceGraphemes(line, PREVIEW_LENGTH);
+  return { from: author.isOwn ? "me" : "them", text, at: time, state };
 }
 
 /** The texts that a message had, the oldest first, and the one that holds. */

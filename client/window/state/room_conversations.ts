@@ -16,6 +16,8 @@ export class RoomConversations {
   readonly #archive: MessageArchive;
   readonly #publish: (change: StateChange) => void;
   readonly #byId = new Map<number, RoomConversation>();
+  /** The names of rooms as pages know them. */
+  readonly #names = new Map<number, string>();
   #lastId = FIRST_ID;
 
   constructor(
@@ -60,8 +62,29 @@ export class RoomConversations {
     return this.all.filter(({ room }) => room.state !== "left");
   }
 
+  /** Publishes a heading, and those of rooms that get other names with it. */
   publishHead(conversation: RoomConversation): void {
-    this.#publish({ type: "chat", chat: conversation.head });
+    const { head } = conversation;
+    this.#publish({ type: "chat", chat: head });
+    if (this.#names.get(head.id) === head.name) return;
+    this.#names.set(head.id, head.name);
+    this.#publishNamesakes();
+  }
+
+  /** The table tells more of who has which key: names that were doubtful are shown anew. */
+  publishPeople(): void {
+    for (const conversation of this.listed) {
+      this.publishHead(conversation);
+      if (conversation.takeDoubtful()) this.#reorder(conversation);
+    }
+  }
+
+  /** Rooms of one name have tags: a room that comes, goes or is renamed changes others' names. */
+  #publishNamesakes(): void {
+    for (const other of this.listed) {
+      const known = this.#names.get(other.id);
+      if (known !== undefined && known !== other.name) this.publishHead(other);
+    }
   }
 
   /** The conversation of a room that the user has made or joined. */
@@ -113,6 +136,8 @@ export class RoomConversations {
   /** The user has left it: pages do, too. */
   remove({ id }: RoomConversation): void {
     this.#publish({ type: "chat-removed", chat: id });
+    this.#names.delete(id);
+    this.#publishNamesakes();
   }
 
   #change(conversation: RoomConversation, message: RoomMessage): void {

@@ -175,6 +175,7 @@ export class WindowState {
     void this.messenger.users.ready.then(() => {
       this.#hasTable = this.messenger.state === "online";
       this.publishMe();
+      this.rooms.publishPeople();
     });
   }
 

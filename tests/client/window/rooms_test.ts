@@ -254,6 +254,31 @@ test("window: a text that a room or an edit refuses is back in the field, with t
   }
 });
 
+test("window: rooms of one name get tags in open pages, and a row names who spoke also after a restart", async (browser) => {
+  await using scenario = await Scenario.start(browser, { keys: true });
+  const { ada } = scenario;
+  const bob = await scenario.roomWithBob();
+  // Bob has met carol in the room alone.
+  const carol = await scenario.join("carol");
+  await invite(ada, "carol", "#lab");
+  await roomRow(carol, "#lab").click();
+  await chatWith(carol, "#lab").getByRole("button", { name: "Join" }).click();
+  await say(carol, "#lab", "hi all");
+  await roomRow(bob, "#lab").getByText("carol: hi all").waitFor();
+  await scenario.leave(bob);
+  const again = await scenario.join("bob");
+  await roomRow(again, "#lab").getByText("carol: hi all").waitFor();
+  await again.getByRole("button", { name: "New room" }).click();
+  await again.getByRole("textbox", { name: "Name of the room" }).fill("lab");
+  await again.getByRole("button", { name: "Create" }).click();
+  const tagged = again.getByRole("option", { name: /^Room #lab~[0-9a-f]{4}/ });
+  await tagged.nth(1).waitFor();
+  // Without the other one it has its plain name again.
+  await tagged.filter({ hasText: "carol: hi all" }).click({ button: "right" });
+  await again.getByRole("menuitem", { name: "Leave the room" }).click();
+  await again.getByRole("option", { name: /^Room #lab(?!~)/ }).waitFor();
+});
+
 test("window: at 320 pixels the name of a room is in view, and all can be done", async (browser) => {
   await using scenario = await Scenario.start(browser, { keys: true });
   const { ada } = scenario;
