@@ -162,8 +162,9 @@ export function showFound({ words: searched, chat, before, hits: found, hasMore:
   list.refresh();
 }
 
-/** Empties the field. */
+/** Empties the field, which is for everything again. */
 export function clearFind() {
+  change({ scope: undefined });
   const field = document.getElementById("filter");
   if (!(field instanceof HTMLInputElement)) return;
   field.value = "";
@@ -183,7 +184,6 @@ export function onFindKey(event) {
   if (event.key === "Escape") {
     const had = words !== "" || state.scope !== undefined;
     clearFind();
-    state.scope = undefined;
     if (had) event.stopPropagation();
     return;
   }

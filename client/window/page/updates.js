@@ -12,7 +12,7 @@ import {
 } from "./loaded_messages.js";
 import { takeBackRefused } from "./refused_texts.js";
 import { forgetDraft, noteDraft, resendDrafts } from "./drafts.js";
-import { showFound } from "./find.js";
+import { clearFind, showFound } from "./find.js";
 import { updateFileCards } from "./files.js";
 import { announce, notify } from "./notify.js";
 import { people } from "./people.js";
@@ -62,6 +62,7 @@ export function applyUpdate(update) {
     case "chat-removed":
       leave(update.chat);
       state.chats.delete(update.chat);
+      if (state.scope === update.chat) clearFind(); // nothing is left to search
       forgetDraft(update.chat);
       people.removeChat(update.chat);
       forgetMessages(update.chat);

@@ -147,6 +147,9 @@ test("window: the search finds what was said in rooms, everywhere and in one of 
   await found.first().waitFor();
   assertEquals(await found.count(), 1);
   await words.press("Escape");
+  // Then the field is for everything again, and the list is back.
+  await ada.getByRole("button", { name: "Search everywhere" }).waitFor({ state: "detached" });
+  await chatRow(ada, "bob").waitFor();
   await chatWith(ada, "#lab").locator(".log").focus();
   await ada.keyboard.press("Control+f");
   await words.fill("from:bob lunch");
