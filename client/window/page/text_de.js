@@ -130,7 +130,9 @@ export default {
   newLine: "Neu",
   jump: { zero: "Zum Neuesten", one: "{n} neue", other: "{n} neue" },
   tooLong: "Zu lang für eine Nachricht: höchstens {limit} Zeichen, das sind {length}.",
-  waitsForMim: "Das wird gesendet, sobald MIM antwortet.",
+  waitsForMim:
+    "Nicht gesendet: MIM antwortet nicht. Kopiere den Text, wenn du MIM neu startest; es " +
+    "öffnet eine andere Seite. Gesendet wird er nur, wenn MIM hier wieder antwortet.",
   dropIntoChat: "Lass Dateien auf einen Chat fallen, um sie zu senden.",
   noFilesInLobby: "Dateien gehen an Leute und Räume, nicht an die Lobby.",
   noFilesThere: "Das Programm von {name} nimmt keine Dateien an.",
@@ -190,7 +192,8 @@ export default {
   noServer: "Keine Verbindung zum Server. Offene Chats gehen weiter.",
   noServerSince: "Seit {time} keine Verbindung zum Server. Offene Chats gehen weiter.",
   loggedOut: "Du bist nicht angemeldet. Offene Chats gehen weiter.",
-  ended: "MIM ist beendet oder antwortet nicht. Starte es neu mit {command}. Dein Entwurf bleibt.",
+  ended: "MIM ist beendet oder antwortet nicht. Starte es neu mit {command}; es " +
+    "öffnet eine andere Seite. Kopiere, was du nicht gesendet hast: Dort fehlt es vielleicht.",
   revoked:
     "Ein anderes Programm hat diese Adresse benutzt, darum hat MIM das Fenster geschlossen. Öffne die neue.",
   encrypted: "Verschlüsselt",

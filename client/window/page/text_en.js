@@ -122,7 +122,8 @@ export default {
   newLine: "New",
   jump: { zero: "To the newest", one: "{n} new", other: "{n} new" },
   tooLong: "Too long for a message: at most {limit} characters, this has {length}.",
-  waitsForMim: "This is sent as soon as MIM answers.",
+  waitsForMim: "Not sent: MIM does not answer. Copy the text if you start MIM again, which opens " +
+    "another page. It is sent only if MIM answers here again.",
   dropIntoChat: "Drop files into a chat to send them.",
   noFilesInLobby: "Files go to people and rooms, not to the lobby.",
   noFilesThere: "{name}'s program takes no files.",
@@ -180,8 +181,8 @@ export default {
   noServer: "No connection to the server. Open chats go on.",
   noServerSince: "No connection to the server since {time}. Open chats go on.",
   loggedOut: "You are not logged in. Open chats go on.",
-  ended: "MIM has ended on this machine, or does not answer. Start it again with {command}. " +
-    "Your draft is kept.",
+  ended: "MIM has ended on this machine, or does not answer. Start it again with {command}, " +
+    "which opens another page. Copy what you have not sent: that page may not have it.",
   revoked:
     "Another program has used this window's address, so MIM has closed it. Open the new address.",
   // How sure it is who that is

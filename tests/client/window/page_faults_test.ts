@@ -169,7 +169,7 @@ test("window: a click on oneself opens the account, and is no alarm", async (bro
   assertEquals(await ada.getByRole("alert").count(), 0);
 });
 
-test("window: if MIM ends, the page says how to start it, covers nothing and keeps the draft", async (browser) => {
+test("window: if MIM ends, the page says how to start it, covers nothing and promises nothing", async (browser) => {
   await using scenario = await Scenario.start(browser);
   const { ada } = scenario;
   await scenario.users("bob");
@@ -177,13 +177,15 @@ test("window: if MIM ends, the page says how to start it, covers nothing and kee
   await fieldFor(ada, "bob").fill("half a");
   await scenario.mim.end();
   const strip = ada.locator("#disconnected");
-  await strip.getByText(/MIM has ended on this machine.*deno task window.*draft is kept/s)
+  await strip.getByText(
+    /MIM has ended on this machine.*deno task window.*Copy what you have not sent/s,
+  )
     .waitFor();
   await strip.getByRole("button", { name: "Copy" }).waitFor();
   for (const part of [".side", ".main"]) assert(!await overlap(strip, ada.locator(part)), part);
   await expectValue(fieldFor(ada, "bob"), "half a");
   await fieldFor(ada, "bob").press("Enter");
-  await ada.getByText("This is sent as soon as MIM answers.").waitFor();
+  await ada.getByText(/^Not sent: .* Copy the text if you start MIM again/).waitFor();
   await expectValue(fieldFor(ada, "bob"), "half a");
 });
 
