@@ -46,15 +46,16 @@ export class NatsClaims implements ClaimStore {
     const options = () => ({ history: 1, timeout: ANSWER_MS, allow_direct: false });
     try {
       const bucket = await manager.open(name, options());
-      await addCopies(connection, bucket);
+      await setCopies(connection, bucket);
       return new NatsClaims(bucket);
     } catch (error) {
       if (!isCode(error, JetStreamApiCodes.StreamNotFound)) throw error;
     }
     try {
-      return new NatsClaims(await manager.create(name, { ...options(), replicas: REPLICAS }));
+      const replicas = mostCopies(connection);
+      return new NatsClaims(await manager.create(name, { ...options(), replicas }));
     } catch {
-      // One server of NATS alone, or two.
+      // Not enough servers of NATS.
       return new NatsClaims(await manager.create(name, { ...options(), replicas: 1 }));
     }
   }
@@ -168,15 +169,21 @@ export class NatsClaims implements ClaimStore {
   }
 }
 
-/** A bucket that is older than the third server of NATS gets its copies now. */
-async function addCopies(connection: NatsConnection, bucket: KV): Promise<void> {
+/** How many copies to want. One server of NATS alone takes more than one, and then can't load them when it starts. */
+function mostCopies({ info }: NatsConnection): number {
+  return info?.cluster ? REPLICAS : 1;
+}
+
+/** A bucket that is older than the third server of NATS gets its copies now, and of one server alone it has one. */
+async function setCopies(connection: NatsConnection, bucket: KV): Promise<void> {
   const { streamInfo: { config: { name, num_replicas: copies } } } = await bucket.status();
-  if (copies >= REPLICAS) return;
+  const wanted = mostCopies(connection);
+  if (wanted === 1 ? copies === 1 : copies >= wanted) return;
   try {
     const { streams } = await jetstreamManager(connection, { timeout: ANSWER_MS });
-    await streams.update(name, { num_replicas: REPLICAS });
+    await streams.update(name, { num_replicas: wanted });
   } catch {
-    // One server of NATS alone, or two.
+    // Not enough servers of NATS.
   }
 }
 

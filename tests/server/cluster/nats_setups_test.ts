@@ -127,3 +127,37 @@ requiringTest(
     );
   },
 );
+
+requiringTest(
+  "nats",
+  missingNats,
+  "cluster: one NATS server alone has one copy of each claim, and still has it after a restart",
+  async () => {
+    await using nats = await NatsServer.start();
+    const connection = await connect({ servers: nats.address });
+    await using stack = new AsyncDisposableStack();
+    stack.defer(() => connection.close());
+    const { streams } = await jetstreamManager(connection);
+    await using nodes = new Nodes();
+    const cluster = { servers: [nats.address] };
+    const one = await nodes.start({ cluster });
+    await isReady(one);
+    using _ = await Mim2Client.login(one.port, "ada", { key: ADA });
+    const state = async () => {
+      const { config, state, created } = await streams.info(`KV_${BUCKET}`);
+      return { copies: config.num_replicas, values: state.messages, created };
+    };
+    const before = await state();
+    // A server that comes later, and finds it, changes nothing; one that finds more copies than there can be does.
+    for (const copies of [1, 3]) {
+      if (copies > 1) await streams.update(`KV_${BUCKET}`, { num_replicas: copies }).catch(() => {});
+      await isReady(await nodes.start({ cluster }));
+      assertEquals(await state(), { ...before, copies: 1, values: 1 });
+    }
+    await nats.stop();
+    await nats.start();
+    await isReady(one);
+    await poll(() => state().then(() => true, () => false), "the stream");
+    assertEquals(await state(), { ...before, copies: 1, values: 1 });
+  },
+);
