@@ -163,15 +163,18 @@ export class NameRegistry implements Disposable {
   }
 
   /** Records what the servers of a cluster have settled about names, in the place of what was here. */
-  adopt(claims: readonly SharedClaim[]): void {
+  adopt(claims: readonly SharedClaim[], now: number): void {
     const sql = "INSERT OR REPLACE INTO claim " +
       "(folded, identity, name, claimed, used, certified) VALUES (?, ?, ?, ?, ?, ?)";
     this.#file.do((statements) =>
       this.#write(statements, () => {
         for (const { name, identity, claimed, used } of claims) {
-          const certified = identity.length === 0 ? used : used + USE_NEWS_MS;
+          // Of a freed name nobody says when it was used last; it was until about now.
+          const [last, certified] = identity.length === 0
+            ? [now, used]
+            : [used, used + USE_NEWS_MS];
           statements.prepare(sql)
-            .run(confusableKey(name), identity, name, claimed, used, certified);
+            .run(confusableKey(name), identity, name, claimed, last, certified);
         }
       })
     );

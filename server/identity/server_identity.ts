@@ -220,7 +220,7 @@ export class ServerIdentity implements Disposable {
   /** Records what the servers of a cluster have settled about names; false if the registry fails. */
   adoptClaims(claims: readonly SharedClaim[]): boolean {
     return this.#ask((names) => {
-      names.adopt(claims);
+      names.adopt(claims, this.#now());
       return true;
     }) ?? false;
   }

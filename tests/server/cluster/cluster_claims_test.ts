@@ -49,7 +49,7 @@ class Server implements ClaimRegistry, Disposable {
   }
 
   adoptClaims(claims: readonly SharedClaim[]): boolean {
-    this.names.adopt(claims);
+    this.names.adopt(claims, this.now);
     return true;
   }
 
@@ -179,7 +179,7 @@ Deno.test("cluster claims: what the operator frees at one server is free at all"
   const owned = one.names.ownerOf("ada");
   assert(owned !== undefined);
   const before = store.all;
-  one.names.adopt([{ ...owned, identity: new Uint8Array(0), used: 0 }]); // as names free --now does
+  one.names.adopt([{ ...owned, identity: new Uint8Array(0), used: 0 }], one.now); // as names free --now does
   await one.claimsOfAll.exportFreed();
   two.claimsOfAll.take(store.all, false);
   two.claimsOfAll.take(before, false); // a value of before that somebody publishes again

@@ -1,5 +1,6 @@
 import * as sqlite from "node:sqlite";
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { NameAdmin } from "../../../server/identity/name_admin.ts";
 import { NameRegistry } from "../../../server/identity/name_registry.ts";
 import {
   confusableKey,
@@ -228,4 +229,19 @@ Deno.test("nobody can own what is mixed of scripts, or hides something", () => {
     "ᎪᎠᎪ",
   ];
   for (const name of bad) assertMatch(describeUnclaimableName(name) ?? "", /^expected /, name);
+});
+
+Deno.test("name registry: a name that another server has freed is listed with the time of that", () => {
+  using place = new Place();
+  const now = 1_000 * DAY;
+  {
+    using names = new NameRegistry(place.path, 90, () => {});
+    names.adopt([{ name: "ada", identity: ADA, claimed: now - DAY, used: now - DAY }], now);
+    const freed = { name: "ada", identity: new Uint8Array(0), claimed: now - DAY, used: 0 };
+    names.adopt([freed], now);
+    names.recordUse([], now + 1);
+    assertEquals(names.ownerOf("ada")?.identity.length, 0); // and is not forgotten: its old claim would come back
+  }
+  using admin = new NameAdmin(place.folder);
+  assertEquals(admin.list().map(({ name, used }) => [name, used]), [["ada", now]]);
 });
