@@ -131,6 +131,12 @@ export function parseServerOptions(args: readonly string[]): ServerCliOptions {
   if (cluster === undefined && (clusterName ?? clusterCredentials ?? flags.clusterTls) !== false) {
     throw new UsageError("Options of a cluster need --cluster nats://HOST[:PORT]");
   }
+  if (cluster !== undefined && flags.failover !== undefined) {
+    throw new UsageError(
+      "Expected --cluster or --failover, got both: in a cluster all servers serve, each with a data folder of " +
+        "its own, and clients go on at another one",
+    );
+  }
   return {
     ...flags,
     port: flags.port ?? DEFAULT_PORT,

@@ -41,7 +41,7 @@ Deno.test("without options the server needs nothing to be told", () => {
 Deno.test("every option is taken, with a space or an equals sign", () => {
   const flags = parseServerOptions(
     ("--hostname [::1] --port=0 --advertise mim.example --no-announce --title Lab --welcome w.txt --data d --config c --max-users 5 " +
-      "--claim-days 30 --strict-names --keys-only --no-lobby --workers 2 --full-table=3 --failover 5 --classic-table 4 " +
+      "--claim-days 30 --strict-names --keys-only --no-lobby --workers 2 --full-table=3 --classic-table 4 " +
       "--cluster nats://h:1 --cluster-name lab --cluster-credentials f --cluster-tls " +
       "--max-per-address=0 --max-rate 7 --metrics [::1]:9 --status 5 --log debug --log-format json")
       .split(" "),
@@ -65,7 +65,7 @@ Deno.test("every option is taken, with a space or an equals sign", () => {
     classic: false,
     workers: 2,
     fullTable: 3,
-    failover: 5,
+    failover: undefined,
     classicTable: 4,
     cluster: "nats://h:1",
     clusterName: "lab",
@@ -81,12 +81,17 @@ Deno.test("every option is taken, with a space or an equals sign", () => {
   });
 });
 
+Deno.test("--failover is taken without --cluster", () => {
+  assertEquals(parseServerOptions(["--failover", "5"]).failover, 5);
+});
+
 const WRONG: readonly (readonly [string, string])[] = [
   ["--prot 1", "Unknown option --prot"],
   ["-x", "Unknown option -x"],
   ["--advertise a:b:c", 'Option --advertise must be HOST or HOST:PORT, got "a:b:c"'],
   ["--announce --no-announce", "Expected --announce or --no-announce, got both"],
   ["--classic --keys-only", "Expected --classic or --keys-only, got both"],
+  ["--cluster nats://127.0.0.1 --failover 10", "Expected --cluster or --failover, got both"],
   ["--port", "Option --port needs a value"],
   ["--port=", "Option --port needs a value"],
   ["--port 65536", "from 0 to 65535"],
