@@ -1,4 +1,5 @@
 import type { ClaimStore } from "./claim_store.ts";
+import type { NatsOperation } from "./missing_permissions.ts";
 
 /** A value of the claims' store as it changes. */
 export interface ClaimValue {
@@ -23,6 +24,8 @@ export interface ClusterBusEvents {
   onConnected(server: string): void;
   /** It is not connected: it could not be, or the connection was lost. It goes on trying. */
   onDisconnected(reason: string): void;
+  /** NATS does not allow to publish to a subject, or to subscribe to one; the connection stays. */
+  onForbidden(operation: NatsOperation, subject: string): void;
   /** Claims can be settled from now on; not if the store is undefined. */
   onStore(store: ClaimStore | undefined, reason: string): void;
   /** Somebody has erased claims from the store; it is opened anew. */

@@ -18,6 +18,7 @@ import {
   type RowChange,
 } from "./cluster_message.ts";
 import { ClusterTable } from "./cluster_table.ts";
+import { MissingPermissions } from "./missing_permissions.ts";
 import { NameInquiries } from "./name_inquiries.ts";
 import { type LocalTables, RemoteUser, RemoteUsers, userIn } from "./remote_users.ts";
 import { type RecordsServer, SharedRecords } from "./shared_records.ts";
@@ -87,6 +88,7 @@ export class ClusterNode {
   #isEnding = false;
   #isFlushDue = false;
   #isConnected = false;
+  readonly #missing = new MissingPermissions();
   #unopened = 0;
   #unopenedLogged = 0;
 
@@ -140,6 +142,7 @@ export class ClusterNode {
       onMessage: (subject, message) => this.#receive(subject, message),
       onConnected: (at) => this.#connect(at),
       onDisconnected: (reason) => this.#disconnect(reason),
+      onForbidden: (operation, subject) => this.#missing.note(operation, subject),
       onStore: (store, reason) => this.#records.connect(store, reason),
       onErased: () => this.#records.noteErased(),
       onClaims: (values) => this.#records.take(values),

@@ -3,7 +3,11 @@
  * runs, so that Deno fetches the packages of NATS for those who use it alone.
  */
 
-import type { ConnectionOptions, NatsConnection } from "@nats-io/transport-node";
+import {
+  type ConnectionOptions,
+  type NatsConnection,
+  PermissionViolationError,
+} from "@nats-io/transport-node";
 import { deadline } from "@std/async/deadline";
 import { reasonOf } from "../platform/util/errors.ts";
 import type { ClusterOptions } from "../options.ts";
@@ -62,6 +66,7 @@ export class NatsBus implements ClusterBus {
     try {
       this.#connection?.publish(subject, message);
     } catch (error) {
+      if (this.#isClosed) return;
       this.#events.onDisconnected(`a message could not be published: ${reasonOf(error)}`);
     }
   }
@@ -84,6 +89,10 @@ export class NatsBus implements ClusterBus {
     await deadline(this.#running, CLOSE_TIMEOUT_MS).catch(() => {});
   }
 
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
   /** Never rejects. */
   async #run(): Promise<void> {
     while (!this.#closing.signal.aborted) {
@@ -93,7 +102,7 @@ export class NatsBus implements ClusterBus {
         if (this.#closing.signal.aborted) await connection.close();
         else await this.#use(connection);
       } catch (error) {
-        this.#events.onDisconnected(reasonOf(error));
+        if (!this.#isClosed) this.#events.onDisconnected(reasonOf(error));
       }
       await pause(RETRY_MS, this.#closing.signal);
     }
@@ -104,7 +113,7 @@ export class NatsBus implements ClusterBus {
       connection.subscribe(subject, {
         callback: (error, message) => {
           if (error === null) this.#events.onMessage(message.subject, message.data);
-          else this.#events.onDisconnected(reasonOf(error));
+          else this.#noteError(error);
         },
       });
     }
@@ -119,11 +128,24 @@ export class NatsBus implements ClusterBus {
           this.#begin(connection);
           break;
         case "error":
-          this.#events.onDisconnected(reasonOf(status.error));
+          this.#noteError(status.error);
       }
     }
     const error = await connection.closed();
     this.#pause(error === undefined ? "the connection is closed" : reasonOf(error));
+  }
+
+  #noteError(error: Error): void {
+    if (this.#isClosed) return;
+    if (!(error instanceof PermissionViolationError)) {
+      return this.#events.onDisconnected(reasonOf(error));
+    }
+    const { operation, subject } = error;
+    this.#events.onForbidden(operation, subject);
+    const isAboutClaims = operation === "publish" && subject.startsWith(`$KV.${this.#bucket}.`);
+    if (isAboutClaims) {
+      this.#events.onStore(undefined, `NATS does not allow to publish to ${subject}`);
+    }
   }
 
   #begin(connection: NatsConnection): void {
@@ -138,6 +160,7 @@ export class NatsBus implements ClusterBus {
     if (!this.#isConnected) return;
     this.#isConnected = false;
     this.#watching.abort();
+    if (this.#isClosed) return;
     this.#events.onStore(undefined, reason);
     this.#events.onDisconnected(reason);
   }

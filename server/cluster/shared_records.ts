@@ -50,6 +50,7 @@ export class SharedRecords {
   /** Writes to the store, one after the other, and how many they are. */
   #writing: Promise<void> = Promise.resolve();
   #pendingWrites = 0;
+  #isClosed = false;
 
   /**
    * @param bucket the store's name
@@ -161,6 +162,7 @@ export class SharedRecords {
 
   /** Nobody waits any longer; resolves once nothing is being written. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#claims.close();
     await this.#writing;
   }
@@ -169,7 +171,7 @@ export class SharedRecords {
   #do(work: () => Promise<void>): void {
     this.#pendingWrites++;
     this.#writing = this.#writing.then(work).catch((error) => {
-      if (!this.#mayLogWrite()) return;
+      if (this.#isClosed || !this.#mayLogWrite()) return;
       logger.warning("cluster: claims and bans could not be told to the others: {reason}", {
         reason: reasonOf(error),
       });

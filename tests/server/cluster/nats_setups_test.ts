@@ -150,7 +150,9 @@ requiringTest(
     const before = await state();
     // A server that comes later, and finds it, changes nothing; one that finds more copies than there can be does.
     for (const copies of [1, 3]) {
-      if (copies > 1) await streams.update(`KV_${BUCKET}`, { num_replicas: copies }).catch(() => {});
+      if (copies > 1) {
+        await streams.update(`KV_${BUCKET}`, { num_replicas: copies }).catch(() => {});
+      }
       await isReady(await nodes.start({ cluster }));
       assertEquals(await state(), { ...before, copies: 1, values: 1 });
     }
@@ -159,5 +161,49 @@ requiringTest(
     await isReady(one);
     await poll(() => state().then(() => true, () => false), "the stream");
     assertEquals(await state(), { ...before, copies: 1, values: 1 });
+  },
+);
+
+requiringTest(
+  "nats",
+  missingNats,
+  "cluster: a permission that is missing is named, and no lost connection; a stop logs no error",
+  async () => {
+    await using log = await LogRecords.start();
+    using folder = new TempFolder();
+    const operator = new NatsOperator();
+    const all = await subjectsInDocs();
+    const lacking = async (name: string, prefix: string) => {
+      const subjects = all.filter((subject) => !subject.startsWith(prefix));
+      assertEquals(subjects.length, all.length - 1);
+      await Deno.writeTextFile(`${folder.path}/${name}`, operator.credentials(subjects), {
+        mode: 0o600,
+      });
+      return `${folder.path}/${name}`;
+    };
+    await using nats = await NatsServer.start(operator.config);
+    await using nodes = new Nodes();
+    const start = (credentials: string) =>
+      nodes.start({ cluster: { servers: [nats.address], credentials } });
+    const one = await start(await lacking("claims.creds", "$KV"));
+    await isReady(one);
+    assertEquals(await refusalAt(one, "ada", ADA), refusalCodes["try later"]);
+    await poll(() => one.stats.cluster?.canClaim === false, "that no claim can be settled");
+    assertEquals(one.stats.cluster?.isConnected, true);
+    const says = (text: string) => log.shown.filter((line) => line.includes(text)).length;
+    assertEquals(says(`does not allow this server to publish to $KV.${BUCKET}.>`), 1);
+    const two = await start(await lacking("table.creds", "mim."));
+    await isReady(two);
+    await poll(() => says("subscribe to mim.mim.log.*") === 1, "the subscription that is missing");
+    await poll(() => says("publish to mim.mim.beat.*") === 1, "the subject that is missing");
+    assertEquals(two.stats.cluster?.isConnected, true);
+    const marker = `${nodes.folders[1]?.path}/clusters.txt`;
+    await poll(() => Deno.stat(marker).then(() => true, () => false), "that all claims are read");
+    const count = log.shown.length;
+    await Promise.all([one.close(), two.close()]);
+    const last = log.shown.slice(count).filter((line) =>
+      /can't be claimed|no connection/.test(line)
+    );
+    assertEquals([last, says("no connection to NATS")], [[], 0]);
   },
 );

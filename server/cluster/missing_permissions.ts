@@ -1,0 +1,32 @@
+import { getLogger } from "@logtape/logtape";
+import { sanitizeText } from "../../protocol/mod.ts";
+
+const logger = getLogger(["mim", "server"]);
+/** So many are logged. */
+const MAX_LOGGED = 20;
+
+/** What a server may not do on NATS. */
+export type NatsOperation = "publish" | "subscription";
+
+/** Logs which permissions on NATS are missing, each once. */
+export class MissingPermissions {
+  readonly #logged = new Set<string>();
+
+  /** NATS has refused this. */
+  note(operation: NatsOperation, subject: string): void {
+    const group = groupOf(subject);
+    const missing = `${operation} ${group}`;
+    if (this.#logged.has(missing) || this.#logged.size >= MAX_LOGGED) return;
+    this.#logged.add(missing);
+    logger.error("cluster: NATS does not allow this server to {verb} {subject}", {
+      verb: operation === "publish" ? "publish to" : "subscribe to",
+      subject: sanitizeText(group),
+    });
+  }
+}
+
+/** The subjects that a permission for this one would be about. */
+function groupOf(subject: string): string {
+  const [bucket] = /^\$KV\.[^.]+\./.exec(subject) ?? [];
+  return bucket === undefined ? subject.replace(/[^.]*$/, "*") : `${bucket}>`;
+}
