@@ -61,12 +61,19 @@ export class MessageArchive implements ActionHistory {
   /** The names whose last lines have been shown. */
   readonly #shown = new Set<string>();
 
-  /** @param note receives a text for the user when something goes wrong */
-  constructor(profile: Profile, note: (text: string, words?: NoteWords) => void) {
+  /**
+   * @param note receives a text for the user when something goes wrong
+   * @param alarm one by which somebody is not ignored any more
+   */
+  constructor(
+    profile: Profile,
+    note: (text: string, words?: NoteWords) => void,
+    alarm: (text: string) => void = note,
+  ) {
     this.profile = profile;
     this.#note = note;
     const { folder } = profile;
-    this.#ignored = folder === undefined ? undefined : new IgnoreFile(folder, note);
+    this.#ignored = folder === undefined ? undefined : new IgnoreFile(folder, note, alarm);
     this.#whyNot = profile.whyNot || "--no-history";
   }
 

@@ -74,6 +74,7 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
   const archive = new MessageArchive(
     profile,
     (text, words) => emit({ type: "note", text, ...words && { words } }),
+    (text) => emit({ type: "error", text }),
   );
   closing.defer(() => archive.close());
   const { identity, store, files, whyNot } = closing.use(

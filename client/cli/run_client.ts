@@ -52,14 +52,14 @@ export async function runClient(args: readonly string[]): Promise<number> {
     encode: encoderOf(Deno.stderr),
   });
   const stopped = stopSignal(STOP_CODES).then((signal) => STOP_CODES[signal]);
-  const code = await run(args, stopped, output, errors).finally(async () => {
+  const closed = output.ended.then(codeOfClosedOutput);
+  const code = await run(args, stopped, closed, output, errors).finally(async () => {
     // A slow reader gets all of the output, also before an error, unless a signal says that there is no time.
     await Promise.race([output.flushed(), stopped.then(() => delay(clientLimits.lingerTimeoutMs))]);
     await errors.flushed(clientLimits.lingerTimeoutMs);
   });
   // A command whose output could not be written has failed.
-  const lost = code === EXIT.done ? await Promise.race([output.ended, undefined]) : undefined;
-  return lost === undefined ? code : codeOfClosedOutput(lost);
+  return code === EXIT.done ? await Promise.race([closed, code]) : code;
 }
 
 /** Ends the program with one line that says why. */
@@ -73,6 +73,7 @@ export function exitWithError(error: unknown): never {
 async function run(
   args: readonly string[],
   stopped: Promise<number>,
+  closed: Promise<number>,
   output: LineWriter,
   errors: LineWriter,
 ): Promise<number> {
@@ -115,7 +116,7 @@ async function run(
   };
   const systemName = systemUser();
   const suggestedName = systemName ?? "guest";
-  const ended = Promise.race([stopped, output.ended.then(codeOfClosedOutput)]);
+  const ended = Promise.race([stopped, closed]);
   const isForScripts = flags.plain || flags.json;
   const format = flags.json ? "json" : isForScripts || !Deno.stdout.isTerminal() ? "plain" : "text";
   const isRead = format === "text" && task.type !== "chat" && task.type !== "window";

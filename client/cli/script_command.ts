@@ -101,7 +101,11 @@ export async function runScriptCommand(
   };
   // A command that waits for messages keeps them as the chat does.
   const archive = task.type === "ask" || task.type === "follow" || task.type === "receive"
-    ? new MessageArchive(profile, (text) => emit({ type: "note", text }))
+    ? new MessageArchive(
+      profile,
+      (text) => emit({ type: "note", text }),
+      (text) => emit({ type: "error", text }),
+    )
     : undefined;
   await using closing = new AsyncDisposableStack();
   closing.defer(() => archive?.close());

@@ -18,6 +18,7 @@ export class IgnoreFile {
   readonly #folder: string;
   readonly #path: string;
   readonly #note: (text: string) => void;
+  readonly #alarm: (text: string) => void;
   /** The entries that this client last read or wrote. */
   #known: Entries = new Map();
   /** The entries that the last note reported as left out. */
@@ -25,23 +26,28 @@ export class IgnoreFile {
   /** Pending operations, one after the other; never rejects. */
   #working: Promise<unknown> = Promise.resolve();
 
-  /** @param note receives texts for the user about failures */
-  constructor(folder: string, note: (text: string) => void) {
+  /**
+   * @param note receives texts for the user about failures
+   * @param alarm those by which somebody is not ignored any more
+   */
+  constructor(folder: string, note: (text: string) => void, alarm = note) {
     this.#folder = folder;
     this.#path = `${folder}/ignored.json`;
     this.#note = note;
+    this.#alarm = alarm;
   }
 
   /** Reads the list. A damaged file is moved away. */
   async read(): Promise<IgnoreEntry[]> {
-    return await this.#inTurn("read the ignore list", async () => {
+    const reading = this.#inTurn("read the ignore list", this.#alarm, async () => {
       this.#known = await this.#entries();
       return [...this.#known.values()];
-    }) ?? [];
+    });
+    return await reading ?? [];
   }
 
   async write(ignored: readonly IgnoreEntry[]): Promise<void> {
-    await this.#inTurn("save the ignore list", async () => {
+    await this.#inTurn("save the ignore list", this.#note, async () => {
       const now = entriesOf(ignored);
       const known = this.#known;
       if (isSame(now, known)) return;
@@ -54,9 +60,13 @@ export class IgnoreFile {
     });
   }
 
-  async #inTurn<Result>(what: string, work: () => Promise<Result>): Promise<Result | undefined> {
+  async #inTurn<Result>(
+    what: string,
+    report: (text: string) => void,
+    work: () => Promise<Result>,
+  ): Promise<Result | undefined> {
     const working = this.#working.then(work).catch((error) => {
-      this.#note(`Cannot ${what}: ${reasonOf(error)}`);
+      report(`Cannot ${what}: ${reasonOf(error)}`);
       return undefined;
     });
     this.#working = working;
@@ -72,7 +82,7 @@ export class IgnoreFile {
     await Deno.copyFile(this.#path, copy);
     const [first = "", ...others] = problems;
     const more = others.length === 0 ? "" : `, and ${others.length} more`;
-    this.#note(
+    this.#alarm(
       `${this.#path}: ${
         problems.length === 1 ? "an entry is" : "some entries are"
       } left out, so that ` +
@@ -91,7 +101,7 @@ export class IgnoreFile {
       if (!(error instanceof SyntaxError)) throw error;
       const moved = quarantinePath(this.#path);
       await Deno.rename(this.#path, moved);
-      this.#note(
+      this.#alarm(
         `${this.#path} is damaged and was moved to ${moved}: nobody in it is ignored now ` +
           `(${error.message})`,
       );

@@ -1,5 +1,7 @@
 import { type Emit, FaceGuard } from "../app/mod.ts";
 import { decoderLabel, otherCharset } from "../../server/platform/cli/terminal_charset.ts";
+import { UsageError } from "../../server/platform/cli/flags.ts";
+import { reasonOf } from "../../server/platform/util/errors.ts";
 import { jsonLine, NO_CHATS, plainLine, TextLines } from "./render/mod.ts";
 
 // deno-lint-ignore no-control-regex
@@ -18,7 +20,10 @@ export interface Frontend {
   close(): void;
 }
 
-/** The lines of stdin; the last one may lack its line break. */
+/**
+ * The lines of stdin; the last one may lack its line break. Reading throws a {@linkcode UsageError} if stdin
+ * can't be read, as a folder.
+ */
 export function stdinLines(): AsyncIterable<string> {
   return linesOf(stdinText);
 }
@@ -32,7 +37,12 @@ export function stdinLinesUpTo(longest: number): AsyncIterable<string> {
 async function* linesOf(text: () => ReadableStream<string>): AsyncGenerator<string, void> {
   const { TextLineStream } = await import("@std/streams/text-line-stream");
   const typed = Deno.stdin.isTerminal() ? text().pipeThrough(await onlyText()) : text();
-  yield* typed.pipeThrough(new TextLineStream());
+  try {
+    yield* typed.pipeThrough(new TextLineStream());
+  } catch (error) {
+    const reason = error instanceof Deno.errors.IsADirectory ? "it is a folder" : reasonOf(error);
+    throw new UsageError(`Cannot read stdin: ${reason}`);
+  }
 }
 
 /**

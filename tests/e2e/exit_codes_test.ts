@@ -23,13 +23,35 @@ for (const command of [["who"], ["send", "bob", "hello"]]) {
       await using shell = new TestProcess({
         name: "client",
         command: "sh",
-        args: ["-c", 'exec "$0" "$@" > /dev/full', ...program],
+        args: ["-c", 'exec "$0" "$@" 2>&1 > /dev/full', ...program], // the pipe has stderr alone
       });
-      await shell.waitForError(/^mim: Cannot write to stdout: /);
+      const CANNOT_WRITE = /^mim: Cannot write to stdout: /;
+      await shell.waitFor(CANNOT_WRITE);
       assertEquals(await shell.exitCode(), 1);
+      assertEquals(shell.unread.filter((line) => CANNOT_WRITE.test(line)), [], "once");
     },
   });
 }
+
+Deno.test({
+  name: "a folder as stdin is exit 2, and is said to be one",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using env = TestEnvironment.real();
+    const { at: place } = env.serve();
+    await env.user("bob", place).login();
+    for (const command of [["send", "bob"], ["--plain"]]) {
+      const program = [Deno.execPath(), ...runArgs("client"), ...at(place), ...command];
+      await using shell = new TestProcess({
+        name: "client",
+        command: "sh",
+        args: ["-c", 'exec "$0" "$@" < /', ...program],
+      });
+      await shell.waitForError("mim: Cannot read stdin: it is a folder");
+      assertEquals(await shell.exitCode(), 2);
+    }
+  },
+});
 
 Deno.test("who, send, wait: without the server it is exit 3", async () => {
   for (const command of [["who"], ["send", "bob", "hi"], ["wait", "bob"]]) {

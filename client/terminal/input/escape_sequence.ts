@@ -15,6 +15,8 @@ export interface Step {
 const ESC = "\x1b";
 /** CAN and SUB end any sequence. */
 const CANCEL = /[\x18\x1a]/;
+/** The beginning of an OSC, the only string that a BEL ends as well. */
+const OPERATING_SYSTEM_COMMAND = /^(?:\x1b\]|\x9d)/;
 /** Keys that end a string, so that Alt and a letter do not swallow what follows. */
 const LINE_KEY = /[\x03\x04\r\n]/;
 const C0 = /[\x00-\x1f\x7f]/;
@@ -157,7 +159,8 @@ export class EscapeSequence {
       this.begin(ESC); // the string was interrupted by another sequence
       return this.#afterEscape(char);
     }
-    const isEnd = char === "\x07" || (this.#isEnding && char === "\\");
+    const isBellEnd = char === "\x07" && OPERATING_SYSTEM_COMMAND.test(this.#text);
+    const isEnd = isBellEnd || (this.#isEnding && char === "\\");
     const isLineKey = LINE_KEY.test(char);
     if (isEnd || isLineKey || CANCEL.test(char)) this.reset();
     else if (char === ESC) this.#isEnding = true;

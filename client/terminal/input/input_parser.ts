@@ -8,7 +8,7 @@ const PASTE_START = /^\x1b{0,2}(\x1b\[|\x9b)200~$/;
 const MAX_PASTE_LENGTH = 4 * 1024 * 1024;
 /** Text that can only be the rest of a sequence, since nobody types it at once. */
 const REST =
-  /^(?:\[(?:[0-?][ -?]*[@-~\x18\x1a]|M[^\x00-\x1f]{3}|[A-DFH]$)|O[A-DFHP-S]$|[#-%(-/][ -/]*[0-~]$|[PX\]^_][^\x00-\x1f\x9c]*(?:[\x07\x18\x1a\x9c]|\x1b\\))/;
+  /^(?:\[(?:[0-?][ -?]*[@-~\x18\x1a]|M[^\x00-\x1f]{3}|[A-DFH]$)|O[A-DFHP-S]$|[#-%(-/][ -/]*[0-~]$|\][^\x00-\x1f\x9c]*(?:[\x07\x18\x1a\x9c]|\x1b\\)|[PX^_][^\x00-\x1f\x9c]*(?:[\x18\x1a\x9c]|\x1b\\))/;
 
 /** A piece of the input. */
 export type Input =

@@ -33,6 +33,23 @@ Deno.test("ignored: who is ignored is so in the next run, with how many calls we
     assertEquals(notes, []);
   }));
 
+Deno.test("ignored: a list that can't be read, or not all of it, is an alarm, not a note", () =>
+  inFolder(async (_, folder, notes) => {
+    const alarms: string[] = [];
+    const path = `${folder}/ignored.json`;
+    const read = async () =>
+      await new IgnoreFile(folder, (text) => notes.push(text), (text) => alarms.push(text)).read();
+    await Deno.mkdir(path);
+    await read();
+    await Deno.remove(path);
+    for (const text of ["{", JSON.stringify([eve, "mallory"])]) {
+      await Deno.writeTextFile(path, text);
+      await read();
+    }
+    assertEquals([alarms.length, notes], [3, []]);
+    assertStringIncludes(alarms[0] ?? "", "Cannot read the ignore list");
+  }));
+
 Deno.test("ignored: a list that people have edited is not damaged", () =>
   inFolder(async (client, folder, notes) => {
     const path = `${folder}/ignored.json`;

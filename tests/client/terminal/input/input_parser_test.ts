@@ -233,7 +233,10 @@ Deno.test("text among sequences of any kind is the text, wherever the input is c
     fc.constantFrom("\x1bP", "\x1bX", "\x1b]", "\x1b^", "\x1b_", "\x90", "\x9d"),
     bytes(" ", "~", 20),
     fc.constantFrom("\x07", "\x1b\\", "\x9c", "\x18"),
-  ).map((parts) => parts.join(""));
+  ).map(([begin, inside, end]) => {
+    const isEnd = end !== "\x07" || /[\]\x9d]/.test(begin); // a BEL ends an OSC alone
+    return begin + inside + (isEnd ? end : `${end}\x1b\\`);
+  });
   const sequence = fc.oneof(csi, nf, mouse, string);
   const word = fc.constantFrom("a", "bc", "x1", "é", "世界", "👍", "[200~"); // none that goes on a sequence
   fc.assert(fc.property(
@@ -255,4 +258,17 @@ Deno.test("text among sequences of any kind is the text, wherever the input is c
       assertEquals(text.join(""), parts.map(([shown]) => shown).join(""), JSON.stringify(chunks));
     },
   ));
+});
+
+Deno.test("a BEL ends an OSC; DCS, SOS, PM and APC go on to ST", () => {
+  const texts = (raw: string) =>
+    parsed([raw]).flatMap((one) =>
+      one.type === "text" ? one.text : one.type === "keys" ? one.keys : []
+    );
+  for (const begin of ["\x1b]", "\x9d"]) assertEquals(texts(`${begin}0;a\x07b`).join(""), "b");
+  for (const begin of ["\x1bP", "\x1bX", "\x1b^", "\x1b_", "\x90", "\x98", "\x9e", "\x9f"]) {
+    for (const end of ["\x1b\\", "\x9c"]) {
+      assertEquals(texts(`${begin}a\x07hidden${end}b`).join(""), "b", JSON.stringify(begin));
+    }
+  }
 });
