@@ -142,9 +142,15 @@ function Choice({ name, label, value, options }) {
   `;
 }
 
+/** Usual numbers and the one that is set, each once. @param {readonly number[]} usual @param {boolean | number} set */
+function choices(usual, set) {
+  const all = new Set([...usual, ...(typeof set === "number" ? [set] : [])]);
+  return [...all].toSorted((a, b) => a - b);
+}
+
 /** The sizes to choose from, in megabytes, and the one that is set. @param {false | number} set @returns {Options} */
 function sizeOptions(set) {
-  const sizes = [1, 10, 100, 1_000, ...(set === false ? [] : [set])].toSorted((a, b) => a - b);
+  const sizes = choices([1, 10, 100, 1_000], set);
   return [
     ["off", t("autofilesOff")],
     ...sizes.map((size) => /** @type {const} */ ([String(size), formatSize(size * 1e6)])),
@@ -153,7 +159,7 @@ function sizeOptions(set) {
 
 /** How long messages may be stored, and the time that is set. @param {boolean | number} set @returns {Options} */
 function historyOptions(set) {
-  const days = [30, 90, 365, ...(typeof set === "number" ? [set] : [])].toSorted((a, b) => a - b);
+  const days = choices([30, 90, 365], set);
   return [
     ["on", t("historyForever")],
     ...days.map((n) => /** @type {const} */ ([String(n), t("historyDays", { n })])),

@@ -107,6 +107,7 @@ test("window: what the machine's config locks is grey and says why", async (brow
     const choice = panel.getByLabel(label);
     assert(await choice.isDisabled(), label);
     assertEquals(await choice.inputValue(), value);
+    assertEquals(await choice.locator(`option[value="${value}"]`).count(), 1); // what is set is there once
     const described = await choice.getAttribute("aria-describedby");
     assertEquals(await panel.locator(`#${described}`).innerText(), note);
   }
