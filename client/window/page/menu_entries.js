@@ -89,7 +89,7 @@ function invitations(row) {
 }
 
 /** @param {ChatHead} head @returns {MenuEntry[]} */
-function roomMenu({ id: chat, muted, room }) {
+function roomMenu({ id: chat, name, muted, room }) {
   return [
     { label: t("membersAndTopic"), run: () => change({ panel: { type: "members", chat } }) },
     {
@@ -98,9 +98,15 @@ function roomMenu({ id: chat, muted, room }) {
     },
     ...besides(chat),
     ...(room?.state === "joined"
-      ? [{ label: t("leaveRoom"), run: () => send({ type: "leave-room", chat }), danger: true }]
+      ? [{ label: t("leaveRoom"), run: () => leaveRoom(chat, name), danger: true }]
       : []),
   ];
+}
+
+/** Asks first, unless it is the lobby, which can be joined again. @param {number} chat @param {string} name */
+function leaveRoom(chat, name) {
+  if (name === "#lobby") send({ type: "leave-room", chat });
+  else change({ panel: { type: "leave-room", chat } });
 }
 
 /** A chat beside another, or in a window of its own. @param {number} chat @returns {MenuEntry[]} */

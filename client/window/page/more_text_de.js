@@ -49,7 +49,11 @@ export default {
   inviteWhom: "Jemanden einladen",
   inviteButton: "Einladen",
   nobodyToInvite: "Sonst ist niemand mit Schlüssel da oder bekannt.",
-  leaveRoom: "Raum verlassen",
+  leaveRoom: "Raum verlassen…",
+  leaveSure:
+    "{name} verlassen? Du bekommst nichts mehr von dem, was dort gesagt wird, und kommst nur mit einer neuen Einladung zurück.",
+  removeSure:
+    "{name} aus {room} entfernen? Was dort gesagt wird, kommt dann ohne neue Einladung nicht mehr an.",
   fileNotSent: "{name} lässt sich nicht senden: {text}",
   fileNotReadable:
     "{name} lässt sich nicht senden: Die Datei ist nicht lesbar, oder MIM antwortet nicht.",

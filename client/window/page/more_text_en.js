@@ -51,7 +51,11 @@ export default {
   inviteWhom: "Invite somebody",
   inviteButton: "Invite",
   nobodyToInvite: "Nobody else with a key is here or known.",
-  leaveRoom: "Leave the room",
+  leaveRoom: "Leave the room…",
+  leaveSure:
+    "Leave {name}? You get nothing more of what is said there, and come back only if you are invited again.",
+  removeSure:
+    "Remove {name} from {room}? They get nothing more of what is said there unless they are invited again.",
   fileNotSent: "{name} can't be sent: {text}",
   fileNotReadable: "{name} can't be sent: it can't be read, or MIM does not answer.",
   filePreparing: "being read…",

@@ -66,6 +66,10 @@ export function OpenPanel() {
           <//>
       `;
     }
+    case "leave-room":
+      return html`<${LeaveRoom} chat=${panel.chat} />`;
+    case "remove-member":
+      return html`<${RemoveMember} chat=${panel.chat} member=${panel.key} name=${panel.name} />`;
     case "new-room":
       return html`
         <${Panel} id="new-room" title=${t("newRoom")} ...${labels}>
@@ -102,6 +106,39 @@ function Forget({ chat }) {
     <${Panel} id="forget" title=${titleOf("forget")} onClose=${close} closeLabel=${t("cancel")}>
       <p>${rich("forgetSure", { name: head.name })}</p>
       <p><button type="button" class="danger" onClick=${forget}>${t("deleteThem")}</button></p>
+      <//>
+  `;
+}
+
+/** @param {{ chat: number }} props */
+function LeaveRoom({ chat }) {
+  const head = state.chats.get(chat);
+  if (head === undefined) return null;
+  const leave = () => {
+    send({ type: "leave-room", chat });
+    close();
+  };
+  return html`
+    <${Panel} id="leave-room" title=${titleOf("leaveRoom")} onClose=${close}
+      closeLabel=${t("cancel")}>
+      <p>${rich("leaveSure", { name: head.name })}</p>
+      <p><button type="button" class="danger" onClick=${leave}>${titleOf("leaveRoom")}</button></p>
+      <//>
+  `;
+}
+
+/** @param {{ chat: number, member: string, name: string }} props */
+function RemoveMember({ chat, member, name }) {
+  const back = () => change({ panel: { type: "members", chat } });
+  const remove = () => {
+    send({ type: "remove-member", chat, key: member });
+    back();
+  };
+  return html`
+    <${Panel} id="remove-member" title=${t("removeWho", { name })} onClose=${back}
+      closeLabel=${t("cancel")}>
+      <p>${rich("removeSure", { name, room: state.chats.get(chat)?.name ?? "" })}</p>
+      <p><button type="button" class="danger" onClick=${remove}>${t("remove")}</button></p>
       <//>
   `;
 }

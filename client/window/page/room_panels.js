@@ -3,7 +3,7 @@
 import { canBeGuest } from "./guests.js";
 import { html, useState } from "./html.js";
 import { people } from "./people.js";
-import { send } from "./store.js";
+import { change, send } from "./store.js";
 import { t } from "./text.js";
 
 /** @import { RoomFields, RoomMemberRow } from "../messages.ts" */
@@ -91,7 +91,9 @@ function Member({ chat, member: { name, key, role: theirs, isOnline, isOwn }, ro
       ${mayRemove
         ? html`
           <button type="button" class="danger" aria-label=${t("removeWho", { name })}
-            onClick=${() => send({ type: "remove-member", chat, key })}>${t("remove")}</button>
+            onClick=${() => change({ panel: { type: "remove-member", chat, key, name } })}>${t(
+              "remove",
+            )}</button>
         `
         : null}
     </li>

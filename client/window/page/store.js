@@ -7,7 +7,8 @@
  *
  * @typedef {{ type: "account" | "settings" | "help" | "people" }
  *   | { type: "profile", chat: number, number?: string, qr?: readonly string[], key?: string }
- *   | { type: "forget" | "members", chat: number }
+ *   | { type: "forget" | "members" | "leave-room", chat: number }
+ *   | { type: "remove-member", chat: number, key: string, name: string }
  *   | { type: "new-room" }
  *   | { type: "order", action: "kick" | "ban", row: UserRow }
  *   | { type: "delete", chat: number, row: MessageRow }

@@ -80,7 +80,16 @@ test("window: a room is made, joined, talked in, and left", async (browser) => {
   await hears(ada, "#lab", "unread");
   await until(ada, 'document.title === "MIM — ada"');
   await chatWith(bob, "#lab").getByRole("button", { name: "More" }).click();
+  // It is asked first.
+  const leave = bob.getByRole("dialog", { name: "Leave the room" });
   await bob.getByRole("menuitem", { name: "Leave the room" }).click();
+  await leave.getByText("come back only if you are invited again").waitFor();
+  await leave.getByRole("button", { name: "Cancel" }).click();
+  await leave.waitFor({ state: "detached" });
+  assertEquals(await roomRow(bob, "#lab").count(), 1);
+  await chatWith(bob, "#lab").getByRole("button", { name: "More" }).click();
+  await bob.getByRole("menuitem", { name: "Leave the room" }).click();
+  await leave.getByRole("button", { name: "Leave the room" }).click();
   await roomRow(bob, "#lab").waitFor({ state: "detached" });
   await chatWith(ada, "#lab").getByText("bob left").waitFor();
 });
@@ -104,6 +113,10 @@ test("window: a member who is removed can read and not write, and rooms are ther
   await hears(again, "#lab", "I am here");
   await chatWith(ada, "#lab").getByRole("button", { name: "2 members" }).first().click();
   await ada.getByRole("button", { name: "Remove bob" }).click();
+  const question = ada.getByRole("dialog", { name: "Remove bob" });
+  await question.getByText("Remove bob from #lab?").waitFor();
+  await question.getByRole("button", { name: "Remove" }).click();
+  await ada.getByRole("list", { name: "Members" }).waitFor();
   await ada.keyboard.press("Escape");
   await chatWith(again, "#lab").getByText("You are no longer a member of this room.").waitFor();
   await expectDisabled(fieldFor(again, "#lab"));
@@ -279,6 +292,7 @@ test("window: rooms of one name get tags in open pages, and a row names who spok
   // Without the other one it has its plain name again.
   await tagged.filter({ hasText: "carol: hi all" }).click({ button: "right" });
   await again.getByRole("menuitem", { name: "Leave the room" }).click();
+  await again.getByRole("dialog").getByRole("button", { name: "Leave the room" }).click();
   await again.getByRole("option", { name: /^Room #lab(?!~)/ }).waitFor();
 });
 
