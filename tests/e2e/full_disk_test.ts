@@ -1,8 +1,19 @@
 /** The disk is full while people chat: what can't be kept is said, and the program goes on. */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { dataFolderIn, newHome, startClientIn, startServer } from "../helpers/programs.ts";
+import { dataFolderIn, newHome, runArgs, startClientIn, startServer } from "../helpers/programs.ts";
+import { TestProcess } from "../helpers/process.ts";
 import { fillDiskOf, freeDiskOf } from "../helpers/disk.ts";
+
+/** Starts a program once on a small disk, then again when the disk is full. */
+const ON_A_FULL_DISK = `home="$1" data="$2"; shift 2
+  mount -t tmpfs -o size=1m none "$home" && "$@" 2> /dev/null
+  test -s "$data/contacts.db" && rm -f "$data"/contacts.db-*
+  dd if=/dev/zero of="$home/fill" bs=1k 2> /dev/null
+  exec "$@"`;
+
+const canMount = Deno.build.os === "linux" &&
+  new Deno.Command("unshare", { args: ["--mount", "true"], stderr: "null" }).outputSync().success;
 
 const FULL = /can't be stored in \S+contacts\.db: database or disk is full/;
 
@@ -55,4 +66,23 @@ Deno.test("full disk: what comes in is held, and shown in order once there is ro
   const shown = [...bob.unread].filter((line) => line.startsWith("message\t"));
   assertEquals(shown.length, 1, shown.join());
   assertMatch(shown[0] ?? "", /^message\tada\ttwo/);
+});
+
+Deno.test("full disk: a client that can't start for it says that the disk is full", {
+  ignore: !canMount,
+}, async () => {
+  const home = newHome();
+  const start = ["--server", "127.0.0.1:9", "--no-discover", "who"];
+  const program = [Deno.execPath(), ...runArgs("client", home), ...start];
+  await using client = new TestProcess({
+    name: "client",
+    command: "unshare",
+    args: ["--mount", "sh", "-c", ON_A_FULL_DISK, "sh", home, dataFolderIn(home), ...program],
+  });
+  const line = await client.waitForError(/^mim: Your contacts/);
+  assertMatch(
+    line,
+    /cannot open \S+contacts\.db: the disk is full; make room on the disk, or copy/,
+  );
+  assertEquals(await client.exitCode(), 2);
 });

@@ -88,10 +88,12 @@ export async function openAccount(
     };
     return { identity, store, files, [Symbol.dispose]: close };
   } catch (error) {
+    const { isDiskError } = await import("../../../server/platform/storage/sqlite.ts");
+    const advice = error instanceof Error && isDiskError(error.cause)
+      ? "make room on the disk"
+      : "check the permissions there";
     throw new UsageError(
-      `Your contacts and your outbox can't be used: ${
-        reasonOf(error)
-      }; check the permissions there, ` +
+      `Your contacts and your outbox can't be used: ${reasonOf(error)}; ${advice}, ` +
         "or copy the folder and choose the copy with --data (--classic starts without encryption)",
     );
   }

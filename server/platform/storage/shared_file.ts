@@ -1,7 +1,9 @@
+import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { reasonOf } from "../util/errors.ts";
 import {
   isDamage,
+  isDiskError,
   OPEN_TIMEOUT_MS,
   type OpenDatabase,
   openSqlite,
@@ -10,6 +12,7 @@ import {
   setBusyTimeout,
   whenFree,
 } from "./sqlite.ts";
+import { isDiskFull } from "./disk_space.ts";
 import { keepPrivate } from "./private_file.ts";
 import { inodeOf } from "./quarantine.ts";
 import { type JournalMode, prepareSchema, type Schema } from "./schema.ts";
@@ -176,5 +179,7 @@ export class SharedFile<Tables> {
 }
 
 function openError(path: string, error: unknown): Error {
-  return new Error(`cannot open ${path}: ${reasonOf(error)}`, { cause: error });
+  const isFull = isDiskError(error) && isDiskFull(dirname(path));
+  const reason = isFull ? "the disk is full" : reasonOf(error);
+  return new Error(`cannot open ${path}: ${reason}`, { cause: error });
 }

@@ -10,6 +10,8 @@ const RETRY_INTERVAL_MS = 50;
 /** SQLite's result codes for a file that is damaged, and for one that is no database. */
 const DAMAGED = [11, 26];
 const BUSY = 5;
+/** Those for a disk that fails, or has no room; where memory is mapped, the latter looks like the former. */
+const DISK = [10, 13];
 /** The place in the header with the versions that may write the file, and the greatest known one: WAL. */
 const WRITE_VERSION_OFFSET = 18;
 const LAST_WRITE_VERSION = 2;
@@ -136,6 +138,12 @@ export function isDamage(error: unknown): boolean {
   return error instanceof ForeignFileError || DAMAGED.includes(resultCode(error)) ||
     (error instanceof Error &&
       /malformed|not a database|unsupported file format/.test(error.message));
+}
+
+/** Whether an error means that the disk fails, or has no room. */
+export function isDiskError(error: unknown): boolean {
+  return DISK.includes(resultCode(error)) ||
+    (error instanceof Error && /disk I\/O error|disk is full/.test(error.message));
 }
 
 /** Whether an error means that another program is writing. */
