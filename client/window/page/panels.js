@@ -73,7 +73,7 @@ export function OpenPanel() {
     case "new-room":
       return html`
         <${Panel} id="new-room" title=${t("newRoom")} ...${labels}>
-          <${NewRoom} onDone=${close} />
+          <${NewRoom} problem=${panel.problem} />
           <//>
       `;
     case "order":

@@ -15,17 +15,20 @@ const ROLES = { owner: "owner", admin: "admin", member: "member", guest: "guest"
 /** @param {Event} event */
 const valueOf = (event) => /** @type {HTMLInputElement} */ (event.target).value;
 
-/** @param {{ onDone: () => void }} props */
-export function NewRoom({ onDone }) {
+/**
+ * It stays open until the room is there: a name that is refused can be put right.
+ *
+ * @param {{ problem?: string }} props
+ */
+export function NewRoom({ problem = "" }) {
   const [name, setName] = useState("");
   const create = (/** @type {Event} */ event) => {
     event.preventDefault();
-    send({ type: "create-room", name: name.trim() });
-    onDone();
+    make(name.trim());
   };
-  const joinLobby = () => {
-    send({ type: "create-room", name: "#lobby" });
-    onDone();
+  const make = (/** @type {string} */ name) => {
+    change({ panel: { type: "new-room" } });
+    send({ type: "create-room", name });
   };
   return html`
     <form onSubmit=${create}>
@@ -34,9 +37,10 @@ export function NewRoom({ onDone }) {
         <input maxlength="65" dir="auto" value=${name}
           onInput=${(/** @type {Event} */ event) => setName(valueOf(event))} />
       </label>
+      <p class="problem" role="alert" hidden=${problem === ""}>${problem}</p>
       <button class="strong" disabled=${name.trim() === ""}>${t("create")}</button>
       <p class="quiet">${t("lobbyHint")}</p>
-      <button type="button" onClick=${joinLobby}>${t("joinLobby")}</button>
+      <button type="button" onClick=${() => make("#lobby")}>${t("joinLobby")}</button>
     </form>
   `;
 }

@@ -9,7 +9,7 @@
  *   | { type: "profile", chat: number, number?: string, qr?: readonly string[], key?: string }
  *   | { type: "forget" | "members" | "leave-room", chat: number }
  *   | { type: "remove-member", chat: number, key: string, name: string }
- *   | { type: "new-room" }
+ *   | { type: "new-room", problem?: string }
  *   | { type: "order", action: "kick" | "ban", row: UserRow }
  *   | { type: "delete", chat: number, row: MessageRow }
  *   | { type: "versions", chat: number, row: MessageRow, versions?: readonly { at: number, text: string }[] }} OpenPanel

@@ -99,6 +99,10 @@ export function applyUpdate(update) {
     case "info":
       return change({ info: [...state.info, update.line].slice(-MAX_INFO_LINES) });
     case "show":
+      if (state.panel?.type === "new-room") {
+        change({ panel: undefined });
+        drawNow(); // the keyboard goes to the room
+      }
       return showChat(update.chat, {
         ...(update.message === undefined ? {} : { message: update.message }),
       });
@@ -133,6 +137,9 @@ export function applyUpdate(update) {
       return change({ keyBackup: update.text });
     case "problem":
       if (update.refused !== undefined) takeBackRefused(update.refused, says(update));
+      if (state.panel?.type === "new-room") {
+        return change({ panel: { type: "new-room", problem: says(update) } });
+      }
       return say({ text: [says(update)], isProblem: true });
   }
 }

@@ -285,7 +285,13 @@ test("window: rooms of one name get tags in open pages, and a row names who spok
   const again = await scenario.join("bob");
   await roomRow(again, "#lab").getByText("carol: hi all").waitFor();
   await again.getByRole("button", { name: "New room" }).click();
-  await again.getByRole("textbox", { name: "Name of the room" }).fill("lab");
+  // A name that is refused stays, with the reason.
+  const name = again.getByRole("textbox", { name: "Name of the room" });
+  await name.fill("two words");
+  await again.getByRole("button", { name: "Create" }).click();
+  await again.getByRole("alert").getByText(/this name can't be used/i).waitFor();
+  await expectValue(name, "two words");
+  await name.fill("lab");
   await again.getByRole("button", { name: "Create" }).click();
   const tagged = again.getByRole("option", { name: /^Room #lab~[0-9a-f]{4}/ });
   await tagged.nth(1).waitFor();
