@@ -295,6 +295,51 @@ Deno.test("cluster claims: who erases a claim gives the name to nobody, and it i
   assertEquals(three.owner("bob"), identityOf(testKey(3)).toHex());
 });
 
+Deno.test("cluster claims: who takes a name after all claims were erased does not keep it", async () => {
+  const store = new MemoryStore();
+  using one = new Server();
+  await one.join(store);
+  assertEquals(await one.logIn("ada", ADA), "in");
+  store.values.clear(); // of which nobody is told
+  using two = new Server(); // it asks nobody
+  await two.join(store, true);
+  two.now += DAY_MS;
+  assertEquals(await two.logIn("ada", EVE), "in");
+  one.claimsOfAll.noteErased();
+  await one.join(store);
+  assertEquals(one.owner("ada"), ADA.toHex());
+  two.claimsOfAll.take(store.all, false);
+  assertEquals(two.owner("ada"), ADA.toHex());
+  // What is freed or moved later counts as ever.
+  const rotation = createRotation(testKey(1), testKey(3), 5);
+  assertEquals(await two.logIn("ada", identityOf(testKey(3)), rotation), "in");
+  one.claimsOfAll.take(store.all, false);
+  assertEquals(one.owner("ada"), identityOf(testKey(3)).toHex());
+});
+
+Deno.test("cluster claims: a name without a value is claimed only if the other servers know nothing of it", async () => {
+  const store = new MemoryStore();
+  using one = new Server();
+  await one.join(store);
+  assertEquals(await one.logIn("ada", ADA), "in");
+  store.values.clear();
+  using two = new Server();
+  for (
+    const [answer, expected] of [["unsure", false], ["known", false], ["unknown", true]] as const
+  ) {
+    const claims = new ClusterClaims(two, 0, () => Promise.resolve(answer));
+    claims.connect(store);
+    assertEquals(await claims.settle("bob", EVE), expected);
+    assertEquals(two.owner("bob") === EVE.toHex(), expected);
+  }
+  const claims = new ClusterClaims(two, 0, async (key) => {
+    return await one.claimsOfAll.recall(key) ? "known" : "unknown";
+  });
+  claims.connect(store);
+  assertEquals(await claims.settle("ada", EVE), true);
+  assertEquals(two.owner("ada"), ADA.toHex());
+});
+
 Deno.test("cluster claims: after the server's key has changed all names are known, also to new servers", async () => {
   const store = new MemoryStore();
   using one = new Server();
