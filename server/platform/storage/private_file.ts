@@ -49,7 +49,7 @@ export function isWritableByOthers(folder: string): boolean {
 /**
  * The first folder above this one in which other users could put another one in its place: it belongs to one
  * of them who is not root, or they may write there. A group that has the number of its owner is that user's
- * own, as most systems make it.
+ * own, as most systems make it. Folders that this program may not look at are passed over.
  *
  * @returns undefined if there is none
  */
@@ -57,7 +57,7 @@ export function exposedParent(folder: string): string | undefined {
   if (Deno.build.os === "windows") return undefined;
   const self = ownUid();
   const isExposed = (path: string) => {
-    const { mode, uid, gid } = statOf(path) ?? {};
+    const { mode, uid, gid } = infoOf(path) ?? {};
     if (typeof mode !== "number" || typeof uid !== "number") return false;
     if (self !== null && uid !== self && uid !== 0) return true;
     const open = gid === uid ? OTHERS_WRITE & ~GROUP : OTHERS_WRITE;
@@ -65,6 +65,15 @@ export function exposedParent(folder: string): string | undefined {
   };
   const paths = [Deno.realPathSync(folder), ...folder.startsWith("/") ? [folder] : []];
   return paths.flatMap(parentsOf).find(isExposed);
+}
+
+/** What the system tells of a folder; undefined if this program may not look at it. */
+function infoOf(path: string): Deno.FileInfo | undefined {
+  try {
+    return statOf(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The folders above an absolute path, the nearest first. */
