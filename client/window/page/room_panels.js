@@ -37,7 +37,7 @@ export function NewRoom({ problem = "" }) {
         <input maxlength="65" dir="auto" value=${name}
           onInput=${(/** @type {Event} */ event) => setName(valueOf(event))} />
       </label>
-      <p class="problem" role="alert" hidden=${problem === ""}>${problem}</p>
+      <p class="danger" role="alert" hidden=${problem === ""}>${problem}</p>
       <button class="strong" disabled=${name.trim() === ""}>${t("create")}</button>
       <p class="quiet">${t("lobbyHint")}</p>
       <button type="button" onClick=${() => make("#lobby")}>${t("joinLobby")}</button>
