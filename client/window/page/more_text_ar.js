@@ -61,7 +61,6 @@ export default {
   fileDone: "وصل وتم التحقق منه",
   fileFailed: "لن يصل",
   fileGone: "ملف من وقت سابق",
-  fileCount: { one: "ملف واحد", two: "ملفان", few: "{n} ملفات", other: "{n} ملف" },
   fileAt: "في {text}",
   fileGet: "جلب",
   filePause: "إيقاف",

@@ -67,7 +67,6 @@ export default {
   fileDone: "there, and checked",
   fileFailed: "will not come",
   fileGone: "a file of an earlier time",
-  fileCount: { one: "{n} file", other: "{n} files" },
   fileAt: "in {text}",
   fileGet: "Get",
   filePause: "Stop",
