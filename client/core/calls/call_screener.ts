@@ -198,12 +198,15 @@ export class CallScreener implements Calls {
 
   #hold(caller: CallerInfo, connection: CallConnection): void {
     const before = [...this.#pending].find((call) => isSame(call, caller));
-    if (before?.isFull) return this.#reject(caller, connection);
+    if (before !== undefined) {
+      // Without ids, nobody could tell what was said from what would be said once more.
+      if (before.isFull && caller.identity === undefined) return this.#reject(caller, connection);
+      return before.goOn(caller, connection);
+    }
     // An unlisted caller that says no more than a word may be a scan of this port.
     const isScan = caller.doubt?.reason === "unconfirmed" && caller.doubt.isUnlisted === true;
-    const isAnnounced = before?.isAnnounced ??
-      (!isScan && this.#prompts.take(`calls ${addressBlock(caller.address)}`) === "taken");
-    if (before !== undefined) this.#drop(before); // only the call: the new one takes its messages over
+    const isAnnounced = !isScan &&
+      this.#prompts.take(`calls ${addressBlock(caller.address)}`) === "taken";
     if (!isAnnounced) this.#makeRoom(caller.address);
     const oldest = this.#pending.size < clientLimits.pendingCalls
       ? undefined
@@ -212,11 +215,9 @@ export class CallScreener implements Calls {
       if (!isAnnounced) return this.#reject(caller, connection);
       this.#end(oldest, "evicted");
     }
-    const call = new PendingCall(caller, connection, isAnnounced, this.#handlers, before);
+    const call = new PendingCall(caller, connection, isAnnounced, this.#handlers);
     this.#pending.add(call);
-    if (before === undefined && isAnnounced) {
-      this.#events.emit({ type: "incoming-call", caller: call });
-    }
+    if (isAnnounced) this.#events.emit({ type: "incoming-call", caller: call });
   }
 
   /** Of each block only a few calls wait beyond those asked about: they may yet say something. */

@@ -1,4 +1,5 @@
-import { type ChatMessage, sliceGraphemes } from "../../../protocol/mod.ts";
+import { equals } from "@std/bytes/equals";
+import { type ChatMessage, limits, sliceGraphemes } from "../../../protocol/mod.ts";
 import type { PublicKey } from "../public_key.ts";
 import type { CallDoubt, Caller } from "../caller.ts";
 import type { Chat } from "../chat.ts";
@@ -11,6 +12,8 @@ const MESSAGE_OVERHEAD = 64;
 /** How much of the caller's messages the user can read before an answer, in UTF-16 units and lines. */
 const MAX_PREVIEW_LENGTH = 400;
 const MAX_PREVIEW_LINES = 5;
+/** How often a caller hears that its call waits: more often than a silence casts doubt on the connection. */
+const WAITING_NOTICE_INTERVAL_MS = limits.unreachableTimeoutMs / 2;
 
 export type CallConnection = ClassicConnection | SecureConnection;
 
@@ -33,16 +36,17 @@ export interface PendingCallHandlers {
 
 /**
  * A call that is no chat yet. What the caller says meanwhile waits, up to a limit; more is not read. The
- * call outlives its connection if something was said: `next` has that, and then the end.
+ * call outlives its connection if something was said: `next` has that, and then the end. A caller who
+ * calls again goes on with the same call, in the same time.
  */
 export class PendingCall implements Caller {
-  readonly name: string;
-  readonly address: string;
-  readonly port: number;
-  readonly identity: PublicKey | undefined;
-  readonly security: Security;
-  readonly doubt: CallDoubt | undefined;
-  readonly connection: CallConnection;
+  name: string;
+  address: string;
+  port: number;
+  identity: PublicKey | undefined;
+  security: Security;
+  doubt: CallDoubt | undefined;
+  connection: CallConnection;
   /** Whether an event has reported it; not yet if too many from that address were silent. */
   isAnnounced: boolean;
   /** Whether an event has reported that the caller has hung up. */
@@ -51,37 +55,49 @@ export class PendingCall implements Caller {
   readonly expiresAt = new Date(Date.now() + clientLimits.pendingCallTimeoutMs);
   readonly #handlers: PendingCallHandlers;
   readonly #messages: CallMessage[] = [];
+  /** The ids of the messages: one that is not acknowledged comes again. */
+  readonly #ids = new Set<string>();
   readonly #timer: ReturnType<typeof setTimeout>;
+  #notices: ReturnType<typeof setTimeout> | undefined;
   /** The read under way, or the end, for the chat that takes the call over. */
   #reading: Promise<CallMessage | undefined> | undefined;
   #size = 0;
   #isTaken = false;
 
-  /** @param before an earlier call of the same caller, whose messages this one takes over */
   constructor(
-    { name, address, port, identity, security, doubt }: CallerInfo,
+    caller: CallerInfo,
     connection: CallConnection,
     isAnnounced: boolean,
     handlers: PendingCallHandlers,
-    before?: PendingCall,
   ) {
-    this.name = name;
-    this.address = address;
-    this.port = port;
-    this.identity = identity;
-    this.security = security;
-    this.doubt = doubt;
+    ({
+      name: this.name,
+      address: this.address,
+      port: this.port,
+      identity: this.identity,
+      security: this.security,
+      doubt: this.doubt,
+    } = caller);
     this.connection = connection;
     this.isAnnounced = isAnnounced;
     this.#handlers = handlers;
-    if (before !== undefined) {
-      this.isEndAnnounced = before.isEndAnnounced;
-      this.#messages.push(...before.#messages);
-      this.#size = before.#size;
-    }
     const end = () => handlers.onEnd(this, "timeout");
     this.#timer = setTimeout(end, clientLimits.pendingCallTimeoutMs);
-    void this.#readAhead();
+    this.#noticeLater();
+    void this.#readAhead(connection);
+  }
+
+  /** The same caller has called again: the connection before is over, what it said goes on waiting. */
+  goOn(caller: CallerInfo, connection: CallConnection): void {
+    const before = this.connection;
+    const { name, address, port, identity, security, doubt } = caller;
+    Object.assign(this, { name, address, port, identity, security, doubt, connection });
+    this.ended = false;
+    this.#reading = undefined;
+    // The program that has called again has lost it; another program of that user is to know that it is over.
+    if (isSameProgram(before, connection)) before.close();
+    else before.refuse();
+    void this.#readAhead(connection);
   }
 
   get waiting(): number {
@@ -118,6 +134,7 @@ export class PendingCall implements Caller {
   take(): void {
     this.#isTaken = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#notices);
   }
 
   close(): void {
@@ -134,26 +151,49 @@ export class PendingCall implements Caller {
     return reading;
   }
 
-  async #readAhead(): Promise<void> {
+  /** A caller that hears nothing would take the connection for dead, and call again. */
+  #noticeLater(): void {
+    this.#notices = setTimeout(() => {
+      this.#noticeLater();
+      const { connection } = this;
+      if (connection.isOver || connection.bufferedAmount > 0 || !("say" in connection)) return;
+      connection.say({ type: "typing", typing: false }).catch(() => {}); // the reader sees the loss
+    }, WAITING_NOTICE_INTERVAL_MS);
+  }
+
+  async #readAhead(connection: CallConnection): Promise<void> {
+    const isOver = () => this.#isTaken || this.connection !== connection;
     while (!this.isFull) {
-      this.#reading = this.connection.next();
-      const message = await this.#reading.catch(() => undefined); // whoever takes the call sees why
-      if (this.#isTaken) return;
+      const reading = this.#reading = connection.next();
+      const message = await reading.catch(() => undefined); // whoever takes the call sees why
+      if (isOver()) return;
       if (message === undefined || message.type === "bye") {
         this.ended = true;
-        this.connection.close();
+        connection.close();
         return this.#handlers.onEnd(this, "hung-up");
       }
       this.#reading = undefined;
       // Whether it types is of no interest later.
       const size = costOf(message);
-      if (size === undefined) continue;
+      if (size === undefined || this.#isKnown(message)) continue;
       this.#messages.push(message);
       this.#size += MESSAGE_OVERHEAD + size;
       if (this.#messages.length === 1) this.#handlers.onMessage(this);
-      if (this.#isTaken) return;
+      if (isOver()) return;
     }
   }
+
+  #isKnown(message: CallMessage): boolean {
+    if (!("id" in message)) return false;
+    const id = message.id.toHex();
+    if (this.#ids.has(id)) return true;
+    this.#ids.add(id);
+    return false;
+  }
+}
+
+function isSameProgram(one: CallConnection, other: CallConnection): boolean {
+  return "peer" in one && "peer" in other && equals(one.peer.staticKey, other.peer.staticKey);
 }
 
 /** How much room a message takes while its call waits; undefined for one that does not wait with it. */
