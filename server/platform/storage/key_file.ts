@@ -47,7 +47,9 @@ export function replaceKey(
   return newKey;
 }
 
-function writeKey(path: string, key: Uint8Array): void {
+/** A link stays one: the file that it leads to is replaced. */
+function writeKey(link: string, key: Uint8Array): void {
+  const path = statOf(link) === undefined ? link : Deno.realPathSync(link);
   const half = `${path}.new`;
   removeQuietly(half); // of a start that was cut short
   try {

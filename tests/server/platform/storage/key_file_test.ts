@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { DataDirError, MimServer } from "../../../../server/mod.ts";
-import { readOrCreateKey } from "../../../../server/platform/storage/key_file.ts";
+import { readOrCreateKey, replaceKey } from "../../../../server/platform/storage/key_file.ts";
 import { quietPort } from "../../../helpers/programs.ts";
 import { TempFolder } from "../../../helpers/disk.ts";
 
@@ -77,6 +77,18 @@ Deno.test("a file that holds no key is an error, and stays as it is", () => {
     assertThrows(() => readOrCreateKey(path), Error, "must contain a key of 64 hex digits");
     assertEquals(Deno.readTextFileSync(path), text);
   }
+});
+
+Deno.test("a link to a key stays one when the key is replaced, and no old key is left behind", {
+  ignore: isWindows,
+}, () => {
+  using folder = new TempFolder();
+  const [path, target] = [`${folder.path}/server.key`, `${folder.path}/volume.key`];
+  readOrCreateKey(target);
+  Deno.symlinkSync(target, path);
+  const key = replaceKey(path, () => {});
+  assertEquals(Deno.readLinkSync(path), target);
+  assertEquals([readOrCreateKey(path).key, readOrCreateKey(target).key], [key, key]);
 });
 
 Deno.test("many programs that start at once agree on the key", async () => {
