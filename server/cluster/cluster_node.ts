@@ -88,6 +88,8 @@ export class ClusterNode {
   #isEnding = false;
   #isFlushDue = false;
   #isConnected = false;
+  /** The reason of the last loss, until another one was logged. */
+  #lostBy: string | undefined;
   readonly #missing = new MissingPermissions();
   #unopened = 0;
   #unopenedLogged = 0;
@@ -345,7 +347,10 @@ export class ClusterNode {
   #disconnect(reason: string): void {
     const wasConnected = this.#isConnected;
     this.#isConnected = false;
-    if (!this.#mayLogFailure() && !wasConnected) return;
+    // After a loss it is said once why there is no connection since then: a login was refused, perhaps.
+    const isWhy = this.#lostBy !== undefined && reason !== this.#lostBy;
+    if (!this.#mayLogFailure() && !wasConnected && !isWhy) return;
+    this.#lostBy = wasConnected ? reason : undefined;
     logger.error(
       "cluster: no connection to NATS ({reason}): this server serves its own users, and shows those of " +
         "others as it last knew them, ten minutes at most",

@@ -102,7 +102,7 @@ requiringTest(
     using ada = await Mim2Client.login(node.port, "ada", { key: testKey(1) });
     door.refuse();
     await poll(() => door.refused >= 5, "refused logins");
-    await node.process.waitForError(/no connection to NATS/);
+    await node.process.waitForError(/no connection to NATS \(.*Authorization Violation/i);
     using bob = await Mim2Client.login(node.port, "ada", { key: testKey(1) });
     assertEquals([ada.hasEnded, bob.hasEnded], [false, false]);
     door.allow();
