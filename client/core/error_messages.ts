@@ -379,6 +379,9 @@ function describeRoomFailure(failure: RoomFailure): string {
       return "this server has no lobby";
     case "no-identity":
       return "rooms need a key, and this client has none";
+    case "other-key":
+      return `you are no longer a member of ${failure.label}: your key is another one now; ` +
+        "members can invite you again";
     case "invalid-name":
       return `this name can't be used: ${failure.why}`;
     case "too-many-invitations":

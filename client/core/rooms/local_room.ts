@@ -7,6 +7,7 @@ import type { FileInput, SendFileOptions, Transfer } from "../transfer.ts";
 import { type Contact, keyInTable } from "../trust/mod.ts";
 import { Deliveries } from "./deliveries.ts";
 import type { MembershipNode } from "./membership_graph.ts";
+import { OwnMembership } from "./own_membership.ts";
 import { OwnTalk } from "./own_talk.ts";
 import { assertRoomName } from "./room_checks.ts";
 import { RoomHistory } from "./room_history.ts";
@@ -19,8 +20,6 @@ import { TrimTimer } from "./trim_timer.ts";
 
 /** Among how many of the last entries by time the newest arrival is looked for. */
 const NEWEST_ENTRIES = 100;
-/** For how long the user's leaving is handed over. */
-const LEAVING_LIFETIME_MS = 30 * 24 * 60 * 60_000;
 /** How many devices a removal lists. */
 const MAX_DEVICES = 64;
 
@@ -47,6 +46,7 @@ export class LocalRoom implements Room {
   readonly #history: RoomHistory;
   readonly #reporter: RoomReporter;
   readonly #talk: OwnTalk;
+  readonly #membership: OwnMembership;
   /** The user's own key, in hex. */
   readonly own: string;
   #leaving: string | undefined;
@@ -84,6 +84,7 @@ export class LocalRoom implements Room {
     this.#parts = parts;
     this.#handlers = handlers;
     this.own = parts.writer.identity.toHex();
+    this.#membership = new OwnMembership(replica.membership, this.own);
     this.deliveries = new Deliveries((hash, key) => void this.#reporter.delivered(hash, key));
     const { own, deliveries, personOf } = this;
     const { store, isIgnored, files } = parts;
@@ -155,6 +156,17 @@ export class LocalRoom implements Room {
   /** Whether the user has left and no member knows of it yet. */
   get isLeaving(): boolean {
     return this.#leaving !== undefined;
+  }
+
+  /** The user may have another key since the room was stored: then it is no member, and learns it once. */
+  async checkMembership(): Promise<void> {
+    if (this.isForgotten) return;
+    const before = this.state;
+    this.#updateState();
+    await this.#saved.catch(() => {}); // an event has reported it
+    if (before === "left" || !this.#membership.isOfOtherKey) return;
+    const error = new ClientError("room-failed", { reason: "other-key", label: this.label });
+    this.#parts.events.emit({ type: "error", error });
   }
 
   /** The user's name or certificate is another: says so. */
@@ -330,17 +342,12 @@ export class LocalRoom implements Room {
 
   async #load({ state }: StoredRoom): Promise<void> {
     if (this.isForgotten) await this.#parts.store.removeTalk(this.id);
-    if (state === "leaving" || state === "forgotten") this.#leaving = this.#ownLeave();
+    if (state === "leaving" || state === "forgotten") {
+      this.#leaving = this.#membership.recentLeave(this.#parts.now());
+    }
     const [newest] = await this.#parts.store.newest(this.id, 1);
     if (newest !== undefined) this.#reporter.saw(newest);
     this.unread = await this.#countUnread();
-  }
-
-  /** The entry by which the user has left, unless that was long ago. */
-  #ownLeave(): string | undefined {
-    const own = this.replica.membership.lastLeaveOf(this.own);
-    const isRecent = own !== undefined && this.#parts.now() - own.header.at < LEAVING_LIFETIME_MS;
-    return isRecent ? own.hash : undefined;
   }
 
   #countUnread(): Promise<number> {
@@ -356,13 +363,7 @@ export class LocalRoom implements Room {
   }
 
   #updateState(): void {
-    const { role } = this;
-    const state =
-      role === undefined || role === "guest" && this.own === this.replica.membership.owner
-        ? "left"
-        : role === "guest"
-        ? "invited"
-        : "joined";
+    const { state } = this.#membership;
     if (state === this.state) return;
     this.state = state;
     this.#save().catch((error) => {

@@ -270,7 +270,10 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
       if (room === undefined) continue;
       // Whoever is to learn of the leave may never come.
       if (room.isForgotten && !room.isLeaving) await room.forget();
-      else this.#rooms.set(room.id, room);
+      else {
+        this.#rooms.set(room.id, room);
+        await room.checkMembership();
+      }
     }
     this.#updateSoon();
   }

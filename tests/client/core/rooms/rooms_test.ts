@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import {
   ClientError,
   Identity,
@@ -7,8 +7,10 @@ import {
   type Room,
   type RoomItem,
 } from "../../../../mod.ts";
-import { createTestNetwork } from "../../../../client/testing/mod.ts";
+import { createTestNetwork, TestUser } from "../../../../client/testing/mod.ts";
 
+import { createRotation, parseAddress } from "../../../../protocol/mod.ts";
+import { testKey } from "../../../fixtures/keys.ts";
 import { poll } from "../../../helpers/wait.ts";
 
 const WAIT = { timeoutMs: 60_000 } as const;
@@ -255,4 +257,47 @@ Deno.test("rooms: what its author has deleted goes to nobody who did not have it
   assertEquals(await textsOf(cyds), ["", "fine"]);
   // Somebody who had it keeps it, like other earlier texts.
   assertEquals((await bobs?.find(first.id))?.versions, ["my secret", "my other secret"]);
+});
+
+Deno.test("rooms: whoever has a new key is no member, is told so once, and can be invited again", async () => {
+  await using network = createTestNetwork();
+  const folder = await Deno.makeTempDir();
+  const [oldKey, newKey] = [testKey(1), testKey(2)];
+  try {
+    const ada = await network.login("ada");
+    let store = await openStore(folder);
+    const bob = await network.login("bob", { identity: Identity.fromBytes(oldKey), store });
+    const [room] = await roomOf(ada, bob);
+    await bob.quit();
+    store[Symbol.dispose]();
+    const identity = Identity.fromBytes(newKey, [createRotation(oldKey, newKey, 1)]);
+    for (const errors of [1, 0]) {
+      store = await openStore(folder);
+      const server = parseAddress(network.address, 0);
+      await using again = new TestUser(
+        { name: "bob", server, network: network.machine(), identity, store },
+      );
+      const told: string[] = [];
+      again.addEventListener("error", ({ error }) => told.push(error.message));
+      await again.login();
+      await again.rooms.ready;
+      const [theirs] = again.rooms.all;
+      assertEquals([theirs?.name, theirs?.state, theirs?.role], ["lab", "left", undefined]);
+      assertEquals(told.length, errors, told.join());
+      for (const text of told) assertMatch(text, /no longer a member of #lab: your key is another/);
+      await assertRejects(async () => await theirs?.send("hello"), ClientError, "not a member");
+      if (errors === 0) {
+        const invited = again.waitFor("room-invited", WAIT);
+        await room.invite({ name: "bob", identity: identity.publicKey });
+        await (await invited).room.join();
+        assertEquals(theirs?.state, "joined");
+        await theirs?.send("back again");
+        await until(async () => (await textsOf(room)).includes("back again"));
+      }
+      await again.quit();
+      store[Symbol.dispose]();
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
