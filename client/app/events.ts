@@ -170,7 +170,8 @@ export function toClientEvent(event: MessengerEvent, face: Face): ClientEvent {
       const text = event.by === "me"
         ? `${name} has taken note of your new key, signed by the old one; your safety number with ` +
           `${name} is another one now`
-        : `${name} has a new key, signed by the old one; compare safety numbers anew${how}`;
+        : `${name} has a new key, signed by the old one; compare safety numbers anew${how}. ` +
+          `Rooms know only the old key: invite ${name} again to those that you share`;
       const words = { code: `key-rotated.${event.by}`, values: { name } };
       return { type: "note", text, words, ...event.chat !== undefined && { about: event.chat } };
     }

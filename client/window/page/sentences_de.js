@@ -28,7 +28,7 @@ export default {
   "key-rotated.me":
     "{name} kennt jetzt deinen neuen Schlüssel, den der alte unterschrieben hat; eure Sicherheitsnummer ist damit eine andere",
   "key-rotated.them":
-    "{name} hat einen neuen Schlüssel, den der alte unterschrieben hat. Vergleicht die Sicherheitsnummern neu",
+    "{name} hat einen neuen Schlüssel, den der alte unterschrieben hat. Vergleicht die Sicherheitsnummern neu. Räume kennen nur den alten: Lade {name} wieder in eure gemeinsamen ein",
   "key-verified.me": "Du hast die Sicherheitsnummer mit {name} verglichen: Niemand liest mit",
   "key-verified.them":
     "{name} sagt, dass eure Sicherheitsnummern übereinstimmen. Vergleiche sie auch selbst",

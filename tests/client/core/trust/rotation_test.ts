@@ -98,6 +98,7 @@ for (const steps of [1, 2]) {
     const note = toClientEvent(atBob, "terminal");
     assert(note.type === "note");
     assertStringIncludes(note.text, "ada has a new key, signed by the old one; compare safety");
+    assertStringIncludes(note.text, "invite ada again");
     assertEquals(
       bob.trust.contacts.map(({ name, identity, verified }) => [name, identity.toHex(), verified]),
       [
