@@ -215,7 +215,11 @@ export class Mim2Peer {
 
   /** The next thing that the other side says. */
   async hear(): Promise<PeerMessage | undefined> {
-    return decodePeerMessage(this.#noise.decrypt(await block(this.wire)));
+    for (;;) {
+      const message = decodePeerMessage(this.#noise.decrypt(await block(this.wire)));
+      // A call that waits for the user says so every few seconds.
+      if (message?.type !== "typing" || message.typing) return message;
+    }
   }
 
   /** The next text that the other side says; it is not acknowledged. */
