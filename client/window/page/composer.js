@@ -9,7 +9,7 @@ import { sendFiles } from "./files.js";
 import { submitLater } from "./submit_later.js";
 import { html, icon, ICONS, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
 import { change, openMenu, send, state } from "./store.js";
-import { briefText, formatSize, isolate, rich, t } from "./text.js";
+import { formatSize, isolate, rich, t } from "./text.js";
 
 /** @import { ChatHead } from "../messages.ts" */
 
@@ -218,7 +218,7 @@ function ComposingStrip({ head: { id, name, actions } }) {
     <div class="composing">
       <span class="one-line">${title} <bdi class="quiet">${row.isDeleted === true
         ? t("deleted")
-        : briefText(row.text).slice(0, 200)}</bdi></span>
+        : row.text.slice(0, 200)}</bdi></span>
       ${actions === "later" && type === "edit"
         ? html`<span class="quiet">${t("needsNewer")}</span>`
         : null}

@@ -3,15 +3,7 @@
 import { createButton, createElement } from "./elements.js";
 import { createFileCard } from "./files.js";
 import { formatText } from "./rich_text.js";
-import {
-  briefText,
-  formatDateTime,
-  formatDay,
-  formatTime,
-  isOtherDay,
-  isoTime,
-  t,
-} from "./text.js";
+import { formatDateTime, formatDay, formatTime, isOtherDay, isoTime, t } from "./text.js";
 
 /** @import { MessageRow, NoticeRow, ReactionRow, ReplyRow } from "../messages.ts" */
 /** @import { TextKey } from "./text.js" */
@@ -149,11 +141,7 @@ function createState(state, isSeen) {
 function createQuote({ message, from, text, author, isDeleted }, actions) {
   const name = author === undefined ? t(from === "me" ? "youSaid" : "theySaid") : `${author}: `;
   const who = createElement("bdi", { class: "who" }, name);
-  const words = createElement(
-    "bdi",
-    {},
-    isDeleted ? t("deleted") : briefText(text) || t("unknownMessage"),
-  );
+  const words = createElement("bdi", {}, isDeleted ? t("deleted") : text || t("unknownMessage"));
   const button = createButton("quote", "", () => {
     actions.goTo(message);
   });

@@ -2,7 +2,7 @@
 
 import { createAvatar, createElement } from "./elements.js";
 import { people } from "./people.js";
-import { briefText, formatAge, formatDateTime, isolate, t } from "./text.js";
+import { formatAge, formatDateTime, isolate, t } from "./text.js";
 
 /** @import { CallerRow, ChatHead, SearchHit, UserRow } from "../messages.ts" */
 /**
@@ -83,7 +83,7 @@ function fillChat(item, head) {
     ? [createElement("span", { class: "alarm" }, t("draft")), ` ${isolate(draft.slice(0, 120))}`]
     : room?.state === "invited"
     ? [t("invitedBy", { name: isolate(room.invitedBy ?? "") })]
-    : [(last?.from === "me" ? t("youSaid") : "") + isolate(briefText(last?.text ?? ""))];
+    : [(last?.from === "me" ? t("youSaid") : "") + isolate(last?.text ?? "")];
   const time = last === undefined ? "" : formatAge(last.at);
   const aside = createElement("span", { class: "aside" }, time);
   if (unread > 0) {

@@ -122,19 +122,6 @@ export function formatSize(bytes) {
   }).format(bytes / 1_000 ** power);
 }
 
-/** An offer of files among the messages, as the program writes it in English. */
-const OFFER = /^((?:.{1,80}?: )?📎 .*) \((?:(\d+) files, )?([\d.]+) (bytes?|kB|MB|GB|TB)\)$/su;
-const OFFER_UNITS = ["bytes", "kB", "MB", "GB", "TB"];
-
-/** A message's text on one line; numbers and sizes of an offer are in the page's language. @param {string} text */
-export function briefText(text) {
-  const [, path, count, size, unit = ""] = OFFER.exec(text) ?? [];
-  if (path === undefined) return text;
-  const bytes = Number(size) * 1_000 ** Math.max(0, OFFER_UNITS.indexOf(unit));
-  const files = count === undefined ? "" : `${t("fileCount", { n: Number(count) })}, `;
-  return `${path} (${files}${formatSize(bytes)})`;
-}
-
 /** @param {string | number} value */
 function format(value) {
   return typeof value === "number" ? value.toLocaleString(language) : value;

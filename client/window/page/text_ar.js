@@ -151,7 +151,6 @@ export default {
   noFilesInLobby: "تُرسل الملفات إلى الأشخاص والغرف، لا إلى الردهة.",
   noFilesThere: "برنامج {name} لا يستقبل الملفات.",
   emoji: "أدرج رمزًا تعبيريًا",
-  fileCount: { one: "ملف واحد", two: "ملفان", few: "{n} ملفات", other: "{n} ملف" },
   attach: "إرفاق ملفات",
   attachments: "ملفات مرفقة",
   detach: "استبعاد {name}",

@@ -137,7 +137,6 @@ export default {
   noFilesInLobby: "Dateien gehen an Leute und Räume, nicht an die Lobby.",
   noFilesThere: "Das Programm von {name} nimmt keine Dateien an.",
   emoji: "Emoji einfügen",
-  fileCount: { one: "{n} Datei", other: "{n} Dateien" },
   attach: "Dateien anhängen",
   attachments: "Angehängte Dateien",
   detach: "{name} weglassen",

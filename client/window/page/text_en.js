@@ -128,7 +128,6 @@ export default {
   noFilesInLobby: "Files go to people and rooms, not to the lobby.",
   noFilesThere: "{name}'s program takes no files.",
   emoji: "Insert an emoji",
-  fileCount: { one: "{n} file", other: "{n} files" },
   attach: "Attach files",
   attachments: "Attached files",
   detach: "Leave {name} out",

@@ -18,7 +18,7 @@ import { announce, notify } from "./notify.js";
 import { people } from "./people.js";
 import { loadFromSession, saveToSession } from "./session_storage.js";
 import { afterDraw, change, drawNow, narrow, say, send, state } from "./store.js";
-import { briefText, onSentences, rich, says, t } from "./text.js";
+import { onSentences, rich, says, t } from "./text.js";
 
 /** @import { ChatHead, MessageRow, Snapshot, TransferRow, Update } from "../messages.ts" */
 
@@ -251,8 +251,7 @@ function onMessage(chat, message, unread) {
   const wanted = state.me?.settings?.rooms ?? "mentions";
   const isUnwanted = head.room !== undefined && wanted !== "all";
   const isMentioned = message.isMention === true && wanted !== "off";
-  const brief = briefText(text);
-  const what = message.author === undefined ? brief : `${message.author}: ${brief}`;
+  const what = message.author === undefined ? text : `${message.author}: ${text}`;
   const isMuted = (head.muted || isUnwanted) && !isMentioned;
   notify(head.alias || head.name, what, { isMuted, onClick: () => showChat(chat) });
 }
