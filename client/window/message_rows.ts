@@ -63,7 +63,7 @@ export interface ReplyRow {
   readonly from: "me" | "them";
   /** Its beginning, on one line; empty if it is not stored or was deleted. */
   readonly text: string;
-  readonly isDeleted?: true;
+  readonly isDeleted?: boolean | undefined;
   /** Its author; only in rooms, and only of others. */
   readonly author?: string;
 }

@@ -84,18 +84,11 @@ export class MessageRange {
 
   /** Rows that answer a message show it as it is now. @param {MessageRow} answered */
   renewQuotes({ id, text, isDeleted }) {
-    const line = text.slice(0, 4 * QUOTE_LENGTH).replaceAll(/\s+/g, " ");
-    const quoted = [...line].slice(0, QUOTE_LENGTH).join("");
     this.#messages.forEach((message, index) => {
       const { reply } = message;
       if (reply?.message !== id) return;
-      const { isDeleted: _, ...rest } = reply;
-      const isSame = reply.isDeleted === isDeleted && reply.text === quoted;
-      if (isSame) return;
-      this.#messages[index] = {
-        ...message,
-        reply: { ...rest, text: quoted, ...(isDeleted === true ? { isDeleted } : {}) },
-      };
+      const quoted = { ...reply, text: text.slice(0, QUOTE_LENGTH), isDeleted };
+      this.#messages[index] = { ...message, reply: quoted };
       this.#renew(index);
     });
   }

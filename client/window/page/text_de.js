@@ -130,9 +130,7 @@ export default {
   newLine: "Neu",
   jump: { zero: "Zum Neuesten", one: "{n} neue", other: "{n} neue" },
   tooLong: "Zu lang für eine Nachricht: höchstens {limit} Zeichen, das sind {length}.",
-  waitsForMim:
-    "Nicht gesendet: MIM antwortet nicht. Kopiere den Text, wenn du MIM neu startest; es " +
-    "öffnet eine andere Seite. Gesendet wird er nur, wenn MIM hier wieder antwortet.",
+  waitsForMim: "Nicht gesendet: MIM antwortet nicht. Kopiere den Text, wenn du es neu startest.",
   dropIntoChat: "Lass Dateien auf einen Chat fallen, um sie zu senden.",
   noFilesInLobby: "Dateien gehen an Leute und Räume, nicht an die Lobby.",
   noFilesThere: "Das Programm von {name} nimmt keine Dateien an.",

@@ -122,8 +122,7 @@ export default {
   newLine: "New",
   jump: { zero: "To the newest", one: "{n} new", other: "{n} new" },
   tooLong: "Too long for a message: at most {limit} characters, this has {length}.",
-  waitsForMim: "Not sent: MIM does not answer. Copy the text if you start MIM again, which opens " +
-    "another page. It is sent only if MIM answers here again.",
+  waitsForMim: "Not sent: MIM does not answer. Copy the text if you start MIM again.",
   dropIntoChat: "Drop files into a chat to send them.",
   noFilesInLobby: "Files go to people and rooms, not to the lobby.",
   noFilesThere: "{name}'s program takes no files.",

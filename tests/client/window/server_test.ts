@@ -18,7 +18,7 @@ import { inTime, poll } from "../../helpers/wait.ts";
 /** The most that a browser loads, in all languages, compressed; the library is part of it. */
 const MAX_PAGE_BYTES = 39_000;
 /** The same until somebody has chatted. */
-const MAX_CONVERSATION_BYTES = 48_500;
+const MAX_CONVERSATION_BYTES = 49_000;
 /** The files that a first conversation needs beside those. */
 const CONVERSATION_FILES = ["chat_pane.js"];
 /** The files of the page that come when they are first used, and how large they may be together. */
