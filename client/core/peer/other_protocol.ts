@@ -26,10 +26,10 @@ const FIRST_LINES: readonly (readonly [string, RegExp])[] = [
   ["NATS", /^(?:CONNECT|INFO) \{/],
   ["Git", /^[\da-f]{4}git-[a-z-]+ /],
   ["VNC", /^RFB \d{3}\.\d{3}$/],
-  // TLS, RDP, SOCKS and other binary protocols begin with control characters.
+  // TLS, RDP, SOCKS and other binary protocols begin with control characters, LDAP and D-Bus with a letter before.
   [
     "another protocol",
-    /^(?:.?\p{Cc}{2}|[\x01-\x06\x0e-\x1a]|AMQP\b|GIOP\b|JDWP-Handshake|MGLNDD_|TNMP|DmdT|GNUTELLA |DIST\d{8})/u,
+    /^(?:[0Bl]?\p{Cc}{2}|[\x01-\x06\x0e-\x1a]|AMQP\b|GIOP\b|JDWP-Handshake|MGLNDD_|TNMP|DmdT|GNUTELLA |DIST\d{8})/u,
   ],
   [
     "another protocol",
