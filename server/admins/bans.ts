@@ -74,8 +74,6 @@ export class Bans {
   takeShared(bans: readonly SharedBan[]): void {
     const ended = this.#applyShared();
     void this.#save();
-    const [first] = bans;
-    if (first === undefined) return;
     logger.info("cluster: {count} bans have changed at another server, disconnected {ended}", {
       count: bans.length,
       ended,
@@ -88,11 +86,12 @@ export class Bans {
     isBanned: boolean,
   ): Promise<BanResult | undefined> {
     if (!isAccessEntry(kind, who)) throw new RangeError(`expected one of ${kind}, got ${who}`);
-    const shared = this.#changeShared(kind, who, isBanned);
-    // A cluster's bans stand beside those of the server's own; both have to go.
+    // A cluster's bans stand beside those of the server's own; both have to go. The own ones first: if that
+    // fails, nothing has changed, and the order can be given again.
     const isOwn = !isBanned || this.spread === undefined;
-    let ended = shared === undefined ? 0 : this.#applyShared();
     const rules = isOwn ? await this.#onBan?.(kind, who, isBanned) : undefined;
+    const shared = this.#changeShared(kind, who, isBanned);
+    let ended = shared === undefined ? 0 : this.#applyShared();
     if (rules !== undefined) ended += this.#users.changeAccess(rules);
     if (shared !== undefined) await this.#save();
     if (shared === undefined) return rules && { ended, reach: "server" };

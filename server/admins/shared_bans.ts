@@ -6,10 +6,10 @@ import {
 } from "../admission/mod.ts";
 import { DataDirError } from "../identity/mod.ts";
 import { replaceFile } from "../platform/storage/atomic_file.ts";
-import { statOf } from "../platform/storage/regular_file.ts";
+import { readTextSync } from "../platform/storage/regular_file.ts";
 import { reasonOf } from "../platform/util/errors.ts";
 
-/** What the servers of a cluster have decided about somebody last. */
+/** The last decision of the servers of a cluster about a key, a name or a network. */
 export interface SharedBan {
   readonly kind: AccessKind;
   /** A key, a name or a network. */
@@ -35,20 +35,21 @@ export class SharedBans {
   constructor(folder: string) {
     this.path = `${folder}/${BANS_FILE}`;
     try {
-      if (statOf(this.path) === undefined) return;
-      for (const ban of readBans(Deno.readTextFileSync(this.path))) this.adopt(ban);
+      const text = readTextSync(this.path);
+      if (text === undefined) return;
+      for (const ban of readBans(text)) this.adopt(ban);
     } catch (error) {
       throw new DataDirError(`cannot use ${this.path}: ${reasonOf(error)}`, { cause: error });
     }
     this.#isSaved = true;
   }
 
-  /** What was decided about somebody; undefined if nothing was. */
+  /** The last decision about somebody; undefined if there is none. */
   find(kind: AccessKind, who: string): SharedBan | undefined {
     return this.#bans.get(keyOf(kind, who));
   }
 
-  /** What was decided about anybody. */
+  /** All decisions, those of lifted bans too. */
   all(): Iterable<SharedBan> {
     return this.#bans.values();
   }

@@ -1,5 +1,5 @@
 import { BlockList } from "node:net";
-import { confusableKey, isIpAddress, plainAddress } from "../../protocol/mod.ts";
+import { confusableKey, isIpAddress, limits, plainAddress } from "../../protocol/mod.ts";
 import type { Rejection } from "./rejection.ts";
 
 /** People, by key, by name or by the network that they come from. */
@@ -37,7 +37,7 @@ export type AccessKind = keyof AccessEntries;
 /** The valid form of entries of each kind, in words. */
 export const ACCESS_ENTRIES: Readonly<Record<AccessKind, string>> = {
   keys: "a public key of 64 hex digits",
-  names: "a name",
+  names: `a name of 1 to ${limits.nameUnits} characters`,
   networks: 'an IP address or a network such as "192.0.2.0/24"',
 };
 
@@ -50,7 +50,8 @@ const NETWORK_LIKE =
 /** Whether a text is an entry of that kind. */
 export function isAccessEntry(kind: AccessKind, text: string): boolean {
   if (kind === "keys") return /^[\da-f]{64}$/i.test(text);
-  return kind === "names" ? confusableKey(text) !== "" : networkIn(text) !== undefined;
+  if (kind === "networks") return networkIn(text) !== undefined;
+  return text.length <= limits.nameUnits && confusableKey(text) !== "";
 }
 
 /**

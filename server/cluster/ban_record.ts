@@ -4,7 +4,7 @@ import type { SharedBan } from "../admins/mod.ts";
 
 const PREFIX = "ban.";
 const KINDS: readonly AccessKind[] = ["keys", "names", "networks"];
-/** A key in hex digits is the longest entry. */
+/** A key in hex digits, or the longest name. */
 const MAX_ENTRY_UNITS = 64;
 const SIGNATURE_LENGTH = 64;
 
@@ -19,7 +19,7 @@ export function isBanKey(key: string): boolean {
   return key.startsWith(PREFIX);
 }
 
-/** The key in the bucket under which it stands what was decided about somebody. */
+/** The key in the bucket of the last decision about somebody. */
 export function banKeyOf({ kind, who }: Pick<SharedBan, "kind" | "who">): string {
   const folded = new TextEncoder().encode(foldAccessEntry(kind, who));
   return `${PREFIX}${kind}.${folded.toBase64({ alphabet: "base64url", omitPadding: true })}`;

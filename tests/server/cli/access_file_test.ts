@@ -53,7 +53,7 @@ Deno.test("access.json: each mistake is told with its line and what is expected"
         '{"ban": {"keys": [\n\n"ab"]}}',
         'Line 3 of PATH: expected a public key of 64 hex digits, got "ab"',
       ],
-      ['{"ban": {"names": [7]}}', "Line 1 of PATH: expected a name, got 7"],
+      ['{"ban": {"names": [7]}}', "Line 1 of PATH: expected a name of 1 to 64 characters, got 7"],
       [
         '{"ban": {"networks": ["10.0.0.0/40"]}}',
         'Line 1 of PATH: expected an IP address or a network such as "192.0.2.0/24", got "10.0.0.0/40"',
