@@ -3,13 +3,10 @@ import type { ClaimSigner } from "../identity/mod.ts";
 import { banKeyOf, decodeBanRecord, encodeBanRecord, entryInBanKey } from "./ban_record.ts";
 import type { ClaimValue } from "./cluster_bus.ts";
 import type { ClaimStore } from "./claim_store.ts";
+import { RestoredKeys } from "./restored_keys.ts";
 
 /** How often a ban is written that another server was faster with. */
 const MAX_TRIES = 3;
-/** A value is written back at most so often: somebody may write over it again and again. */
-const RESTORE_INTERVAL_MS = 10_000;
-/** So many values are written in one go. */
-const MAX_WRITTEN = 200;
 
 /** The server's key. */
 export interface BanSigner {
@@ -21,7 +18,7 @@ export interface BanSigner {
 export interface ClusterBansEvents {
   /** Another server has banned somebody, or lifted that; the own copy has it. */
   onAdopt(bans: readonly SharedBan[]): void;
-  /** What was decided here while the others could not be told is known to them from now on. */
+  /** The others can know of a ban from now on that was ordered while they could not be told. */
   onSpread(ban: SharedBan): void;
 }
 
@@ -32,8 +29,8 @@ interface ReadBan {
 }
 
 /**
- * Who may not log in at any server of a cluster. Each has a copy of what was decided about anybody, serves by it, and
- * writes it where the others read it. A decision counts only if it has a greater number than the one before, and the
+ * The bans that hold at all servers of a cluster. Each has a copy of all decisions, serves by it, and writes it to the
+ * store, from which the others read it. A decision counts only if it has a greater number than the one before, and the
  * server's present key has signed it: so nobody lifts a ban by erasing it, or by writing an earlier value again.
  */
 export class ClusterBans {
@@ -43,10 +40,9 @@ export class ClusterBans {
   #store: ClaimStore | undefined;
   /** Keys that the store has as this server knows them. */
   readonly #stored = new Set<string>();
-  /** What the store does not have as this server knows it, by key. */
+  /** Bans that the store does not have as this server knows them, by key. */
   readonly #due = new Map<string, SharedBan>();
-  /** When keys were written, the earliest first. */
-  readonly #written = new Map<string, number>();
+  readonly #restored = new RestoredKeys();
 
   /** @param bans the server's own copy, by which it serves */
   constructor(bans: SharedBans, signer: BanSigner, events: ClusterBansEvents) {
@@ -87,19 +83,14 @@ export class ClusterBans {
    * @throws {Error} as the store
    */
   async write(now: number): Promise<void> {
-    for (const [key, time] of this.#written) {
-      if (now - time < RESTORE_INTERVAL_MS) break;
-      this.#written.delete(key);
-    }
-    const due = [...this.#due.keys()].filter((key) => !this.#written.has(key));
-    for (const key of due.slice(0, MAX_WRITTEN)) {
+    for (const key of this.#restored.due(this.#due.keys(), now)) {
       const ban = this.#due.get(key);
       if (ban === undefined) continue;
-      this.#written.set(key, now);
+      this.#restored.add(key, now);
       try {
         if (await this.#writeAt(key, ban)) this.#events.onSpread(ban);
       } catch (error) {
-        this.#written.delete(key); // it can't be reached: nobody has written over it
+        this.#restored.delete(key); // the store can't be reached: nobody has written over it
         throw error;
       }
     }

@@ -13,16 +13,13 @@ import { claimKeyOf, decodeClaimRecord, encodeClaimRecord, foldedNameIn } from "
 import type { ClaimRegistry, ClaimStore } from "./claim_store.ts";
 import { isLater, isReplaced, latest } from "./latest_claim.ts";
 import type { NameAnswer } from "./name_inquiries.ts";
+import { RestoredKeys } from "./restored_keys.ts";
 
 const logger = getLogger(["mim", "server"]);
 /** How often a claim is tried that another server was faster with. */
 const MAX_TRIES = 3;
 /** How often it is tried with a store that fails. */
 const MAX_FAILURES = 2;
-/** A name's value is restored at most so often: another server may write over it again and again. */
-const RESTORE_INTERVAL_MS = 10_000;
-/** So many values are restored at once. */
-const MAX_RESTORED = 200;
 /** So many claims are recorded at once. */
 const BATCH_LENGTH = 500;
 
@@ -47,8 +44,7 @@ export class ClusterClaims {
   #isExported = false;
   /** Keys whose value is not what this server knows. */
   readonly #damaged = new Set<string>();
-  /** When keys were restored, the earliest first. */
-  readonly #restored = new Map<string, number>();
+  readonly #restored = new RestoredKeys();
   /** Those who wait for the store. */
   readonly #waiting = new Set<() => void>();
 
@@ -59,7 +55,7 @@ export class ClusterClaims {
   constructor(
     registry: ClaimRegistry,
     waitMs: number,
-    ask: (key: string) => Promise<NameAnswer> = () => Promise.resolve("unknown"),
+    ask: (key: string) => Promise<NameAnswer>,
   ) {
     this.#registry = registry;
     this.#waitMs = waitMs;
@@ -196,21 +192,15 @@ export class ClusterClaims {
    * @throws {Error} as the store
    */
   async restore(now: number): Promise<void> {
-    for (const [key, time] of this.#restored) {
-      if (now - time < RESTORE_INTERVAL_MS) break;
-      this.#restored.delete(key);
-    }
-    let count = 0;
-    for (const key of this.#damaged) {
-      if (this.#restored.has(key)) continue;
-      if (++count > MAX_RESTORED) return;
+    for (const key of this.#restored.due(this.#damaged, now)) {
       const own = this.#ownAt(key);
-      this.#restored.set(key, now);
+      this.#restored.add(key, now);
       this.#damaged.delete(key); // before it waits: the value may change again meanwhile
       try {
         if (own !== undefined) await this.#restoreAt(key, own, false);
       } catch (error) {
         this.#damaged.add(key);
+        this.#restored.delete(key); // the store can't be reached: nobody has written over it
         throw error;
       }
     }
@@ -280,12 +270,12 @@ export class ClusterClaims {
     this.#waiting.delete(resolve);
   }
 
-  /** @returns "outrun" if another server was faster, "unreadable" if only the others can know whose it is */
+  /** @returns "outrun" if another server was faster, "undecided" if only the others can know whose it is */
   async #tryClaim(
     name: string,
     identity: Uint8Array,
     rotations: readonly KeyRotation[],
-  ): Promise<"settled" | "outrun" | "unreadable"> {
+  ): Promise<"settled" | "outrun" | "undecided"> {
     const store = this.#need();
     const key = claimKeyOf(name);
     const stored = await store.get(key);
@@ -296,12 +286,10 @@ export class ClusterClaims {
       hasRotatedTo(before.identity, identity, rotations);
     if (!isOpen) return this.#registry.adoptClaims([before]) ? "settled" : "outrun";
     // Somebody has put it in the place of a claim, perhaps: a server that has a copy of it restores it.
-    if (stored !== undefined && theirs === undefined) return "unreadable";
+    if (stored !== undefined && theirs === undefined) return "undecided";
     if (stored === undefined) {
       const answer = await this.#ask(key);
-      if (answer !== "unknown") {
-        return answer === "known" ? "outrun" : "unreadable";
-      }
+      if (answer !== "unknown") return answer === "known" ? "outrun" : "undecided";
     }
     const claim = this.#registry.newClaim(name, identity, before?.claimed ?? 0);
     const isMine = stored === undefined

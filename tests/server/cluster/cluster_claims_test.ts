@@ -36,7 +36,7 @@ class Server implements ClaimRegistry, Disposable {
 
   constructor(store?: MemoryStore) {
     this.names = new NameRegistry(`${this.#folder.path}/names.db`, 90, () => {});
-    this.claimsOfAll = new ClusterClaims(this, 0);
+    this.claimsOfAll = new ClusterClaims(this, 0, () => Promise.resolve("unknown"));
     this.claimsOfAll.connect(store);
   }
 
