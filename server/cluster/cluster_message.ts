@@ -29,7 +29,7 @@ export interface SessionEnded {
   readonly identity: string;
 }
 
-/** What one node tells all others of. */
+/** A change that a node tells all others. */
 export type NodeChange = RowChange | SessionEnded;
 
 /** A request of one node to another one; sessions are in hex digits. */
@@ -68,12 +68,15 @@ export type ClusterMessage =
   }
   /** To all: the store has no value under this key; do you know whose the name is? */
   | { readonly type: "name"; readonly request: number; readonly key: string }
-  /** To one: the answer to that. Whoever knows it has written it back. */
+  /** To one: the answer to that. A node that knows it has written it back. */
   | {
     readonly type: "known";
     readonly request: number;
     readonly isKnown: boolean;
   };
+
+/** A message about rows, and not about names. */
+export type TableMessage = Exclude<ClusterMessage, { type: "name" | "known" }>;
 
 const CHANGES = { put: 0x41, delete: 0x44, end: 0x45 } as const;
 const TYPES = {

@@ -272,18 +272,23 @@ export class ClusterNode {
   }
 
   #take(from: string, message: ClusterMessage): void {
-    if (
-      from === this.#id.toHex() ||
-      message.type !== "name" && message.type !== "known"
-    ) {
-      return this.#table.receive(from, message, now());
+    switch (message.type) {
+      case "name":
+        return from === this.#id.toHex() ? undefined : void this.#answer(from, message);
+      case "known":
+        return this.#inquiries.take(from, message);
+      default:
+        return this.#table.receive(from, message, now());
     }
-    if (message.type === "known") return this.#inquiries.take(from, message);
-    void this.#records.recall(message.key).then((isKnown) => {
-      if (isKnown !== undefined) {
-        this.#send({ type: "known", request: message.request, isKnown }, from);
-      }
-    });
+  }
+
+  /** Never rejects. */
+  async #answer(
+    from: string,
+    { request, key }: Extract<ClusterMessage, { type: "name" }>,
+  ): Promise<void> {
+    const isKnown = await this.#records.recall(key);
+    if (isKnown !== undefined) this.#send({ type: "known", request, isKnown }, from);
   }
 
   /** Adds work, which is done a little at a time: many rows lead to much of it. */

@@ -1,11 +1,11 @@
 import type { ClusterStats } from "../stats.ts";
 import { clusterLimits } from "./cluster_limits.ts";
 import type {
-  ClusterMessage,
   NodeChange,
   NodeRequest,
   RowChange,
   SessionEnded,
+  TableMessage,
 } from "./cluster_message.ts";
 import { MovedUsers } from "./moved_users.ts";
 import { RemoteNode } from "./remote_node.ts";
@@ -13,7 +13,7 @@ import { RemoteNode } from "./remote_node.ts";
 /** The calls through which the table of a cluster sends and reports. */
 export interface ClusterTableEvents {
   /** Sends a message to all nodes, this one included, or to one. */
-  send(message: ClusterMessage, to?: string): void;
+  send(message: TableMessage, to?: string): void;
   /** A row of another node has changed, or is gone. */
   onChange(change: RowChange): void;
   /** The user of an own session has logged in again at another node. */
@@ -145,14 +145,13 @@ export class ClusterTable {
   }
 
   /** Takes a message of a node, of this one too. */
-  receive(from: string, message: ClusterMessage, now: number): void {
+  receive(from: string, message: TableMessage, now: number): void {
     this.#now = now;
     if (from === this.#node) {
       if (message.type === "beat") this.#noteOwnBeat(now);
       return;
     }
     if (message.type === "ask") return this.#answer(from, message.request);
-    if (message.type === "name" || message.type === "known") return; // about names, not rows
     const known = this.#nodes.get(from);
     if (message.type === "bye") return void (known && this.#leave(from, known, "bye", now));
     const node = known ?? this.#meet(from, now);

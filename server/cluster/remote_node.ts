@@ -1,11 +1,11 @@
 import { equals } from "@std/bytes/equals";
 import { clusterLimits } from "./cluster_limits.ts";
-import type { ClusterMessage, NodeChange, NodeRequest } from "./cluster_message.ts";
+import type { NodeChange, NodeRequest, TableMessage } from "./cluster_message.ts";
 
-type LogMessage = Extract<ClusterMessage, { type: "log" }>;
-type RowsMessage = Extract<ClusterMessage, { type: "rows" }>;
+type LogMessage = Extract<TableMessage, { type: "log" }>;
+type RowsMessage = Extract<TableMessage, { type: "rows" }>;
 type Row = RowsMessage["rows"][number];
-type HeldRequest = Extract<ClusterMessage, { type: "to" }>;
+type HeldRequest = Extract<TableMessage, { type: "to" }>;
 
 /** The requests and events to which another node's state leads. */
 export interface RemoteNodeEvents {
@@ -77,13 +77,7 @@ export class RemoteNode {
   }
 
   /** Takes a message of the node. */
-  receive(
-    message: Exclude<
-      ClusterMessage,
-      { type: "ask" | "bye" | "name" | "known" }
-    >,
-    now: number,
-  ): void {
+  receive(message: Exclude<TableMessage, { type: "ask" | "bye" }>, now: number): void {
     this.heardAt = now;
     if (this.leaving !== undefined) this.#stay(now);
     switch (message.type) {

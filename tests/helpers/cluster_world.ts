@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { clusterLimits } from "../../server/cluster/cluster_limits.ts";
-import type { ClusterMessage, NodeRequest } from "../../server/cluster/cluster_message.ts";
+import type { NodeRequest, TableMessage } from "../../server/cluster/cluster_message.ts";
 import { ClusterTable } from "../../server/cluster/cluster_table.ts";
 
 /** How often nodes look at the time. */
@@ -111,7 +111,7 @@ export class World {
     return node;
   }
 
-  send(from: Node, message: ClusterMessage, to: string | undefined): void {
+  send(from: Node, message: TableMessage, to: string | undefined): void {
     for (const node of this.nodes) {
       if (to !== undefined && node.id !== to) continue;
       const { isLost, isDoubled, delayMs } = this.fate(from, node);
