@@ -62,7 +62,7 @@ export async function controlCommand(args: readonly string[]): Promise<readonly 
         `No server answers in ${folder}; start it, or name its data folder with --data DIR`,
       );
     }
-    const line = await changeBan(
+    const { line } = await changeBan(
       folder,
       command === "ban",
       who,
@@ -76,7 +76,7 @@ export async function controlCommand(args: readonly string[]): Promise<readonly 
   return [...answer.lines, ...keyHint(folder, command, who ?? "")];
 }
 
-/** Whoever is banned by name can come back under another one: whose key that is. */
+/** The key that owns a banned name: its user can come back under another one. */
 function keyHint(folder: string, command: Command, who: string): string[] {
   if (command !== "ban" || accessKindOf(who) !== "names") return [];
   try {
@@ -148,13 +148,12 @@ async function answerTo(
     return { ok: false, reason: "the server does not know this command; is it an older one?" };
   }
   if (command === "kick") return { ok: true, lines: [kick(server, who)] };
-  let count = 0;
-  let reach: BanResult["reach"] = "server";
-  const line = await changeBan(folder, command === "ban", who, async (kind, isBan) => {
-    const result = await server.ban(kind, who, isBan);
-    if (result !== undefined) ({ ended: count, reach } = result);
-    return result;
-  });
+  const { line, ended: count, reach } = await changeBan(
+    folder,
+    command === "ban",
+    who,
+    (kind, isBan) => server.ban(kind, who, isBan),
+  );
   logger.info("the operator {line}, disconnected {count}", { line, count });
   const isAlone = server.stats.cluster === undefined;
   const where = reach === "server" && isAlone ? "" : `, ${REACHES[reach]}`;
@@ -178,18 +177,21 @@ function kick(server: MimServer, who: string): string {
   return `kicked ${sanitizeText(who)}, disconnected ${count}`;
 }
 
-/** @returns a line that says what has changed; the change itself resolves to undefined if nothing has */
+/**
+ * @param change resolves to undefined if nothing has changed
+ * @returns the result, with a line that describes it
+ */
 async function changeBan(
   folder: string,
   isBan: boolean,
   who: string,
   change: (kind: AccessKind, isBan: boolean) => Promise<BanResult | undefined>,
-): Promise<string> {
+): Promise<BanResult & { readonly line: string }> {
   assertEntry(who);
   const kind = accessKindOf(who);
   const result = await change(kind, isBan);
   const shown = `the ${kind.slice(0, -1)} ${sanitizeText(who)}`;
-  if (result !== undefined) return `${isBan ? "banned" : "unbanned"} ${shown}`;
+  if (result !== undefined) return { ...result, line: `${isBan ? "banned" : "unbanned"} ${shown}` };
   const files = await isInCluster(folder) ? "access.json and bans.json" : "access.json";
   throw new UsageError(
     `${isBan ? "Already banned" : "Not banned"}: ${shown}; see ${folder}/${files}`,
