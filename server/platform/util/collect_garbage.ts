@@ -8,6 +8,6 @@ export async function collectGarbage(): Promise<void> {
     import("node:vm"),
   ]);
   setFlagsFromString("--expose-gc"); // for contexts from now on
-  const collect: unknown = runInNewContext("gc");
+  const collect: unknown = runInNewContext("globalThis.gc");
   if (typeof collect === "function") collect();
 }
