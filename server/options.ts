@@ -5,7 +5,7 @@ import type { Network } from "./platform/net/network.ts";
 export interface BanResult {
   /** How many sessions that ended. */
   readonly ended: number;
-  /** Where it holds: at this server, in its whole cluster, or here now and in the cluster once that is reached. */
+  /** The reach of the change: this server, its whole cluster, or this server now and the cluster once that is reached. */
   readonly reach: "server" | "cluster" | "cluster-later";
 }
 

@@ -1,5 +1,5 @@
 /**
- * What classic MIM needs of the server: the table and the log in its words, and dials that notice whose machine is
+ * The server's part for classic MIM: the table and the log in its words, and dials that notice whose machine is
  * gone. Knows nothing of MIM/2.
  *
  * @module

@@ -5,7 +5,7 @@ const logger = getLogger(["mim", "server"]);
 /** So many are logged. */
 const MAX_LOGGED = 20;
 
-/** What a server may not do on NATS. */
+/** An operation on NATS that a server may not be allowed. */
 export type NatsOperation = "publish" | "subscription";
 
 /** Logs which permissions on NATS are missing, each once. */

@@ -1,6 +1,6 @@
 import type { ClusterMessage } from "./cluster_message.ts";
 
-/** What the other servers say about a name for which the store has no value. */
+/** The answer of the other servers about a name for which the store has no value. */
 export type NameAnswer =
   /** One of them knows whose it is or was, and has written it back. */
   | "known"
@@ -13,7 +13,7 @@ export type NameAnswer =
 const ANSWER_TIMEOUT_MS = 2_000;
 /** For so long after it has connected a node may not have heard of all others. */
 const STRANGE_MS = 5_000;
-/** Then it waits so long for answers of nodes that it does not know. */
+/** So long it then waits for answers of nodes that it does not know. */
 const STRANGER_ANSWER_MS = 1_000;
 /** So many wait for answers. */
 const MAX_WAITING = 1_000;

@@ -80,7 +80,7 @@ export class NatsClaims implements ClaimStore {
 
   /**
    * Looks whether somebody has erased values, of which a watch is not told: by a purge, or by removing the bucket. Then
-   * the watch ends, and whoever watches opens it anew. Never rejects.
+   * the watch ends, and its caller opens it anew. Never rejects.
    */
   async check(): Promise<void> {
     try {
@@ -88,7 +88,7 @@ export class NatsClaims implements ClaimStore {
         this.#bucket.status(),
       );
       this.#created ??= created;
-      // What was written just now may not have come yet.
+      // A value that was written just now may not have come yet.
       const isEven = state.last_seq <= this.#latest ||
         state.last_seq === this.#latestChecked;
       this.#latestChecked = state.last_seq;

@@ -34,7 +34,7 @@ export interface RecordsServer {
   namesInUse(): Iterable<{ readonly name: string; readonly identity: Uint8Array }>;
 }
 
-/** What the servers of a cluster decide once for all and store: whose names are, and who is banned. */
+/** The decisions that the servers of a cluster store for all: whose names are, and who is banned. */
 export class SharedRecords {
   readonly #server: RecordsServer;
   readonly #claims: ClusterClaims;

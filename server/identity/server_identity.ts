@@ -342,7 +342,7 @@ function readKey(path: string, hadNames: boolean): Uint8Array {
   const record = { tag: keyTag(identityOf(key)), path };
   if (isNew && hadNames) {
     logger.warning(
-      "{path} was missing: this server has a new key, {tag}, and whoever knew it by the old one is warned; " +
+      "{path} was missing: this server has a new key, {tag}, and clients that knew it by the old one are warned; " +
         "if the old file is found, stop the server and put it back",
       record,
     );

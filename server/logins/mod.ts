@@ -1,5 +1,5 @@
 /**
- * What becomes of connections: which are taken, whose login puts them into both tables, and how they leave these.
+ * The way of connections: which are taken, how a login puts them into both tables, and how they leave these.
  *
  * @module
  */

@@ -20,7 +20,7 @@ export interface WorkerEvents {
   onBroadcast(milliseconds: number): void;
 }
 
-/** Whom the connections of workers ask and tell; what a write has moved, its worker alone is told. */
+/** The owner of the connections of all workers. It is not told of writes: each worker handles its own. */
 export type WorkerOwner = Omit<SessionOwner<RemoteSession>, "onWritten">;
 
 /** How far a log is needed by the clients of a worker. */

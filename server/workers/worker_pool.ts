@@ -31,7 +31,7 @@ export class WorkerPool {
   readonly #options: WorkerPoolOptions;
   readonly #ready = Promise.withResolvers<void>();
   readonly #stopped = Promise.withResolvers<void>();
-  /** What each worker needs, from the start on. */
+  /** The arguments for each worker, from the start on. */
   #needs: { readonly logs: SharedLogs; readonly owner: WorkerOwner } | undefined;
   #links: WorkerLink[] = [];
   #greeting: Greeting | undefined;

@@ -19,7 +19,7 @@ export type OrderSubject =
 
 /**
  * The outcome of an order: `done` at this server; `done-cluster`: in the whole cluster; `done-later`: at this server,
- * and in the rest of its cluster later; `not-admin`: whoever sent it is none; `unchanged`: nobody online is meant, or
+ * and in the rest of its cluster later; `not-admin`: its sender is none; `unchanged`: nobody online is meant, or
  * the ban is as ordered already; `is-admin`: it would end the session of an admin, or ban one; `failed`: the
  * server could not do it.
  */
@@ -35,8 +35,13 @@ export type OrderOutcome =
 const ACTIONS: readonly OrderAction[] = ["kick", "ban", "unban"];
 const SUBJECTS = { key: 0, name: 1, network: 2, session: 3 } as const;
 const OUTCOMES: readonly OrderOutcome[] = [
-  ...["done", "not-admin", "unchanged", "is-admin", "failed"] as const,
-  ...["done-cluster", "done-later"] as const,
+  "done",
+  "not-admin",
+  "unchanged",
+  "is-admin",
+  "failed",
+  "done-cluster",
+  "done-later",
 ];
 
 /** Writes an order: its action and its subject. */

@@ -4,8 +4,8 @@ import { checkUserName, confusableKey, type UserNameCheck } from "../../text/mod
 
 /**
  * Checks the name of a room, without its `#`, against the rules: those of a user name, no blanks, no `#`
- * at the start, nothing that looks like the name of the lobby, and no tag at the end (`~` and four hexadecimal digits), which
- * tells rooms of one name apart.
+ * at the start, nothing that looks like the name of the lobby, and no tag at the end (`~` and four
+ * hexadecimal digits), which tells rooms of one name apart.
  *
  * @example
  * ```ts

@@ -26,7 +26,9 @@ export async function readText(path: string): Promise<string | undefined> {
 
 /**
  * Writes a file for its owner only, in one step: a reader finds the old content or the new. Its owner stays
- * who it was, also if root writes; a new one belongs to the owner of its folder. A link stays one, also to a file that is not there yet; if this program may only write the file that it leads to, and not beside it, that takes two steps.
+ * who it was, also if root writes; a new one belongs to the owner of its folder. A link stays one, also to a
+ * file that is not there yet; if this program may only write the file that it leads to, and not beside it,
+ * that takes two steps.
  *
  * @throws {UsageError} if it can't be written
  */

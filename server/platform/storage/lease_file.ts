@@ -86,7 +86,7 @@ export class LeaseFile {
     const began = now();
     const record = await readRecord(this.#path);
     if (record === undefined && this.#wasThere) {
-      // An empty folder is left where storage was mounted: whoever takes the lease there is a second one.
+      // An empty folder is left where storage was mounted: a server that takes the lease there is a second one.
       throw new Error(
         `${this.#path} has gone: is its storage mounted? If it is, restart the server`,
       );

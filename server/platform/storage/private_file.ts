@@ -67,7 +67,7 @@ export function exposedParent(folder: string): string | undefined {
   return paths.flatMap(parentsOf).find(isExposed);
 }
 
-/** What the system tells of a folder; undefined if this program may not look at it. */
+/** The owner and permissions of a folder; undefined if this program may not look at it. */
 function infoOf(path: string): Deno.FileInfo | undefined {
   try {
     return statOf(path);

@@ -12,7 +12,7 @@ export function assertRegularFile(path: string): void {
 }
 
 /**
- * What the path names; undefined if there is nothing.
+ * The attributes of what a path names; undefined if there is nothing.
  *
  * @throws {Error} if it is a link that leads nowhere; as `Deno.statSync` if that can't be found out
  */
@@ -39,7 +39,7 @@ export function isDanglingLink(path: string): boolean {
   }
 }
 
-/** What is wrong with such a link, and what to do. */
+/** An error message for such a link, which says what to do. */
 export function describeDanglingLink(path: string): string {
   return `${path} is a link that leads nowhere: is the storage mounted that it leads to? If the file is ` +
     "not needed, remove the link";
