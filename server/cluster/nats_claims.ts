@@ -94,10 +94,13 @@ export class NatsClaims implements ClaimStore {
       this.#latestChecked = state.last_seq;
       if (created !== this.#created) return this.#lost.abort();
       if (!isEven) return;
-      const isGone = state.messages < this.#revisions.size ||
-        this.#revisions.values().some((revision) => revision < state.first_seq);
+      // What has come since the answer was given does not count.
+      const known = this.#revisions.values().filter((revision) => revision <= state.last_seq)
+        .toArray();
+      const isGone = state.messages < known.length ||
+        known.some((revision) => revision < state.first_seq);
       if (isGone) this.#lost.abort();
-      else if (state.messages === this.#revisions.size) this.#onAllRead();
+      else if (state.messages === known.length) this.#onAllRead();
     } catch {
       // It can't be reached: the next check may tell.
     }
