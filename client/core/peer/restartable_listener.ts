@@ -67,21 +67,31 @@ export class RestartableListener implements OwnListener {
 
   /** Listens at the port, or elsewhere if that does not work and another place will do. */
   #open(): PeerListener {
-    const port = this.#port;
+    const [hostname, port] = [this.hostname, this.#port];
     try {
-      return this.#listen(this.hostname, port);
-    } catch (cause) {
-      const isTaken = cause instanceof Deno.errors.AddrInUse;
-      if (this.#mayMove && isTaken) return this.#listen(this.hostname, 0);
-      const details = { hostname: this.hostname, port, reason: describeListenError(cause) };
-      const error = new ClientError("cannot-listen", details, { cause });
+      return this.#listenAt(hostname, port);
+    } catch (error) {
+      if (!(error instanceof ClientError)) throw error;
+      const isTaken = error.cause instanceof Deno.errors.AddrInUse;
+      if (this.#mayMove && isTaken) return this.#listenAt(hostname, 0);
       if (this.#onUnusable === undefined) throw error;
       // If the port is the trouble, the address stays: it may be this machine's own alone.
-      const isPort = isTaken || cause instanceof Deno.errors.PermissionDenied;
-      if (port === 0 || !isPort) this.hostname = undefined;
-      const listener = this.#listen(this.hostname, 0);
+      const isPort = isTaken || error.cause instanceof Deno.errors.PermissionDenied;
+      const otherHost = port !== 0 && isPort ? hostname : undefined;
+      const listener = this.#listenAt(otherHost, 0);
+      this.hostname = otherHost;
       this.#onUnusable(error);
       return listener;
+    }
+  }
+
+  /** @throws {ClientError} `cannot-listen` */
+  #listenAt(hostname: string | undefined, port: number): PeerListener {
+    try {
+      return this.#listen(hostname, port);
+    } catch (cause) {
+      const details = { hostname, port, reason: describeListenError(cause) };
+      throw new ClientError("cannot-listen", details, { cause });
     }
   }
 }

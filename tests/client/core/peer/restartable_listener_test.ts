@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ClientError } from "../../../../client/core/mod.ts";
+import type { Network } from "../../../../server/mod.ts";
 import { TestEnvironment } from "../../../helpers/test_environment.ts";
 
 Deno.test("listener: if the port is taken, another one at the same address will do, if that is said", async () => {
@@ -21,4 +22,23 @@ Deno.test("listener: if the port is taken, another one at the same address will 
   const own = bob.users.own;
   assertEquals(own?.address, "127.0.0.1");
   assert(own !== undefined && own.port !== port);
+});
+
+Deno.test("listener: if nothing can listen elsewhere either, the login fails with cannot-listen", async () => {
+  await using env = TestEnvironment.fake();
+  const { at } = env.serve();
+  const machine = env.machine();
+  const network: Network = {
+    connect: (to) => machine.network.connect(to),
+    listen: () => {
+      throw new Deno.errors.AddrInUse("no address is free");
+    },
+  };
+  const onUnusable = () => assert(false, "nothing listens");
+  for (const elsewhere of [{ mayMove: true }, { onUnusable }]) {
+    const listen = { port: 4000, ...elsewhere };
+    const ada = env.user("ada", at, { ...machine, network }, { listen });
+    const error = await assertRejects(() => ada.login(), ClientError);
+    assertEquals(error.code, "cannot-listen");
+  }
 });
