@@ -6,7 +6,7 @@ import { ClientError } from "../errors.ts";
 import type { EventBus } from "../event_bus.ts";
 import { clientLimits } from "../limits.ts";
 import { NoticeCounter } from "../notice_counter.ts";
-import { oldestOfFullest } from "../fullest_block.ts";
+import { oldestOfFullestBlock } from "../largest.ts";
 import { WindowLimit } from "../../../server/platform/util/window_limit.ts";
 import type { CallPolicy, Calls } from "./calls.ts";
 import {
@@ -199,7 +199,7 @@ export class CallScreener implements Calls {
   #hold(caller: CallerInfo, connection: CallConnection): void {
     const before = [...this.#pending].find((call) => isSame(call, caller));
     if (before !== undefined) {
-      // Without ids, nobody could tell what was said from what would be said once more.
+      // Without ids, nobody could tell new lines from repeated ones.
       if (before.isFull && caller.identity === undefined) return this.#reject(caller, connection);
       return before.goOn(caller, connection);
     }
@@ -210,7 +210,7 @@ export class CallScreener implements Calls {
     if (!isAnnounced) this.#makeRoom(caller.address);
     const oldest = this.#pending.size < clientLimits.pendingCalls
       ? undefined
-      : oldestOfFullest([...this.#pending]);
+      : oldestOfFullestBlock(this.#pending);
     if (oldest !== undefined) {
       if (!isAnnounced) return this.#reject(caller, connection);
       this.#end(oldest, "evicted");

@@ -1,5 +1,5 @@
 import { addressBlock, isLoopback, nameKey } from "../../../protocol/mod.ts";
-import { oldestOfFullest, oldestOfFullestAddress } from "../fullest_block.ts";
+import { oldestOfFullestBlock, oldestOfLargest } from "../largest.ts";
 import { clientLimits } from "../limits.ts";
 import type { BaseChat } from "./base_chat.ts";
 
@@ -54,7 +54,7 @@ export class ChatRegistry {
   /** The same for a chat that the user wants: if need be, one that a stranger has opened makes room. */
   makeRoomForOwn(): boolean {
     if (this.makeRoom()) return true;
-    const oldest = oldestOfFullest(this.all.filter(({ isStranger }) => isStranger));
+    const oldest = oldestOfFullestBlock(this.all.filter(({ isStranger }) => isStranger));
     void oldest?.close();
     return oldest !== undefined;
   }
@@ -69,7 +69,7 @@ export class ChatRegistry {
       isStranger && isOpen && addressBlock(address) === block
     );
     const isFull = others.length >= clientLimits.strangerChats && !isLoopback(chat.address);
-    if (isFull) void oldestOfFullestAddress(others)?.close();
+    if (isFull) void oldestOfLargest(others, ({ address }) => address)?.close();
     chat.isStranger = true;
     this.add(chat);
   }

@@ -1,4 +1,5 @@
 import { addressBlock } from "../../../protocol/mod.ts";
+import { largest } from "../largest.ts";
 
 /** From how many of the same block on a caller crowds others out. */
 const MIN_CROWD = 8;
@@ -63,13 +64,13 @@ export class CallerSlots<Caller> {
 
   #oldestOfFullest(): Caller | undefined {
     const block = this.#fullestBlock();
-    const callers = block && largest([...block.values()], ({ size }) => size);
+    const callers = block && largest(block.values(), ({ size }) => size);
     const [oldest] = callers ?? [];
     return oldest;
   }
 
   #fullestBlock(): Map<string, Callers<Caller>> | undefined {
-    return largest([...this.#blocks.values()], countOf);
+    return largest(this.#blocks.values(), countOf);
   }
 }
 
@@ -79,13 +80,4 @@ function countOf<Caller>(block: ReadonlyMap<string, Callers<Caller>>): number {
 
 function sizeOfLargest<Caller>(block: ReadonlyMap<string, Callers<Caller>>): number {
   return Math.max(...block.values().map(({ size }) => size));
-}
-
-/** The first of the largest. */
-function largest<Value>(values: readonly Value[], sizeOf: (value: Value) => number) {
-  let found: Value | undefined;
-  for (const value of values) {
-    if (found === undefined || sizeOf(value) > sizeOf(found)) found = value;
-  }
-  return found;
 }

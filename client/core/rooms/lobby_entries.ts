@@ -14,6 +14,7 @@ import {
   roomKinds,
   type RoomSummaryRow,
 } from "../../../protocol/mod.ts";
+import { oldestOfLargest } from "../largest.ts";
 import type { ProvenServer } from "../proven_server.ts";
 import { inOrder } from "./memory_room_store.ts";
 
@@ -112,12 +113,9 @@ export class LobbyEntries {
     return [...rows.values()].slice(-1_000);
   }
 
-  /** Removes the oldest entry of whoever has said the most: nobody displaces what others say. */
+  /** Removes the oldest entry of the author who has most: nobody displaces the messages of others. */
   #makeRoom(): void {
-    const [first = [], ...others] = Map.groupBy(this.#entries.values(), ({ author }) => author)
-      .values();
-    const most = others.reduce((most, next) => next.length > most.length ? next : most, first);
-    const [oldest] = most;
+    const oldest = oldestOfLargest(this.#entries.values(), ({ author }) => author);
     if (oldest !== undefined) this.#entries.delete(oldest.hash);
   }
 
