@@ -23,6 +23,7 @@ export async function proveServer(
   signal.addEventListener("abort", close);
   const reader = new ServerReader();
   try {
+    signal.throwIfAborted(); // perhaps just as the connection was made
     for await (const chunk of connection.chunks()) {
       for (const message of reader.push(chunk)) {
         if (message.type === "secured") return;

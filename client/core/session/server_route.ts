@@ -266,19 +266,11 @@ export class ServerRoute {
     servers: readonly ServerAddress[],
   ): Promise<ServerConnection> {
     const { network } = this.#context;
-    const dials = new Map(servers.map((server) => [
-      placeOf(server),
-      async (signal: AbortSignal) => {
-        await proveServer(network, server, signal);
-        return await ServerConnection.dial(network, server, signal);
-      },
-    ]));
-    const connect = async (place: string, signal: AbortSignal) => {
-      const dial = dials.get(place);
-      if (dial === undefined) throw new TypeError("expected one of the places");
-      return await dial(signal);
+    const connect = async (server: ServerAddress, signal: AbortSignal) => {
+      await proveServer(network, server, signal);
+      return await ServerConnection.dial(network, server, signal);
     };
-    return await this.#loaded(await raceAddresses([...dials.keys()], connect, signal), signal);
+    return await this.#loaded(await raceAddresses(servers, connect, signal), signal);
   }
 
   /** The connection, once what the store holds has been read. */

@@ -176,7 +176,7 @@ export async function dialFirst(
 }
 
 /**
- * Resolves to what the first attempt that succeeds gives, in the order to try the addresses. The next
+ * Resolves to the result of the first attempt that succeeds, in the order to try the addresses. The next
  * one is tried when the one before has failed or has had {@linkcode ATTEMPT_DELAY_MS}.
  *
  * @param attempt its result is closed if another was faster
@@ -184,9 +184,9 @@ export async function dialFirst(
  *   nobody learns from the pace what is at an address
  * @throws the most telling error of all attempts
  */
-export async function raceAddresses<Result extends { close(): void }>(
-  addresses: readonly string[],
-  attempt: (address: string, signal: AbortSignal) => Promise<Result>,
+export async function raceAddresses<Address, Result extends { close(): void }>(
+  addresses: readonly Address[],
+  attempt: (address: Address, signal: AbortSignal) => Promise<Result>,
   signal: AbortSignal,
   isEven = false,
 ): Promise<Result> {
@@ -215,9 +215,9 @@ export async function raceAddresses<Result extends { close(): void }>(
   };
   const tryNext = () => {
     clearTimeout(timer);
-    const hostname = addresses[next++];
-    if (hostname === undefined) return;
-    attempt(hostname, either).then(succeeded, failed);
+    const address = addresses[next++];
+    if (address === undefined) return;
+    attempt(address, either).then(succeeded, failed);
     if (next < addresses.length) timer = setTimeout(tryNext, ATTEMPT_DELAY_MS);
   };
   tryNext();
