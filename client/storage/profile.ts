@@ -105,7 +105,7 @@ export class Profile {
     return { ...config, ...this.#config, ...Object.fromEntries(locked) };
   }
 
-  /** What is wrong in the config file and left out, each with file, line and column. */
+  /** The mistakes in the config file, which are left out, each with file, line and column. */
   get problems(): readonly string[] {
     return this.#problems;
   }
@@ -143,9 +143,8 @@ export class Profile {
    */
   async set(values: Config): Promise<void> {
     for (const key of CONFIG_KEYS) if (values[key] !== undefined) this.assertUnlocked(key);
-    const setting = this.#setting.then(() => this.#write(values));
-    this.#setting = setting.catch(() => {});
-    await setting;
+    const given = Object.entries(values).filter(([, value]) => value !== undefined);
+    await this.#edit(Object.fromEntries(given));
   }
 
   /**
@@ -155,9 +154,7 @@ export class Profile {
    */
   async reset(key: ConfigKey): Promise<void> {
     this.assertUnlocked(key);
-    const setting = this.#setting.then(() => this.#edit({ [key]: undefined }));
-    this.#setting = setting.catch(() => {});
-    await setting;
+    await this.#edit({ [key]: undefined });
   }
 
   /** Resolves when pending writes are done or have failed. */
@@ -169,13 +166,14 @@ export class Profile {
     return this.#system?.locked.some((locked) => locked === key) ?? false;
   }
 
-  async #write(values: Config): Promise<void> {
-    const given = Object.entries(values).filter(([, value]) => value !== undefined);
-    await this.#edit(Object.fromEntries(given));
+  /** Edits the file after pending writes; undefined removes a value. */
+  async #edit(values: Readonly<Record<string, Config[ConfigKey]>>): Promise<void> {
+    const setting = this.#setting.then(() => this.#write(values));
+    this.#setting = setting.catch(() => {});
+    await setting;
   }
 
-  /** Undefined removes a value. */
-  async #edit(values: Readonly<Record<string, Config[ConfigKey]>>): Promise<void> {
+  async #write(values: Readonly<Record<string, Config[ConfigKey]>>): Promise<void> {
     const { folder } = this;
     if (folder === undefined) throw new Error(`Nothing can be saved: ${this.whyNot}`);
     await createDataDir(folder);
