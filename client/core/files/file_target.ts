@@ -32,7 +32,7 @@ export class DiskTarget implements FileTarget {
 
   /**
    * @param isNew whether nothing can be there from before
-   * @param hasFolders whether empty folders are among what comes
+   * @param hasFolders whether empty folders come, too
    */
   constructor(
     folder: TargetFolder,
@@ -158,9 +158,8 @@ export class StreamTarget implements FileTarget {
 export async function checkFolder(
   storage: FileStorage,
   name: string,
-  folder: string | undefined,
+  folder: string,
 ): Promise<void> {
-  if (folder === undefined) return;
   await storage.checkFolder(folder).catch((error) => {
     if (error instanceof ClientError) throw error;
     throw transferError(name, "unwritable", reasonOf(error));

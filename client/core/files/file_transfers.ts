@@ -281,8 +281,10 @@ export class FileTransfers implements Files, TransferActions {
     const { storage } = this.#components;
     const folder = into ?? storage.downloads;
     // If it is not writable, the offer stays: the user may name another folder.
-    if (transfer.state === "offered") await checkFolder(storage, transfer.name, folder);
-    this.#incoming.accept(transfer, into);
+    if (transfer.state === "offered" && folder !== undefined) {
+      await checkFolder(storage, transfer.name, folder);
+    }
+    this.#incoming.accept(transfer, folder);
   }
 
   stream(transfer: FileTransfer): ReadableStream<Uint8Array> {

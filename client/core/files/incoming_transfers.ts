@@ -63,7 +63,7 @@ export class IncomingTransfers {
   }
 
   /** Takes an offer into a folder. */
-  accept(transfer: FileTransfer, into = this.#components.storage.downloads): void {
+  accept(transfer: FileTransfer, into: string | undefined): void {
     if (transfer.state === "done") return;
     if (transfer.isOver) throw this.#over(transfer);
     if (transfer.isWanted || transfer.state === "paused") return;
