@@ -1,6 +1,6 @@
 import { confusableKey } from "../../protocol/mod.ts";
 
-/** How the name ends by which a user with a key is called whose name nothing confirms. */
+/** The end of the name by which a user with a key is called if nothing confirms the name: the key's tag. */
 const LIKE_TAG = /~\S{4,6}[^\s\p{L}\p{N}]\S{4,6}$/u;
 
 /**

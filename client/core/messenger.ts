@@ -129,7 +129,8 @@ export class Messenger extends MessengerEventTarget {
       (hostname, port) => new PeerListener(components, hostname, port, this.#chatManager),
     );
     const context = {
-      ...{ ...shared, ownListener },
+      ...shared,
+      ownListener,
       servers,
       load: () => this.#load(),
       onIdentified: () => fromStore(this.#chatManager.pins.refresh()),

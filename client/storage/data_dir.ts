@@ -120,7 +120,7 @@ function filesIn(folder: string): Deno.DirEntry[] {
   try {
     return [...Deno.readDirSync(folder)].filter(({ isDirectory }) => !isDirectory);
   } catch {
-    return []; // whoever opens a file there says why
+    return []; // the first file that is opened there says why
   }
 }
 

@@ -35,9 +35,9 @@ export interface PendingCallHandlers {
 }
 
 /**
- * A call that is no chat yet. What the caller says meanwhile waits, up to a limit; more is not read. The
- * call outlives its connection if something was said: `next` has that, and then the end. A caller who
- * calls again goes on with the same call, in the same time.
+ * A call that is no chat yet. The caller's messages wait, up to a limit; more are not read. The call
+ * outlives its connection if there are any: `next` gives them, and then the end. A caller who calls again
+ * goes on with the same call, in the same time.
  */
 export class PendingCall implements Caller {
   name: string;
@@ -87,7 +87,7 @@ export class PendingCall implements Caller {
     void this.#readAhead(connection);
   }
 
-  /** The same caller has called again: the connection before is over, what it said goes on waiting. */
+  /** The same caller has called again: the connection before is over, and its messages go on waiting. */
   goOn(caller: CallerInfo, connection: CallConnection): void {
     const before = this.connection;
     const { name, address, port, identity, security, doubt } = caller;
@@ -165,7 +165,7 @@ export class PendingCall implements Caller {
     const isOver = () => this.#isTaken || this.connection !== connection;
     while (!this.isFull) {
       const reading = this.#reading = connection.next();
-      const message = await reading.catch(() => undefined); // whoever takes the call sees why
+      const message = await reading.catch(() => undefined); // the chat that takes the call sees why
       if (isOver()) return;
       if (message === undefined || message.type === "bye") {
         this.ended = true;

@@ -224,7 +224,7 @@ export class ChatActions {
   }
 }
 
-/** The handle of an action that nobody needs to be told of. */
+/** The handle of an action that need not be sent to anyone. */
 function appliedAction(action: MessageAction, chat: ActionChat): Message {
   const { id, body: text, time, type, target } = action;
   const { name, identity } = chat;

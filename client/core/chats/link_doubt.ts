@@ -58,7 +58,7 @@ export class LinkDoubt {
     this.#isDoubted = false;
   }
 
-  /** The connection may be dead: only who writes is to find out. */
+  /** The connection may be dead: the next message is to find out. */
   suspect(): void {
     this.#isDoubted = true;
   }

@@ -27,7 +27,7 @@ export class OutboxShares {
 
   /**
    * Makes room for more parts to a key, at the expense of those who can't be reached: of that key itself
-   * if it has its share, else of whom most waits for.
+   * if it has its share, else of the one for which most waits.
    *
    * @throws {ClientError} `send-failed` if there is none
    */
@@ -36,7 +36,7 @@ export class OutboxShares {
     const { outboxMessages, outboxMessagesPerRecipient } = clientLimits;
     const waiting = (key: string) => this.#entries.countFor(key);
     if (this.#unreachable.has(key)) {
-      // What has waited for longer, and was not too much then, stays as it is.
+      // Messages that have waited for longer, and were not too many then, stay as they are.
       const share = Math.max(outboxMessagesPerRecipient, waiting(key));
       if (count > share) throw outboxFullError(share);
       while (waiting(key) + count > share) await this.#giveUpOldest(key);

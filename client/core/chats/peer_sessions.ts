@@ -4,7 +4,7 @@ import type { PublicKey } from "../public_key.ts";
 import type { Signaling } from "../signaling.ts";
 import { usersWithKey } from "./peer_keys.ts";
 
-/** The sessions in which the peer of a chat is online, and what was known of them before. */
+/** The sessions in which the peer of a chat is online, and those of earlier moments. */
 export class PeerSessions {
   readonly #signaling: Signaling;
   readonly #peer: { readonly name: string; readonly identity: PublicKey };

@@ -143,7 +143,7 @@ export class SecureChats {
     }
     const admission = mayEnter(connection.peer, pins.evidenceOf(connection.peer), signaling.users);
     if (admission.type === "blocked") {
-      // Whoever is refused anyway can't tell that from being ignored.
+      // A caller who is refused anyway can't tell that from being ignored.
       connection.refuse(screener.unknownCallers === "refuse" ? undefined : admission.reason);
       return admission.mismatch;
     }

@@ -79,7 +79,7 @@ export class MdnsSearch {
     for (const instance of this.#instances) this.#report(instance, link);
   }
 
-  /** Whether a sender may add a name to what is known. */
+  /** Whether a sender may add a name to the known ones. */
   #mayAdd(
     name: string,
     known: ReadonlyMap<string, unknown> | ReadonlySet<string>,

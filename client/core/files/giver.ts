@@ -164,7 +164,7 @@ export class Giver {
     const before = this.#sending;
     const { length } = bytes;
     this.#sending = this.#wire.send(dataOf(piece, bytes)).then(() => this.#onBytes(length, index));
-    this.#sending.catch(() => {}); // whoever sends next sees it
+    this.#sending.catch(() => {}); // the next one to send sees it
     await before;
   }
 
@@ -181,7 +181,7 @@ export class Giver {
   #readAhead({ row }: GivenFile, piece: number): void {
     if (this.#open === undefined) return;
     const bytes = readPiece(this.#open.source, row, piece);
-    bytes.catch(() => {}); // whoever needs it sees that
+    bytes.catch(() => {}); // the read of that piece sees it
     this.#ahead = { piece, bytes };
   }
 

@@ -26,7 +26,7 @@ export class RoomTakers {
     return this.#takers.get(key);
   }
 
-  /** Forgets how far those are who are no members any more, unless they are done. */
+  /** Forgets the progress of those who are no members any more, unless they are done. */
   keepMembers(members: ReadonlySet<string>): void {
     for (const [key, { state }] of this.#takers) {
       if (!members.has(key) && state !== "done") this.#takers.delete(key);

@@ -95,7 +95,7 @@ export class RoomTransfers {
     transfer.interrupt();
   }
 
-  /** The members of a room are others: nobody else is given anything, and those who are back can be. */
+  /** A room has other members: nobody else is given anything, and those who are back can be. */
   membersChanged(room: Room): void {
     const { list, outgoing } = this.#parts;
     const members = new Set(

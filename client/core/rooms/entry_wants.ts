@@ -4,7 +4,7 @@ const MAX_WANTED = 256;
 /** How many are remembered as asked for. */
 const MAX_ASKED = 5_000;
 
-/** Single entries to ask a peer for: once for each, of whoever has sent what names them. */
+/** Single entries to ask a peer for, each once: others that the peer has sent name them. */
 export class EntryWants {
   readonly #ask: (hashes: Uint8Array[]) => void;
   readonly #wanted: string[] = [];

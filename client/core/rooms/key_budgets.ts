@@ -2,12 +2,12 @@
 const MAX_KEYS = 4_096;
 
 /** How many entries are taken of one key: at once, and a second. */
-export interface EntryRate {
+interface EntryRate {
   readonly burst: number;
   readonly perSecond: number;
 }
 
-/** How much is taken of each key, over whatever links it comes. */
+/** How many entries are taken of each key, over all links. */
 export class KeyBudgets {
   readonly #rate: EntryRate;
   /** How much is left of each, and since when, by the clock of `performance.now`. */
@@ -20,7 +20,7 @@ export class KeyBudgets {
   /**
    * Whether one more entry is taken now.
    *
-   * @param overdraft how many more than that
+   * @param overdraft how many entries it may be behind
    */
   mayTake(key: string, { now = performance.now(), overdraft = 0 } = {}): boolean {
     return this.#left(key, now) >= 1 - overdraft;
@@ -29,7 +29,7 @@ export class KeyBudgets {
   /**
    * An entry was taken.
    *
-   * @param cost as how many it counts
+   * @param cost how many entries it counts for
    */
   count(key: string, { now = performance.now(), cost = 1 } = {}): void {
     const left = this.#left(key, now) - cost;

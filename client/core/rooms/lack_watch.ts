@@ -1,7 +1,7 @@
 import type { LocalRoom } from "./local_room.ts";
 import { lackedHere, type RoomSummary } from "./room_summary.ts";
 
-/** How long nothing comes until what the peer has and is missing here is asked for; each time twice as long. */
+/** How long nothing comes until the entries that only the peer has are asked for; each time twice as long. */
 const LACK_DELAY_MS = 2_000;
 /** How often the same is asked for in vain. */
 const MAX_LACK_SUMMARIES = 5;

@@ -14,9 +14,9 @@ import { wordMatcher } from "./word_search.ts";
 
 /** How many entries are read of one peer, over all links with it. */
 const PEER_RATE = { burst: 50, perSecond: 5 };
-/** How many are taken of one author, over all links with whomever. */
+/** How many are taken of one author, over all links. */
 const AUTHOR_RATE = { burst: 50, perSecond: 1 };
-/** What others pass on may have been on its way for so long, and then comes at once. */
+/** Messages that others pass on may have been on their way for so long, and then come at once. */
 const MAX_DELAY_SECONDS = 20;
 /** How long nothing is read of an author who has said too much. */
 const OVER_BUDGET_PAUSE_MS = 1_000;
@@ -25,7 +25,7 @@ const MAX_PAST = 50;
 /** How many of the user's own messages that went to nobody yet are remembered. */
 const MAX_UNSENT = 1_000;
 
-/** What the lobby needs of a link. */
+/** The parts of a link that the lobby uses. */
 export type LobbyLink = Pick<RoomLink, "key" | "send" | "pause">;
 
 export interface LobbyParts {
@@ -134,7 +134,7 @@ export class Lobby implements Room {
       if (provenServer === undefined) {
         throw new ClientError("invalid-state", { reason: "not-logged-in" });
       }
-      // Where nobody is certified, nobody could say anything.
+      // If the server certifies nobody, nobody could say anything.
       if (provenServer.hasNoLobby || provenServer.isUncertified) {
         throw new ClientError("room-failed", { reason: "no-lobby" });
       }

@@ -6,7 +6,7 @@ import { neighbors } from "./peers_to_link.ts";
 /** After that time, others are drawn to link with in the lobby. */
 const LOBBY_LINK_MS = 60 * 60_000;
 
-/** With whom there are links, or are to be, since both are in the lobby; keys are in hex. */
+/** The peers with whom there are links, or are to be, since both are in the lobby; keys are in hex. */
 export class LobbyPeers {
   readonly #signaling: Pick<Signaling, "users">;
   readonly #own: string;

@@ -36,6 +36,7 @@ import { StoreWatch } from "./store_watch.ts";
 /** How soon changes of rooms and of who is online have members dialed. */
 const UPDATE_DELAY_MS = 50;
 const IDLE_CHECK_INTERVAL_MS = 60_000;
+
 export interface RoomComponents extends Pick<Components, "events" | "network" | "signaling"> {
   readonly keys: IdentityKeys;
   readonly privateKey: Uint8Array;

@@ -39,6 +39,6 @@ export interface RoomParts {
   readonly ownCredential: () => Pick<Extract<RoomBody, { type: "join" }>, "name" | "credential">;
   /** Whether the user ignores somebody: then nothing of theirs is shown, and other members have it. */
   readonly isIgnored: (person: RoomPerson) => boolean;
-  /** Whether another room has the same name, which is told apart then: of one that the user has left, only if this one is, too. */
+  /** Whether another room has the same name; one that the user has left counts only if this one is left, too. */
   readonly isNameShared: (room: Room) => boolean;
 }

@@ -3,7 +3,7 @@ import type { RoomStore, StoredRoomEntry } from "../room_store.ts";
 import { readRoomRecord } from "./room_record.ts";
 import type { RoomReplica } from "./room_replica.ts";
 
-/** What a peer is given of a room's entries. */
+/** The entries of a room that a peer is given. */
 export class ServedEntries {
   readonly #key: string;
   readonly #replica: RoomReplica;
@@ -20,7 +20,7 @@ export class ServedEntries {
     return this.#replica.membership.roleOf(this.#key);
   }
 
-  /** Nobody is served what stands behind their removal; guests are served no talk. */
+  /** Nobody is served an entry behind their removal; guests are served no talk. */
   maySee({ isMembership, hash }: StoredRoomEntry): boolean {
     const { membership } = this.#replica;
     if (this.role !== undefined) return isMembership || this.role !== "guest";
@@ -48,7 +48,7 @@ export class ServedEntries {
     );
   }
 
-  /** Newcomers get the past without what was said, unless the room shows it. */
+  /** Newcomers get the entries of the past without texts, unless the room shows it. */
   withoutPast({ isMembership, entry }: StoredRoomEntry): RoomEntry {
     const { membership } = this.#replica;
     if (isMembership || membership.policy.showsPast) return entry;

@@ -4,7 +4,7 @@ export const TALK_RATE = { burst: 1_200, perSecond: 1 };
 const NEW_ENTRY_MS = 10 * 60_000;
 const OLD_ENTRY_COST = 1 / 20;
 
-/** As how many an entry counts that was written so long ago, by its own date. */
+/** How many entries one counts for that was written so long ago, by its own date. */
 export function talkCost(ageMs: number): number {
   return ageMs > NEW_ENTRY_MS ? OLD_ENTRY_COST : 1;
 }

@@ -2,7 +2,7 @@
 const TRIM_EVERY = 1_000;
 const TRIM_DELAY_MS = 5_000;
 
-/** Has what is too old or too much of a room forgotten, when there is time. */
+/** Has a room forget entries that are too old or too many, when there is time. */
 export class TrimTimer {
   readonly #onDue: () => void;
   #untrimmed = 0;

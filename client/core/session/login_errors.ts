@@ -54,7 +54,7 @@ export function isElsewhere(error: unknown): boolean {
     error.is("server-unreachable");
 }
 
-/** Whether the server can't say now whose a name is: another one of its cluster may. */
+/** Whether the server can't say now who owns a name: another one of its cluster may. */
 export function isUndecided(error: unknown): boolean {
   if (!(error instanceof ClientError) || !error.is("server-refused")) return false;
   const { end } = error.details;

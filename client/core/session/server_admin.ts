@@ -20,7 +20,7 @@ export interface ServerAdmin {
 export interface OrderResult {
   /** How many sessions it ended. */
   readonly ended: number;
-  /** Where it holds: at the server, in its whole cluster, or there now and in the cluster later. */
+  /** Its reach: the server, its whole cluster, or the server now and the cluster later. */
   readonly reach: "server" | "cluster" | "cluster-later";
 }
 

@@ -61,7 +61,7 @@ export class ServerConnection {
     return formatAddress(this.address, this.port);
   }
 
-  /** The messages of the server, until it closes. Rejects if the connection is lost. To be called once. */
+  /** The bytes that the server sends, until it closes. Rejects if the connection is lost. To be called once. */
   chunks(): AsyncIterable<Uint8Array> {
     return byteStream(this.#connection, BUFFER_BYTES);
   }

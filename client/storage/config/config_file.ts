@@ -11,7 +11,7 @@ import {
 export interface ConfigFile {
   /** The values without a mistake. */
   readonly config: Config;
-  /** What is wrong with the others, each with file, line and column. */
+  /** The mistakes in the others, each with file, line and column. */
   readonly problems: readonly string[];
 }
 

@@ -18,7 +18,7 @@ export class DiskPartFile implements PartFile {
   readonly #onClose: () => void;
   /** The operations on the file, one after the other: each seeks first, unless it is in its place. */
   #working: Promise<unknown> = Promise.resolve();
-  /** Where the last write has ended, if nothing was read after it. */
+  /** The end of the last write, if nothing was read after it. */
   #position: number | undefined;
   #isClosed = false;
 

@@ -19,8 +19,8 @@ interface Search {
 }
 
 /**
- * The files at these paths, and files and empty folders below them. Links in folders are left out, and so
- * is what is no file, and what is private.
+ * The files at these paths, and files and empty folders below them. Links in folders, private files and
+ * things that are no files are left out.
  *
  * @param onOmitted gets the path of each private file or folder that was left out
  * @throws {Error} if there are none, too many, one can't be read, or one that is named is private

@@ -170,7 +170,7 @@ export class ThreadTable {
   }
 }
 
-/** Other names as they are stored; what is damaged is none. */
+/** Other names as they are stored; none if they are damaged. */
 function namesIn(stored: unknown): string[] {
   try {
     const names: unknown = JSON.parse(String(stored));
