@@ -97,6 +97,7 @@ export async function askCommand(
       case "chat-closed": {
         const { chat, by } = event;
         if (chat !== question.chat || (by === "lost" && chat.identity !== undefined)) return;
+        if (doubtful !== undefined) return resolve(doubtful); // no newer one comes
         const { name } = chat;
         const message = `${displayName(name)} closed the chat and gave no answer`;
         reject(new ClientError("chat-closed", { reason: "closed", name }, { message }));
@@ -104,6 +105,7 @@ export async function askCommand(
     }
   });
   const late = () => {
+    if (doubtful !== undefined) return resolve(doubtful);
     const name = question.chat?.name ?? user.name;
     const why = `no answer within ${timeoutMs / 1000} s`;
     const message = hasArrived

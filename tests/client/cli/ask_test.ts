@@ -47,9 +47,8 @@ Deno.test("ask: what comes at any moment around the call is handed over", async 
   assertEquals([code, answer, earlier], [0, "noon", turns]);
 });
 
-for (const isAnswered of [true, false]) {
-  const what = isAnswered ? "and an answer comes" : "and nothing else comes, it is the answer";
-  Deno.test(`ask: where a message comes that was written before, ${what}`, async () => {
+for (const then of ["a newer one", "nothing else", "the end of the chat"]) {
+  Deno.test(`ask: a message that was written before comes, and then ${then}`, async () => {
     await using network = createTestNetwork();
     const bot = await network.login("bot");
     const ada = await network.login("ada");
@@ -60,14 +59,15 @@ for (const isAnswered of [true, false]) {
       heard.add(subscriber);
       return subscribe(subscriber);
     };
+    const tell = (event: unknown) => {
+      for (const each of heard) each(event as MessengerEvent);
+    };
     const asking = bot.waitFor("message", { timeoutMs: 60_000 });
     ada.addEventListener("delivered", async ({ message: { chat } }) => {
       await null;
-      const message = { text: "yes", time: 0 } as Message;
-      for (const tell of heard) {
-        tell({ type: "message", chat, message } as unknown as MessengerEvent);
-      }
-      if (isAnswered) await (await asking).chat.send("noon");
+      tell({ type: "message", chat, message: { text: "yes", time: 0 } });
+      if (then === "a newer one") await (await asking).chat.send("noon");
+      if (then === "the end of the chat") tell({ type: "chat-closed", chat, by: "them" });
     });
     const earlier: string[] = [];
     let answer = "";
@@ -78,7 +78,7 @@ for (const isAnswered of [true, false]) {
       ({ text }) => answer = text,
       ({ text }) => earlier.push(text),
     );
-    const expected = isAnswered ? [0, "noon", ["yes"]] : [0, "yes", []];
+    const expected = then === "a newer one" ? [0, "noon", ["yes"]] : [0, "yes", []];
     assertEquals([code, answer, earlier], expected);
   });
 }
