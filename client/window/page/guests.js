@@ -1,9 +1,9 @@
-/** Who can be invited to a room. */
+/** The users who can be invited to a room. */
 
 /** @import { RoomMemberRow, UserRow } from "../messages.ts" */
 
 /**
- * Whether a user can be invited: who is a member is said by the key, since two people can have one name.
+ * Whether a user can be invited. Members are compared by key, since two people can have one name.
  *
  * @param {Pick<UserRow, "own" | "key">} user
  * @param {readonly Pick<RoomMemberRow, "key">[]} members

@@ -1,6 +1,6 @@
 import { formatAddress, nameKey, sanitizeName, sanitizeText } from "../../../protocol/mod.ts";
 import type { Chat, IgnoreEntry, OnlineUser, Pin, Security } from "../../core/mod.ts";
-import type { PersonFacts } from "../../app/mod.ts";
+import { keyOf, type PersonFacts } from "../../app/mod.ts";
 import type { IgnoredRow, UserRow } from "../messages.ts";
 
 /** Sanitizes a text from a peer; its line breaks stay. */
@@ -51,14 +51,14 @@ export function createUserRow(
   { alias, note, lastSeen, waiting }: ContactFacts,
 ): UserRow {
   const { id, details, pin } = user;
-  const key = pin?.identity ?? details?.identity;
+  const key = keyOf({ identity: pin?.identity, details });
   const reachability = details?.reachability;
   return {
     id,
     name: sanitizeName(user.name),
     address: pin === undefined ? formatPeerAddress(user) : "",
     own: user.own,
-    ...key !== undefined && { key: key.toHex() },
+    ...key !== "" && { key },
     security,
     availability: pin === undefined ? details?.availability ?? "online" : "offline",
     status: sanitizeText(details?.status ?? ""),

@@ -42,6 +42,19 @@ Deno.test("window list: a classic user whose name belongs to a key is marked", a
   assertEquals(listed(ada, "carol")?.isNotOwner, undefined);
 });
 
+Deno.test("window list: a user without a key can't be invited to a room", async () => {
+  await using env = TestEnvironment.fake();
+  const at = new Mim2Server().listen(env, async (visit) => {
+    await visit.logIn(row({ name: "carol" }));
+  });
+  const ada = env.user("ada", at, undefined, { identity: newIdentity() });
+  await ada.login();
+  const carol = listed(ada, "carol");
+  assertEquals([carol?.security, carol?.key], ["classic", undefined]);
+  const { canBeGuest } = await import(`../../../client/window/page/${"guests"}.js`);
+  assertEquals(canBeGuest(carol, []), false);
+});
+
 Deno.test("window list: a server that certifies nobody is said once, and not at each row", async () => {
   await using env = TestEnvironment.fake();
   const server = new Mim2Server();
