@@ -11,7 +11,7 @@ import { ActiveChat } from "./active_chat.ts";
 import { chatWarning, UNCERTIFIED_NOTE } from "./chat_warning.ts";
 import { describeError } from "./describe_error.ts";
 import { type ClientEvent, type Emit, isShown, toClientEvent } from "./events.ts";
-import { quotedText } from "./past_event.ts";
+import { quotedText, quoteInRoom } from "./past_event.ts";
 import type { OfferedServer } from "./server_search.ts";
 import { KeyWarnings } from "./key_warnings.ts";
 import type { MessageArchive } from "./message_archive.ts";
@@ -229,11 +229,7 @@ export class Context {
       if (replyTo === undefined) return event;
       return {
         ...event,
-        quote: {
-          isOwn: answered?.isOwn ?? false,
-          ...quotedText(answered),
-          ...answered !== undefined && { name: answered.name },
-        },
+        quote: quoteInRoom(answered, answered?.isOwn),
       };
     }
     if (event.type !== "message" && event.type !== "sent" && event.type !== "queued") return event;

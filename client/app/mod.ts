@@ -31,6 +31,7 @@ export {
   isDefaultServer,
   type LoginOptions,
   parseServers,
+  placeOf,
   serverAddresses,
   userName,
 } from "./login_options.ts";
@@ -41,13 +42,12 @@ export {
   type OrderTarget,
   orderTargetOf,
 } from "./order_target.ts";
-export { listenOptions } from "./configured_listen.ts";
 export { acceptKey } from "./accept_key.ts";
 export { MessageArchive } from "./message_archive.ts";
 export { markOf } from "./message_marks.ts";
 export { isKnownOnline, nameOwners } from "./name_owners.ts";
 export { MAX_NUMBERED, type NumberedMessage, NumberedMessages } from "./numbered_messages.ts";
-export { pastInRoom } from "./past_event.ts";
+export { pastInRoom, quoteInRoom } from "./past_event.ts";
 export {
   findGuest,
   findMember,
@@ -87,6 +87,7 @@ export {
   isNameable,
   isNotOwner,
   isNumber,
+  isOffline,
   isOwner,
   isReachable,
   isWith,

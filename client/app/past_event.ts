@@ -38,6 +38,16 @@ export function quotedText(
   return { text: answered?.text ?? "" };
 }
 
+/** The message of a room that another one answers, as faces show it; undefined if it is not known. */
+export function quoteInRoom(
+  answered:
+    | { readonly name: string; readonly text: string; readonly isDeleted: boolean }
+    | undefined,
+  isOwn = false,
+): Quote {
+  return { isOwn, ...quotedText(answered), ...answered !== undefined && { name: answered.name } };
+}
+
 /** A message of a room that is shown again. */
 export function pastInRoom({ name, direction, text, time, ...message }: RoomMessage): PastEvent {
   const { isDeleted, versions, reactions } = message;

@@ -1,7 +1,7 @@
-import { formatAddress, type HostPort, shortAddress } from "../../protocol/mod.ts";
+import { shortAddress } from "../../protocol/mod.ts";
 import type { Messenger } from "../core/mod.ts";
 import type { Profile } from "../storage/mod.ts";
-import { parseServers } from "./login_options.ts";
+import { parseServers, placeOf } from "./login_options.ts";
 
 /** If the config file's server has moved, writes its new address there; `onFailed` hears why it can't. */
 export function rememberMove(
@@ -16,8 +16,4 @@ export function rememberMove(
     if (others.length > 0 || placeOf(configured) !== placeOf(event.from)) return;
     profile.set({ server: shortAddress(event.server) }).catch(onFailed);
   });
-}
-
-function placeOf({ hostname, port }: HostPort): string {
-  return formatAddress(hostname.toLowerCase(), port);
 }

@@ -1,4 +1,4 @@
-import { displayName, formatAddress, nameKey, type ServerAddress } from "../../protocol/mod.ts";
+import { displayName, nameKey, type ServerAddress } from "../../protocol/mod.ts";
 import { UsageError } from "../../server/platform/cli/flags.ts";
 import { ClientError, Messenger } from "../core/mod.ts";
 import { reasonOf } from "../../server/platform/util/errors.ts";
@@ -13,7 +13,7 @@ import { EmbeddedServer } from "./embedded_server.ts";
 import { listenOptions } from "./configured_listen.ts";
 import { describeError } from "./describe_error.ts";
 import type { Emit } from "./events.ts";
-import { isDefaultServer, type LoginOptions } from "./login_options.ts";
+import { isDefaultServer, type LoginOptions, placeOf } from "./login_options.ts";
 import { joinFound } from "./join_found.ts";
 import { GiveWay } from "./give_way.ts";
 import { RunningMark, type RunningProgram } from "./running_program.ts";
@@ -198,10 +198,6 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
-}
-
-function placeOf({ hostname, port }: ServerAddress): string {
-  return formatAddress(hostname.toLowerCase(), port);
 }
 
 /**

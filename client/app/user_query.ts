@@ -85,8 +85,8 @@ function withKey<One extends UserCandidate>(candidates: readonly One[], key: str
 }
 
 /**
- * Whether a user has no key, and the server says that the name belongs to one. Whoever is named with the
- * address is meant all the same.
+ * Whether a user has no key, and the server says that the name belongs to one. WHO with the address means
+ * that user all the same.
  */
 export function isNotOwner(who: Query, user: OnlineUser): boolean {
   const { identity, isNameClaimed } = user.details ?? {};
@@ -110,6 +110,12 @@ export function assertConfirmed(
   }
   if (trust.securityOf(user) !== "unconfirmed" || splitKey(who) !== undefined) return;
   throw new ClientError("peer-unconfirmed", { name: user.name });
+}
+
+/** Whether an error says that nobody of a name is online. */
+export function isOffline(error: unknown): error is ClientError<"not-online"> {
+  return error instanceof ClientError && error.is("not-online") &&
+    error.details.reason === "offline";
 }
 
 /** Whether WHO is a number from the last /who, and no name. */

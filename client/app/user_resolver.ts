@@ -11,6 +11,7 @@ import {
   assertNotSelf,
   formatQuery,
   isNumber,
+  isOffline,
   isOwner,
   isReachable,
   isWith,
@@ -154,10 +155,8 @@ export class UserResolver {
     try {
       return this.#find(who);
     } catch (error) {
-      const isOffline = error instanceof ClientError && error.is("not-online") &&
-        error.details.reason === "offline";
-      const other = isOffline ? this.#stored.ofOtherName(who.text) : undefined;
-      if (!isOffline || other === undefined) throw error;
+      const other = isOffline(error) ? this.#stored.ofOtherName(who.text) : undefined;
+      if (!isOffline(error) || other === undefined) throw error;
       const message = `${who.text} is not online; ${formatQuery(other)} has gone by that name`;
       throw new ClientError("not-online", error.details, { message });
     }
@@ -235,8 +234,8 @@ export class UserResolver {
   }
 
   /**
-   * The chats with a key in which messages wait for the peer to be back. Whoever else had the same name
-   * later may be meant instead.
+   * The chats with a key in which messages wait for the peer to be back, unless someone else had the same
+   * name later, who may be meant instead.
    */
   #waiting(): Chat[] {
     return this.#messenger.chats.all.filter((chat) =>

@@ -1,6 +1,13 @@
 import { delay } from "@std/async/delay";
 import { deadline } from "@std/async/deadline";
-import { assertNotSelf, isNotOwner, nameOwners, namesIn, resolveOne } from "../app/mod.ts";
+import {
+  assertNotSelf,
+  isNotOwner,
+  isOffline,
+  nameOwners,
+  namesIn,
+  resolveOne,
+} from "../app/mod.ts";
 import {
   type Chat,
   ClientError,
@@ -77,9 +84,7 @@ export async function waitForUser(
       const user = resolveUser(messenger, who);
       if (!isNotOwner(who, user)) resolve(user); // the owner may come yet
     } catch (error) {
-      const isOffline = error instanceof ClientError && error.is("not-online") &&
-        error.details.reason === "offline";
-      if (!isOffline) reject(error);
+      if (!isOffline(error)) reject(error);
     }
   };
   const unsubscribe = messenger.subscribe((event) => {
@@ -149,11 +154,11 @@ function lateError({ name, address, port }: OnlineUser, timeoutMs: number): Clie
   return new ClientError("peer-unreachable", { name, address, port, reason });
 }
 
-/** Whether nobody of a name is there to be sent to, so that what is sent may wait for its owner. */
+/** Whether the user of a name is offline, or only somebody else has it: then messages may wait for its owner. */
 export function isAway(error: unknown): boolean {
-  return error instanceof ClientError &&
-    (error.is("not-online") && error.details.reason === "offline" ||
-      error.is("peer-unconfirmed") && error.details.isNotOwner === true);
+  return isOffline(error) ||
+    error instanceof ClientError && error.is("peer-unconfirmed") &&
+      error.details.isNotOwner === true;
 }
 
 /** The contact with that name. */

@@ -6,9 +6,8 @@ import {
   type MessageArchive,
   parseQuery,
   pastInRoom,
-  type Quote,
+  quoteInRoom,
 } from "../app/mod.ts";
-import type { Room } from "../core/mod.ts";
 import { warnsOwner } from "./rooms.ts";
 import { searchRooms } from "./search_rooms.ts";
 import { reasonOf } from "../../server/platform/util/errors.ts";
@@ -39,16 +38,13 @@ export const HISTORY_COMMANDS: readonly Command[] = [
       );
       lines.forEach(context.emit);
       context.messages.list(context.activeChat.target); // the numbers hold, whatever comes meanwhile
-      if (lines.length === 0) return context.note(`There is no history with ${displayName(name)}`);
+      const shown = displayName(name);
+      if (lines.length === 0) return context.note(`There is no history with ${shown}`);
       const more = Math.min(MAX_LINES, 2 * count);
       context.note(
         lines.length < count
-          ? `That is the whole history with ${displayName(name)}: ${
-            counted(lines.length, "message")
-          }`
-          : `The last ${counted(count, "message")} with ${
-            displayName(name)
-          }; /history ${more} shows more`,
+          ? `That is the whole history with ${shown}: ${counted(lines.length, "message")}`
+          : `The last ${counted(count, "message")} with ${shown}; /history ${more} shows more`,
       );
     },
   },
@@ -125,24 +121,15 @@ async function roomHistory(context: Context, count: number): Promise<void> {
   const said = await messages.load(room, count);
   for (const [index, message] of said.entries()) {
     const { replyTo } = message;
-    const answers = replyTo === undefined ? undefined : await quoteOf(context, room, replyTo);
+    const answered = replyTo === undefined ? undefined : await room.find(replyTo);
     context.emit({
       ...pastInRoom(message),
-      ...answers !== undefined && { answers },
+      ...replyTo !== undefined && { answers: quoteInRoom(answered, answered?.author.isOwn) },
       number: said.length - index,
     });
   }
   messages.list(activeChat.target);
   if (said.length === 0) context.note(`Nothing was said in ${room.label} yet`);
-}
-
-/** The message of a room that another one answers. */
-async function quoteOf({ messages }: Context, room: Room, id: string): Promise<Quote> {
-  const known = messages.find(room, id);
-  if (known !== undefined) return { isOwn: known.isOwn, name: known.name, text: known.text };
-  const { text, name, direction } = await room.find(id) ?? {};
-  const isOwn = direction === "outgoing";
-  return { isOwn, text: text ?? "", ...name !== undefined && { name } };
 }
 
 /** @throws {SyntaxError} if no history is kept */

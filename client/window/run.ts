@@ -1,11 +1,6 @@
 import { reasonOf } from "../../server/platform/util/errors.ts";
 import { throttle } from "../../server/platform/util/throttle.ts";
-import {
-  formatAddress,
-  type HostPort,
-  type ServerAddress,
-  shortAddress,
-} from "../../protocol/mod.ts";
+import { type HostPort, type ServerAddress, shortAddress } from "../../protocol/mod.ts";
 import {
   type ClientEvent,
   DEFAULT_SERVER,
@@ -14,6 +9,7 @@ import {
   type LoginOptions,
   type OfferedServer,
   parseServers,
+  placeOf,
   type RunningClient,
   startClient,
 } from "../app/mod.ts";
@@ -201,10 +197,6 @@ function saveLogins(client: RunningClient, profile: Profile, state: WindowState)
       )
     );
   });
-}
-
-function placeOf({ hostname, port }: HostPort): string {
-  return formatAddress(hostname.toLowerCase(), port);
 }
 
 /** Whether the config file has that server already, perhaps as a link or among others. */

@@ -117,6 +117,9 @@ Deno.test("rooms: reply, edit, delete and react there, and history with numbers"
   assertEquals(atAda.told().at(-1), "note: 1  fine");
   await atAda.run("/history 4");
   assertMatch(String(atAda.all.at(-4)?.text), /lunch at one\? \(edited\) \[👍 🎉\]$/);
+  await atAda.run("/delete 4");
+  await atAda.run("/history 1");
+  assertMatch(String(atAda.all.at(-1)?.text), /bob, answering a deleted message: and when\? \(edited\)$/);
 });
 
 Deno.test("rooms: numbers mean what was said before a restart", async () => {
