@@ -19,7 +19,7 @@ export interface KnownPerson extends PersonFacts {
   readonly user: OnlineUser | undefined;
   /** How many messages to them wait in the outbox. */
   readonly waiting: number;
-  /** How sure it is who that is, if it is no contact. */
+  /** The security of someone who is no contact. */
   readonly security?: Security;
 }
 
@@ -47,19 +47,13 @@ export class People {
 
   /** Those who are known at this server: who is online first, then by name. */
   list(): KnownPerson[] {
-    const { trust, users, outbox } = this.#messenger;
-    const online = new Map([...users].map((user) => [user.details?.identity.toHex() ?? "", user]));
-    const waiting = Map.groupBy(outbox, ({ identity }) => identity?.toHex() ?? "");
+    const presenceOf = this.#presences();
     const byName = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
-    return trust.contacts.map((contact) => {
-      const key = contact.identity.toHex();
-      return {
-        ...this.factsOf(contact.name),
-        contact,
-        user: online.get(key),
-        waiting: waiting.get(key)?.length ?? 0,
-      };
-    }).sort((one, other) =>
+    return this.#messenger.trust.contacts.map((contact) => ({
+      ...this.factsOf(contact.name),
+      contact,
+      ...presenceOf(contact.identity.toHex()),
+    })).sort((one, other) =>
       Number(one.user === undefined) - Number(other.user === undefined) ||
       byName.compare(one.contact.name, other.contact.name)
     );
@@ -69,8 +63,9 @@ export class People {
    * The same people, and behind them others with a key whom the user has answered, or to whom messages wait.
    */
   listWithPeers(): KnownPerson[] {
-    const { chats, users, outbox } = this.#messenger;
+    const { chats, outbox } = this.#messenger;
     const people = this.list();
+    const presenceOf = this.#presences();
     const keys = new Set(people.map(({ contact }) => contact.identity.toHex()));
     const met: Pick<Chat, "name" | "identity" | "security">[] = [
       ...[...chats].filter(({ isStranger }) => isStranger !== true),
@@ -84,11 +79,18 @@ export class People {
         ...NO_FACTS,
         contact: { server: "", name, identity, verified: false, since: 0 },
         security,
-        user: [...users].find(({ details }) => details?.identity.toHex() === key),
-        waiting: outbox.filter((message) => message.identity?.toHex() === key).length,
+        ...presenceOf(key),
       });
     }
     return people;
+  }
+
+  /** Finds by a key in hex who is online, and how many messages wait for them. */
+  #presences(): (key: string) => Pick<KnownPerson, "user" | "waiting"> {
+    const { users, outbox } = this.#messenger;
+    const online = new Map([...users].map((user) => [user.details?.identity.toHex() ?? "", user]));
+    const waiting = Map.groupBy(outbox, ({ identity }) => identity?.toHex() ?? "");
+    return (key) => ({ user: online.get(key), waiting: waiting.get(key)?.length ?? 0 });
   }
 
   factsOf(name: string): PersonFacts {

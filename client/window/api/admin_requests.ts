@@ -14,7 +14,7 @@ type AdminRequest = Extract<Request, { readonly type: "kick" | "ban" | "unban" |
 /** How many bans of this run can be undone. */
 const MAX_BANS = 100;
 
-/** What an admin of the server has it do with users. */
+/** The orders of an admin to the server: to end sessions, and to ban users. */
 export class AdminRequests {
   readonly #state: WindowState;
   /** The newest bans of this run by their numbers. */
@@ -32,17 +32,17 @@ export class AdminRequests {
    * @throws {RequestError} if the user or the ban is gone
    */
   async handle(request: AdminRequest, answer: Answer): Promise<void> {
-    const { serverAdmin } = this.#state.messenger;
+    const { messenger: { serverAdmin }, users } = this.#state;
     switch (request.type) {
       case "kick": {
-        const user = this.#getUser(request.user);
+        const user = users.get(request.user);
         const { subject, label } = kickTargetOf(user);
         const { ended: count } = await serverAdmin.order("kick", subject);
         this.#note(`Kicked ${label}`, "kicked", user.name);
         return answer({ type: "ordered", action: "kick", name: user.name, count });
       }
       case "ban": {
-        const user = this.#getUser(request.user);
+        const user = users.get(request.user);
         const target = targetOf(user);
         const { ended: count, reach } = await serverAdmin.order("ban", target.subject);
         const ban = ++this.#lastBan;
@@ -53,7 +53,7 @@ export class AdminRequests {
         return answer({ type: "ordered", action: "ban", name: user.name, count, ban });
       }
       case "unban": {
-        const user = this.#getUser(request.user);
+        const user = users.get(request.user);
         return await this.#lift(targetOf(user), user.name, answer);
       }
       case "undo-ban": {
@@ -72,12 +72,6 @@ export class AdminRequests {
 
   #note(text: string, code: string, name: string): void {
     this.#state.info.add("info", worded(text, code, { name }));
-  }
-
-  #getUser(id: number): ListedUser {
-    const user = this.#state.users.getUser(id);
-    if (user === undefined) throw new RequestError("This user is gone", "user-gone");
-    return user;
   }
 }
 

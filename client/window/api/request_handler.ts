@@ -82,16 +82,10 @@ export class RequestHandler {
       case "allow-classic":
         await messenger.serverTrust.allowClassic();
         return await this.#logIn(messenger.name, shortAddress(messenger.server));
-      case "call": {
-        const user = this.#state.users.getUser(request.user);
-        if (user === undefined) throw new RequestError("This user is gone", "user-gone");
-        return await this.#calls.call(user, answer);
-      }
-      case "write-to": {
-        const user = this.#state.users.getUser(request.user);
-        if (user === undefined) throw new RequestError("This user is gone", "user-gone");
-        return this.#calls.open(user, answer);
-      }
+      case "call":
+        return await this.#calls.call(this.#state.users.get(request.user), answer);
+      case "write-to":
+        return this.#calls.open(this.#state.users.get(request.user), answer);
       case "kick":
       case "ban":
       case "unban":
@@ -383,7 +377,7 @@ export class RequestHandler {
       const { name, address, chat } = conversations.get(id);
       return { name, address, identity: chat?.identity };
     }
-    const user = users.getUser(id);
+    const user = users.find(id);
     return user && { ...user, identity: user.details?.identity };
   }
 }

@@ -1,6 +1,6 @@
 import { PublicKey } from "../../core/mod.ts";
 import type { Request } from "../messages.ts";
-import { RequestError, type RoomConversation, versionsOf, type WindowState } from "../state/mod.ts";
+import { type RoomConversation, versionsOf, type WindowState } from "../state/mod.ts";
 import type { Answer } from "./call_requests.ts";
 
 /** A request about a room. */
@@ -25,7 +25,7 @@ export class RoomRequests {
   /** Makes a room, or joins the lobby, which nobody makes. */
   async create(name: string, answer: Answer): Promise<void> {
     const { rooms } = this.#state.messenger;
-    const [lobby] = rooms.named(name).filter((room) => room === rooms.lobby);
+    const lobby = rooms.named(name).find((room) => room === rooms.lobby);
     await lobby?.join();
     const room = lobby ?? await rooms.create(name.replace(/^#/, ""));
     const conversation = this.#state.rooms.of(room);
@@ -96,8 +96,7 @@ export class RoomRequests {
         await room.forget();
         return rooms.remove(conversation);
       case "invite": {
-        const user = users.getUser(request.user);
-        if (user === undefined) throw new RequestError("This user is gone", "user-gone");
+        const user = users.get(request.user);
         const { pin } = user;
         await room.invite(
           pin === undefined ? user : { name: pin.name, identity: new PublicKey(pin.identity) },

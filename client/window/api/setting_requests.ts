@@ -5,7 +5,6 @@ import {
   type ConfigKey,
   configValue,
   IdentityFile,
-  isConfigKey,
   type Profile,
   sealKeyBackup,
 } from "../../storage/mod.ts";
@@ -40,7 +39,7 @@ export class SettingRequests {
   async set(key: SettingKey, value: string): Promise<void> {
     const { messenger } = this.#state;
     this.assertUnlocked(key);
-    if (value === "" && RESETTABLE.includes(key)) return await this.#keep({}, key);
+    if (value === "" && RESETTABLE.includes(key)) return await save(this.#profile.reset(key));
     const set = settingOf(key, value);
     if (key === "listen" && await whyNotReachableAt(value) !== undefined) {
       throw new RequestError(
@@ -58,7 +57,7 @@ export class SettingRequests {
       if (this.#profile.folder === undefined) return; // it holds for this run
     }
     try {
-      await this.#keep(config);
+      await save(this.#profile.set(config));
     } catch (error) {
       messenger.sharesSeen = this.#profile.config.seen ?? false;
       throw error;
@@ -84,16 +83,14 @@ export class SettingRequests {
     if (key === undefined) throw new RequestError("You have no key", "no-key");
     return await sealKeyBackup(key, passphrase);
   }
+}
 
-  /** @throws {RequestError} if a setting can't be changed or saved */
-  async #keep(values: Config, reset?: ConfigKey): Promise<void> {
-    for (const key of Object.keys(values)) if (isConfigKey(key)) this.assertUnlocked(key);
-    try {
-      if (reset !== undefined) await this.#profile.reset(reset);
-      await this.#profile.set(values);
-    } catch (error) {
-      const reason = reasonOf(error);
-      throw new RequestError(`This could not be saved: ${reason}`, "not-saved", { reason });
-    }
+/** @throws {RequestError} if a setting can't be saved */
+async function save(saving: Promise<void>): Promise<void> {
+  try {
+    await saving;
+  } catch (error) {
+    const reason = reasonOf(error);
+    throw new RequestError(`This could not be saved: ${reason}`, "not-saved", { reason });
   }
 }

@@ -41,9 +41,8 @@ let extras;
 
 /** Waits for a part of the page, and for the texts and the style that only such parts have. @template Part @param {Promise<Part>} part */
 export async function withExtras(part) {
-  extras ??= loadExtras();
-  await extras;
-  return await part;
+  const [loaded] = await Promise.all([part, extras ??= loadExtras()]);
+  return loaded;
 }
 
 async function loadExtras() {

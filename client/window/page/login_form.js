@@ -36,8 +36,10 @@ export function LoginForm({ isCard }) {
     });
     drawNow(); // the button is enabled with the first letter
   };
-  const set = (/** @type {"autologin"} */ key, /** @type {string} */ value) =>
-    send({ type: "set-setting", key, value });
+  const toggle = () => {
+    const value = me?.settings?.autologin ? "off" : "on";
+    send({ type: "set-setting", key: "autologin", value });
+  };
   // A double click is one login, even if that has failed before the second click.
   const click = (/** @type {MouseEvent} */ event) => {
     if (event.detail > 1) event.preventDefault();
@@ -99,7 +101,7 @@ export function LoginForm({ isCard }) {
       </div>
       ${me?.settings === undefined ? null : html`
         <label class="check"><input type="checkbox" checked=${me.settings.autologin}
-          onChange=${() => set("autologin", me.settings?.autologin ? "off" : "on")}
+          onChange=${toggle}
           disabled=${isLocked("autologin")} aria-describedby=${noteOf(
             "autologin",
           )} /> ${t(

@@ -65,7 +65,7 @@ function userMenu(row) {
   ];
 }
 
-/** What the server does with somebody if an admin asks. @param {UserRow} row @returns {MenuEntry[]} */
+/** The orders that an admin can give the server about somebody. @param {UserRow} row @returns {MenuEntry[]} */
 function orders(row) {
   if (state.me?.isAdmin !== true || row.own) return [];
   const ask = (/** @type {"kick" | "ban"} */ action) => () =>

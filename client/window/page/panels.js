@@ -11,6 +11,7 @@ import { QrCode } from "./qr_code.js";
 import { change, send, state } from "./store.js";
 import { formatDateTime, isoTime, rich, t } from "./text.js";
 
+/** @import { ComponentChildren } from "preact" */
 /** @import { Me, MessageRow, UserRow } from "../messages.ts" */
 /** @import { TextKey } from "./text.js" */
 
@@ -94,18 +95,28 @@ export function OpenPanel() {
 /** The title of a panel by the entry of a menu that opens it. @param {TextKey} entry */
 const titleOf = (entry) => t(entry).replace(/\s*…$/, "");
 
+/** A question before something is done. @param {{ id: string, title: string, yes: string, onYes: () => void, onClose?: () => void, children?: ComponentChildren }} props */
+function Question({ id, title, yes, onYes, onClose = close, children }) {
+  const confirm = () => {
+    onYes();
+    onClose();
+  };
+  return html`
+    <${Panel} id=${id} title=${title} onClose=${onClose} closeLabel=${t("cancel")}>
+      ${children}
+      <p><button type="button" class="danger" onClick=${confirm}>${yes}</button></p>
+      <//>
+  `;
+}
+
 /** @param {{ chat: number }} props */
 function Forget({ chat }) {
   const head = state.chats.get(chat);
   if (head === undefined) return null;
-  const forget = () => {
-    send({ type: "forget", chat });
-    close();
-  };
   return html`
-    <${Panel} id="forget" title=${titleOf("forget")} onClose=${close} closeLabel=${t("cancel")}>
+    <${Question} id="forget" title=${titleOf("forget")} yes=${t("deleteThem")}
+      onYes=${() => send({ type: "forget", chat })}>
       <p>${rich("forgetSure", { name: head.name })}</p>
-      <p><button type="button" class="danger" onClick=${forget}>${t("deleteThem")}</button></p>
       <//>
   `;
 }
@@ -114,15 +125,10 @@ function Forget({ chat }) {
 function LeaveRoom({ chat }) {
   const head = state.chats.get(chat);
   if (head === undefined) return null;
-  const leave = () => {
-    send({ type: "leave-room", chat });
-    close();
-  };
   return html`
-    <${Panel} id="leave-room" title=${titleOf("leaveRoom")} onClose=${close}
-      closeLabel=${t("cancel")}>
+    <${Question} id="leave-room" title=${titleOf("leaveRoom")} yes=${titleOf("leaveRoom")}
+      onYes=${() => send({ type: "leave-room", chat })}>
       <p>${rich("leaveSure", { name: head.name })}</p>
-      <p><button type="button" class="danger" onClick=${leave}>${titleOf("leaveRoom")}</button></p>
       <//>
   `;
 }
@@ -130,49 +136,34 @@ function LeaveRoom({ chat }) {
 /** @param {{ chat: number, member: string, name: string }} props */
 function RemoveMember({ chat, member, name }) {
   const back = () => change({ panel: { type: "members", chat } });
-  const remove = () => {
-    send({ type: "remove-member", chat, key: member });
-    back();
-  };
   return html`
-    <${Panel} id="remove-member" title=${t("removeWho", { name })} onClose=${back}
-      closeLabel=${t("cancel")}>
+    <${Question} id="remove-member" title=${t("removeWho", { name })} yes=${t("remove")}
+      onYes=${() => send({ type: "remove-member", chat, key: member })} onClose=${back}>
       <p>${rich("removeSure", { name, room: state.chats.get(chat)?.name ?? "" })}</p>
-      <p><button type="button" class="danger" onClick=${remove}>${t("remove")}</button></p>
       <//>
   `;
 }
 
-/** What an admin is about to have the server do. @param {{ action: "kick" | "ban", row: UserRow }} props */
+/** An order that an admin is about to give the server. @param {{ action: "kick" | "ban", row: UserRow }} props */
 function Order({ action, row: { id, name, security } }) {
-  const order = () => {
-    send({ type: action, user: id });
-    close();
-  };
+  const isKick = action === "kick";
   return html`
-    <${Panel} id="order" title=${titleOf(action)} onClose=${close} closeLabel=${t("cancel")}>
-      <p>${rich(
-        action === "kick" ? "kickSure" : security === "classic" ? "banNameSure" : "banSure",
-        { name },
-      )}</p>
-      <p><button type="button" class="danger" onClick=${order}>${t(
-        action === "kick" ? "kickNow" : "banNow",
-      )}</button></p>
+    <${Question} id="order" title=${titleOf(action)} yes=${t(isKick ? "kickNow" : "banNow")}
+      onYes=${() => send({ type: action, user: id })}>
+      <p>${rich(isKick ? "kickSure" : security === "classic" ? "banNameSure" : "banSure", {
+        name,
+      })}</p>
       <//>
   `;
 }
 
 /** @param {{ chat: number, row: MessageRow }} props */
 function Delete({ chat, row }) {
-  const remove = () => {
-    send({ type: "delete", chat, message: row.id });
-    close();
-  };
   return html`
-    <${Panel} id="delete" title=${t("delete")} onClose=${close} closeLabel=${t("cancel")}>
+    <${Question} id="delete" title=${t("delete")} yes=${t("delete")}
+      onYes=${() => send({ type: "delete", chat, message: row.id })}>
       <p>${t("deleteSure")}</p>
       <blockquote class="message" dir="auto">${row.text.slice(0, 500)}</blockquote>
-      <p><button type="button" class="danger" onClick=${remove}>${t("delete")}</button></p>
       <//>
   `;
 }

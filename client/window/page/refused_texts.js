@@ -14,7 +14,7 @@ export function takeBackRefused({ type, chat, text, row: id }, reason) {
   if (type === "edit") {
     if (row !== undefined) state.composing.set(chat, { type, row, text });
   } else {
-    // What was written since comes behind it.
+    // The text that was written since comes behind it.
     keepDraft(chat, `${text}\n${draftOf(head)}`.trimEnd());
     if (row !== undefined && !state.composing.has(chat)) {
       state.composing.set(chat, { type: "reply", row });

@@ -5,7 +5,7 @@ import { DEFAULT_SETTINGS } from "../../storage/mod.ts";
 import type { Me, Wording } from "../messages.ts";
 import { worded, wordingOf } from "./wording.ts";
 
-/** What the window has learned about the login. */
+/** The window's own knowledge about the login. */
 interface LoginState {
   /** Why the last one failed; undefined while it has not. */
   readonly loginProblem: Wording | undefined;
@@ -56,7 +56,7 @@ export function ownState(
     canSetStatus: messenger.serverId !== undefined,
     isAdmin: messenger.serverAdmin.isAdmin,
     unknownCallers: messenger.calls.unknownCallers,
-    ...loginProblem !== undefined && { loginProblem: loginProblem },
+    ...loginProblem !== undefined && { loginProblem },
     ...folder !== undefined && { settings },
     ...problems.length > 0 && { wrongSettings: problems.map(sanitizeText) },
     ...locked !== undefined && {

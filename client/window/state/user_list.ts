@@ -9,6 +9,7 @@ import {
 } from "../../core/mod.ts";
 import type { UserRow } from "../messages.ts";
 import { type ContactFacts, createUserRow, type ListedUser } from "./view_rows.ts";
+import { RequestError } from "./wording.ts";
 
 /**
  * The rows of the user list: the messenger's user table, with its ids, and the offline contacts,
@@ -72,7 +73,14 @@ export class UserList {
     return users.flatMap((user) => this.#tryRow(user, contacts) ?? []);
   }
 
-  getUser(id: number): ListedUser | undefined {
+  /** @throws {RequestError} if the user is gone */
+  get(id: number): ListedUser {
+    const user = this.find(id);
+    if (user === undefined) throw new RequestError("This user is gone", "user-gone");
+    return user;
+  }
+
+  find(id: number): ListedUser | undefined {
     return this.#messenger.users.get(id) ?? this.#offline.values().find((user) => user.id === id);
   }
 
