@@ -25,6 +25,7 @@ import type { UserResolver } from "./user_resolver.ts";
 /** How many lines are shown when the user comes to a room: at least, and at most. */
 const RECALLED_LINES = 5;
 const MAX_RECALLED_LINES = 30;
+
 export interface ActiveChatOptions {
   readonly messenger: Messenger;
   readonly users: UserResolver;

@@ -21,26 +21,23 @@ export const UNCERTIFIED_NOTE =
  */
 export function chatWarning(messenger: Messenger, chat: Chat): string | undefined {
   const { name, identity, security, knownAs } = chat;
+  const shown = displayName(name);
   const doubt = new ConfusableContacts(messenger.trust.contacts).doubtAbout(chat);
   if (doubt !== undefined) return describeDoubt(doubt, name);
   if (chat.isNotOwner === true) {
-    return `this is not the owner of the name ${
-      displayName(name)
-    }: it belongs to a key, and this user has none`;
+    return `this is not the owner of the name ${shown}: it belongs to a key, and this user has none`;
   }
   if (security === "unconfirmed") return describeDoubt({ reason: "unconfirmed" }, name);
   if (knownAs !== undefined) {
-    return `this is the key that you know as ${displayName(knownAs)}, who goes by the name ${
-      displayName(name)
-    } now, as the ` +
-      "server certifies";
+    return `this is the key that you know as ${
+      displayName(knownAs)
+    }, who goes by the name ${shown} ` +
+      "now, as the server certifies";
   }
   const [server] = identity === undefined ? messenger.trust.serversKnowing(name) : [];
   if (server === undefined) return undefined;
-  return `${displayName(name)} has a key at ${
-    describeServer(server)
-  }, but this server speaks only classic ` +
-    `MIM, so nobody can tell whether this is the same ${displayName(name)}`;
+  return `${shown} has a key at ${describeServer(server)}, but this server speaks only classic ` +
+    `MIM, so nobody can tell whether this is the same ${shown}`;
 }
 
 /** A warning about a changed key, for users that a chat is open with or messages wait for. */
@@ -49,15 +46,16 @@ export function userWarning(messenger: Messenger, user: OnlineUser): ClientEvent
   const isOfInterest = [...messenger.chats, ...messenger.outbox].some((one) => one.name === name);
   if (own || !isOfInterest || messenger.trust.securityOf(user) !== "changed") return undefined;
   const talk = `/talk ${formatQuery(name)}`;
+  const shown = displayName(name);
   return isKnownOnline(messenger, name)
     ? {
       type: "note",
-      text: `Another ${displayName(name)} is online, without the key that you know; ` +
+      text: `Another ${shown} is online, without the key that you know; ` +
         `${talk} calls the one that you know`,
     }
     : {
       type: "error",
-      text: `${displayName(name)} is online with a different key than before, or with none: ` +
+      text: `${shown} is online with a different key than before, or with none: ` +
         `nothing is sent there until you decide; ${talk} tells you what to do`,
     };
 }

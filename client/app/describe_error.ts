@@ -160,16 +160,13 @@ function afterKeyMismatch(details: ErrorDetails["peer-key-mismatch"], face: Face
 }
 
 function afterCallRejection({ name, reason }: ErrorDetails["call-rejected"]): string {
+  const peer = displayName(name);
   switch (reason) {
     case byeReasons["other key"]:
-      return `${BRING_KEY} if you have another, or tell ${
-        displayName(name)
-      } by another way that yours is ` +
-        `new: once ${
-          displayName(name)
-        } has compared your safety number and trusts that key, call again`;
+      return `${BRING_KEY} if you have another, or tell ${peer} by another way that yours is ` +
+        `new: once ${peer} has compared your safety number and trusts that key, call again`;
     case byeReasons["other name"]:
-      return `log in under the name by which ${displayName(name)} knows you, or with another key`;
+      return `log in under the name by which ${peer} knows you, or with another key`;
     case byeReasons["no room"]:
       return "try again later";
   }

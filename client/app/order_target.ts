@@ -1,8 +1,7 @@
-import { displayName } from "../../protocol/mod.ts";
-import type { OrderSubject } from "../../protocol/mod.ts";
+import { displayName, type OrderSubject } from "../../protocol/mod.ts";
 import { ClientError, type OnlineUser, type OrderResult, PublicKey } from "../core/mod.ts";
 
-/** Whom an order of the server's admin concerns, and what the user reads of that. */
+/** The subject of an order that an admin gives the server, and its text for people. */
 export interface OrderTarget {
   readonly subject: OrderSubject;
   readonly label: string;
@@ -14,7 +13,7 @@ const REACHES: Readonly<Record<OrderResult["reach"], string>> = {
   "cluster-later": " at this server, and at the others of the cluster once it can reach them",
 };
 
-/** Where an order holds, to go behind a sentence; empty if the server has no others beside it. */
+/** The servers at which an order holds, as the end of a sentence; empty if there is only one. */
 export function describeReach(reach: OrderResult["reach"]): string {
   return REACHES[reach];
 }

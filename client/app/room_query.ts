@@ -61,10 +61,9 @@ export function findGuest(
   const found = users.find(who);
   const identity = "state" in found ? found.identity : found.details?.identity;
   if (identity === undefined || identity.length === 0) {
+    const name = displayName(found.name);
     throw new SyntaxError(
-      `${
-        displayName(found.name)
-      } speaks classic MIM, which has no rooms: only users with a key can be members`,
+      `${name} speaks classic MIM, which has no rooms: only users with a key can be members`,
     );
   }
   return "state" in found ? { name: found.name, identity: new PublicKey(identity) } : found;

@@ -6,7 +6,7 @@ import { keyOf } from "./user_query.ts";
  * Whether to show that someone has come or gone.
  *
  * @param hasChat whether there is a chat with somebody of that name
- * @param online who is online
+ * @param online the users who are online
  */
 export function showsPresence(
   joins: Settings["joins"],

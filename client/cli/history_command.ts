@@ -55,9 +55,10 @@ export async function historyCommand(
 /** @throws {UsageError} if nobody, or more than one, is called so in the history */
 function nameIn(history: History, who: string): string {
   if (history.last(who, 1).length > 0) return who;
-  const [name, ...others] = threadsCalled(history, who);
+  const names = threadsCalled(history, who);
+  const [name, ...others] = names;
   if (name !== undefined && others.length === 0) return name;
-  const known = [name ?? "", ...others].map((each) => `"${sanitizeName(each)}"`).join(", ");
+  const known = names.map((each) => `"${sanitizeName(each)}"`).join(", ");
   throw new UsageError(
     name === undefined
       ? `There is no history with "${sanitizeName(who)}"`

@@ -35,15 +35,14 @@ export const KEY_COMMANDS: readonly Command[] = [
       await context.users.lookUp(parseQuery(args.replace(/\s+yes$/i, "")));
       const { name, isCompared } = splitYes(context, args);
       const { messenger } = context;
+      const shown = displayName(name);
       if (isCompared) {
         const before = pinnedKey(context, name);
         await messenger.trust.verify(name);
         const isOther = before !== undefined && before !== pinnedKey(context, name);
         const instead = isOther ? ", which replaces the one before" : "";
         return context.note(
-          `${
-            displayName(name)
-          } is verified by the key that you have compared${instead}; any other key is refused`,
+          `${shown} is verified by the key that you have compared${instead}; any other key is refused`,
         );
       }
       const groups = messenger.trust.safetyNumber(name).split(" ");
@@ -52,22 +51,16 @@ export const KEY_COMMANDS: readonly Command[] = [
       );
       if (changed && !isKnownOnline(messenger, name)) {
         context.note(
-          `${
-            displayName(name)
-          } has a different key than before, or none: this may be someone else, so first ` +
-            `compare it with the ${displayName(name)} that you know`,
+          `${shown} has a different key than before, or none: this may be someone else, so first ` +
+            `compare it with the ${shown} that you know`,
         );
       }
-      context.note(`The safety number that you share with ${displayName(name)}:`);
+      context.note(`The safety number that you share with ${shown}:`);
       context.note(`  ${groups.slice(0, 6).join(" ")}`);
       context.note(`  ${groups.slice(6).join(" ")}`);
       context.note(
-        `It is made of both your keys: if ${
-          displayName(name)
-        } sees the same, nobody reads along or answers in ` +
-          `the place of ${
-            displayName(name)
-          }. Compare it by voice or in person, not here; if it is the same, ` +
+        `It is made of both your keys: if ${shown} sees the same, nobody reads along or answers in ` +
+          `the place of ${shown}. Compare it by voice or in person, not here; if it is the same, ` +
           `/verify ${formatQuery(name)} yes`,
       );
     },

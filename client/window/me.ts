@@ -35,7 +35,7 @@ export interface Me {
   readonly loginProblem?: Wording;
   /** The settings, as the config file has them; absent if nothing can be saved. */
   readonly settings?: WindowSettings;
-  /** What is wrong in the config file and left out, in English; absent if nothing is. */
+  /** The mistakes in the config file, which are left out, in English; absent if there are none. */
   readonly wrongSettings?: readonly string[];
   /** The settings that the machine's config file sets for everybody; absent if there are none. */
   readonly locked?: LockedSettings;
@@ -77,7 +77,7 @@ export interface WindowSettings {
   readonly server: string;
   /** Whether the user is logged in when the program starts. */
   readonly autologin: boolean;
-  /** Whose coming and going the info text mentions: everybody's, nobody's, or that of people with a chat. */
+  /** The people whose logins and logouts the info text mentions: all, none, or those with a chat. */
   readonly joins: "on" | "off" | "smart";
   /** Whether messages are stored, or for how many days. */
   readonly history: boolean | number;

@@ -203,7 +203,7 @@ export function recordOf(event: ClientEvent): EventRecord {
   }
 }
 
-/** How sure it is who the peer of a chat is. */
+/** The security of a chat, as a word for scripts. */
 function securityWord({ security, isNotOwner }: Chat): string {
   return isNotOwner === true ? "not-owner" : security;
 }
