@@ -7,6 +7,7 @@ const WORD = /[\w$]/;
 const LITERAL = /(["'])(?:(?!\1)[^\\]|\\[\s\S])*\1/y;
 const MARKUP = /(?:[^`\\$\n]|\\[\s\S])+/y;
 const PLAIN = /[\w$.=<>!&|?:*%^~@#]+/y;
+const STYLE_COMMENTS = /\/\*[^]*?\*\/\s*/g;
 const COMMENTS = /^\s*\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n?/gm;
 
 /** Packs a module. Line breaks that end a statement stay. */
@@ -17,10 +18,8 @@ export function packScript(script: string): string {
 
 /** Packs a stylesheet. */
 export function packStyle(text: string): string {
-  return text.replaceAll(/\s*([{};,])\s*/g, "$1").replaceAll(/: +/g, ":").replaceAll(
-    /\b0(?=\.\d)/g,
-    "",
-  );
+  return text.replaceAll(STYLE_COMMENTS, "").replaceAll(/\s*([{};,])\s*/g, "$1")
+    .replaceAll(/: +/g, ":").replaceAll(/\b0(?=\.\d)/g, "");
 }
 
 class ScriptPacker {

@@ -119,7 +119,10 @@ Deno.test("rooms: reply, edit, delete and react there, and history with numbers"
   assertMatch(String(atAda.all.at(-4)?.text), /lunch at one\? \(edited\) \[👍 🎉\]$/);
   await atAda.run("/delete 4");
   await atAda.run("/history 1");
-  assertMatch(String(atAda.all.at(-1)?.text), /bob, answering a deleted message: and when\? \(edited\)$/);
+  assertMatch(
+    String(atAda.all.at(-1)?.text),
+    /bob, answering a deleted message: and when\? \(edited\)$/,
+  );
 });
 
 Deno.test("rooms: numbers mean what was said before a restart", async () => {

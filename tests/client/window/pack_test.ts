@@ -35,6 +35,7 @@ export default [a, b(6), c, d, e["f g"], n, a - -1, typeof a, "x".replace(/x/, "
   assertEquals(packed.includes("A module"), false);
 });
 
-Deno.test("pack: a stylesheet loses its blanks", () => {
+Deno.test("pack: a stylesheet loses its blanks and comments", () => {
   assertEquals(packStyle("a,\nb {\n  margin: 0.5rem 0;\n}\n"), "a,b{margin:.5rem 0;}");
+  assertEquals(packStyle("/* one */\na {\n  /* two: */\n  top: 0;\n}\n"), "a{top:0;}");
 });
