@@ -54,11 +54,16 @@ export class Cable implements AsyncDisposable {
       try {
         const far = await Deno.connect({ hostname: "127.0.0.1", port: this.#to });
         this.#sockets.add(far);
-        this.#work.push(this.#pass(near, far), this.#pass(far, near));
+        this.#work.push(this.serve(near, far));
       } catch {
         closeQuietly(near);
       }
     }
+  }
+
+  /** Serves a connection until it ends, with the one to the other end. */
+  protected async serve(near: Deno.TcpConn, far: Deno.TcpConn): Promise<void> {
+    await Promise.all([this.#pass(near, far), this.#pass(far, near)]);
   }
 
   async #pass(from: Deno.TcpConn, to: Deno.TcpConn): Promise<void> {

@@ -4,6 +4,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { connectNats } from "../../../server/cluster/nats_transport.ts";
 import { closeQuietly } from "../../../server/platform/net/network.ts";
 import { testKey } from "../../fixtures/keys.ts";
+import { Cable } from "../../helpers/cable.ts";
 import { ClusterNodeProcess } from "../../helpers/cluster_node.ts";
 import { SERVER_KEY } from "../../helpers/cluster_nodes.ts";
 import { Mim2Client } from "../../helpers/mim2_client.ts";
@@ -12,81 +13,38 @@ import { requiringTest } from "../../helpers/required.ts";
 import { poll } from "../../helpers/wait.ts";
 
 /** Passes connections on to NATS, or refuses their logins and resets them, as NATS does. */
-class Doorkeeper implements AsyncDisposable {
+class Doorkeeper extends Cable {
   /** How many logins were refused. */
   refused = 0;
-  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  readonly #to: number;
-  readonly #open = new Set<Deno.TcpConn>();
-  readonly #work: Promise<unknown>[] = [];
   #isRefusing = false;
 
-  /** @param to the port of NATS */
-  constructor(to: number) {
-    this.#to = to;
-    this.#work.push(this.#accept());
-  }
-
   get address(): string {
-    return `nats://127.0.0.1:${this.#listener.addr.port}`;
+    return `nats://127.0.0.1:${this.port}`;
   }
 
   refuse(): void {
     this.#isRefusing = true;
-    this.#closeAll();
+    this.reset();
   }
 
   allow(): void {
     this.#isRefusing = false;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#listener.close();
-    this.#closeAll();
-    await Promise.all(this.#work);
-  }
-
-  #closeAll(): void {
-    for (const socket of this.#open) closeQuietly(socket);
-    this.#open.clear();
-  }
-
-  async #accept(): Promise<void> {
+  protected override async serve(near: Deno.TcpConn, far: Deno.TcpConn): Promise<void> {
+    if (!this.#isRefusing) return await super.serve(near, far);
     try {
-      for await (const near of this.#listener) this.#work.push(this.#serve(near));
-    } catch {
-      // Closed.
-    }
-  }
-
-  async #serve(near: Deno.TcpConn): Promise<void> {
-    this.#open.add(near);
-    try {
-      const far = await Deno.connect({ hostname: "127.0.0.1", port: this.#to });
-      this.#open.add(far);
-      if (this.#isRefusing) await this.#turnAway(near, far);
-      else {
-        const pipes = [
-          near.readable.pipeTo(far.writable),
-          far.readable.pipeTo(near.writable),
-        ];
-        await Promise.allSettled(pipes);
-      }
+      const info = new Uint8Array(65_536);
+      const length = await far.read(info) ?? 0;
+      await near.write(info.subarray(0, length));
+      await near.read(new Uint8Array(10));
+      await near.write(new TextEncoder().encode("-ERR 'Authorization Violation'\r\n"));
+      this.refused++;
     } catch {
       // One of the two has gone.
     }
-    closeQuietly(near);
-  }
-
-  async #turnAway(near: Deno.TcpConn, far: Deno.TcpConn): Promise<void> {
-    const info = new Uint8Array(65_536);
-    const length = await far.read(info) ?? 0;
     closeQuietly(far);
-    await near.write(info.subarray(0, length));
-    await near.read(new Uint8Array(10));
-    await near.write(new TextEncoder().encode("-ERR 'Authorization Violation'\r\n"));
     closeQuietly(near); // with bytes that were not read, which resets it
-    this.refused++;
   }
 }
 
