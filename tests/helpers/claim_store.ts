@@ -1,4 +1,21 @@
+import { identityOf, isSignatureValid, type SignedStatement } from "../../protocol/mod.ts";
 import type { ClaimStore, StoredClaim } from "../../server/cluster/claim_store.ts";
+import type { ClaimSigner } from "../../server/identity/mod.ts";
+
+/**
+ * Which of a server's keys has signed a claim or a ban; undefined if none has.
+ *
+ * @param keys the private ones, the present one last
+ */
+export function signerAmong(
+  keys: readonly Uint8Array[],
+  statement: SignedStatement,
+  signature: Uint8Array,
+): ClaimSigner | undefined {
+  const at = keys.findLastIndex((key) => isSignatureValid(statement, signature, identityOf(key)));
+  if (at < 0) return undefined;
+  return at === keys.length - 1 ? "present-key" : "earlier-key";
+}
 
 /** A store in memory that all servers share. */
 export class MemoryStore implements ClaimStore {

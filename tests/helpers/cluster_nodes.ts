@@ -1,5 +1,6 @@
 /** Servers of a cluster in this process, on a real NATS server. */
 
+import { identityOf } from "../../protocol/mod.ts";
 import { MimServer, type ServerOptions } from "../../server/mod.ts";
 import { testKey } from "../fixtures/keys.ts";
 import { TempFolder } from "./disk.ts";
@@ -9,18 +10,21 @@ import { poll } from "./wait.ts";
 /** The key that the servers share. */
 export const SERVER_KEY = testKey(9);
 
+/** The bucket of claims and bans of a cluster with that key and the usual name. */
+export const BUCKET = `mim_mim_claims_${identityOf(SERVER_KEY).toHex().slice(0, 16)}`;
+
 /** Servers of one key, each with a folder of its own. */
 export class Nodes implements AsyncDisposable {
-  readonly folders: TempFolder[] = [];
+  readonly #folders = new Set<TempFolder>();
   readonly #servers: MimServer[] = [];
 
-  /** @param folder the one of an earlier start; a new one if it is left out */
+  /** @param folder as of an earlier start, a new one by default; it is removed in the end */
   async start(
     options: ServerOptions & { readonly key?: Uint8Array },
     folder: TempFolder = new TempFolder(),
   ): Promise<MimServer> {
     const { key = SERVER_KEY, ...rest } = options;
-    if (!this.folders.includes(folder)) this.folders.push(folder);
+    this.#folders.add(folder);
     const path = `${folder.path}/server.key`;
     await Deno.writeTextFile(path, `${key.toHex()}\n`, { mode: 0o600 });
     const server = MimServer.listen({
@@ -36,7 +40,7 @@ export class Nodes implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#servers.map((server) => server.close()));
-    for (const folder of this.folders) folder[Symbol.dispose]();
+    for (const folder of this.#folders) folder[Symbol.dispose]();
   }
 }
 
@@ -55,4 +59,10 @@ export async function refusalAt(
 /** Resolves once a server is connected, and can claim names. */
 export function isReady(server: MimServer): Promise<void> {
   return poll(() => server.stats.cluster?.canClaim === true, "a connection to NATS");
+}
+
+/** Resolves once the server of a folder has read all claims and bans, and has noted that there. */
+export function hasReadAll({ path }: TempFolder): Promise<void> {
+  const isNoted = () => Deno.stat(`${path}/clusters.txt`).then(() => true, () => false);
+  return poll(isNoted, "all claims to be read");
 }

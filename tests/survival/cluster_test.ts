@@ -3,20 +3,19 @@
 import { assert, assertEquals } from "@std/assert";
 import { Kvm } from "@nats-io/kv";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
-import { ClusterSealer, identityOf } from "../../protocol/mod.ts";
+import { ClusterSealer } from "../../protocol/mod.ts";
 import { claimKeyOf } from "../../server/cluster/claim_record.ts";
 import { encodeClusterMessage } from "../../server/cluster/cluster_message.ts";
 import { testKey } from "../fixtures/keys.ts";
 import { Cable } from "../helpers/cable.ts";
 import { ClusterNodeProcess } from "../helpers/cluster_node.ts";
+import { BUCKET, SERVER_KEY } from "../helpers/cluster_nodes.ts";
 import { Mim2Client } from "../helpers/mim2_client.ts";
 import { missingNats, NatsServer } from "../helpers/nats_server.ts";
 import { startClient } from "../helpers/programs.ts";
 import { RawClient } from "../helpers/raw_client.ts";
 import { requiringTest } from "../helpers/required.ts";
 import { poll } from "../helpers/wait.ts";
-
-const SERVER_KEY = testKey(9);
 
 /** The names in the table that somebody was told. */
 function namesOf(client: Mim2Client): string[] {
@@ -62,8 +61,7 @@ async function disturb(nats: NatsConnection, names: readonly string[]): Promise<
       for (const { data } of heard) nats.publish(subject, data); // again, and elsewhere
     }
   }
-  const chain = identityOf(SERVER_KEY).toHex().slice(0, 16);
-  const bucket = await new Kvm(nats).open(`mim_mim_claims_${chain}`);
+  const bucket = await new Kvm(nats).open(BUCKET);
   for (const name of names) {
     await bucket.put(claimKeyOf(name), crypto.getRandomValues(new Uint8Array(200)));
     await bucket.delete(claimKeyOf(name));
@@ -154,7 +152,7 @@ requiringTest(
     await dan.waitFor("logged-in\tdan");
     for (const user of [ada, cat]) await sees(user, "ada", "cat", "dan");
     assertEquals(gone(ada).slice(seen).sort(), ["D bob", "D dan"]);
-    // Whoever has moved was never there twice.
+    // The user who has moved was never there twice.
     for (const user of [ada, cat]) assertEquals(mostAtOnce(user, "dan"), 1);
 
     // A server that stops says goodbye.

@@ -2,12 +2,12 @@
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { createSignature, identityOf, isSignatureValid } from "../../../protocol/mod.ts";
+import { createSignature } from "../../../protocol/mod.ts";
 import { type SharedBan, SharedBans } from "../../../server/admins/mod.ts";
 import { banKeyOf, decodeBanRecord, encodeBanRecord } from "../../../server/cluster/ban_record.ts";
 import { type BanSigner, ClusterBans } from "../../../server/cluster/cluster_bans.ts";
 import { testKey } from "../../fixtures/keys.ts";
-import { MemoryStore } from "../../helpers/claim_store.ts";
+import { MemoryStore, signerAmong } from "../../helpers/claim_store.ts";
 import { TempFolder } from "../../helpers/disk.ts";
 
 const SERVER_KEY = testKey(9);
@@ -19,7 +19,7 @@ class Server implements BanSigner, Disposable {
   keys: readonly Uint8Array[] = [SERVER_KEY];
   readonly bans: SharedBans;
   readonly cluster: ClusterBans;
-  /** What it has learned, and what it has told the others later. */
+  /** The bans that it has learned, and those that it has told the others later. */
   readonly events: string[] = [];
   readonly #folder = new TempFolder();
   #store: MemoryStore | undefined;
@@ -38,18 +38,14 @@ class Server implements BanSigner, Disposable {
   }
 
   banSigner(ban: SharedBan, signature: Uint8Array) {
-    const at = this.keys.findLastIndex((key) =>
-      isSignatureValid({ type: "ban", ...ban }, signature, identityOf(key))
-    );
-    if (at < 0) return undefined;
-    return at === this.keys.length - 1 ? "present-key" as const : "earlier-key" as const;
+    return signerAmong(this.keys, { type: "ban", ...ban }, signature);
   }
 
   /** Connects, and reads all values. */
   async join(store: MemoryStore): Promise<void> {
     this.#store = store;
     this.cluster.connect(store);
-    this.cluster.take(bansIn(store));
+    this.cluster.take(store.all);
     this.cluster.complete();
     await this.look();
   }
@@ -63,7 +59,7 @@ class Server implements BanSigner, Disposable {
   async look(): Promise<void> {
     this.#now += 11_000;
     if (this.#store === undefined) return;
-    this.cluster.take(bansIn(this.#store));
+    this.cluster.take(this.#store.all);
     await this.cluster.write(this.#now);
   }
 
@@ -82,10 +78,6 @@ class Server implements BanSigner, Disposable {
   [Symbol.dispose](): void {
     this.#folder[Symbol.dispose]();
   }
-}
-
-function bansIn(store: MemoryStore) {
-  return store.all;
 }
 
 function describe({ who, isBanned, number }: SharedBan): string {
@@ -121,7 +113,7 @@ Deno.test("cluster bans: a ban and its end hold at all servers, those that were 
   await three.join(store);
   assert(three.bansEve());
   three.leave();
-  // Whoever writes the name otherwise means the same one.
+  // In other letters it is the same name.
   assert(await two.order(false, { kind: "names", who: "EVE" }));
   await one.look();
   await three.join(store);

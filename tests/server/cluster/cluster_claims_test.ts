@@ -5,7 +5,6 @@ import {
   createRotation,
   createSignature,
   identityOf,
-  isSignatureValid,
   type KeyRotation,
 } from "../../../protocol/mod.ts";
 import type { ClaimRegistry } from "../../../server/cluster/claim_store.ts";
@@ -18,7 +17,7 @@ import {
 import type { ClaimSigner } from "../../../server/identity/mod.ts";
 import { NameRegistry, type SharedClaim } from "../../../server/identity/name_registry.ts";
 import { testKey } from "../../fixtures/keys.ts";
-import { MemoryStore } from "../../helpers/claim_store.ts";
+import { MemoryStore, signerAmong } from "../../helpers/claim_store.ts";
 import { TempFolder } from "../../helpers/disk.ts";
 
 const SERVER_KEY = testKey(9);
@@ -66,11 +65,7 @@ class Server implements ClaimRegistry, Disposable {
   }
 
   claimSigner(claim: SharedClaim, signature: Uint8Array): ClaimSigner | undefined {
-    const at = this.keys.findLastIndex((key) =>
-      isSignatureValid({ type: "claim", ...claim }, signature, identityOf(key))
-    );
-    if (at < 0) return undefined;
-    return at === this.keys.length - 1 ? "present-key" : "earlier-key";
+    return signerAmong(this.keys, { type: "claim", ...claim }, signature);
   }
 
   /** Whether a value is signed with its present key. */
@@ -310,7 +305,7 @@ Deno.test("cluster claims: who takes a name after all claims were erased does no
   assertEquals(one.owner("ada"), ADA.toHex());
   two.claimsOfAll.take(store.all, false);
   assertEquals(two.owner("ada"), ADA.toHex());
-  // What is freed or moved later counts as ever.
+  // A name that is freed or moved later counts as ever.
   const rotation = createRotation(testKey(1), testKey(3), 5);
   assertEquals(await two.logIn("ada", identityOf(testKey(3)), rotation), "in");
   one.claimsOfAll.take(store.all, false);

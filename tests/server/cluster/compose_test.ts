@@ -26,7 +26,7 @@ async function blocks(): Promise<{ readonly yaml: string; readonly nats: string 
   return { yaml, nats };
 }
 
-/** Where a container has its files. */
+/** The paths of a container's files. */
 function targetsOf({ volumes }: Service): string[] {
   return volumes.map((volume) => volume.split(":")[1] ?? "");
 }

@@ -3,17 +3,17 @@
 import { assertEquals } from "@std/assert";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
-import { identityOf, refusalCodes } from "../../../protocol/mod.ts";
+import { refusalCodes } from "../../../protocol/mod.ts";
 import { testKey } from "../../fixtures/keys.ts";
-import { isReady, Nodes, refusalAt, SERVER_KEY } from "../../helpers/cluster_nodes.ts";
-import type { TempFolder } from "../../helpers/disk.ts";
+import { BUCKET, hasReadAll, isReady, Nodes, refusalAt } from "../../helpers/cluster_nodes.ts";
+import { TempFolder } from "../../helpers/disk.ts";
 import { Mim2Client } from "../../helpers/mim2_client.ts";
 import { missingNats, NatsServer } from "../../helpers/nats_server.ts";
 import { requiringTest } from "../../helpers/required.ts";
 import { poll } from "../../helpers/wait.ts";
 
 const [ADA, EVE, BOB] = [testKey(1), testKey(2), testKey(3)];
-const STREAM = `KV_mim_mim_claims_${identityOf(SERVER_KEY).toHex().slice(0, 16)}`;
+const STREAM = `KV_${BUCKET}`;
 
 for (const how of ["purge", "delete"] as const) {
   requiringTest(
@@ -31,9 +31,9 @@ for (const how of ["purge", "delete"] as const) {
       };
       const one = await start();
       // It knows the bucket, but not what comes now.
-      const before = await start();
-      const marker = `${nodes.folders[1]?.path}/clusters.txt`;
-      await poll(() => Deno.stat(marker).then(() => true, () => false), "that it has joined once");
+      const folder = new TempFolder();
+      const before = await start(folder);
+      await hasReadAll(folder);
       await before.close();
       using _ada = await Mim2Client.login(one.port, "ada", { key: ADA });
       using bob = await Mim2Client.login(one.port, "bob", { key: BOB });
@@ -52,23 +52,17 @@ for (const how of ["purge", "delete"] as const) {
       await poll(async () => await count() === 3, "two claims and a ban");
 
       await streams[how](STREAM);
-      const two = await start(nodes.folders[1]);
-      assertEquals(
-        await refusalAt(two, "ada", EVE),
-        refusalCodes["name taken"],
-      );
+      const two = await start(folder);
+      assertEquals(await refusalAt(two, "ada", EVE), refusalCodes["name taken"]);
       await poll(async () => await count() >= 3, "what was erased");
       await poll(
         async () => await refusalAt(two, "eve", testKey(4)) === refusalCodes.banned,
         "the ban at the other server",
       );
-      // Whoever has the name keeps it, at both.
+      // The owners keep their names, at both.
       bob.close();
       assertEquals(await refusalAt(two, "bob", BOB), undefined);
-      assertEquals(
-        await refusalAt(one, "ada", EVE),
-        refusalCodes["name taken"],
-      );
+      assertEquals(await refusalAt(one, "ada", EVE), refusalCodes["name taken"]);
 
       // A server that nobody joins notices it, too.
       await streams[how](STREAM);

@@ -1,4 +1,4 @@
-/** Users who go on at another node: who sees them once, and when. */
+/** Users who go on at another node, and are seen once. */
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";

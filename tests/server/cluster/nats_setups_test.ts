@@ -1,12 +1,12 @@
-/** How operators run NATS: with users' credentials, and three servers of it. */
+/** Setups of NATS: users with credentials, and three servers of it. */
 
 import { assert, assertEquals } from "@std/assert";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import { connect } from "@nats-io/transport-node";
-import { identityOf, refusalCodes } from "../../../protocol/mod.ts";
+import { refusalCodes } from "../../../protocol/mod.ts";
 import { testKey } from "../../fixtures/keys.ts";
-import { isReady, Nodes, refusalAt, SERVER_KEY } from "../../helpers/cluster_nodes.ts";
+import { BUCKET, hasReadAll, isReady, Nodes, refusalAt } from "../../helpers/cluster_nodes.ts";
 import { TempFolder } from "../../helpers/disk.ts";
 import { LogRecords } from "../../helpers/log_records.ts";
 import { Mim2Client } from "../../helpers/mim2_client.ts";
@@ -17,7 +17,6 @@ import { requiringTest } from "../../helpers/required.ts";
 import { poll } from "../../helpers/wait.ts";
 
 const [ADA, BOB] = [testKey(1), testKey(2)];
-const BUCKET = `mim_mim_claims_${identityOf(SERVER_KEY).toHex().slice(0, 16)}`;
 
 /** All that a server needs, as docs/operating.md lists it. */
 async function subjectsInDocs(): Promise<string[]> {
@@ -172,8 +171,8 @@ requiringTest(
     };
     await using nats = await NatsServer.start(operator.config);
     await using nodes = new Nodes();
-    const start = (credentials: string) =>
-      nodes.start({ cluster: { servers: [nats.address], credentials } });
+    const start = (credentials: string, folder?: TempFolder) =>
+      nodes.start({ cluster: { servers: [nats.address], credentials } }, folder);
     const one = await start(await lacking("claims.creds", "$KV"));
     await isReady(one);
     assertEquals(await refusalAt(one, "ada", ADA), refusalCodes["try later"]);
@@ -181,13 +180,13 @@ requiringTest(
     assertEquals(one.stats.cluster?.isConnected, true);
     const says = (text: string) => log.shown.filter((line) => line.includes(text)).length;
     assertEquals(says(`does not allow this server to publish to $KV.${BUCKET}.>`), 1);
-    const two = await start(await lacking("table.creds", "mim."));
+    const data = new TempFolder();
+    const two = await start(await lacking("table.creds", "mim."), data);
     await isReady(two);
     await poll(() => says("subscribe to mim.mim.log.*") === 1, "the subscription that is missing");
     await poll(() => says("publish to mim.mim.beat.*") === 1, "the subject that is missing");
     assertEquals(two.stats.cluster?.isConnected, true);
-    const marker = `${nodes.folders[1]?.path}/clusters.txt`;
-    await poll(() => Deno.stat(marker).then(() => true, () => false), "that all claims are read");
+    await hasReadAll(data);
     const count = log.shown.length;
     await Promise.all([one.close(), two.close()]);
     const last = log.shown.slice(count).filter((line) =>

@@ -9,7 +9,14 @@ import { claimKeyOf, decodeClaimRecord } from "../../../server/cluster/claim_rec
 import { Screen } from "../../client/app/screen.ts";
 import { newIdentity, testKey } from "../../fixtures/keys.ts";
 import { ClusterNodeProcess } from "../../helpers/cluster_node.ts";
-import { isReady, Nodes, refusalAt, SERVER_KEY } from "../../helpers/cluster_nodes.ts";
+import {
+  BUCKET,
+  hasReadAll,
+  isReady,
+  Nodes,
+  refusalAt,
+  SERVER_KEY,
+} from "../../helpers/cluster_nodes.ts";
 import { TempFolder } from "../../helpers/disk.ts";
 import { LogRecords } from "../../helpers/log_records.ts";
 import { Mim2Client } from "../../helpers/mim2_client.ts";
@@ -102,9 +109,10 @@ requiringTest(
     const cluster = { servers: [nats.address] };
     const identity = newIdentity();
     const admins = [identity.publicKey.toHex()];
+    const folder = new TempFolder();
     const [one, two] = [
       await nodes.start({ cluster, access: { admins } }),
-      await nodes.start({ cluster }),
+      await nodes.start({ cluster }, folder),
     ];
     await Promise.all([isReady(one), isReady(two)]);
     await using env = TestEnvironment.real();
@@ -130,7 +138,7 @@ requiringTest(
     assertEquals(await one.ban("keys", hex, false), { ended: 0, reach: "cluster" });
     assertEquals(await one.ban("keys", hex, false), undefined);
     assertEquals(await one.ban("names", "Mallory", true), { ended: 0, reach: "cluster" });
-    const back = await nodes.start({ cluster }, nodes.folders[1]);
+    const back = await nodes.start({ cluster }, folder);
     await poll(
       async () => await refusalAt(back, "eve", EVE) === undefined,
       "that the ban was lifted",
@@ -152,7 +160,7 @@ requiringTest(
       /^note: Banned the name yak at this server, and at the others /,
     );
     await back.close();
-    const again = await nodes.start({ cluster }, nodes.folders[1]);
+    const again = await nodes.start({ cluster }, folder);
     assertEquals(await refusalAt(again, "mallory"), refusalCodes.banned);
     await nats.start();
     await poll(
@@ -175,24 +183,20 @@ requiringTest(
     await using nats = await NatsServer.start();
     await using nodes = new Nodes();
     const cluster = { servers: [nats.address] };
-    const one = await nodes.start({ cluster });
+    const folder = new TempFolder();
+    const one = await nodes.start({ cluster }, folder);
     await isReady(one);
     const max = await Mim2Client.login(one.port, "max", { key: ADA });
     max.close();
     const connection = await connect({ servers: nats.address });
-    await using _ = new AsyncDisposableStack();
-    _.defer(() => connection.close());
-    const chain = identityOf(SERVER_KEY).toHex().slice(0, 16);
-    const bucket = await new Kvm(connection).open(`mim_mim_claims_${chain}`);
+    await using stack = new AsyncDisposableStack();
+    stack.defer(() => connection.close());
+    const bucket = await new Kvm(connection).open(BUCKET);
     const key = claimKeyOf("max");
     const isThere = async () =>
       decodeClaimRecord((await bucket.get(key))?.value ?? new Uint8Array(0));
     await poll(async () => await isThere() !== undefined, "a claim");
-    const joined = `${nodes.folders[0]?.path}/clusters.txt`;
-    await poll(
-      () => Deno.stat(joined).then(() => true, () => false),
-      "that it has read all claims",
-    );
+    await hasReadAll(folder);
     await bucket.put(key, new Uint8Array(7));
     await poll(async () => await isThere() !== undefined, "the claim once more");
     // A name of which no server has a copy goes to nobody.
@@ -201,7 +205,7 @@ requiringTest(
       await erase();
       const two = await nodes.start({ cluster });
       await isReady(two);
-      assertEquals((await Mim2Client.refused(two.port, "max", { key: EVE }))?.code, 10);
+      assertEquals(await refusalAt(two, "max", EVE), refusalCodes["try later"]);
       await two.close();
     }
   },
