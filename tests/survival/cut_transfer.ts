@@ -7,12 +7,12 @@ import { poll } from "../helpers/wait.ts";
 import { TwoMachines } from "./namespaces.ts";
 
 /**
- * What happens to it: its giver or taker is killed; the link goes down for a moment, or until the giver's
+ * One cut of a transfer: its giver or taker is killed; the link goes down for a moment, or until the giver's
  * system gives the connection up.
  */
 export type Cut = "giver" | "taker" | "link" | "long link";
 
-/** What became of it. */
+/** The outcome of such a transfer. */
 export interface CutTransfer {
   /** Whether all of it has arrived. */
   readonly isWhole: boolean;
@@ -37,52 +37,46 @@ export async function cutTransfer(
   const path = `${homes.ada}/x.bin`;
   const hash = await writeRandom(path, size);
   const listen = ["--hostname", here.address, "--port", "0", "--data", newHome()];
-  await using server = machines.run(here, "server", "server/main.ts", ...listen);
+  await using processes = new AsyncDisposableStack();
+  const server = processes.use(machines.run(here, "server", "server/main.ts", ...listen));
   const address = (await server.waitFor(/^listening on /)).slice("listening on ".length);
   const start = async (name: "ada" | "bob") => {
     const home = homes[name];
     const folders = ["--data", `${home}/data`, "--downloads", `${home}/in`];
     const options = ["--name", name, "--server", address, "--plain", "--no-discover", ...folders];
     const machine = name === "ada" ? here : there;
-    const client = machines.run(machine, name, "client/main.ts", ...options);
+    const client = processes.use(machines.run(machine, name, "client/main.ts", ...options));
     await client.waitFor(`logged-in\t${name}`);
     return client;
   };
   let bob = await start("bob");
   let ada = await start("ada");
-  try {
-    await ada.send("/talk bob");
-    await ada.waitFor(/^chat-opened\tbob/);
-    await ada.send(`/sendfile ${path}`);
-    await bob.waitFor(/^file-offered\tada\t1\tx\.bin/);
-    await bob.send("/getfile 1");
-    await ada.waitFor(/^file-state\t1\tactive/);
-    for (const [index, cut] of cuts.entries()) {
-      await untilThere(bob, size * (index + Math.random()) / (cuts.length + 1));
-      if (await isDone(bob)) break; // this machine is faster than the cuts
-      if (cut === "giver" || cut === "taker") {
-        const killed = cut === "giver" ? ada : bob;
-        killed.kill("SIGKILL");
-        await killed.exitCode();
-        await killed[Symbol.asyncDispose]();
-        if (cut === "giver") ada = await start("ada");
-        else bob = await start("bob");
-        continue;
-      }
-      machines.setLink("down");
-      const until = (isSending: boolean) =>
-        poll(async () => machines.isSending(here) === isSending || await isDone(bob), "a cut");
-      await until(true);
-      if (cut === "long link") await until(false);
-      machines.setLink("up");
+  await ada.send("/talk bob");
+  await ada.waitFor(/^chat-opened\tbob/);
+  await ada.send(`/sendfile ${path}`);
+  await bob.waitFor(/^file-offered\tada\t1\tx\.bin/);
+  await bob.send("/getfile 1");
+  await ada.waitFor(/^file-state\t1\tactive/);
+  for (const [index, cut] of cuts.entries()) {
+    await untilThere(bob, size * (index + Math.random()) / (cuts.length + 1));
+    if (await isDone(bob)) break; // this machine is faster than the cuts
+    if (cut === "giver" || cut === "taker") {
+      const killed = cut === "giver" ? ada : bob;
+      await killed[Symbol.asyncDispose]();
+      if (cut === "giver") ada = await start("ada");
+      else bob = await start("bob");
+      continue;
     }
-    for (const end of [bob, ada]) await poll(() => isDone(end), "the end");
-    const copy = await hashOf(`${homes.bob}/in/x.bin`);
-    return { isWhole: copy === hash, sentShare: machines.bytesSent(here) / size };
-  } finally {
-    await ada[Symbol.asyncDispose]();
-    await bob[Symbol.asyncDispose]();
+    machines.setLink("down");
+    const until = (isSending: boolean) =>
+      poll(async () => machines.isSending(here) === isSending || await isDone(bob), "a cut");
+    await until(true);
+    if (cut === "long link") await until(false);
+    machines.setLink("up");
   }
+  for (const end of [bob, ada]) await poll(() => isDone(end), "the end");
+  const copy = await hashOf(`${homes.bob}/in/x.bin`);
+  return { isWhole: copy === hash, sentShare: machines.bytesSent(here) / size };
 }
 
 /** Waits until the taker has so many bytes, or all. */
