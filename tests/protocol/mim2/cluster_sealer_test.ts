@@ -20,10 +20,8 @@ Deno.test("cluster sealer: what one node seals another one opens, once", () => {
   // Once more, or late, is not the same as from somebody else.
   assertEquals(opener.isSealed(SUBJECT, first), true);
   assertEquals(opener.isSealed("other", first), false);
-  assertEquals(
-    opener.isSealed(SUBJECT, first.with(first.length - 1, 0)) && first.at(-1) !== 0,
-    false,
-  );
+  const tampered = first.with(-1, (first.at(-1) ?? 0) ^ 1);
+  assertEquals(opener.isSealed(SUBJECT, tampered), false);
   assertEquals(new ClusterOpener(KEY, "lab").isSealed(SUBJECT, first), false);
   assertEquals(opener.isSealed(SUBJECT, first.subarray(0, 20)), false);
   // The counts go by subject: what is on its way on another one still counts.
