@@ -10,16 +10,22 @@ import {
 } from "../helpers/programs.ts";
 import { TestTerminal } from "../helpers/terminal.ts";
 
+/** A new home with a config file of that text. */
+async function homeWith(config: string): Promise<string> {
+  const home = newHome();
+  await Deno.mkdir(dataFolderIn(home), { recursive: true, mode: 0o700 });
+  await Deno.writeTextFile(`${dataFolderIn(home)}/config.json`, config);
+  return home;
+}
+
 Deno.test({
   name: "autologin: a terminal starts offline if it is off, and /login logs in",
   ignore: Deno.build.os === "windows",
   async fn() {
     const { process, address } = await startServer();
     await using _ = process;
-    const home = newHome();
-    await Deno.mkdir(dataFolderIn(home), { recursive: true, mode: 0o700 });
-    const config = JSON.stringify({ server: address, name: "ada", autologin: false });
-    await Deno.writeTextFile(`${dataFolderIn(home)}/config.json`, config);
+    const config = { server: address, name: "ada", autologin: false };
+    const home = await homeWith(JSON.stringify(config));
     {
       await using ada = new TestTerminal(runArgs("client", home));
       await ada.shows(/^Not logged in, as \/set autologin off says; \/login logs in$/);
@@ -41,11 +47,7 @@ Deno.test({
   async fn() {
     const { process, address } = await startServer();
     await using _ = process;
-    const home = newHome();
-    await Deno.mkdir(dataFolderIn(home), { recursive: true, mode: 0o700 });
-    const path = `${dataFolderIn(home)}/config.json`;
-    await Deno.writeTextFile(
-      path,
+    const home = await homeWith(
       `{ "server": "${address}", "name": "ada",\n"listen": "nonsense.invalid",\n"bell": "loud" }`,
     );
     const problem = /config\.json:3:9: Expected bell to be true or false, got "loud"\. MIM goes on/;

@@ -45,7 +45,7 @@ Deno.test(
   },
 );
 
-// What shows that a program waits for a lock is only on Linux.
+// Only Linux shows that a program waits for a lock.
 Deno.test(
   "locks: one SIGTERM ends a client that waits for another program's lock",
   { ignore: Deno.build.os !== "linux" },
@@ -138,12 +138,7 @@ Deno.test(
 );
 
 Deno.test("a newer MIM's rooms or transfers are left alone: the client says so and ends with 2", async () => {
-  for (
-    const { file, schema } of [{ file: "rooms.db", schema: ROOMS_SCHEMA }, {
-      file: "files.db",
-      schema: FILES_SCHEMA,
-    }]
-  ) {
+  for (const [file, schema] of [["rooms.db", ROOMS_SCHEMA], ["files.db", FILES_SCHEMA]] as const) {
     const home = newHome();
     const folder = dataFolderIn(home);
     await Deno.mkdir(folder, { recursive: true });

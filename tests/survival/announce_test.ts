@@ -20,11 +20,11 @@ function test(sentence: string, body: (machines: MulticastMachines) => Promise<v
 async function foundInTime(
   machines: MulticastMachines,
   machine: Machine,
-  isEnough: (count: number) => boolean,
+  least = 1,
 ): Promise<string[][]> {
   let found: string[][] = [];
   await poll(
-    async () => isEnough((found = await machines.found(machine)).length),
+    async () => (found = await machines.found(machine)).length >= least,
     "servers to be found",
   );
   return found;
@@ -35,7 +35,7 @@ test("a server is found with title, key and addresses, and no more once it has s
   {
     await using server = machines.serve(here, "server", "--title", "The lab. Room 2");
     await server.waitFor(/^listening on /);
-    const [first, ...others] = await foundInTime(machines, there, (count) => count > 0);
+    const [first, ...others] = await foundInTime(machines, there);
     assertEquals(others, []);
     const [title, key = "", port, ...addresses] = first ?? [];
     assertEquals([title, port, addresses[0]], ["The lab. Room 2", "4555", here.address]);
@@ -49,7 +49,7 @@ test("two servers of one title are both found", async (machines) => {
   await using one = machines.serve(here, "one", "--title", "Lab");
   await using other = machines.serve(there, "other", "--title", "Lab");
   await Promise.all([one.waitFor(/^listening on /), other.waitFor(/^listening on /)]);
-  const found = await foundInTime(machines, there, (count) => count > 1);
+  const found = await foundInTime(machines, there, 2);
   assertEquals(found.map(([title]) => title), ["Lab", "Lab"]);
 });
 
@@ -65,7 +65,7 @@ test("a thousand false ones are a few hints, on the own network only", async (ma
   const { here, there } = machines;
   await using liar = machines.run(here, "liar", "tests/survival/false_announcements.ts");
   await liar.waitFor("ready");
-  const found = await foundInTime(machines, there, (count) => count > 0);
+  const found = await foundInTime(machines, there);
   assert(found.length > 0 && found.length <= 64, `${found.length}`);
   for (const [title, key, port, ...addresses] of found) {
     assert(title !== "elsewhere");
@@ -147,7 +147,7 @@ requiringTest(
     assertEquals(fields[3], "\\195\\156bungsraum");
     assertEquals(fields.slice(7, 9), [here.address, "4555"]);
     assertMatch(fields[9] ?? "", /^"k=[\w-]{43}" "t=\\195\\156bungsraum" "v=2"$/);
-    const found = await foundInTime(machines, there, (count) => count > 0);
+    const found = await foundInTime(machines, there);
     assertEquals(found.map(([title]) => title), ["Übungsraum"]);
     server.kill("SIGTERM");
     assertEquals(await server.exitCode(), 0);

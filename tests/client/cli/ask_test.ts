@@ -1,7 +1,24 @@
 import { assertEquals } from "@std/assert";
 import { askCommand, Question } from "../../../client/cli/ask_command.ts";
-import type { Message, MessengerEvent } from "../../../client/core/mod.ts";
+import type { Messenger, MessengerEvent } from "../../../client/core/mod.ts";
 import { createTestNetwork } from "../../../client/testing/mod.ts";
+
+/** Returns a function that tells those who subscribe to a messenger from now on of an event. */
+function subscribersOf(messenger: Messenger): (event: unknown) => void {
+  const heard = new Set<(event: MessengerEvent) => unknown>();
+  const subscribe = messenger.subscribe.bind(messenger);
+  messenger.subscribe = (subscriber) => {
+    heard.add(subscriber);
+    const unsubscribe = subscribe(subscriber);
+    return () => {
+      heard.delete(subscriber);
+      unsubscribe();
+    };
+  };
+  return (event) => {
+    for (const each of heard) each(event as MessengerEvent);
+  };
+}
 
 Deno.test("ask: what comes at any moment around the call is handed over", async () => {
   await using network = createTestNetwork();
@@ -11,24 +28,14 @@ Deno.test("ask: what comes at any moment around the call is handed over", async 
   ada.logout();
 
   // Its listeners are told of a message in each of the turns after the call.
-  const heard = new Set<(event: MessengerEvent) => unknown>();
-  const subscribe = ada.subscribe.bind(ada);
-  ada.subscribe = (subscriber) => {
-    heard.add(subscriber);
-    const unsubscribe = subscribe(subscriber);
-    return () => {
-      heard.delete(subscriber);
-      unsubscribe();
-    };
-  };
+  const tell = subscribersOf(ada);
   const call = ada.chats.call.bind(ada.chats);
   const turns = Array.from({ length: 12 }, (_, turn) => `${turn}`);
   ada.chats.call = async (...args) => {
     const chat = await call(...args);
     void (async () => {
       for (const text of turns) {
-        const message = { text, time: 0 } as Message;
-        for (const tell of heard) tell({ type: "message", chat, message } as MessengerEvent);
+        tell({ type: "message", chat, message: { text, time: 0 } });
         await null;
       }
     })();
@@ -53,15 +60,7 @@ for (const then of ["a newer one", "nothing else", "the end of the chat"]) {
     const bot = await network.login("bot");
     const ada = await network.login("ada");
     ada.logout();
-    const heard = new Set<(event: MessengerEvent) => unknown>();
-    const subscribe = ada.subscribe.bind(ada);
-    ada.subscribe = (subscriber) => {
-      heard.add(subscriber);
-      return subscribe(subscriber);
-    };
-    const tell = (event: unknown) => {
-      for (const each of heard) each(event as MessengerEvent);
-    };
+    const tell = subscribersOf(ada);
     const asking = bot.waitFor("message", { timeoutMs: 60_000 });
     ada.addEventListener("delivered", async ({ message: { chat } }) => {
       await null;

@@ -437,24 +437,21 @@ Deno.test("wait: a server that is not there yet is waited for while there is tim
   using time = new FakeTime();
   await using env = TestEnvironment.fake();
   const { network, address: hostname } = env.machine();
-  const [ada, eve] = [1, 2].map(() => env.user("ada", { hostname, port: 4242 }));
+  const at = { hostname, port: 4242 };
+  const [ada, eve] = [env.user("ada", at), env.user("ada", at)];
   const notes: string[] = [];
-  const waiting = waitCommand(ada as TestUser, "bob", 60, (event) => {
+  const waiting = waitCommand(ada, "bob", 60, (event) => {
     if (event.type === "note") notes.push(event.text);
   });
-  const inVain = assertExit(
-    3,
-    "server-unreachable",
-    () => waitCommand(eve as TestUser, "bob", 15),
-  );
+  const inVain = assertExit(3, "server-unreachable", () => waitCommand(eve, "bob", 15));
   await time.pass(20_000);
   assertMatch(await inVain, /nothing listens there/);
   assertEquals(notes.length, 1);
   assertMatch(notes[0] ?? "", /nothing listens there.*; trying again for up to 60 s$/);
-  env.serve({ hostname, port: 4242, network });
+  env.serve({ ...at, network });
   await time.pass(1_000);
-  await ada?.saw("logged-in");
-  await env.online({ hostname, port: 4242 }, "bob");
+  await ada.saw("logged-in");
+  await env.online(at, "bob");
   assertEquals(await waiting, 0);
 });
 

@@ -144,15 +144,8 @@ Deno.test("access: a mistyped network or key is no name", () => {
   for (const text of networks) assertEquals(accessKindOf(text), "networks", text);
   assertEquals(accessKindOf(key), "keys");
   const mistyped = [
-    ...[
-      "10.0.0.0/33",
-      "10.0.0.0/",
-      "10.0.0.0/x",
-      "10.0.0/8",
-      "256.0.0.1",
-      "10.0.0.1.5",
-      "10.0.0.0/-1",
-    ],
+    ...["10.0.0.0/33", "10.0.0.0/", "10.0.0.0/x", "10.0.0/8", "256.0.0.1"],
+    ...["10.0.0.1.5", "10.0.0.0/-1"],
     ...["2001:db8::/129", "1:2:3:4:5:6:7:8:9", ":::", "::1/x", key.slice(1), `${key}0`],
   ];
   for (const text of mistyped) assert(!isAccessEntry(accessKindOf(text), text), text);

@@ -6,17 +6,22 @@ import { TempFolder } from "../../../helpers/disk.ts";
 import { poll } from "../../../helpers/wait.ts";
 import { TestEnvironment } from "../../../helpers/test_environment.ts";
 
-Deno.test("a word from somebody in no table opens nothing, tells nothing and is counted", async () => {
-  using folder = new TempFolder();
-  await using env = TestEnvironment.fake();
+/** Ada is online with a key, at a server with a data folder; the place where she listens. */
+async function withKey(env: TestEnvironment, folder: TempFolder) {
   const { at } = env.serve({ data: folder.path });
   const ada = env.user("ada", at, undefined, { identity: newIdentity() });
   await ada.login();
   const { port } = await ada.saw("listening");
-  const hostname = [...ada.users][0]?.address ?? "";
+  return { at, ada, listens: { hostname: [...ada.users][0]?.address ?? "", port } };
+}
+
+Deno.test("a word from somebody in no table opens nothing, tells nothing and is counted", async () => {
+  using folder = new TempFolder();
+  await using env = TestEnvironment.fake();
+  const { ada, listens } = await withKey(env, folder);
   ada.events.clear();
   for (const word of ["foo", "xyzzy", "login"]) {
-    const scan = await env.dial({ hostname, port });
+    const scan = await env.dial(listens);
     await scan.say(`${word}\r\n`);
     await scan.end();
     await scan.hung();
@@ -25,7 +30,7 @@ Deno.test("a word from somebody in no table opens nothing, tells nothing and is 
   assertEquals(ada.chats.all, []);
   assertEquals(ada.events.all.filter(({ event }) => /chat|call$|message/.test(event)), []);
 
-  const person = await env.dial({ hostname, port });
+  const person = await env.dial(listens);
   await person.say("eve\nhello\n");
   const { caller } = await ada.saw("incoming-call");
   assertEquals([caller.name, caller.doubt?.reason], ["eve", "unconfirmed"]);
@@ -37,25 +42,21 @@ Deno.test("a word from somebody in no table opens nothing, tells nothing and is 
 Deno.test("a caller without a key waits unless somebody of its name is online at its very address", async () => {
   using folder = new TempFolder();
   await using env = TestEnvironment.fake();
-  const { at } = env.serve({ data: folder.path });
-  const ada = env.user("ada", at, undefined, { identity: newIdentity() });
-  await ada.login();
-  const { port } = await ada.saw("listening");
-  const hostname = [...ada.users][0]?.address ?? "";
+  const { at, ada, listens } = await withKey(env, folder);
   const machine = env.machine();
   await env.user("eve", at, machine).login();
   await env.user("zoe", at).login();
   for (const name of ["eve", "zoe"]) await ada.saw("online", { name });
   // An absent name from where somebody is online, and the name of somebody who is online elsewhere.
   for (const name of ["bob", "zoe"]) {
-    const impostor = await env.dial({ hostname, port }, machine);
+    const impostor = await env.dial(listens, machine);
     await impostor.say(`${name}\nhello\n`);
     const { caller } = await ada.saw("incoming-call", { name });
     assertEquals(caller.doubt, { reason: "unconfirmed", isUnlisted: true });
     assertEquals(ada.chats.all, []);
     await impostor.end();
   }
-  const listed = await env.dial({ hostname, port }, machine);
+  const listed = await env.dial(listens, machine);
   await listed.say("eve\nhello\n");
   await ada.saw("message", { name: "eve", text: "hello" });
   await listed.end();
@@ -64,9 +65,7 @@ Deno.test("a caller without a key waits unless somebody of its name is online at
 Deno.test("a user without a key whose name ends like the tag of a key is told apart", async () => {
   using folder = new TempFolder();
   await using env = TestEnvironment.fake();
-  const { at } = env.serve({ data: folder.path });
-  const ada = env.user("ada", at, undefined, { identity: newIdentity() });
-  await ada.login();
+  const { at, ada } = await withKey(env, folder);
   for (const name of ["bob~27vi-d2fq", "bоb～27vi–d2fq"]) {
     const told = `${name}~classic`;
     const eve = env.user(name, at);

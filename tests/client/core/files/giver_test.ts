@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { concat } from "@std/bytes/concat";
 import { Giver } from "../../../../client/core/files/giver.ts";
 import { hashOf } from "../../../../client/core/files/piece_hashes.ts";
 import {
@@ -54,8 +55,10 @@ Deno.test("giver: of a file that has changed behind its hashes, no byte goes out
 
 Deno.test("giver: one piece is made ready while another one is sent, and no more", async () => {
   const content = randomBytes(4 * MIB);
-  const hashes = [0, 1, 2, 3].map((at) => hashOf(content.subarray(at * MIB, (at + 1) * MIB)));
-  const root = rootOf(new Uint8Array(hashes.flatMap((hash) => [...hash])));
+  const hashes = concat(
+    [0, 1, 2, 3].map((at) => hashOf(content.subarray(at * MIB, (at + 1) * MIB))),
+  );
+  const root = rootOf(hashes);
   const asks: FileTakerMessage[] = [0, 1, 2, 3].map((first) => ({
     type: "pieces",
     first,
@@ -89,7 +92,7 @@ Deno.test("giver: one piece is made ready while another one is sent, and no more
     }),
     0,
     4 * MIB,
-    new Map([[0, new Uint8Array(hashes.flatMap((hash) => [...hash]))]]),
+    new Map([[0, hashes]]),
     (count) => progress.push(count),
   );
   const serving = giver.serve();

@@ -12,6 +12,7 @@ import {
 import { openFiles, openStore } from "../../../../client/storage/mod.ts";
 import type { TestUser } from "../../../../client/testing/mod.ts";
 import type { FileMessage } from "../../../../protocol/mod.ts";
+import { TempFolder } from "../../../helpers/disk.ts";
 import { poll } from "../../../helpers/wait.ts";
 import { BreakingNetwork, FilePair, MIB, randomBytes } from "../files/file_pair.ts";
 
@@ -224,15 +225,16 @@ Deno.test("room files: whoever was removed and is invited again can take what is
   assert(message?.id === given.id);
   await poll(
     () => given.takers.some(({ name, state }) => name === "bob" && state === "done"),
-    "it",
+    "ada to hear that bob has it",
   );
   await lab.user(2).files.all[0]?.accept({ into: `${lab.pair.folder}/cyds` });
   await given.done;
 });
 
-for (const why of ["was withdrawn meanwhile", "is hidden as the past"]) {
+for (const isWithdrawn of [true, false]) {
+  const why = isWithdrawn ? "was withdrawn meanwhile" : "is hidden as the past";
   Deno.test(`room files: to a member who is back, what ${why} is not offered again`, () =>
-    offerToReturned(why === "was withdrawn meanwhile"));
+    offerToReturned(isWithdrawn));
 }
 
 async function offerToReturned(isWithdrawn: boolean): Promise<void> {
@@ -243,7 +245,7 @@ async function offerToReturned(isWithdrawn: boolean): Promise<void> {
   await assertRejects(() => before?.done ?? Promise.resolve(), ClientError);
   if (isWithdrawn) await given.cancel();
   await lab.join(lab.user(1));
-  // What is offered after it comes after it.
+  // Later offers come after it.
   const other = await lab.room.sendFile(await lab.pair.file("y", 5));
   await poll(() => lab.user(1).files.all.some(({ id }) => id === other.id), "the next offer");
   await poll(
@@ -253,65 +255,61 @@ async function offerToReturned(isWithdrawn: boolean): Promise<void> {
 }
 
 Deno.test("room files: a member with two programs is done once one of them has it all", async () => {
-  const [identity, folder] = [Identity.generate(), await Deno.makeTempDir()];
-  const stores = [await openStore(folder), await openStore(folder)];
-  {
-    await using lab = await Lab.of(["bob", "cyd"], { bob: { identity, store: stores[0] } });
-    const network = lab.pair.network;
-    using files = await openFiles(`${lab.pair.folder}/bobs other`, { downloads: folder });
-    const second = await network.login("bob", { identity, store: stores[1], files });
-    const { given, taken: [one] } = await lab.offer(await lab.pair.file("x", 8 * MIB));
-    await poll(() => second.files.all.length > 0, "the other program to have the offer");
-    const [two] = second.files.all;
-    assert(one && two);
-    const stateOfBob = () => given.takers.find(({ name }) => name === "bob")?.state;
-    // Both are served at once.
-    const reader = two.stream().getReader();
-    await reader.read(); // and no further
-    assertEquals([two.state, stateOfBob()], ["active", "active"]);
-    const states: string[] = [];
-    two.addEventListener("change", () => states.push(two.state));
-    await one.accept({ into: `${lab.pair.folder}/in` });
-    await one.done;
-    await poll(() => stateOfBob() === "done", "ada to hear it");
-    assertEquals([two.state, states], ["active", []]);
-    // What becomes of the other one changes nothing.
-    await reader.cancel();
-    await poll(() => two.state === "failed", "the other to end");
-    await second.quit();
-    assertEquals(stateOfBob(), "done");
-    await lab.user(2).files.all[0]?.accept({ into: `${lab.pair.folder}/cyds` });
-    await given.done;
-  }
-  for (const store of stores) store[Symbol.dispose]();
-  await Deno.remove(folder, { recursive: true });
+  const identity = Identity.generate();
+  using folder = new TempFolder();
+  using store = await openStore(folder.path);
+  using otherStore = await openStore(folder.path);
+  await using lab = await Lab.of(["bob", "cyd"], { bob: { identity, store } });
+  const network = lab.pair.network;
+  using files = await openFiles(`${lab.pair.folder}/bobs other`, { downloads: folder.path });
+  const second = await network.login("bob", { identity, store: otherStore, files });
+  const { given, taken: [one] } = await lab.offer(await lab.pair.file("x", 8 * MIB));
+  await poll(() => second.files.all.length > 0, "the other program to have the offer");
+  const [two] = second.files.all;
+  assert(one && two);
+  const stateOfBob = () => given.takers.find(({ name }) => name === "bob")?.state;
+  // Both are served at once.
+  const reader = two.stream().getReader();
+  await reader.read(); // and no further
+  assertEquals([two.state, stateOfBob()], ["active", "active"]);
+  const states: string[] = [];
+  two.addEventListener("change", () => states.push(two.state));
+  await one.accept({ into: `${lab.pair.folder}/in` });
+  await one.done;
+  await poll(() => stateOfBob() === "done", "ada to hear it");
+  assertEquals([two.state, states], ["active", []]);
+  // The end of the other one changes nothing.
+  await reader.cancel();
+  await poll(() => two.state === "failed", "the other to end");
+  await second.quit();
+  assertEquals(stateOfBob(), "done");
+  await lab.user(2).files.all[0]?.accept({ into: `${lab.pair.folder}/cyds` });
+  await given.done;
 });
 
 Deno.test("room files: a member with two programs has declined once none of them takes it", async () => {
-  const [identity, folder] = [Identity.generate(), await Deno.makeTempDir()];
-  const stores = [await openStore(folder), await openStore(folder)];
-  {
-    await using lab = await Lab.of(["bob", "cyd"], { bob: { identity, store: stores[0] } });
-    const second = await lab.pair.network.login("bob", { identity, store: stores[1] });
-    const { given, taken: [one, atCyd] } = await lab.offer(await lab.pair.file("x", 8 * MIB));
-    await poll(() => second.files.all.length > 0, "the other program to have the offer");
-    const [two] = second.files.all;
-    assert(one && two);
-    const stateOfBob = () => given.takers.find(({ name }) => name === "bob")?.state;
-    const reader = two.stream().getReader();
-    await reader.read(); // and no further
-    await one.cancel();
-    await atCyd?.accept();
-    await atCyd?.done;
-    await poll(() => given.takers.some(({ state }) => state === "done"), "ada to hear of cyd");
-    assertEquals([stateOfBob(), given.state], ["active", "active"]);
-    await reader.cancel();
-    await given.done;
-    assertEquals(stateOfBob(), "declined");
-    await second.quit();
-  }
-  for (const store of stores) store[Symbol.dispose]();
-  await Deno.remove(folder, { recursive: true });
+  const identity = Identity.generate();
+  using folder = new TempFolder();
+  using store = await openStore(folder.path);
+  using otherStore = await openStore(folder.path);
+  await using lab = await Lab.of(["bob", "cyd"], { bob: { identity, store } });
+  const second = await lab.pair.network.login("bob", { identity, store: otherStore });
+  const { given, taken: [one, atCyd] } = await lab.offer(await lab.pair.file("x", 8 * MIB));
+  await poll(() => second.files.all.length > 0, "the other program to have the offer");
+  const [two] = second.files.all;
+  assert(one && two);
+  const stateOfBob = () => given.takers.find(({ name }) => name === "bob")?.state;
+  const reader = two.stream().getReader();
+  await reader.read(); // and no further
+  await one.cancel();
+  await atCyd?.accept();
+  await atCyd?.done;
+  await poll(() => given.takers.some(({ state }) => state === "done"), "ada to hear of cyd");
+  assertEquals([stateOfBob(), given.state], ["active", "active"]);
+  await reader.cancel();
+  await given.done;
+  assertEquals(stateOfBob(), "declined");
+  await second.quit();
 });
 
 /** Asks ada for what an offer has, over a chat, and claims to have it all. */
