@@ -17,7 +17,7 @@ function server(name: string, hostname: string, port: number, data: string): Tes
   return TestProcess.deno("server/main.ts", [...place, "--failover=3", ...metrics], { name });
 }
 
-/** What a server that has just said where it serves metrics says there of itself. */
+/** The state that a server's metrics show, once it has logged their address. */
 async function readiness(server: TestProcess): Promise<unknown[]> {
   const url = /http:\S+/.exec(await server.waitForError(/metrics at http/))?.[0] ?? "";
   const get = async (path: string) => {

@@ -1,12 +1,12 @@
 /** One name with the addresses of two servers, of which one goes, hangs, or is cut off. */
 
-import { requiringTest } from "../helpers/required.ts";
 import { assertEquals, assertMatch } from "@std/assert";
 import type { TestProcess } from "../helpers/process.ts";
+import { requiringTest } from "../helpers/required.ts";
 import { type Machine, missingNamespaces, TwoMachines } from "./namespaces.ts";
 
 /** Two machines with a server each, and a third one for which one name has the addresses of both. */
-class Cluster extends TwoMachines {
+class SharedFolder extends TwoMachines {
   readonly other = this.connectAnother("second");
   /** A folder that all machines share. */
   readonly folder = Deno.makeTempDirSync();
@@ -105,7 +105,7 @@ requiringTest(
   missingNamespaces,
   "one folder and two machines: clients follow whoever serves, and there are no two halves",
   async () => {
-    using machines = new Cluster();
+    using machines = new SharedFolder();
     const { here, other } = machines;
     await using first = machines.serve(here);
     await first.waitFor(/^listening on /);

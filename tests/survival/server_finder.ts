@@ -3,7 +3,7 @@ import { findServers } from "../../client/core/discovery/mod.ts";
 
 for await (const server of findServers(AbortSignal.timeout(Number(Deno.args[0])))) {
   const { title, key, port, addresses } = server;
-  // Whatever a title holds, a server is one line.
+  // A server is one line, with any title.
   const shown = JSON.stringify(title).slice(1, -1);
   console.log([shown, key?.toHex() ?? "no key", port, ...addresses].map(String).join("|"));
 }

@@ -230,7 +230,7 @@ Deno.test("rooms: two of one name have tags, and one that was left needs none of
   assertEquals([one?.label, other?.label], [tags[0], "#lab"]);
   await atAda.type("/close", "/talk #lab");
   assertEquals(atAda.context.activeChat.room?.id, other?.id);
-  // Whoever remembers the tag still finds it; and so with the one that was left.
+  // Its tag still finds it, and the tag of the other one the room that was left.
   await atAda.type("/close", `/talk ${tags[1]}`);
   assertEquals(atAda.context.activeChat.room?.id, other?.id);
   await atAda.type(`/forget ${tags[0]}`);

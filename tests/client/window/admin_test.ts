@@ -1,4 +1,4 @@
-/** What an admin of the server does from the window's menus. */
+/** An admin of the server, by the window's menus. */
 
 import { assertEquals } from "@std/assert";
 import { Profile } from "../../../client/storage/profile.ts";
@@ -31,7 +31,7 @@ test("window: an admin ends sessions and bans people from the menu, which asks f
     await rowOf(ada, "bob").click({ button: "right" });
     await ada.getByRole("menuitem", { name: entry }).click();
   };
-  // Whoever thinks better of it has done nothing.
+  // Escape leaves everything as it was.
   await choose("Ban from the server…");
   await ada.getByRole("dialog").waitFor();
   await ada.keyboard.press("Escape");

@@ -1,4 +1,4 @@
-/** Whose coming and going the info text mentions. */
+/** The users whose coming and going the info text mentions. */
 
 import { assertEquals } from "@std/assert";
 import { MessageArchive } from "../../../client/app/mod.ts";
@@ -21,7 +21,7 @@ Deno.test("window state: the info text mentions who comes and goes as the settin
     );
   await ada.login();
   await ada.users.ready;
-  // Who was there before is not mentioned.
+  // Users who were there before are not mentioned.
   await ada.call("bob");
   await env.online(at, "carol");
   await ada.saw("online", { name: "carol" });

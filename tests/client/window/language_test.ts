@@ -195,7 +195,7 @@ test("window: in Arabic the page goes from right to left, and nothing sticks out
   });
   const gap = (circle?.x ?? NaN) - end;
   assert(gap >= 0 && gap < 30, `${gap} pixels between circle and name`);
-  // What the program says in English stands apart in an Arabic sentence.
+  // English words of the program stand apart in an Arabic sentence.
   await ada.getByRole("button", { name: "الإعدادات" }).click();
   await ada.locator("#settings bdi").getByText("\u2068this is a test\u2069").waitFor();
   await ada.keyboard.press("Escape");

@@ -1,4 +1,4 @@
-/** What a client does if nothing can listen at the address that it is given. */
+/** A client that can't listen at the address that it is given. */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ClientError } from "../../../../client/core/mod.ts";

@@ -105,7 +105,7 @@ Deno.test("lobby: what others pass on of one author is limited in all, and holds
   }
   assertEquals([await said(ADA), await said(BOB)], [70, RELAYS.length]);
   assertEquals(far.sent.length, 70 + RELAYS.length); // nor is more passed on
-  // What ada says over her own link waits until that is made up for.
+  // The entries on ada's own link wait until that is made up for.
   assert(await bring(lobby, new FakeLink(ADA), entriesOf(ADA, 1_000, 1_001)));
 });
 

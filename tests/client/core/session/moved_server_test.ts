@@ -214,7 +214,7 @@ function slowTo(
   return { address, network: { listen: (at) => network.listen(at), connect } };
 }
 
-/** What one does that announces a server's key without having it. */
+/** The acts of a machine that announces a server's key without having it. */
 const LIES: Readonly<Record<string, (wire: Wire, honest: Mim2Server) => Promise<unknown>>> = {
   "has another key": (wire) => new Visit(wire, new Mim2Server()).logIn(),
   "says nothing": (wire) => wire.hung(),
