@@ -163,7 +163,7 @@ test(
   },
 );
 
-/** What Ada was told of chats, in order, in short. */
+/** Ada's events of chats, in order, in short. */
 function chatsOf(ada: TestUser): string[] {
   return ada.events.all.filter(({ event }) => !/^(incoming-call|call-ended|note)$/.test(event))
     .map(({ event, text, by }) => `${event} ${text ?? by}`);
