@@ -140,11 +140,10 @@ export class MessageArchive implements ActionHistory {
     if (this.#history === undefined) return undefined;
     const { identity, target } = action;
     const peer = this.threadNames.of(action);
-    const { source, limit, isAllowed, giveBack } = this.#take(action, action.body, ACTION_UNITS);
-    if (action.by === "them" && !isAllowed) {
-      throw new Error(`${source} has sent more than ${limit} in an hour`);
+    const taken = action.by === "them" ? this.#take(action, action.body, ACTION_UNITS) : undefined;
+    if (taken?.isAllowed === false) {
+      throw new Error(`${taken.source} has sent more than ${taken.limit} in an hour`);
     }
-    if (action.by === "me") giveBack();
     const mark = markOf({ ...target, identity });
     const { id, type, by, body, time } = action;
     const change = this.#history.applyAction(

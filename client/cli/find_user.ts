@@ -154,7 +154,7 @@ function lateError({ name, address, port }: OnlineUser, timeoutMs: number): Clie
   return new ClientError("peer-unreachable", { name, address, port, reason });
 }
 
-/** Whether the user of a name is offline, or only somebody else has it: then messages may wait for its owner. */
+/** Whether the user of a name is offline, or not its owner: then messages may wait for the owner. */
 export function isAway(error: unknown): boolean {
   return isOffline(error) ||
     error instanceof ClientError && error.is("peer-unconfirmed") &&
