@@ -28,3 +28,8 @@ function refOfMark(mark: string, identity: Uint8Array): MessageRef | undefined {
   if (!rest.startsWith(key)) return undefined;
   return { id: rest.slice(key.length), direction: isOwn ? "outgoing" : "incoming" };
 }
+
+/** The key of the chat of a mark, in hex; undefined in classic MIM. */
+export function keyOfMark(mark: string): string | undefined {
+  return /^>?([0-9a-f]{64})/.exec(mark)?.[1];
+}

@@ -44,7 +44,7 @@ export {
 } from "./order_target.ts";
 export { acceptKey } from "./accept_key.ts";
 export { MessageArchive } from "./message_archive.ts";
-export { markOf } from "./message_marks.ts";
+export { keyOfMark, markOf } from "./message_marks.ts";
 export { isKnownOnline, nameOwners } from "./name_owners.ts";
 export { MAX_NUMBERED, type NumberedMessage, NumberedMessages } from "./numbered_messages.ts";
 export { pastInRoom, quoteInRoom } from "./past_event.ts";

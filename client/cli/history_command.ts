@@ -1,7 +1,7 @@
 import { displayName, keyTag, nameKey, sanitizeName, sanitizeText } from "../../protocol/mod.ts";
 import { UsageError } from "../../server/platform/cli/flags.ts";
 import type { LineWriter } from "../../server/platform/cli/line_writer.ts";
-import { EXIT, formatDate, formatTime } from "../app/mod.ts";
+import { EXIT, formatDate, formatTime, keyOfMark } from "../app/mod.ts";
 import { type History, openHistory, type Profile, type StoredMessage } from "../storage/mod.ts";
 import { safeJson } from "../terminal/mod.ts";
 
@@ -97,7 +97,7 @@ function threadsCalled(history: History, who: string): string[] {
 
 /** The tag of the key that a message came from or went to; undefined in classic MIM. */
 function tagOf({ mark }: StoredMessage): string | undefined {
-  const [, key] = /^>?([0-9a-f]{64})/.exec(mark ?? "") ?? [];
+  const key = keyOfMark(mark ?? "");
   return key && keyTag(Uint8Array.fromHex(key));
 }
 
