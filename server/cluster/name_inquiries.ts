@@ -1,3 +1,4 @@
+import { clusterLimits } from "./cluster_limits.ts";
 import type { ClusterMessage } from "./cluster_message.ts";
 
 /** The answer of the other servers about a name for which the store has no value. */
@@ -9,18 +10,18 @@ export type NameAnswer =
   /** Not all of them have answered. */
   | "unsure";
 
-/** How long answers may take. */
-const ANSWER_TIMEOUT_MS = 2_000;
+/** How long answers may take: by then a node that has died is not there any more. */
+const ANSWER_TIMEOUT_MS = clusterLimits.silenceMs;
 /** For so long after it has connected a node may not have heard of all others. */
 const STRANGE_MS = 5_000;
-/** So long it then waits for answers of nodes that it does not know. */
-const STRANGER_ANSWER_MS = 1_000;
+/** How often those are asked again that have not answered; so long it waits for nodes that it does not know. */
+const REPEAT_MS = 1_000;
 /** So many wait for answers. */
 const MAX_WAITING = 1_000;
 
 interface Inquiry {
   /** Nodes that have not answered. */
-  readonly missing: Set<string>;
+  missing: Set<string>;
   readonly answer: (answer: NameAnswer) => void;
   /** Whether nodes that are not known had time to answer. */
   isDue: boolean;
@@ -57,20 +58,30 @@ export class NameInquiries {
     const request = this.#number = (this.#number + 1) % 2 ** 32;
     const { promise, resolve } = Promise.withResolvers<NameAnswer>();
     const isStrange = now - this.#connectedAt < STRANGE_MS;
-    const missing = new Set(this.#present());
-    const inquiry = { missing, answer: resolve, isDue: !isStrange };
+    const inquiry: Inquiry = {
+      missing: new Set(this.#present()),
+      answer: resolve,
+      isDue: !isStrange,
+    };
     this.#waiting.set(request, inquiry);
-    const timers = [
-      setTimeout(() => {
-        inquiry.isDue = true;
-        this.#settle(inquiry);
-      }, STRANGER_ANSWER_MS),
-      setTimeout(() => resolve("unsure"), ANSWER_TIMEOUT_MS),
-    ];
-    this.#send({ type: "name", request, key });
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let waitedMs = 0;
+    const send = () => {
+      this.#send({ type: "name", request, key });
+      timer = setTimeout(repeat, REPEAT_MS);
+    };
+    const repeat = () => {
+      waitedMs += REPEAT_MS;
+      inquiry.isDue = true;
+      inquiry.missing = inquiry.missing.intersection(new Set(this.#present()));
+      this.#settle(inquiry);
+      if (waitedMs >= ANSWER_TIMEOUT_MS) resolve("unsure");
+      else if (inquiry.missing.size > 0) send();
+    };
+    send();
     this.#settle(inquiry);
     const answer = await promise;
-    for (const timer of timers) clearTimeout(timer);
+    clearTimeout(timer);
     this.#waiting.delete(request);
     return answer;
   }

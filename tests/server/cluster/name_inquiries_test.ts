@@ -1,0 +1,82 @@
+/** Questions of a server of a cluster to the others: whether one of them knows whose a name is. */
+
+import { assertEquals } from "@std/assert";
+import { clusterLimits } from "../../../server/cluster/cluster_limits.ts";
+import type { ClusterMessage } from "../../../server/cluster/cluster_message.ts";
+import { type NameAnswer, NameInquiries } from "../../../server/cluster/name_inquiries.ts";
+import { FakeTime } from "../../helpers/time.ts";
+
+/** Asks among nodes that a case adds and removes. */
+class Asking {
+  readonly present = new Set(["one", "two"]);
+  readonly sent: Extract<ClusterMessage, { type: "name" }>[] = [];
+  readonly inquiries = new NameInquiries((message) => {
+    if (message.type === "name") this.sent.push(message);
+  }, () => this.present);
+  answer: NameAnswer | undefined;
+
+  ask(): void {
+    // Connected long ago: all others are known.
+    void this.inquiries.ask("key", 1e9).then((answer) => this.answer = answer);
+  }
+
+  hear(from: string, isKnown = false): void {
+    const { request = -1 } = this.sent[0] ?? {};
+    this.inquiries.take(from, { type: "known", request, isKnown });
+  }
+}
+
+Deno.test("name inquiries: a name is free once all others have said that they do not know it", async () => {
+  using time = new FakeTime();
+  const asking = new Asking();
+  asking.ask();
+  asking.hear("one");
+  await time.pass(0);
+  assertEquals(asking.answer, undefined);
+  asking.hear("two");
+  await time.pass(0);
+  assertEquals(asking.answer, "unknown");
+  assertEquals(asking.sent.length, 1);
+});
+
+Deno.test("name inquiries: it is known as soon as one of them knows it", async () => {
+  using time = new FakeTime();
+  const asking = new Asking();
+  asking.ask();
+  asking.hear("two", true);
+  await time.pass(0);
+  assertEquals(asking.answer, "known");
+});
+
+Deno.test("name inquiries: who stops, or dies, before it answers is waited for no longer", async () => {
+  using time = new FakeTime();
+  const asking = new Asking();
+  asking.ask();
+  asking.hear("one");
+  await time.pass(clusterLimits.silenceMs - 1_000);
+  assertEquals(asking.answer, undefined);
+  asking.present.delete("two");
+  await time.pass(1_000);
+  assertEquals(asking.answer, "unknown");
+});
+
+Deno.test("name inquiries: a question that was lost is asked again", async () => {
+  using time = new FakeTime();
+  const asking = new Asking();
+  asking.ask();
+  asking.hear("one");
+  await time.pass(1_000);
+  assertEquals(asking.sent.map(({ key }) => key), ["key", "key"]);
+  asking.hear("two");
+  await time.pass(0);
+  assertEquals(asking.answer, "unknown");
+});
+
+Deno.test("name inquiries: nobody decides while one that is there never answers", async () => {
+  using time = new FakeTime();
+  const asking = new Asking();
+  asking.ask();
+  asking.hear("one");
+  await time.pass(clusterLimits.silenceMs + 1_000);
+  assertEquals(asking.answer, "unsure");
+});
