@@ -83,6 +83,7 @@ requiringTest("nats", missingNats, "cluster: a name is claimed once", async () =
     return client.refusal?.code;
   }));
   assertEquals(answers.toSorted(), [3, undefined]);
+  await poll(() => [one, two].every((server) => server.users().length === 0), "max's logout");
   // Without NATS it stays so, and names that are new wait.
   await nats.stop();
   await poll(() => !one.stats.cluster?.canClaim && !two.stats.cluster?.canClaim, "no connection");
