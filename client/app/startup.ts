@@ -140,7 +140,11 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
     () => profile.config.updates ?? false,
     (text, words) => emit({ type: "note", text, words }),
   );
-  takeFiles(messenger, () => profile.config.autofiles ?? false);
+  takeFiles(
+    messenger,
+    () => profile.config.autofiles ?? false,
+    (error) => emit({ type: "error", text: describeError(error, options.face) }),
+  );
   archive.threadNames.messenger = messenger;
   closing.defer(() => archive.keepIgnored(messenger.calls.ignored));
   closing.defer(() => hosted.close());

@@ -1,4 +1,4 @@
-import type { Messenger, Transfer } from "../core/mod.ts";
+import { ClientError, type Messenger, type Transfer } from "../core/mod.ts";
 
 const MEGABYTE = 1_000_000;
 /** How many files that are not finished one person may have on their way without the user's word. */
@@ -8,8 +8,13 @@ const MAX_TAKEN_AT_ONCE = 10;
  * Takes files of people whom the user knows by their key now, as they are offered, if the user wants that.
  *
  * @param limit how many megabytes an offer may have; false for none
+ * @param onFailed gets the reason if an offer that stays can't be taken
  */
-export function takeFiles(messenger: Messenger, limit: () => number | false): void {
+export function takeFiles(
+  messenger: Messenger,
+  limit: () => number | false,
+  onFailed: (error: ClientError) => void,
+): void {
   messenger.subscribe((event) => {
     if (event.type !== "file-offered") return;
     const { transfer } = event;
@@ -19,7 +24,11 @@ export function takeFiles(messenger: Messenger, limit: () => number | false): vo
     if (!trust.contacts.some(({ identity }) => transfer.identity.equals(identity))) return;
     const unfinished = files.all.filter((other) => isUnfinishedOf(transfer, other));
     if (unfinished.length >= MAX_TAKEN_AT_ONCE) return;
-    return transfer.accept();
+    return transfer.accept().catch((error) => {
+      if (transfer.state === "failed") return; // it was withdrawn, which is reported
+      if (!(error instanceof ClientError)) throw error;
+      onFailed(error);
+    });
   });
 }
 

@@ -17,9 +17,11 @@ export interface ReceiveOptions {
 
 /**
  * `receive`: takes files that are offered, also those that were before, until a signal, or with `--once`
- * until one has come, be it the rest of one that was taken in an earlier run.
+ * until one has come, be it the rest of one that was taken in an earlier run. An offer that is withdrawn
+ * before it is taken is none.
  *
- * @throws {ClientError} with `--once` if that one fails; if the folder can't be written; if the user is no member of that room
+ * @throws {ClientError} with `--once` if that one fails; if nothing can be stored in the folder; if the user
+ *   is no member of that room
  */
 export async function receiveCommand(
   messenger: Messenger,
@@ -32,17 +34,25 @@ export async function receiveCommand(
   const takesOne = (transfer: Transfer) =>
     isInPlace(transfer) &&
     (from === undefined || matchFolded(from, [candidate(transfer)]).length > 0);
+  ended.catch(() => {}); // it may fail during the login
   let isTaking = false;
   const take = async (transfer: Transfer) => {
     if (!takesOne(transfer) || once && isTaking) return;
     isTaking = true;
     try {
       await transfer.accept({ into });
+      if (once) transfer.done.catch(reject);
     } catch (error) {
-      if (!isUnwritable(error)) throw error;
-      return reject(error); // no other offer could be taken there
+      const isGone = transfer.state === "failed" && !isUnwritable(error);
+      if (!isGone) return reject(error); // no other offer could be taken there
+      isTaking = false; // the next one is the first
+      if (once) await takeOffered();
     }
-    if (once) transfer.done.catch(reject);
+  };
+  const takeOffered = async () => {
+    for (const transfer of messenger.files) {
+      if (transfer.direction === "incoming" && transfer.state === "offered") await take(transfer);
+    }
   };
   const unsubscribe = messenger.subscribe((event) => {
     if (event.type === "file-offered") return take(event.transfer);
@@ -58,9 +68,9 @@ export async function receiveCommand(
       throw new ClientError("room-failed", { reason: "lobby-only-talks" });
     }
     await logIn(messenger, DEFAULT_TIMEOUT_MS);
+    await takeOffered();
     for (const transfer of messenger.files) {
       if (transfer.direction === "outgoing") continue;
-      if (transfer.state === "offered") await take(transfer);
       const isUnderWay = transfer.state === "waiting" || transfer.state === "active";
       if (once && isUnderWay && takesOne(transfer)) transfer.done.catch(reject);
     }

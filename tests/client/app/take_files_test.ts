@@ -1,15 +1,19 @@
 import { assertEquals } from "@std/assert";
 import { takeFiles } from "../../../client/app/take_files.ts";
-import type { Messenger, MessengerEvent, Transfer } from "../../../client/core/mod.ts";
+import {
+  ClientError,
+  type Messenger,
+  type MessengerEvent,
+  type Transfer,
+} from "../../../client/core/mod.ts";
 import { transferNamed } from "../../fixtures/events.ts";
 import { PublicKey } from "../../../client/core/mod.ts";
 
 const KEY = new PublicKey(new Uint8Array(32).fill(7));
 
-/** Offers files of so many bytes to a user with these contacts; returns which were taken. */
-function taken(contacts: readonly PublicKey[], sizes: readonly number[], limit: number | false) {
+/** A user with these contacts, and a function that has the messenger emit an event. */
+function userWith(contacts: readonly PublicKey[], all: readonly Transfer[]) {
   let tell: (event: MessengerEvent) => unknown = () => {};
-  const all: Transfer[] = [];
   const messenger = {
     subscribe: (listener: typeof tell) => {
       tell = listener;
@@ -19,7 +23,14 @@ function taken(contacts: readonly PublicKey[], sizes: readonly number[], limit: 
     files: { all },
     chats: { all: [] },
   } as unknown as Messenger;
-  takeFiles(messenger, () => limit);
+  return { messenger, tell: (event: MessengerEvent) => tell(event) };
+}
+
+/** Offers files of so many bytes to a user with these contacts; returns which were taken. */
+function taken(contacts: readonly PublicKey[], sizes: readonly number[], limit: number | false) {
+  const all: Transfer[] = [];
+  const { messenger, tell } = userWith(contacts, all);
+  takeFiles(messenger, () => limit, () => {});
   return sizes.map((size) => {
     let state: Transfer["state"] = "offered";
     const accept = () => {
@@ -44,4 +55,20 @@ Deno.test("autofiles: files of contacts alone are taken, up to the size", () => 
 Deno.test("autofiles: one person has ten files under way at most", () => {
   const sizes = Array.from({ length: 12 }, () => 900_000);
   assertEquals(taken([KEY], sizes, 1).filter((isTaken) => isTaken).length, 10);
+});
+
+Deno.test("autofiles: an offer that stays and can't be taken is reported, one that is withdrawn is not", async () => {
+  for (const reason of ["withdrawn", "unwritable"] as const) {
+    const { messenger, tell } = userWith([KEY], []);
+    const reported: ClientError[] = [];
+    takeFiles(messenger, () => 1, (error) => reported.push(error));
+    const error = new ClientError("transfer-failed", { name: "bob", reason });
+    const accept = () => Promise.reject(error);
+    const state = reason === "withdrawn" ? "failed" : "offered";
+    await tell({
+      type: "file-offered",
+      transfer: transferNamed("bob", { identity: KEY, state, accept }),
+    });
+    assertEquals(reported, reason === "withdrawn" ? [] : [error]);
+  }
 });
