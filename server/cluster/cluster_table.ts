@@ -90,10 +90,10 @@ export class ClusterTable {
     }));
   }
 
-  /** The other nodes that are there: none that has stopped, or is silent. */
+  /** The other nodes that are there: none that has stopped, or is silent while silence counts. */
   present(now: number): string[] {
     return Array.from(this.#nodes).flatMap(([node, { heardAt, leaving }]) =>
-      leaving === undefined && now - heardAt < clusterLimits.silenceMs ? [node] : []
+      leaving === undefined && !this.#isGone(now - heardAt, now) ? [node] : []
     );
   }
 

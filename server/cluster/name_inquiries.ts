@@ -37,6 +37,7 @@ export class NameInquiries {
   readonly #waiting = new Map<number, Inquiry>();
   #number = 0;
   #connectedAt = -Infinity;
+  #isClosed = false;
 
   /** @param present the other nodes that are there */
   constructor(
@@ -54,7 +55,7 @@ export class NameInquiries {
 
   /** Asks about a key of the store. */
   async ask(key: string, now: number): Promise<NameAnswer> {
-    if (this.#waiting.size >= MAX_WAITING) return "unsure";
+    if (this.#isClosed || this.#waiting.size >= MAX_WAITING) return "unsure";
     const request = this.#number = (this.#number + 1) % 2 ** 32;
     const { promise, resolve } = Promise.withResolvers<NameAnswer>();
     const isStrange = now - this.#connectedAt < STRANGE_MS;
@@ -100,6 +101,7 @@ export class NameInquiries {
 
   /** Nobody waits any longer. */
   close(): void {
+    this.#isClosed = true;
     for (const { answer } of this.#waiting.values()) answer("unsure");
   }
 

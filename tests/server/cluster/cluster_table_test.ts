@@ -159,6 +159,26 @@ Deno.test("cluster: who hears itself again gives the others ten seconds to come 
   for (const node of world.nodes) assertEquals(node.gone, []);
 });
 
+Deno.test("cluster: nodes that are silent since this one is deaf are still there, one that died is not", () => {
+  const world = new World(3);
+  world.pass(30_000);
+  const [one, two, three] = [world.node(0), world.node(1), world.node(2)];
+  const present = () => one.table.present(world.now).toSorted();
+  assertEquals(present(), [two.id, three.id]);
+  world.fate = () => ({ ...GOOD, isLost: true });
+  world.pass(20_000);
+  assertEquals(present(), [two.id, three.id]);
+  // It hears itself again, and of the others nothing yet.
+  world.fate = (from, to) => ({ ...GOOD, isLost: from !== to });
+  world.pass(clusterLimits.silenceMs);
+  assertEquals(present(), [two.id, three.id]);
+  world.fate = () => GOOD;
+  world.pass(20_000);
+  three.isOnline = false;
+  world.pass(clusterLimits.silenceMs + TICK_MS);
+  assertEquals(present(), [two.id]);
+});
+
 Deno.test("cluster: a node that is heard while its rows are going gets all of them back", () => {
   const world = new World(2);
   const [one, two] = [world.node(0), world.node(1)];

@@ -80,3 +80,13 @@ Deno.test("name inquiries: nobody decides while one that is there never answers"
   await time.pass(clusterLimits.silenceMs + 1_000);
   assertEquals(asking.answer, "unsure");
 });
+
+Deno.test("name inquiries: once this server stops, nobody waits, and nobody is asked", async () => {
+  using _time = new FakeTime();
+  const asking = new Asking();
+  const before = asking.inquiries.ask("key", 1e9);
+  asking.inquiries.close();
+  assertEquals(await before, "unsure");
+  assertEquals(await asking.inquiries.ask("key", 1e9), "unsure");
+  assertEquals(asking.sent.length, 1);
+});
