@@ -114,8 +114,9 @@ export class ClusterBans {
   /** @returns whether the store has it now, or something later */
   async #writeAt(key: string, ban: SharedBan): Promise<boolean> {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
-      if (this.#store === undefined) return false;
-      const stored = await this.#store.get(key);
+      const store = this.#store;
+      if (store === undefined) return false;
+      const stored = await store.get(key);
       const read = stored && this.#read(key, stored.value);
       if (read?.signer === "present-key" && !isLaterBan(ban, read.ban)) {
         this.take([{ key, value: stored?.value ?? new Uint8Array(0) }]);
@@ -123,8 +124,8 @@ export class ClusterBans {
       }
       const value = encodeBanRecord({ ban, signature: this.#signer.signBan(ban) });
       const isWritten = stored === undefined
-        ? await this.#store.create(key, value)
-        : await this.#store.update(key, value, stored.revision);
+        ? await store.create(key, value)
+        : await store.update(key, value, stored.revision);
       if (!isWritten) continue;
       if (this.#due.get(key) === ban) this.#due.delete(key);
       return true;

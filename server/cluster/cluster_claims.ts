@@ -38,6 +38,7 @@ export class ClusterClaims {
   readonly #waitMs: number;
   readonly #ask: (key: string) => Promise<NameAnswer>;
   #store: ClaimStore | undefined;
+  #isClosed = false;
   /** Whether somebody has erased claims, and not all is written back yet. */
   #isErased = false;
   /** Whether the store has all that this server knows, signed with the present key. */
@@ -105,6 +106,7 @@ export class ClusterClaims {
 
   /** Nobody waits any longer. */
   close(): void {
+    this.#isClosed = true;
     this.#store = undefined;
     for (const go of this.#waiting) go();
   }
@@ -176,10 +178,13 @@ export class ClusterClaims {
    * @throws {Error} as the store
    */
   async export(known: ReadonlySet<string>, isFirst: boolean): Promise<void> {
+    const store = this.#need();
     for (const claim of this.#registry.claims("all")) {
       const key = claimKeyOf(claim.name);
       if (!known.has(key)) await this.#restoreAt(key, claim, isFirst);
       else if (claim.identity.length === 0) await this.#freeInStore(claim);
+      // Another store may lack all of them.
+      if (this.#store !== store) throw new Error("the cluster's claims were lost meanwhile");
     }
     this.#isExported = true;
     this.#isErased = false;
@@ -193,9 +198,10 @@ export class ClusterClaims {
    */
   async restore(now: number): Promise<void> {
     for (const key of this.#restored.due(this.#damaged, now)) {
+      // Deleted before it waits: the value may change again meanwhile.
+      if (!this.#damaged.delete(key)) continue;
       const own = this.#ownAt(key);
       this.#restored.add(key, now);
-      this.#damaged.delete(key); // before it waits: the value may change again meanwhile
       try {
         if (own !== undefined) await this.#restoreAt(key, own, false);
       } catch (error) {
@@ -227,13 +233,14 @@ export class ClusterClaims {
       const own = this.#registry.claimOf(name)?.claim;
       if (own === undefined || !equals(own.identity, identity)) continue;
       const key = claimKeyOf(name);
-      const stored = await this.#need().get(key);
+      const store = this.#need();
+      const stored = await store.get(key);
       const claim = stored && this.#read(key, stored.value)?.claim;
       if (stored === undefined || claim === undefined || !equals(claim.identity, identity)) {
         continue;
       }
       if (own.used - claim.used < USE_NEWS_MS / 2) continue;
-      await this.#need().update(key, this.#encode({ ...claim, used: own.used }), stored.revision);
+      await store.update(key, this.#encode({ ...claim, used: own.used }), stored.revision);
     }
   }
 
@@ -243,6 +250,7 @@ export class ClusterClaims {
     rotations: readonly KeyRotation[],
   ): Promise<boolean> {
     let failed: ClaimStore | undefined;
+    let isKnown = false;
     for (let failures = 0; failures < MAX_FAILURES; failures++) {
       // One that has failed may be opened anew.
       if (this.#store === undefined || this.#store === failed) await this.#untilReachable();
@@ -250,8 +258,9 @@ export class ClusterClaims {
       failed = this.#store;
       try {
         for (let tries = 0; tries < MAX_TRIES; tries++) {
-          const answer = await this.#tryClaim(name, identity, rotations);
-          if (answer !== "outrun") return answer === "settled";
+          const answer = await this.#tryClaim(name, identity, rotations, isKnown);
+          if (answer === "settled" || answer === "undecided") return answer === "settled";
+          isKnown ||= answer === "known";
         }
         return false;
       } catch (error) {
@@ -262,6 +271,7 @@ export class ClusterClaims {
   }
 
   async #untilReachable(): Promise<void> {
+    if (this.#isClosed) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.add(resolve);
     const timer = setTimeout(resolve, this.#waitMs);
@@ -270,12 +280,16 @@ export class ClusterClaims {
     this.#waiting.delete(resolve);
   }
 
-  /** @returns "outrun" if another server was faster, "undecided" if only the others can know whose it is */
+  /**
+   * @param isKnown whether another server knows whose it is, and has written it back, if it could
+   * @returns "outrun" if another server was faster, "undecided" if only the others can know whose it is
+   */
   async #tryClaim(
     name: string,
     identity: Uint8Array,
     rotations: readonly KeyRotation[],
-  ): Promise<"settled" | "outrun" | "undecided"> {
+    isKnown: boolean,
+  ): Promise<"settled" | "outrun" | "known" | "undecided"> {
     const store = this.#need();
     const key = claimKeyOf(name);
     const stored = await store.get(key);
@@ -288,8 +302,11 @@ export class ClusterClaims {
     // Somebody has put it in the place of a claim, perhaps: a server that has a copy of it restores it.
     if (stored !== undefined && theirs === undefined) return "undecided";
     if (stored === undefined) {
-      const answer = await this.#ask(key);
-      if (answer !== "unknown") return answer === "known" ? "outrun" : "undecided";
+      const answer = isKnown ? "unsure" : await this.#ask(key);
+      if (answer !== "unknown") return answer === "known" ? "known" : "undecided";
+      // Another owner may have been read, and erased, while they were asked.
+      const now = this.#registry.claimOf(name)?.claim;
+      if (now !== undefined && latest(own, now) !== own) return "outrun";
     }
     const claim = this.#registry.newClaim(name, identity, before?.claimed ?? 0);
     const isMine = stored === undefined
@@ -323,11 +340,12 @@ export class ClusterClaims {
   /** Frees a name in the store, if it stands there as it did here. */
   async #freeInStore(freed: SharedClaim): Promise<void> {
     const key = claimKeyOf(freed.name);
-    const stored = await this.#need().get(key);
+    const store = this.#need();
+    const stored = await store.get(key);
     const claim = stored && this.#read(key, stored.value)?.claim;
     if (stored === undefined || claim === undefined || claim.claimed !== freed.claimed) return;
     if (claim.identity.length === 0 && claim.used === freed.used) return;
-    await this.#need().update(key, this.#encode(freed), stored.revision);
+    await store.update(key, this.#encode(freed), stored.revision);
   }
 
   /** Whether a claim has taken the place of one that somebody has erased. */

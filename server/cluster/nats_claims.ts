@@ -165,6 +165,7 @@ export class NatsClaims implements ClaimStore {
         onComplete();
       }
     } finally {
+      this.#onAllRead = () => {};
       clearInterval(checking);
       clearTimeout(timer);
       batch = [];

@@ -104,6 +104,7 @@ export class SharedRecords {
 
   /** Records are in that store from now on; nowhere if it is undefined. */
   connect(store: ClaimStore | undefined, reason: string): void {
+    if (this.#isClosed) return;
     const wasReachable = this.isReachable;
     this.#claims.connect(store);
     this.#bans.connect(store);
@@ -136,9 +137,11 @@ export class SharedRecords {
 
   /** All values of before have come. */
   complete(): void {
+    const stored = this.#stored;
     this.#do(async () => {
+      // Another store may have come meanwhile: it is complete later.
+      if (stored === undefined || stored !== this.#stored) return;
       this.#bans.complete();
-      const stored = this.#stored ?? new Set();
       this.#stored = undefined;
       await this.#bans.write(performance.now());
       await this.#claims.export(stored, !this.#marker.isSet);

@@ -1,6 +1,6 @@
 /** Claims of names that several servers settle in one store. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   createRotation,
   createSignature,
@@ -14,11 +14,13 @@ import {
   decodeClaimRecord,
   encodeClaimRecord,
 } from "../../../server/cluster/claim_record.ts";
+import type { NameAnswer } from "../../../server/cluster/name_inquiries.ts";
 import type { ClaimSigner } from "../../../server/identity/mod.ts";
 import { NameRegistry, type SharedClaim } from "../../../server/identity/name_registry.ts";
 import { testKey } from "../../fixtures/keys.ts";
 import { MemoryStore, signerAmong } from "../../helpers/claim_store.ts";
 import { TempFolder } from "../../helpers/disk.ts";
+import { FakeTime } from "../../helpers/time.ts";
 
 const SERVER_KEY = testKey(9);
 const [ADA, EVE] = [identityOf(testKey(1)), identityOf(testKey(2))];
@@ -333,6 +335,86 @@ Deno.test("cluster claims: a name without a value is claimed only if the other s
   claims.connect(store);
   assertEquals(await claims.settle("ada", EVE), true);
   assertEquals(two.owner("ada"), ADA.toHex());
+});
+
+Deno.test("cluster claims: a name that a server has known goes to nobody once that one has stopped", async () => {
+  const store = new MemoryStore();
+  using one = new Server();
+  await one.join(store);
+  assertEquals(await one.logIn("ada", ADA), "in");
+  store.values.clear();
+  using two = new Server();
+  const answers: NameAnswer[] = ["known"]; // it stops, and writes nothing back
+  const claims = new ClusterClaims(two, 0, () => Promise.resolve(answers.shift() ?? "unknown"));
+  claims.connect(store);
+  assertEquals(await claims.settle("ada", EVE), false);
+  assertEquals([two.owner("ada"), store.values.size], [undefined, 0]);
+});
+
+Deno.test("cluster claims: an owner who is read while the others are asked keeps the name", async () => {
+  const store = new MemoryStore();
+  using one = new Server(store);
+  using two = new Server();
+  const claims = new ClusterClaims(two, 0, async () => {
+    await one.logIn("ada", ADA);
+    claims.take(store.all, false);
+    store.values.clear(); // and is erased at once
+    return "unknown";
+  });
+  claims.connect(store);
+  assertEquals(await claims.settle("ada", EVE), true);
+  assertEquals(two.owner("ada"), ADA.toHex());
+});
+
+Deno.test("cluster claims: claims that are erased during an export are no more exported by it", async () => {
+  const store = new MemoryStore();
+  using one = new Server();
+  await one.join(store);
+  assertEquals(await one.logIn("ada", ADA), "in");
+  const other = new MemoryStore();
+  using two = new Server(other); // it asks nobody
+  two.now += DAY_MS;
+  assertEquals(await two.logIn("ada", EVE), "in");
+  store.values.clear();
+  store.beforeWrite = () => {
+    one.claimsOfAll.noteErased();
+    one.claimsOfAll.connect(undefined);
+    one.claimsOfAll.connect(other);
+    return Promise.resolve();
+  };
+  await assertRejects(() => one.claimsOfAll.export(new Set(), false), Error);
+  one.claimsOfAll.take(other.all, false);
+  assertEquals(one.owner("ada"), ADA.toHex());
+});
+
+Deno.test("cluster claims: once the server stops, nobody waits for a store", async () => {
+  using _time = new FakeTime();
+  const store = new MemoryStore();
+  using one = new Server();
+  const claims = new ClusterClaims(one, 60_000, () => Promise.resolve("unknown"));
+  claims.connect(store);
+  store.isGone = true;
+  const settling = claims.settle("ada", ADA);
+  claims.close();
+  assertEquals(await settling, false);
+});
+
+Deno.test("cluster claims: a value that is right again is not written back", async () => {
+  const store = new MemoryStore();
+  using one = new Server();
+  await one.join(store);
+  for (const name of ["ada", "bob"]) assertEquals(await one.logIn(name, ADA), "in");
+  const right = store.all;
+  for (const { key } of right) store.values.set(key, { value: new Uint8Array(3), revision: 99 });
+  one.claimsOfAll.take(store.all, false);
+  let writes = 0;
+  store.beforeWrite = () => {
+    writes++;
+    one.claimsOfAll.take(right, false); // another server was faster
+    return Promise.resolve();
+  };
+  await one.claimsOfAll.restore(0);
+  assertEquals(writes, 1);
 });
 
 Deno.test("cluster claims: after the server's key has changed all names are known, also to new servers", async () => {

@@ -1,0 +1,55 @@
+/** The records of a cluster's servers, at a server whose store comes and goes. */
+
+import { assertEquals } from "@std/assert";
+import { identityOf } from "../../../protocol/mod.ts";
+import { SharedBans } from "../../../server/admins/mod.ts";
+import { claimKeyOf, encodeClaimRecord } from "../../../server/cluster/claim_record.ts";
+import { SharedRecords } from "../../../server/cluster/shared_records.ts";
+import { ServerIdentity } from "../../../server/identity/mod.ts";
+import { testKey } from "../../fixtures/keys.ts";
+import { MemoryStore } from "../../helpers/claim_store.ts";
+import { hasReadAll } from "../../helpers/cluster_nodes.ts";
+import { TempFolder } from "../../helpers/disk.ts";
+import { poll } from "../../helpers/wait.ts";
+
+const [ADA, EVE, BOB] = [identityOf(testKey(1)), identityOf(testKey(2)), identityOf(testKey(3))];
+
+Deno.test("cluster records: a server joins only once all names of the store that it has now are read", async () => {
+  using folder = new TempFolder();
+  using identity = new ServerIdentity(folder.path, 90);
+  // Names that it has from before it was in a cluster.
+  for (const [name, key] of [["ada", EVE], ["bob", BOB]] as const) identity.certify(name, key);
+  const server = {
+    identity,
+    folder: folder.path,
+    bans: new SharedBans(folder.path),
+    onBans: () => {},
+    namesInUse: () => [],
+  };
+  const records = new SharedRecords(server, "bucket", () => Promise.resolve("unknown"));
+  // A write waits as the connection is lost, and what comes after it waits, too.
+  const [first, second, store] = [new MemoryStore(), new MemoryStore(), new MemoryStore()];
+  const [writing, written] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  first.beforeWrite = () => {
+    writing.resolve();
+    return written.promise;
+  };
+  records.connect(first, "");
+  records.complete();
+  await writing.promise;
+  records.connect(second, "");
+  records.complete();
+  records.connect(store, "");
+  written.resolve();
+  await poll(() => first.values.size === 1, "the write");
+  // Another server's claim comes, which counts at the first start.
+  const claim = { name: "ada", identity: ADA, claimed: 1, used: 1 };
+  const value = encodeClaimRecord({ claim, signature: identity.signClaim(claim) });
+  await store.create(claimKeyOf("ada"), value);
+  records.take(store.all);
+  records.complete();
+  await hasReadAll(folder);
+  assertEquals(identity.claimOf("ada")?.claim?.identity, ADA);
+  assertEquals([...store.values.keys()].sort(), ["ada", "bob"].map(claimKeyOf).sort());
+  await records.close();
+});
