@@ -126,6 +126,7 @@ export async function askCommand(
     clearTimeout(timer);
     clearTimeout(doubtTimer);
     unsubscribe();
+    if (!hasArrived && early !== undefined) onEarlier(early);
     if (!hasArrived) await asked?.cancel();
   }
 }
