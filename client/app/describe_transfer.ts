@@ -5,6 +5,7 @@ import { formatSize, type Transfer } from "../core/mod.ts";
 const MAX_PATH_LENGTH = 40;
 const REASONS: Readonly<Record<NonNullable<Transfer["reason"]>, string>> = {
   cancelled: "cancelled",
+  taken: "taken by another program of yours",
   withdrawn: "withdrawn",
   declined: "declined",
   unknown: "not offered any more",

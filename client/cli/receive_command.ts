@@ -18,7 +18,7 @@ export interface ReceiveOptions {
 /**
  * `receive`: takes files that are offered, also those that were before, until a signal, or with `--once`
  * until one has come, be it the rest of one that was taken in an earlier run. An offer that is withdrawn
- * before it is taken is none.
+ * before it is taken is none, and neither is one that another program of the user takes.
  *
  * @throws {ClientError} with `--once` if that one fails; if nothing can be stored in the folder; if the user
  *   is no member of that room
@@ -41,13 +41,18 @@ export async function receiveCommand(
     isTaking = true;
     try {
       await transfer.accept({ into });
-      if (once) transfer.done.catch(reject);
+      if (once) transfer.done.catch((error) => failed(transfer, error));
     } catch (error) {
       const isGone = transfer.state === "failed" && !isUnwritable(error);
       if (!isGone) return reject(error); // no other offer could be taken there
-      isTaking = false; // the next one is the first
-      if (once) await takeOffered();
+      if (once) await takeNext();
     }
+  };
+  const failed = (transfer: Transfer, error: unknown) =>
+    transfer.reason === "taken" ? takeNext() : reject(error);
+  const takeNext = async () => {
+    isTaking = false; // none has been taken yet
+    await takeOffered();
   };
   const takeOffered = async () => {
     for (const transfer of messenger.files) {
@@ -72,7 +77,8 @@ export async function receiveCommand(
     for (const transfer of messenger.files) {
       if (transfer.direction === "outgoing") continue;
       const isUnderWay = transfer.state === "waiting" || transfer.state === "active";
-      if (once && isUnderWay && takesOne(transfer)) transfer.done.catch(reject);
+      if (!once || !isUnderWay || !takesOne(transfer)) continue;
+      transfer.done.catch((error) => failed(transfer, error));
     }
     return await ended;
   } finally {

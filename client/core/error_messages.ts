@@ -287,6 +287,7 @@ function describeTransferFailure(
   const peer = name ?? "the other side";
   const words = {
     "cancelled": "the transfer was cancelled",
+    "taken": "another program of yours with the same data folder takes it, or has it",
     "withdrawn": `${displayName(peer)} has withdrawn the offer`,
     "declined": `${displayName(peer)} does not want it`,
     "unknown": `${displayName(peer)} knows nothing of this offer any more`,

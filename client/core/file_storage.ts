@@ -108,8 +108,17 @@ export interface FileStorage {
   transfers(): Promise<TransferRecord[]>;
   /** One of them. */
   transfer(id: string, direction: TransferRecord["direction"]): Promise<TransferRecord | undefined>;
-  /** Adds or replaces one. */
+  /** Adds or replaces one. An incoming one that was taken is not replaced by one that was not. */
   keepTransfer(record: TransferRecord): Promise<void>;
+  /**
+   * Claims an incoming one until it is disposed, or the program ends: only one of several programs with this
+   * storage has it.
+   *
+   * @returns undefined if another program has it
+   */
+  claim(id: string): Promise<Disposable | undefined>;
+  /** Whether another program has changed the list since this was asked last. */
+  hasForeignChanges(): Promise<boolean>;
   /** Gives an outgoing one another id. */
   renameTransfer(id: string, newId: string): Promise<void>;
   /**

@@ -28,6 +28,14 @@ export class MemoryFiles implements FileStorage {
     return Promise.resolve();
   }
 
+  claim(): Promise<Disposable> {
+    return Promise.resolve({ [Symbol.dispose]() {} });
+  }
+
+  hasForeignChanges(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
   renameTransfer(): Promise<void> {
     return Promise.resolve();
   }

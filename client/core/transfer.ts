@@ -58,6 +58,7 @@ export type TransferState =
  * | | |
  * |---|---|
  * | `cancelled` | by this side |
+ * | `taken` | another program with the same data folder takes it, or has it |
  * | `withdrawn`, `declined` | by the other side |
  * | `unknown` | the other side does not know the transfer |
  * | `invalid` | the offer breaks the rules |
@@ -70,6 +71,7 @@ export type TransferState =
  */
 export type TransferReason =
   | "cancelled"
+  | "taken"
   | "withdrawn"
   | "declined"
   | "unknown"

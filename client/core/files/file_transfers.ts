@@ -6,6 +6,7 @@ import type { FileLink, SecureConnection } from "../peer/mod.ts";
 import { PublicKey } from "../public_key.ts";
 import type { Room } from "../room.ts";
 import type { FileInput, Files, SendFileOptions, TakeOptions, Transfer } from "../transfer.ts";
+import { Claims } from "./claims.ts";
 import { type FileComponents, type FilePeers, type FileRooms, say } from "./file_components.ts";
 import { checkFolder } from "./file_target.ts";
 import { FileLinkOpener } from "./file_link_opener.ts";
@@ -34,6 +35,7 @@ const REASONS: Readonly<Record<number, "withdrawn" | "declined">> = {
 export class FileTransfers implements Files, TransferActions {
   readonly #components: FileComponents;
   readonly #opener: FileLinkOpener;
+  readonly #claims: Claims;
   readonly #incoming: IncomingTransfers;
   readonly #outgoing: OutgoingTransfers;
   readonly #list: TransferList;
@@ -54,7 +56,8 @@ export class FileTransfers implements Files, TransferActions {
     this.#opener = new FileLinkOpener(components, (isInRoom) => this.#peers(isInRoom));
     const report = (transfer: FileTransfer, code: FileEndCode) => this.#report(transfer, code);
     const peersOf = ({ room }: FileTransfer) => this.#peers(room !== undefined);
-    this.#incoming = new IncomingTransfers(components, this.#opener, peersOf, report);
+    this.#claims = new Claims(storage, list);
+    this.#incoming = new IncomingTransfers(components, this.#claims, this.#opener, peersOf, report);
     const outgoing = this.#outgoing = new OutgoingTransfers(
       this.#opener,
       report,
@@ -97,6 +100,7 @@ export class FileTransfers implements Files, TransferActions {
    */
   load(requeue: (transfer: FileTransfer) => OfferQueue): Promise<void> {
     this.#isClosed = false;
+    this.#claims.start();
     return this.#loading ??= this.#load(requeue).catch((error) => {
       this.#loading = undefined;
       throw storageError({ what: "contents" }, error);
@@ -122,6 +126,7 @@ export class FileTransfers implements Files, TransferActions {
     this.#isClosed = true;
     for (const transfer of this.#list.all) transfer.interrupt();
     await this.#outgoing.ended();
+    await this.#claims.stop();
     await this.stored;
   }
 
@@ -143,13 +148,8 @@ export class FileTransfers implements Files, TransferActions {
     options: SendFileOptions,
     queue: OfferQueue,
   ): Promise<FileTransfer> {
-    return await this.#maker.make(
-      peer,
-      undefined,
-      input,
-      options,
-      (transfer) => this.#enqueue(transfer, queue),
-    );
+    const onReady = (transfer: FileTransfer) => this.#enqueue(transfer, queue);
+    return await this.#maker.make(peer, undefined, input, options, onReady);
   }
 
   /** The same in a room, where the offer becomes a message. */
@@ -159,13 +159,9 @@ export class FileTransfers implements Files, TransferActions {
     options: SendFileOptions,
   ): Promise<FileTransfer> {
     const { identity } = this.#components.keys;
-    return await this.#maker.make(
-      { name: room.label, identity },
-      room,
-      input,
-      options,
-      (transfer) => this.#publish(transfer, true),
-    );
+    const owner = { name: room.label, identity };
+    const onReady = (transfer: FileTransfer) => this.#publish(transfer, true);
+    return await this.#maker.make(owner, room, input, options, onReady);
   }
 
   /** Resolves once the offer is in the outbox, or can't be put there. */
@@ -284,7 +280,7 @@ export class FileTransfers implements Files, TransferActions {
     if (transfer.state === "offered" && folder !== undefined) {
       await checkFolder(storage, transfer.name, folder);
     }
-    this.#incoming.accept(transfer, folder);
+    await this.#incoming.accept(transfer, folder);
   }
 
   stream(transfer: FileTransfer): ReadableStream<Uint8Array> {

@@ -15,6 +15,7 @@ import { backoff } from "../backoff.ts";
 import { DiskFullError, PartBusyError } from "../file_storage.ts";
 import type { FileLink, SecureConnection } from "../peer/mod.ts";
 import type { TransferReason } from "../transfer.ts";
+import type { Claims } from "./claims.ts";
 import { type FileComponents, type FilePeers, say } from "./file_components.ts";
 import type { FileLinkOpener } from "./file_link_opener.ts";
 import { type FileTransfer, transferError } from "./file_transfer.ts";
@@ -38,6 +39,7 @@ type Answer = Extract<FileMessage, { readonly type: "file-link" | "file-end" }>;
 /** Takes offers: asks for links until everything is there. */
 export class IncomingTransfers {
   readonly #components: FileComponents;
+  readonly #claims: Claims;
   readonly #opener: FileLinkOpener;
   readonly #peersOf: (transfer: FileTransfer) => FilePeers;
   readonly #report: (transfer: FileTransfer, code: FileEndCode) => void;
@@ -52,22 +54,30 @@ export class IncomingTransfers {
 
   constructor(
     components: FileComponents,
+    claims: Claims,
     opener: FileLinkOpener,
     peersOf: (transfer: FileTransfer) => FilePeers,
     report: (transfer: FileTransfer, code: FileEndCode) => void,
   ) {
     this.#components = components;
+    this.#claims = claims;
     this.#opener = opener;
     this.#peersOf = peersOf;
     this.#report = report;
   }
 
   /** Takes an offer into a folder. */
-  accept(transfer: FileTransfer, into: string | undefined): void {
+  async accept(transfer: FileTransfer, into: string | undefined): Promise<void> {
     if (transfer.state === "done") return;
     if (transfer.isOver) throw this.#over(transfer);
     if (transfer.isWanted || transfer.state === "paused") return;
     if (into === undefined) throw transferError(transfer.name, "no-storage");
+    await this.#claims.take(transfer);
+    if (transfer.isOver) {
+      await this.#claims.release(transfer);
+      throw this.#over(transfer);
+    }
+    if (transfer.state !== "offered") return; // it was accepted twice
     transfer.into = into;
     transfer.become("waiting");
     this.pursue(transfer);
@@ -91,7 +101,9 @@ export class IncomingTransfers {
     const pursuing = this.#pursue(transfer).finally(() => {
       this.#pursued.delete(transfer);
       this.#peersOf(transfer).want(transfer.identity, this.#isWanted(transfer));
-      if (transfer.state === "failed") void this.discard(transfer).catch(() => {});
+      const isToDiscard = transfer.state === "failed" && transfer.reason !== "taken";
+      const discarding = isToDiscard ? this.discard(transfer).catch(() => {}) : Promise.resolve();
+      void discarding.then(() => this.#claims.release(transfer));
     });
     this.#pursued.set(transfer, pursuing);
   }
@@ -140,6 +152,7 @@ export class IncomingTransfers {
         tries = 0;
         continue;
       }
+      if (!await this.#claims.goOn(transfer, signal)) continue;
       try {
         await this.#attempt(transfer, connection, isOtherDialing, signal);
       } catch (error) {

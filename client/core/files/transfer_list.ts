@@ -127,6 +127,7 @@ export class TransferList {
 
   store(transfer: FileTransfer): void {
     if (transfer.offerBytes.length === 0) return;
+    if (transfer.reason === "taken") return; // the record is that of the program that has taken it
     this.#unstored.add(transfer);
     this.#storing ??= this.#storeAll().finally(() => this.#storing = undefined);
   }

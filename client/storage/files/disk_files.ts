@@ -11,6 +11,7 @@ import {
 import { writeAll } from "../../../server/platform/net/byte_stream.ts";
 import { statOf } from "../../../server/platform/storage/regular_file.ts";
 import { createDataDir } from "../data_dir.ts";
+import { claimFile } from "./claim_file.ts";
 import { asDiskError } from "./disk_errors.ts";
 import { PrivateFolders } from "./private_folders.ts";
 import { findSourceFiles, openSource } from "./source_files.ts";
@@ -60,6 +61,17 @@ export class DiskFiles implements FileStorage, Disposable {
 
   async keepTransfer(record: TransferRecord): Promise<void> {
     await (await this.#open()).keep(record);
+  }
+
+  async claim(id: string): Promise<Disposable | undefined> {
+    const folder = join(this.#folder, "taking");
+    await createDataDir(folder);
+    return claimFile(join(folder, id));
+  }
+
+  async hasForeignChanges(): Promise<boolean> {
+    if (!this.#isThere) return false;
+    return await (await this.#open()).hasForeignChanges();
   }
 
   async renameTransfer(id: string, newId: string): Promise<void> {

@@ -12,6 +12,8 @@ const MAX_OVER = 500;
 export class TransferTable implements Disposable {
   readonly #file: SharedFile<Statements>;
   #working: Promise<unknown> = Promise.resolve();
+  /** Changes with each change by another program. */
+  #version: unknown;
 
   /** @throws {Error} if it can't be opened, or a newer MIM has written it */
   static async open(path: string, alarm: (text: string) => void): Promise<TransferTable> {
@@ -55,7 +57,10 @@ export class TransferTable implements Disposable {
       "(id, direction, identity, at, state, offer, manifest, details) " +
       "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id, direction) DO UPDATE SET " +
       "identity = excluded.identity, state = excluded.state, offer = excluded.offer, " +
-      "manifest = excluded.manifest, details = excluded.details";
+      "manifest = excluded.manifest, details = excluded.details " +
+      // Another program may have taken what is only offered here.
+      "WHERE excluded.direction = 'outgoing' OR excluded.state <> 'offered' " +
+      "OR transfer.state IN ('offered', 'failed')";
     const json = JSON.stringify(details);
     const values = [id, direction, identity, time, state, offer, manifest ?? null, json];
     return this.#inTurn(({ prepare }) => void prepare(sql).run(...values));
@@ -65,6 +70,14 @@ export class TransferTable implements Disposable {
   rename(id: string, newId: string): Promise<void> {
     const sql = "UPDATE transfer SET id = ? WHERE id = ? AND direction = 'outgoing'";
     return this.#inTurn(({ prepare }) => void prepare(sql).run(newId, id));
+  }
+
+  /** Whether another program has changed it since this was asked last. */
+  async hasForeignChanges(): Promise<boolean> {
+    const version = await this.#inTurn(({ prepare }) => prepare("PRAGMA data_version").get());
+    const before = this.#version;
+    this.#version = version?.data_version;
+    return this.#version !== before;
   }
 
   /** Closes the file; later calls throw. */

@@ -163,6 +163,7 @@ export default {
   "send-failed.not-acknowledged": "لم يؤكد {name} الوصول؛ تُركت المحاولة: {count}",
   "send-failed.no-files": "برنامج {name} لا يقبل الملفات",
   "transfer-failed.cancelled": "أُلغي",
+  "transfer-failed.taken": "برنامج آخر لك يأخذه، أو أخذه",
   "transfer-failed.withdrawn": "سُحب العرض",
   "transfer-failed.declined": "رُفض",
   "transfer-failed.unknown": "لم يعد الطرف الآخر يعرف هذا العرض",

@@ -187,6 +187,7 @@ export default {
     "{name} hat nicht bestätigt, dass etwas ankam; aufgegeben: {count}",
   "send-failed.no-files": "Das Programm von {name} nimmt keine Dateien an",
   "transfer-failed.cancelled": "abgebrochen",
+  "transfer-failed.taken": "ein anderes deiner Programme holt es oder hat es",
   "transfer-failed.withdrawn": "zurückgezogen",
   "transfer-failed.declined": "abgelehnt",
   "transfer-failed.unknown": "die andere Seite weiß von dem Angebot nichts mehr",

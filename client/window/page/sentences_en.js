@@ -3,6 +3,7 @@
 /** @type {Readonly<Record<string, string>>} */
 export default {
   "transfer-failed.cancelled": "cancelled",
+  "transfer-failed.taken": "another program of yours takes it, or has it",
   "transfer-failed.withdrawn": "withdrawn",
   "transfer-failed.declined": "declined",
   "transfer-failed.unknown": "the other side knows nothing of this offer any more",

@@ -130,3 +130,29 @@ Deno.test("receive: it ends if an offer can't be taken for another reason", asyn
     await bob.quit();
   }
 });
+
+Deno.test("receive: with --once, an offer that another program takes is none", async () => {
+  await using pair = new FilePair();
+  const { bob, chat, ended, files } = await receiving(pair, {
+    once: true,
+    downloads: pair.downloads,
+  });
+  using _ = files;
+  const path = await pair.file("first", 5);
+  using other = await openFiles(`${pair.folder}/bob`);
+  const claim = files.claim.bind(files);
+  let claimed: Promise<Disposable | undefined> | undefined;
+  files.claim = async (id) => {
+    claimed ??= other.claim(id);
+    await claimed;
+    return await claim(id);
+  };
+  await offered(bob, () => chat.sendFile(path));
+  const [first] = bob.files.all;
+  await poll(() => first?.state === "failed", "the first to be left to the other program");
+  await chat.sendFile(await pair.file("next", 5));
+  assertEquals(await inTime(ended, "the next offer to be taken"), 0);
+  assertEquals([first?.reason, pair.received], ["taken", ["next"]]);
+  (await claimed)?.[Symbol.dispose]();
+  await bob.quit();
+});

@@ -312,6 +312,95 @@ Deno.test("room files: a member with two programs has declined once none of them
   await second.quit();
 });
 
+/** A room with ada, and two programs of bob's that have one data folder. */
+async function withTwins(
+  test: (lab: Lab, second: TestUser, login: () => Promise<TestUser>) => Promise<void>,
+): Promise<void> {
+  const identity = Identity.generate();
+  using folder = new TempFolder();
+  await using closing = new AsyncDisposableStack();
+  const store = closing.use(await openStore(folder.path));
+  await using lab = await Lab.of(["bob"], { bob: { identity, store } });
+  const { pair } = lab;
+  const login = async () => {
+    const files = await openFiles(`${pair.folder}/bob`, { downloads: pair.downloads });
+    closing.use(files);
+    const otherStore = closing.use(await openStore(folder.path));
+    return await pair.network.login("bob", { identity, store: otherStore, files });
+  };
+  await test(lab, await login(), login);
+}
+
+/** The only transfer of a program, once it is there. */
+async function onlyTransfer(user: TestUser): Promise<Transfer> {
+  await poll(() => user.files.all.length > 0, "the program to have the offer");
+  const [transfer] = user.files.all;
+  assert(transfer);
+  return transfer;
+}
+
+Deno.test("room files: of two programs with one data folder one takes an offer, and the other shows that", () =>
+  withTwins(async (lab, second, login) => {
+    const { taken: [one] } = await lab.offer(await lab.pair.file("x", 5));
+    const two = await onlyTransfer(second);
+    const failed = second.waitFor("file-failed", WAIT);
+    await one?.accept();
+    await one?.done;
+    const { error } = await failed;
+    assertEquals([two.state, two.reason, error.details.reason], ["failed", "taken", "taken"]);
+    await assertRejects(() => two.accept(), ClientError, "another program of yours");
+    await second.quit();
+    await lab.user(1).quit();
+    const third = await login();
+    assertEquals((await onlyTransfer(third)).location, one?.location);
+    assertEquals(lab.pair.received, ["x"]);
+    await third.quit();
+  }));
+
+Deno.test("room files: of two programs that take an offer at once one gets it", () =>
+  withTwins(async (lab, second) => {
+    const { given, taken: [one] } = await lab.offer(await lab.pair.file("x", 5));
+    const both = [one, await onlyTransfer(second)];
+    const results = await Promise.allSettled(both.map((transfer) => transfer?.accept()));
+    assertEquals(results.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
+    await given.done;
+    await poll(() => both.every((transfer) => transfer?.state !== "active"), "the end");
+    assertEquals(both.map((transfer) => transfer?.reason).sort(), ["taken", undefined]);
+    assertEquals(lab.pair.received, ["x"]);
+  }));
+
+Deno.test("room files: a program that starts while another one takes a file leaves it alone", () =>
+  withTwins(async (lab, second, login) => {
+    await second.quit();
+    const { given, taken: [one] } = await lab.offer(await lab.pair.file("x", 5));
+    given.pause();
+    await one?.accept();
+    await poll(() => one?.place === undefined && one?.state === "waiting", "it to wait");
+    const third = await login();
+    const three = await onlyTransfer(third);
+    assertEquals(three.state, "waiting");
+    given.resume();
+    await one?.done;
+    await poll(() => three.state === "failed", "the other to see it");
+    assertEquals([three.reason, lab.pair.received], ["taken", ["x"]]);
+    await third.quit();
+  }));
+
+Deno.test("room files: a program goes on with what another one has taken that has ended", () =>
+  withTwins(async (lab, second, login) => {
+    await second.quit();
+    const { given, taken: [one] } = await lab.offer(await lab.pair.file("x", 5));
+    given.pause();
+    await one?.accept();
+    const third = await login();
+    const three = await onlyTransfer(third);
+    await lab.user(1).quit();
+    given.resume();
+    await three.done;
+    assertEquals(lab.pair.received, ["x"]);
+    await third.quit();
+  }));
+
 /** Asks ada for what an offer has, over a chat, and claims to have it all. */
 async function askDirectly(user: TestUser, id: string): Promise<void> {
   const chat = await user.chats.call(await user.users.find("ada", WAIT));
