@@ -57,6 +57,24 @@ export function delayedNetwork(network: Network, turns: () => number): Network {
 }
 
 /**
+ * A network over which bytes take a while, on each connection another one.
+ *
+ * @param delayMs how long on the next connection
+ */
+export function unevenNetwork(network: Network, delayMs: () => number): Network {
+  return wrapNetwork(network, (connection) => {
+    const delay = delayMs();
+    return wrapConnection(connection, {
+      async read(buffer) {
+        const length = await connection.read(buffer);
+        if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
+        return length;
+      },
+    });
+  });
+}
+
+/**
  * A network on which callers reset their connections before anyone accepts them: each listener's
  * first `count` calls of `accept` reject.
  */

@@ -6,8 +6,8 @@ import { preferNewer } from "../trust/mod.ts";
 const MAX_CROSSING_MS = 15_000;
 
 /**
- * Which of two connections with the same program stays: the newer, at once or with the older ended a
- * moment later; or the older, with the newer ended at once, or used if the older is not there any more.
+ * Which of two connections with the same program stays: the newer, with the older ended soon or a moment
+ * later; or the older, with the newer ended at once, or used if the older is not there any more.
  */
 export type CrossingChoice = "newer" | "newer-later" | "older" | "older-if-alive";
 
@@ -19,11 +19,10 @@ export function chooseConnection(
   isDoubted: boolean,
 ): CrossingChoice {
   const own = { identity: keys.identity, staticKey: keys.staticPublicKey };
-  if (isDoubted || newer.since - older.since > MAX_CROSSING_MS) return "newer";
-  if (preferNewer(own, newer.peer, older, newer)) {
-    // The side that was dialed knows that both have it; the other one lets its peer hear of it.
-    return newer.direction === "incoming" ? "newer" : "newer-later";
-  }
+  const isPreferred = preferNewer(own, newer.peer, older, newer);
+  // Of two that crossed, both sides end the same one first. Else the peer may not have the newer one yet.
+  if (isPreferred && older.direction !== newer.direction) return "newer";
+  if (isPreferred || isDoubted || newer.since - older.since > MAX_CROSSING_MS) return "newer-later";
   // The peer, who was dialed, ends the newer one at once, unless it doesn't have the other any more.
   return older.direction === "incoming" ? "older" : "older-if-alive";
 }

@@ -52,9 +52,9 @@ export class PeerConnections {
     return this.#all.delete(connection);
   }
 
-  /** Uses another one, if there is one. */
+  /** Uses the newest of the others, if there is one. */
   useOther(): boolean {
-    const [other] = this.#all;
+    const other = [...this.#all].at(-1);
     if (other === undefined) return false;
     this.#use(other);
     return true;
@@ -73,6 +73,7 @@ export class PeerConnections {
   }
 
   #use(connection: SecureConnection): void {
+    clearTimeout(this.#timers.get(connection));
     this.#current = connection;
     this.#parts.onUse(connection);
   }
@@ -82,7 +83,7 @@ export class PeerConnections {
     switch (chooseConnection(keys, older, newer, isDoubted())) {
       case "newer":
         this.#use(newer);
-        return onReplaced(older);
+        return this.#afterAMoment(older, () => onReplaced(older), clientLimits.lingerTimeoutMs / 2);
       case "newer-later":
         this.#use(newer);
         return this.#afterAMoment(older, () => onReplaced(older));
@@ -97,8 +98,12 @@ export class PeerConnections {
   }
 
   /** Does something about a connection that is there a moment later still. */
-  #afterAMoment(connection: SecureConnection, run: () => void): void {
+  #afterAMoment(
+    connection: SecureConnection,
+    run: () => void,
+    momentMs: number = clientLimits.lingerTimeoutMs,
+  ): void {
     const runIfThere = () => this.#all.has(connection) && run();
-    this.#timers.set(connection, setTimeout(runIfThere, clientLimits.lingerTimeoutMs));
+    this.#timers.set(connection, setTimeout(runIfThere, momentMs));
   }
 }

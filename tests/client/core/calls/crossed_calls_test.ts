@@ -2,16 +2,18 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { Chat } from "../../../../client/core/mod.ts";
-import { FakeTime } from "../../../helpers/time.ts";
+import { Clock, FakeTime } from "../../../helpers/time.ts";
 import { TableServer } from "../../../helpers/table_server.ts";
 import type { TableUser } from "../../../helpers/table_user.ts";
 import { testKey } from "../../../fixtures/keys.ts";
-import { delayedNetwork } from "../../../helpers/faults.ts";
+import { delayedNetwork, unevenNetwork } from "../../../helpers/faults.ts";
 import { Mim2Peer, Wire } from "../../../helpers/peers.ts";
 import { poll } from "../../../helpers/wait.ts";
 import { clientLimits } from "../../../../client/core/limits.ts";
 
 const ORDERS = 40;
+/** Of those whose time is counted, which takes longer. */
+const DELAYED_ORDERS = 8;
 
 /** A generator of the same numbers each time: 0 to 7 (Park and Miller's). */
 function turnsOf(seed: number): () => number {
@@ -25,7 +27,7 @@ function texts({ events }: TableUser, type: string): string[] {
 
 Deno.test(`crossed calls: one connection is left, in ${ORDERS} orders, and every text arrives once`, async () => {
   let crossed = 0;
-  for (let seed = 0; seed < ORDERS; seed++) {
+  await Promise.all(Array.from({ length: ORDERS }, async (_, seed) => {
     await using server = new TableServer();
     const user = (name: string, key: number, address: string) => {
       const network = delayedNetwork(server.network.host(address), turnsOf(seed * 7 + key));
@@ -56,7 +58,7 @@ Deno.test(`crossed calls: one connection is left, in ${ORDERS} orders, and every
     const both = [...ada.events.all, ...bob.events.all];
     assertEquals(both.filter(({ event }) => event === "chat-opened").length, 2, `order ${seed}`);
     assertEquals(both.filter(({ event }) => event === "error"), [], `order ${seed}`);
-  }
+  }));
   assert(crossed > 0, "some of them crossed");
   // Reads that wait of connections that are closed by now.
   for (let turn = 0; turn < 8; turn++) await new Promise((resolve) => setTimeout(resolve));
@@ -106,5 +108,63 @@ for (const [what, adas, bobs] of [["smaller", 1, 2], ["larger", 2, 1]] as const)
     await wire.hung();
     wire.close();
     assertEquals(chat.state === "open", true);
+  });
+}
+
+/** Sees the other in another session from now on, as after a change of the server. */
+async function seesNewSession(user: TableUser): Promise<void> {
+  await user.isTold((row) => ({ ...row, session: row.session.map((byte) => byte + 50) }));
+  const others = () => [...user.users].filter(({ own }) => !own);
+  await poll(() => others().every(({ details }) => (details?.session[0] ?? 0) >= 50), "it");
+}
+
+/** Two in a chat that ada or bob has opened, in which both have written; bytes take a while from then on. */
+async function chatting(seed: number) {
+  const server = new TableServer();
+  const isUneven = { value: false };
+  const user = async (name: string, key: number) => {
+    const [address, turns] = [server.machine(), turnsOf(seed * 7 + key)];
+    const delay = () => isUneven.value ? [0, 2, 10, 50][turns() % 4] ?? 0 : 0;
+    const network = unevenNetwork(server.network.host(address), delay);
+    return await server.user(name, { key: testKey(key), address, network });
+  };
+  const [ada, bob] = [await user("ada", 1), await user("bob", 2)];
+  const [from, to] = seed % 2 === 0 ? [ada, bob] : [bob, ada];
+  const chat = await from.call(to);
+  const { chat: answer } = await to.saw("chat-opened");
+  await chat.send("hello");
+  await answer.send("hello");
+  for (const each of [ada, bob]) await each.saw("delivered", { text: "hello" });
+  for (const each of [ada, bob]) each.events.clear();
+  isUneven.value = true;
+  const [atAda, atBob] = from === ada ? [chat, answer] : [answer, chat];
+  return { server, ada, bob, atAda, atBob };
+}
+
+for (const [who, areBoth] of [["one side dials", false], ["both sides dial", true]] as const) {
+  Deno.test(`crossed calls: a chat goes on if ${who} anew after a change of the server, in ${DELAYED_ORDERS} orders`, async () => {
+    using time = new FakeTime();
+    using clock = new Clock();
+    const seeds = Array.from({ length: DELAYED_ORDERS }, (_, seed) => seed);
+    const all = await Promise.all(seeds.map(chatting));
+    clock.advance(60_000);
+    await Promise.all(all.map(async ({ ada, bob, atAda, atBob }) => {
+      await seesNewSession(ada);
+      if (areBoth) await seesNewSession(bob);
+      await atAda.send("are you there?");
+      if (areBoth) await atBob.send("are you there?");
+    }));
+    await time.pass(5_000);
+    for (const [seed, { server, ada, bob }] of all.entries()) {
+      const events = (user: TableUser) => user.events.all.map(({ event }) => event).sort();
+      const expected = areBoth
+        ? [["delivered", "message", "sent"], ["delivered", "message", "sent"]]
+        : [["delivered", "sent"], ["message"]];
+      assertEquals([events(ada), events(bob)], expected, `order ${seed}`);
+      assertEquals(server.openBesides, 4, `one connection, order ${seed}`);
+    }
+    const closing = Promise.all(all.map(({ server }) => server[Symbol.asyncDispose]()));
+    await time.pass(5_000);
+    await closing;
   });
 }
