@@ -22,7 +22,7 @@ export const HISTORY_COMMANDS: readonly Command[] = [
     name: "history",
     args: "[N]",
     help:
-      `show the last ${DEFAULT_LINES} lines of this chat, or the last N, also from earlier days`,
+      `show the last ${DEFAULT_LINES} lines of this chat or room, or the last N, also from earlier days`,
     example: "/history 50",
     run: async (context, args) => {
       const count = lineCount(args);
@@ -38,13 +38,10 @@ export const HISTORY_COMMANDS: readonly Command[] = [
       );
       lines.forEach(context.emit);
       context.messages.list(context.activeChat.target); // the numbers hold, whatever comes meanwhile
-      const shown = displayName(name);
-      if (lines.length === 0) return context.note(`There is no history with ${shown}`);
-      const more = Math.min(MAX_LINES, 2 * count);
       context.note(
-        lines.length < count
-          ? `That is the whole history with ${shown}: ${counted(lines.length, "message")}`
-          : `The last ${counted(count, "message")} with ${shown}; /history ${more} shows more`,
+        lines.length === 0
+          ? `There is no history with ${displayName(name)}`
+          : describeEnd(lines.length, count, `with ${displayName(name)}`),
       );
     },
   },
@@ -129,7 +126,20 @@ async function roomHistory(context: Context, count: number): Promise<void> {
     });
   }
   messages.list(activeChat.target);
-  if (said.length === 0) context.note(`Nothing was said in ${room.label} yet`);
+  context.note(
+    said.length === 0
+      ? `Nothing was said in ${room.label} yet`
+      : describeEnd(said.length, count, `in ${room.label}`),
+  );
+}
+
+/** Tells whether there is more than what was shown, and how to see it. */
+function describeEnd(shown: number, count: number, where: string): string {
+  if (shown < count) return `That is the whole history ${where}: ${counted(shown, "message")}`;
+  const last = `The last ${counted(count, "message")} ${where}`;
+  return count < MAX_LINES
+    ? `${last}; /history ${Math.min(MAX_LINES, 2 * count)} shows more`
+    : last;
 }
 
 /** @throws {SyntaxError} if no history is kept */

@@ -92,9 +92,10 @@ Deno.test("rooms: reply, edit, delete and react there, and history with numbers"
   atAda.clear();
   await atAda.run("/history");
   const past = atAda.all.map(({ text }) => text);
-  assertEquals(past.length, 2);
+  assertEquals(past.length, 3);
   assertMatch(String(past[0]), /you: lunch at one\? \(edited\) \[👍\]$/);
   assertMatch(String(past[1]), /bob, answering your "lunch at one\?": \(deleted\)$/);
+  assertEquals(past[2], "That is the whole history in #lab: 2 messages");
   atAda.clear();
   await atAda.run("/search LUNCH on");
   assertMatch(String(atAda.all[0]?.text), /you to #lab: lunch at one\? \(edited\) \[👍\]$/);
@@ -109,18 +110,18 @@ Deno.test("rooms: reply, edit, delete and react there, and history with numbers"
   await atAda.saw("room-message", { text: "fine" });
   await atAda.run("/topic lunch");
   await atAda.run("/history 3");
-  assertMatch(String(atAda.all.at(-1)?.text), /bob, answering your "lunch at one\?": fine$/);
-  assertMatch(String(atAda.all.at(-3)?.text), /bob, answering your "lunch at one\?": \(deleted\)$/);
+  assertMatch(String(atAda.all.at(-2)?.text), /bob, answering your "lunch at one\?": fine$/);
+  assertMatch(String(atAda.all.at(-4)?.text), /bob, answering your "lunch at one\?": \(deleted\)$/);
   await atBob.run("/edit and when?");
   await atAda.saw("room-action", { event: "edited", text: "and when?" });
   await atAda.run("/versions 1");
   assertEquals(atAda.told().at(-1), "note: 1  fine");
   await atAda.run("/history 4");
-  assertMatch(String(atAda.all.at(-4)?.text), /lunch at one\? \(edited\) \[👍 🎉\]$/);
+  assertMatch(String(atAda.all.at(-5)?.text), /lunch at one\? \(edited\) \[👍 🎉\]$/);
   await atAda.run("/delete 4");
   await atAda.run("/history 1");
   assertMatch(
-    String(atAda.all.at(-1)?.text),
+    String(atAda.all.at(-2)?.text),
     /bob, answering a deleted message: and when\? \(edited\)$/,
   );
 });
@@ -195,7 +196,7 @@ Deno.test("rooms: an answer names the one whom it answers, and whoever was remov
   assertEquals(quote, { isOwn: false, name: "bob", text: "lunch at noon?" });
   atAda.clear();
   await atAda.run("/history");
-  assertMatch(String(atAda.all.at(-1)?.text), /cyd, answering bob's "lunch at noon\?": yes$/);
+  assertMatch(String(atAda.all.at(-2)?.text), /cyd, answering bob's "lunch at noon\?": yes$/);
   await atAda.type("/remove cyd");
   await atCyd.saw("room-left", { room: "#lab", name: "cyd", by: "ada" });
   atCyd.clear();
@@ -286,4 +287,27 @@ Deno.test("rooms: whoever joins the lobby says something to all who have joined 
     "error: The lobby has only messages and answers",
     "error: This name can't be used: expected another name, got that of the lobby",
   ]);
+});
+
+Deno.test("rooms: history shows as many messages as asked for, and tells how to see more", async () => {
+  await using server = new TableServer();
+  const ada = new Screen(await server.user("ada"));
+  const past = async (...args: string[]) => {
+    ada.clear();
+    await ada.run(["/history", ...args].join(" "));
+    return ada.told().map((line) => line.replace(/^note: \[.*\] you/, "you"));
+  };
+  await ada.type("/room new lab");
+  assertEquals(await past(), ["note: Nothing was said in #lab yet"]);
+  for (let count = 1; count <= 21; count++) await ada.run(`${count}`);
+  const lines = Array.from({ length: 21 }, (_, index) => `you: ${index + 1}`);
+  assertEquals(await past(), [
+    ...lines.slice(1),
+    "note: The last 20 messages in #lab; /history 40 shows more",
+  ]);
+  assertEquals(await past("40"), [
+    ...lines,
+    "note: That is the whole history in #lab: 21 messages",
+  ]);
+  assertEquals(await past("0"), ['error: Expected a number of lines from 1 to 1000, got "0"']);
 });
