@@ -8,18 +8,16 @@ import {
   sanitizeText,
 } from "../../protocol/mod.ts";
 import { type ClaimSigner, type SharedClaim, USE_NEWS_MS } from "../identity/mod.ts";
-import { reasonOf } from "../platform/util/errors.ts";
 import { claimKeyOf, decodeClaimRecord, encodeClaimRecord, foldedNameIn } from "./claim_record.ts";
 import type { ClaimRegistry, ClaimStore } from "./claim_store.ts";
 import { isLater, isReplaced, latest } from "./latest_claim.ts";
 import type { NameAnswer } from "./name_inquiries.ts";
 import { RestoredKeys } from "./restored_keys.ts";
+import { StoreAccess } from "./store_access.ts";
 
 const logger = getLogger(["mim", "server"]);
 /** How often a claim is tried that another server was faster with. */
 const MAX_TRIES = 3;
-/** How often it is tried with a store that fails. */
-const MAX_FAILURES = 2;
 /** So many claims are recorded at once. */
 const BATCH_LENGTH = 500;
 
@@ -35,10 +33,8 @@ interface ReadClaim {
  */
 export class ClusterClaims {
   readonly #registry: ClaimRegistry;
-  readonly #waitMs: number;
   readonly #ask: (key: string) => Promise<NameAnswer>;
-  #store: ClaimStore | undefined;
-  #isClosed = false;
+  readonly #access: StoreAccess;
   /** Whether somebody has erased claims, and not all is written back yet. */
   #isErased = false;
   /** Whether the store has all that this server knows, signed with the present key. */
@@ -46,8 +42,6 @@ export class ClusterClaims {
   /** Keys whose value is not what this server knows. */
   readonly #damaged = new Set<string>();
   readonly #restored = new RestoredKeys();
-  /** Those who wait for the store. */
-  readonly #waiting = new Set<() => void>();
 
   /**
    * @param waitMs how long a claim waits for a store that can't be reached yet, or for a moment
@@ -59,22 +53,20 @@ export class ClusterClaims {
     ask: (key: string) => Promise<NameAnswer>,
   ) {
     this.#registry = registry;
-    this.#waitMs = waitMs;
+    this.#access = new StoreAccess(waitMs);
     this.#ask = ask;
   }
 
   /** Whether claims can be settled right now. */
   get isReachable(): boolean {
-    return this.#store !== undefined;
+    return this.#access.store !== undefined;
   }
 
   /** Claims are settled there from now on; nowhere if it is undefined. */
   connect(store: ClaimStore | undefined): void {
-    this.#store = store;
     this.#isExported = false;
     this.#damaged.clear(); // all values come again
-    if (store === undefined) return;
-    for (const go of this.#waiting) go();
+    this.#access.connect(store);
   }
 
   /** Somebody has erased claims: until all is written back, no other key gets a name that this server knows. */
@@ -89,26 +81,16 @@ export class ClusterClaims {
    */
   async recall(key: string): Promise<boolean | undefined> {
     const folded = foldedNameIn(key);
-    if (folded === undefined || this.#registry.claimOf(folded) === undefined) {
-      return undefined;
-    }
+    if (folded === undefined || this.#registry.claimOf(folded) === undefined) return undefined;
     const own = this.#ownAt(key);
     if (own === undefined) return false;
-    try {
-      await this.#restoreAt(key, own, true);
-    } catch (error) {
-      logger.debug("can't write a claim back: {reason}", {
-        reason: reasonOf(error),
-      });
-    }
+    await this.#access.use(() => this.#restoreAt(key, own, true));
     return true;
   }
 
   /** Nobody waits any longer. */
   close(): void {
-    this.#isClosed = true;
-    this.#store = undefined;
-    for (const go of this.#waiting) go();
+    this.#access.close();
   }
 
   /**
@@ -178,13 +160,13 @@ export class ClusterClaims {
    * @throws {Error} as the store
    */
   async export(known: ReadonlySet<string>, isFirst: boolean): Promise<void> {
-    const store = this.#need();
+    const store = this.#access.need();
     for (const claim of this.#registry.claims("all")) {
       const key = claimKeyOf(claim.name);
       if (!known.has(key)) await this.#restoreAt(key, claim, isFirst);
       else if (claim.identity.length === 0) await this.#freeInStore(claim);
       // Another store may lack all of them.
-      if (this.#store !== store) throw new Error("the cluster's claims were lost meanwhile");
+      if (this.#access.store !== store) throw new Error("the cluster's claims have been lost");
     }
     this.#isExported = true;
     this.#isErased = false;
@@ -233,7 +215,7 @@ export class ClusterClaims {
       const own = this.#registry.claimOf(name)?.claim;
       if (own === undefined || !equals(own.identity, identity)) continue;
       const key = claimKeyOf(name);
-      const store = this.#need();
+      const store = this.#access.need();
       const stored = await store.get(key);
       const claim = stored && this.#read(key, stored.value)?.claim;
       if (stored === undefined || claim === undefined || !equals(claim.identity, identity)) {
@@ -249,35 +231,16 @@ export class ClusterClaims {
     identity: Uint8Array,
     rotations: readonly KeyRotation[],
   ): Promise<boolean> {
-    let failed: ClaimStore | undefined;
     let isKnown = false;
-    for (let failures = 0; failures < MAX_FAILURES; failures++) {
-      // One that has failed may be opened anew.
-      if (this.#store === undefined || this.#store === failed) await this.#untilReachable();
-      if (this.#store === undefined) return false;
-      failed = this.#store;
-      try {
-        for (let tries = 0; tries < MAX_TRIES; tries++) {
-          const answer = await this.#tryClaim(name, identity, rotations, isKnown);
-          if (answer === "settled" || answer === "undecided") return answer === "settled";
-          isKnown ||= answer === "known";
-        }
-        return false;
-      } catch (error) {
-        logger.debug("can't settle whose a name is: {reason}", { reason: reasonOf(error) });
+    const isSettled = await this.#access.use(async () => {
+      for (let tries = 0; tries < MAX_TRIES; tries++) {
+        const answer = await this.#tryClaim(name, identity, rotations, isKnown);
+        if (answer === "settled" || answer === "undecided") return answer === "settled";
+        isKnown ||= answer === "known";
       }
-    }
-    return false;
-  }
-
-  async #untilReachable(): Promise<void> {
-    if (this.#isClosed) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#waiting.add(resolve);
-    const timer = setTimeout(resolve, this.#waitMs);
-    await promise;
-    clearTimeout(timer);
-    this.#waiting.delete(resolve);
+      return false;
+    });
+    return isSettled ?? false;
   }
 
   /**
@@ -290,7 +253,7 @@ export class ClusterClaims {
     rotations: readonly KeyRotation[],
     isKnown: boolean,
   ): Promise<"settled" | "outrun" | "known" | "undecided"> {
-    const store = this.#need();
+    const store = this.#access.need();
     const key = claimKeyOf(name);
     const stored = await store.get(key);
     const theirs = stored && this.#read(key, stored.value)?.claim;
@@ -317,7 +280,7 @@ export class ClusterClaims {
 
   /** Writes a claim, unless the store has a readable one that it does not replace. */
   async #restoreAt(key: string, own: SharedClaim, keepsUnreadable: boolean): Promise<void> {
-    const store = this.#need();
+    const store = this.#access.need();
     const stored = await store.get(key);
     if (stored === undefined) return void await store.create(key, this.#encode(own));
     const read = this.#read(key, stored.value);
@@ -340,7 +303,7 @@ export class ClusterClaims {
   /** Frees a name in the store, if it stands there as it did here. */
   async #freeInStore(freed: SharedClaim): Promise<void> {
     const key = claimKeyOf(freed.name);
-    const store = this.#need();
+    const store = this.#access.need();
     const stored = await store.get(key);
     const claim = stored && this.#read(key, stored.value)?.claim;
     if (stored === undefined || claim === undefined || claim.claimed !== freed.claimed) return;
@@ -387,11 +350,6 @@ export class ClusterClaims {
 
   #encode(claim: SharedClaim): Uint8Array {
     return encodeClaimRecord({ claim, signature: this.#registry.signClaim(claim) });
-  }
-
-  #need(): ClaimStore {
-    if (this.#store === undefined) throw new Error("the cluster's claims can't be reached");
-    return this.#store;
   }
 }
 

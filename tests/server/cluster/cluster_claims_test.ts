@@ -351,6 +351,28 @@ Deno.test("cluster claims: a name that a server has known goes to nobody once th
   assertEquals([two.owner("ada"), store.values.size], [undefined, 0]);
 });
 
+Deno.test("cluster claims: a name is known once it is written back, also to a store that is just opened", async () => {
+  const store = new MemoryStore();
+  using one = new Server();
+  const claims = new ClusterClaims(one, 60_000, () => Promise.resolve("unknown"));
+  claims.connect(store);
+  assertEquals(await claims.settle("ada", ADA), true);
+  for (const lost of [undefined, store]) {
+    claims.connect(lost);
+    store.isGone = true;
+    const key = claimKeyOf("ada");
+    const recalled = claims.recall(key);
+    const opened = new MemoryStore();
+    claims.connect(opened);
+    assertEquals([await recalled, [...opened.values.keys()]], [true, [key]]);
+  }
+  // One that stops says that it knows the name all the same.
+  claims.connect(undefined);
+  const recalled = claims.recall(claimKeyOf("ada"));
+  claims.close();
+  assertEquals(await recalled, true);
+});
+
 Deno.test("cluster claims: an owner who is read while the others are asked keeps the name", async () => {
   const store = new MemoryStore();
   using one = new Server(store);
