@@ -9,7 +9,7 @@ export async function serversCommand(
 ): Promise<number> {
   const alarm = (text: string) => emit({ type: "error", text });
   // Without a folder no server is known; with one that can't be used, all keys would seem unknown.
-  const setup = { profile, classic: profile.folder === undefined, makes: false, alarm };
+  const setup = { profile, classic: profile.folder === undefined, alarm };
   const opened = await Promise.race([openAccount(setup), stopped]);
   if (typeof opened === "number") return opened;
   using account = opened;

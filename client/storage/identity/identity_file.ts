@@ -63,9 +63,10 @@ export class IdentityFile {
   /**
    * The key in the file, or a new one. Two clients that start at once get the same.
    *
+   * @param onMade called if it is a new one
    * @throws {UsageError} if the file is damaged, or can't be created
    */
-  async readOrMake(): Promise<Uint8Array> {
+  async readOrMake(onMade: () => void = () => {}): Promise<Uint8Array> {
     const there = await this.read();
     if (there !== undefined) return there;
     await createDataDir(this.#folder);
@@ -75,6 +76,7 @@ export class IdentityFile {
     if (meanwhile !== undefined) return meanwhile;
     const made = crypto.getRandomValues(new Uint8Array(KEY_LENGTH));
     await replaceFile(this.path, textOf(made));
+    onMade();
     return made;
   }
 

@@ -6,6 +6,7 @@ import type { DiskFilesOptions } from "../files/mod.ts";
 import type { Profile } from "../profile.ts";
 import type { ActionHistory, SqliteStore } from "../contacts/mod.ts";
 import { assertDatabaseFiles } from "../../../server/platform/storage/database_files.ts";
+import { statOf } from "../../../server/platform/storage/regular_file.ts";
 import { UsageError } from "../../../server/platform/cli/flags.ts";
 
 /** There can be no key: only a user who asks for it may go on without encryption. */
@@ -72,7 +73,8 @@ export async function openAccount(
   try {
     await createDataDir(folder);
     closeDataDir(folder, profile.isUsual, alarm);
-    const key = there ?? await file.readOrMake();
+    const left = there === undefined ? leftWithoutKey(folder) : undefined;
+    const key = there ?? await file.readOrMake(() => left !== undefined && alarm(left));
     identity = Identity.fromBytes(key, await file.readRotations());
   } catch (error) {
     throw new NoKeyError(reasonOf(error));
@@ -110,6 +112,20 @@ function assertUsable(folder: string): void {
       );
     }
   }
+}
+
+/** The alarm if a folder has what belongs to a key that is not there; undefined if it has nothing. */
+function leftWithoutKey(folder: string): string | undefined {
+  const isThere = (name: string) => statOf(`${folder}/${name}`) !== undefined;
+  const [hasContacts, hasRooms] = [isThere("contacts.db"), isThere("rooms.db")];
+  if (!hasContacts && !hasRooms) return undefined;
+  const names = [hasContacts ? "contacts" : "", hasRooms ? "rooms" : ""].filter((name) => name);
+  return `identity.key is missing in ${folder}, where your ${
+    names.join(" and ")
+  } are, so MIM has made a ` +
+    "new key: people who know you see another key and are warned, servers may refuse your name, and " +
+    "you are no member of your rooms any more. If you have the old key, end MIM and put the file " +
+    "back, or restore a backup with mim key import FILE";
 }
 
 function without(whyNot: string): Account {

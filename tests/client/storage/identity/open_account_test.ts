@@ -174,3 +174,22 @@ Deno.test("rooms or transfers that can't be files are named at the start", {
     }
   }
 });
+
+Deno.test("own key: a new one beside what belongs to another one is told of, once", async () => {
+  for (const [name, what] of [["contacts.db", "contacts"], ["rooms.db", "rooms"]] as const) {
+    await using place = new Place();
+    (await place.open())[Symbol.dispose]();
+    await Deno.remove(`${place.folder}/identity.key`);
+    if (name !== "contacts.db") {
+      await Deno.rename(`${place.folder}/contacts.db`, `${place.folder}/${name}`);
+    }
+    (await place.open())[Symbol.dispose]();
+    const [alarm, ...others] = place.alarms.splice(0);
+    assertStringIncludes(
+      String(alarm),
+      `identity.key is missing in ${place.folder}, where your ${what} are, so MIM has made a new key`,
+    );
+    assertEquals(others, []);
+    (await place.open())[Symbol.dispose](); // once: the place is silent from here on
+  }
+});
