@@ -77,6 +77,11 @@ export class PromptUi implements Frontend {
       chatKey: (number) => this.#goTo(number),
       cleared: () => this.#scrollback.clear(),
       touched: () => this.#touched(),
+      historyFailed: (reason) =>
+        this.emit({
+          type: "note",
+          text: `What you enter is not saved for later starts: ${reason}`,
+        }),
     }, inputHistory);
     this.#notifications = new Notifications((bytes) => this.#editor.write(bytes));
   }

@@ -16,10 +16,11 @@ export class HistoryNavigator {
   /**
    * @param put replaces the edited line
    * @param file the file for entered lines; undefined: they are forgotten at the end
+   * @param onFault called once if that file can't be used
    */
-  constructor(put: (line: string) => void, file?: string) {
+  constructor(put: (line: string) => void, file?: string, onFault?: (reason: string) => void) {
     this.#put = put;
-    this.#history = new InputHistory(file);
+    this.#history = new InputHistory(file, onFault);
   }
 
   /** The search under way, if any. */

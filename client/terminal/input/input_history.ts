@@ -13,6 +13,9 @@ const MAX_ENTRY_LENGTH = 4_096;
 const READ_TIMEOUT_MS = 250;
 const FORGET_TIMEOUT_MS = 1_000;
 
+/** Another program has locked the file: lines are saved later. */
+class LockedError extends Error {}
+
 /** A line that was entered, and the user it was sent to, if any. */
 interface Entry {
   readonly text: string;
@@ -29,8 +32,15 @@ export class InputHistory {
   /** Entries that are not in the file yet. */
   #unsaved: Entry[] = [];
 
-  /** @param path the file; undefined: nothing is saved */
-  constructor(path?: string) {
+  readonly #onFault: (reason: string) => void;
+  #hasFailed = false;
+
+  /**
+   * @param path the file; undefined: nothing is saved
+   * @param onFault called once, with the reason, if the file can't be read or written
+   */
+  constructor(path?: string, onFault: (reason: string) => void = () => {}) {
+    this.#onFault = onFault;
     this.#path = path !== undefined && isPathAllowed(path) ? path : undefined;
     this.#tryLocked(READ_TIMEOUT_MS, (file, path) => {
       tryToKeepPrivate(path);
@@ -86,12 +96,17 @@ export class InputHistory {
     return count;
   }
 
-  /** The same as {@linkcode #locked}; failures are ignored, since the lines are still in memory. */
+  /** The same as {@linkcode #locked}; a failure is no more than reported: the lines are still in memory. */
   #tryLocked(timeoutMs: number, action: (file: Deno.FsFile, path: string) => void): void {
     try {
       this.#locked(timeoutMs, action);
-    } catch {
-      // The disk is full, the folder is gone, or another program has locked the file.
+    } catch (error) {
+      const isPassing = error instanceof Error &&
+        // At the first start there is no folder yet.
+        (error.cause instanceof LockedError || error.cause instanceof Deno.errors.NotFound);
+      if (isPassing || this.#hasFailed) return;
+      this.#hasFailed = true;
+      this.#onFault(reasonOf(error));
     }
   }
 
@@ -103,13 +118,24 @@ export class InputHistory {
       assertRegularFile(path);
       for (;;) {
         using file = Deno.openSync(path, { read: true, append: true, create: true, mode: 0o600 });
-        waitForLockSync(file, path, timeoutMs);
+        waitForLock(file, path, timeoutMs);
         if (file.statSync().ino !== Deno.statSync(path).ino) continue; // just replaced
         return action(file, path);
       }
     } catch (error) {
-      throw new Error(`Cannot change ${path}: ${reasonOf(error)}`, { cause: error });
+      const reason = reasonOf(error);
+      const message = reason.startsWith(path) ? reason : `Cannot change ${path}: ${reason}`;
+      throw new Error(message, { cause: error });
     }
+  }
+}
+
+/** @throws {LockedError} */
+function waitForLock(file: Deno.FsFile, path: string, timeoutMs: number): void {
+  try {
+    waitForLockSync(file, path, timeoutMs);
+  } catch (cause) {
+    throw new LockedError(reasonOf(cause), { cause });
   }
 }
 

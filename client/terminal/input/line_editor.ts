@@ -29,6 +29,8 @@ export interface LineEditorEvents {
   cleared?(): void;
   /** The name of the user to whom a line just entered is sent, if any. */
   recipientOf?(line: string): string | undefined;
+  /** The file for entered lines can't be used; comes once, and not before the editor is made. */
+  historyFailed?(reason: string): void;
 }
 
 /**
@@ -80,7 +82,11 @@ export class LineEditor {
   /** @param historyFile the file for entered lines; undefined: they are forgotten at the end */
   constructor(events: LineEditorEvents, historyFile?: string) {
     this.#events = events;
-    this.#history = new HistoryNavigator((line) => this.#replace(line), historyFile);
+    this.#history = new HistoryNavigator(
+      (line) => this.#replace(line),
+      historyFile,
+      (reason) => queueMicrotask(() => events.historyFailed?.(reason)),
+    );
     process.stdout.on("resize", this.#resized);
     this.#engine.on("SIGINT", () => this.#interrupt());
     this.#engine.on("line", (line) => this.#entered(line));

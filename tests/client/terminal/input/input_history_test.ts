@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { HistoryWalk, InputHistory } from "../../../../client/terminal/input/input_history.ts";
 import { HistorySearch } from "../../../../client/terminal/input/history_search.ts";
 
@@ -70,6 +70,32 @@ Deno.test("a pipe or folder in its place holds nobody up; a link stays a link", 
     assertEquals(Deno.lstatSync(path).isSymlink, true);
     assertEquals(Deno.readTextFileSync(`${path}.real`).split("\n").length - 1, 1_000);
     assertEquals((Deno.statSync(path).mode ?? 0) & 0o777, 0o600, "and closed to others");
+  }));
+
+Deno.test("a file that can't be used is told of once; a lock, or a folder to come, is not", {
+  ignore: Deno.build.os === "windows",
+}, () =>
+  withFile((path) => {
+    const faults: string[] = [];
+    const use = (file: string) => {
+      const history = new InputHistory(file, (reason) => faults.push(reason));
+      for (const text of ["one", "two"]) history.add(text);
+      assertEquals(history.entries, ["one", "two"]);
+      return faults.splice(0);
+    };
+    Deno.symlinkSync(`${path}.gone`, path);
+    const [fault, ...others] = use(path);
+    assertStringIncludes(String(fault), `${path} is a link that leads nowhere`);
+    assertEquals(others, []);
+    assertThrows(() => Deno.lstatSync(`${path}.gone`), Deno.errors.NotFound);
+    Deno.removeSync(path);
+    Deno.mkdirSync(path);
+    assertEquals(use(path).length, 1, "a folder in its place");
+    Deno.removeSync(path);
+    assertEquals(use(`${path}/to come`), []);
+    using lock = Deno.openSync(path, { write: true, create: true });
+    lock.lockSync(true);
+    assertEquals(use(path), []);
   }));
 
 Deno.test("lines that are no entries are left out; without a file it lasts until the end", () =>
