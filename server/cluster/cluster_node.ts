@@ -108,6 +108,7 @@ export class ClusterNode {
     this.#sealer = sealer;
     this.#opener = opener;
     this.#inquiries = new NameInquiries(
+      this.#id.toHex(),
       (message) => this.#send(message, undefined),
       () => this.#table.present(now()),
     );
@@ -273,8 +274,10 @@ export class ClusterNode {
 
   #take(from: string, message: ClusterMessage): void {
     switch (message.type) {
-      case "name":
-        return from === this.#id.toHex() ? undefined : void this.#answer(from, message);
+      case "name": {
+        if (from !== this.#id.toHex()) return void this.#answer(from, message);
+        return this.#inquiries.take(from, { ...message, type: "known", isKnown: false });
+      }
       case "known":
         return this.#inquiries.take(from, message);
       default:

@@ -32,20 +32,27 @@ interface Inquiry {
  * and what a single node has read may be all that is left.
  */
 export class NameInquiries {
+  readonly #self: string;
   readonly #send: (message: ClusterMessage) => void;
-  readonly #present: () => Iterable<string>;
+  readonly #others: () => Iterable<string>;
   readonly #waiting = new Map<number, Inquiry>();
   #number = 0;
   #connectedAt = -Infinity;
   #isClosed = false;
 
-  /** @param present the other nodes that are there */
+  /**
+   * @param self this node: its question has to come back to it, or it may have reached nobody
+   * @param send sends a message to all nodes, this one too
+   * @param others the other nodes that are there
+   */
   constructor(
+    self: string,
     send: (message: ClusterMessage) => void,
-    present: () => Iterable<string>,
+    others: () => Iterable<string>,
   ) {
+    this.#self = self;
     this.#send = send;
-    this.#present = present;
+    this.#others = others;
   }
 
   /** It is connected from now on, on a steady clock. */
@@ -60,7 +67,7 @@ export class NameInquiries {
     const { promise, resolve } = Promise.withResolvers<NameAnswer>();
     const isStrange = now - this.#connectedAt < STRANGE_MS;
     const inquiry: Inquiry = {
-      missing: new Set(this.#present()),
+      missing: this.#present(),
       answer: resolve,
       isDue: !isStrange,
     };
@@ -74,7 +81,7 @@ export class NameInquiries {
     const repeat = () => {
       waitedMs += REPEAT_MS;
       inquiry.isDue = true;
-      inquiry.missing = inquiry.missing.intersection(new Set(this.#present()));
+      inquiry.missing = inquiry.missing.intersection(this.#present());
       this.#settle(inquiry);
       if (waitedMs >= ANSWER_TIMEOUT_MS) resolve("unsure");
       else if (inquiry.missing.size > 0) send();
@@ -103,6 +110,10 @@ export class NameInquiries {
   close(): void {
     this.#isClosed = true;
     for (const { answer } of this.#waiting.values()) answer("unsure");
+  }
+
+  #present(): Set<string> {
+    return new Set([this.#self, ...this.#others()]);
   }
 
   #settle({ missing, answer, isDue }: Inquiry): void {

@@ -10,8 +10,12 @@ import { FakeTime } from "../../helpers/time.ts";
 class Asking {
   readonly present = new Set(["one", "two"]);
   readonly sent: Extract<ClusterMessage, { type: "name" }>[] = [];
-  readonly inquiries = new NameInquiries((message) => {
-    if (message.type === "name") this.sent.push(message);
+  /** Whether this node hears itself. */
+  isHeard = true;
+  readonly inquiries = new NameInquiries("self", (message) => {
+    if (message.type !== "name") return;
+    this.sent.push(message);
+    if (this.isHeard) queueMicrotask(() => this.hear("self"));
   }, () => this.present);
   answer: NameAnswer | undefined;
 
@@ -58,6 +62,21 @@ Deno.test("name inquiries: who stops, or dies, before it answers is waited for n
   asking.present.delete("two");
   await time.pass(1_000);
   assertEquals(asking.answer, "unknown");
+});
+
+Deno.test("name inquiries: a question that does not even come back is answered by nobody", async () => {
+  using time = new FakeTime();
+  const asking = new Asking();
+  asking.present.clear();
+  asking.isHeard = false;
+  asking.ask();
+  await time.pass(clusterLimits.silenceMs);
+  assertEquals(asking.answer, "unsure");
+  const again = new Asking();
+  again.present.clear();
+  again.ask();
+  await time.pass(0);
+  assertEquals(again.answer, "unknown");
 });
 
 Deno.test("name inquiries: a question that was lost is asked again", async () => {
