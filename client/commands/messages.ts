@@ -30,10 +30,7 @@ export const MESSAGE_COMMANDS: readonly Command[] = [
     run: async (context, args) => {
       const { message, rest } = await messageIn(context, args, ({ isOwn }) => isOwn);
       assertOwn(message);
-      if (rest !== "") {
-        if (encoder.encode(rest).length <= limits.textBytes) return void await message.edit(rest);
-        throw new SyntaxError(`Expected a text of at most ${limits.textBytes} bytes`);
-      }
+      if (rest !== "") return void await message.edit(rest);
       const all = context.messages.list(context.activeChat.target, Infinity);
       const number = all.findIndex(({ id }) => id === message.id) + 1;
       if (!context.fillLine(`/edit ${number} ${message.text}`)) {

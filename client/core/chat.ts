@@ -83,9 +83,9 @@ export interface Chat extends AsyncIterable<Message> {
    *
    * @param message the message, or what names it
    * @returns the edit on its way
-   * @throws {TypeError} if the text is blank or over 16 KiB of UTF-8, or the message is the peer's
-   * @throws {ClientError} `chat-closed`; `send-failed` in a classic chat or if too much waits already;
-   *   `storage-failed`
+   * @throws {TypeError} if the text is blank, or the message is the peer's
+   * @throws {ClientError} `chat-closed`; `send-failed` if the text is over 16 KiB of UTF-8, in a classic
+   *   chat, or if too much waits already; `storage-failed`
    */
   edit(message: MessageRef, text: string): Promise<Message>;
   /**
@@ -98,8 +98,8 @@ export interface Chat extends AsyncIterable<Message> {
   /**
    * Reacts to a message with an emoji.
    *
-   * @throws {TypeError} if the emoji is blank or over 32 bytes of UTF-8
-   * @throws {ClientError} as {@linkcode Chat.edit}
+   * @throws {TypeError} if the emoji is blank
+   * @throws {ClientError} as {@linkcode Chat.edit}; `send-failed` if the emoji is over 32 bytes of UTF-8
    */
   react(message: MessageRef, emoji: string): Promise<Message>;
   /** Takes a reaction back; throws as {@linkcode Chat.react} does. */

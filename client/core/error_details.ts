@@ -164,6 +164,8 @@ export interface ErrorDetails {
   /** A text is too long, or too much is waiting to be sent. */
   "send-failed":
     | { readonly reason: "invalid-text"; readonly text: string }
+    /** The text of an edit, or an emoji, takes too many bytes of UTF-8. */
+    | { readonly reason: "too-long"; readonly length: number; readonly limit: number }
     | { readonly reason: "status-too-long"; readonly length: number; readonly limit: number }
     | { readonly reason: "outbox-full"; readonly limit: number }
     | { readonly reason: "peer-not-reading"; readonly name: string; readonly waitingBytes: number }

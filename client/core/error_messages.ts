@@ -252,10 +252,16 @@ function describeClaim({ reason, name, other }: ClaimMismatch): string {
   }[reason];
 }
 
+function describeTooLong({ length, limit }: { readonly length: number; readonly limit: number }) {
+  return `the text is too long: it takes ${length} bytes, and at most ${limit} fit`;
+}
+
 function describeSendFailure(failure: SendFailure): string {
   switch (failure.reason) {
     case "invalid-text":
       return `nothing was sent: ${failure.text}`;
+    case "too-long":
+      return describeTooLong(failure);
     case "status-too-long":
       return `nothing was sent: expected a status of at most ${failure.limit} characters, got ${failure.length}`;
     case "outbox-full":
@@ -390,7 +396,7 @@ function describeRoomFailure(failure: RoomFailure): string {
     case "no-rooms-there":
       return `${displayName(failure.name)}'s version of MIM has no rooms`;
     case "too-long":
-      return `the text is too long: it takes ${failure.length} bytes, and at most ${failure.limit} fit`;
+      return describeTooLong(failure);
     case "topic-too-long":
       return `the topic is too long: it has ${failure.length} characters, and at most ${failure.limit} fit`;
   }

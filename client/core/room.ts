@@ -162,6 +162,7 @@ export interface Room {
   /**
    * Changes a message of the user's own that offers no files.
    *
+   * @throws {TypeError} if the text is blank
    * @throws {ClientError} as {@linkcode Room.send}
    */
   edit(id: string, text: string): Promise<void>;

@@ -1,7 +1,7 @@
 import { limits, type MessageTarget, type PeerMessage } from "../../../protocol/mod.ts";
 import type { ActionChange, MessageAction, MessageRef } from "../actions/mod.ts";
 import type { Chat, Message } from "../chat.ts";
-import { storageError } from "../errors.ts";
+import { ClientError, storageError } from "../errors.ts";
 import { incomingMessage, OutgoingMessage, plausibleTime, randomMessageId } from "../message.ts";
 import type { SecureConnection } from "../peer/mod.ts";
 import type { Incoming, Outgoing, StoredAction } from "../store.ts";
@@ -49,9 +49,7 @@ export class ChatActions {
     if (text.trim() === "") throw new TypeError("expected a text, got only white space");
     const { id, direction } = target;
     const [part, ...others] = messageParts(id, text);
-    if (part === undefined || others.length > 0) {
-      throw new TypeError(`expected a text of at most ${limits.textBytes} bytes`);
-    }
+    if (part === undefined || others.length > 0) throw tooLongError(text, limits.textBytes);
     const unsent = await this.#components.outbox.edit(id, part.text);
     const action = this.#action("edit", { id, direction }, part.text);
     const before = unsent?.before ?? target.text ?? "";
@@ -81,11 +79,9 @@ export class ChatActions {
   }
 
   async #react(type: "react" | "unreact", target: Target, emoji: string): Promise<Message> {
-    const length = encoder.encode(emoji).length;
-    if (emoji.trim() === "" || length > limits.emojiBytes) {
-      throw new TypeError(
-        `expected an emoji of 1 to ${limits.emojiBytes} bytes of UTF-8, got ${length}`,
-      );
+    if (emoji.trim() === "") throw new TypeError("expected an emoji, got only white space");
+    if (encoder.encode(emoji).length > limits.emojiBytes) {
+      throw tooLongError(emoji, limits.emojiBytes);
     }
     const { id, direction } = target;
     const action = this.#action(type, { id, direction }, emoji);
@@ -248,6 +244,11 @@ function incomingText(
 /** A message as the peer names it. */
 function refOf({ whose, id }: MessageTarget): MessageRef {
   return { id: id.toHex(), direction: whose === "sender" ? "incoming" : "outgoing" };
+}
+
+function tooLongError(text: string, limit: number): ClientError {
+  const { length } = encoder.encode(text);
+  return new ClientError("send-failed", { reason: "too-long", length, limit });
 }
 
 function assertOwn({ direction }: MessageRef): void {

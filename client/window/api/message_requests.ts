@@ -1,6 +1,5 @@
-import { limits } from "../../../protocol/mod.ts";
 import type { Request } from "../messages.ts";
-import { RequestError, sanitizeLines, type WindowState } from "../state/mod.ts";
+import { sanitizeLines, type WindowState } from "../state/mod.ts";
 import type { Answer, CallRequests } from "./call_requests.ts";
 
 type MessageRequest = Extract<
@@ -37,7 +36,6 @@ export class MessageRequests {
     const open = await this.#calls.chatFor(conversation);
     switch (type) {
       case "edit":
-        assertFits(request.text);
         await open.edit(target, request.text);
         return;
       case "delete":
@@ -48,15 +46,4 @@ export class MessageRequests {
         await open[type](target, request.emoji);
     }
   }
-}
-
-function assertFits(text: string): void {
-  const { length } = new TextEncoder().encode(text);
-  const limit = limits.textBytes;
-  if (length <= limit) return;
-  throw new RequestError(
-    `The text is too long: it takes ${length} bytes, and at most ${limit} fit`,
-    "edit-too-long",
-    { length, limit },
-  );
 }

@@ -155,6 +155,7 @@ export default {
   "peer-unconfirmed": "لا شيء يؤكد أن هذا {name}: لا تعرف المفتاح، والخادم لا يصدّق الاسم",
   "send-failed": "لم يُرسل شيء",
   "send-failed.invalid-text": "لم يُرسل شيء: {text}",
+  "send-failed.too-long": "النص طويل جدًا: {length} بايت، والحد {limit}",
   "send-failed.status-too-long": "الحالة طويلة جدًا: {limit} حرفًا على الأكثر، وهذه {length}",
   "send-failed.outbox-full": "لم يُرسل شيء: {limit} رسائل تنتظر بالفعل",
   "send-failed.peer-not-reading": "لم يُرسل شيء: يقرأ {name} ببطء شديد",
@@ -199,7 +200,6 @@ export default {
   "room-failed.no-rooms-there": "إصدار MIM لدى {name} لا يعرف الغرف",
   "room-failed.too-long": "النص طويل جدًا: {length} بايت، والحد {limit}",
   "room-failed.topic-too-long": "الموضوع طويل جدًا: {length} حرفًا، والحد {limit}",
-  "edit-too-long": "النص طويل جدًا: {length} بايت، والحد {limit}",
   "call-failed": "لم تتم مكالمة من {address}: {reason}",
   "call-failed.too-many-chats": "لم تتم مكالمة من {address}: {limit} محادثات مفتوحة",
   "call-failed.pinned-to-other-key":

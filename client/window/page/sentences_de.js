@@ -176,6 +176,7 @@ export default {
     "Nichts bestätigt, dass das {name} ist: Du kennst den Schlüssel nicht, und der Server bestätigt den Namen nicht",
   "send-failed": "Nichts wurde gesendet",
   "send-failed.invalid-text": "Nichts gesendet: {text}",
+  "send-failed.too-long": "Der Text ist zu lang: {length} Byte, höchstens {limit} passen",
   "send-failed.status-too-long":
     "Der Status ist zu lang: höchstens {limit} Zeichen, dieser hat {length}",
   "send-failed.outbox-full": "Nichts gesendet: Schon {limit} Nachrichten warten",
@@ -228,7 +229,6 @@ export default {
   "room-failed.no-rooms-there": "Das MIM von {name} kennt keine Räume",
   "room-failed.too-long": "Der Text ist zu lang: {length} Byte, höchstens {limit} passen",
   "room-failed.topic-too-long": "Das Thema ist zu lang: {length} Zeichen, höchstens {limit} passen",
-  "edit-too-long": "Der Text ist zu lang: {length} Byte, höchstens {limit} passen",
   "call-failed": "Ein Anruf von {address} kam nicht zustande: {reason}",
   "call-failed.too-many-chats":
     "Ein Anruf von {address} kam nicht zustande: Schon {limit} Chats sind offen",

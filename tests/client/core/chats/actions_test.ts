@@ -1,7 +1,7 @@
 /** Two people's actions on earlier messages: each arrives once, and the same holds on both sides. */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { MemoryStore } from "../../../../client/core/mod.ts";
+import { ClientError, MemoryStore } from "../../../../client/core/mod.ts";
 import { identityOf } from "../../../../protocol/mod.ts";
 import { FakeTime } from "../../../helpers/time.ts";
 import { assertRefused } from "../../../helpers/test_user.ts";
@@ -130,11 +130,23 @@ Deno.test("actions: what can't be done is refused before anything goes out", asy
   const own = await chat.send("hello");
   const theirs = { id: "0102030405060708", direction: "incoming" } as const;
   await assertRejects(() => chat.edit(own, " \n"), TypeError, "white space");
-  await assertRejects(() => chat.edit(own, "a".repeat(16_385)), TypeError, "16384 bytes");
+  const tooLong = async (doing: () => Promise<unknown>) => {
+    const { details } = await assertRejects(doing, ClientError<"send-failed">);
+    return details;
+  };
+  assertEquals(await tooLong(() => chat.edit(own, "ä".repeat(8_193))), {
+    reason: "too-long",
+    length: 16_386,
+    limit: 16_384,
+  });
   await assertRejects(() => chat.edit(theirs, "x"), TypeError, "the user's own");
   await assertRejects(() => chat.delete(theirs), TypeError, "the user's own");
-  await assertRejects(() => chat.react(own, ""), TypeError, "1 to 32 bytes");
-  await assertRejects(() => chat.react(own, "👍".repeat(9)), TypeError, "1 to 32 bytes");
+  await assertRejects(() => chat.react(own, ""), TypeError, "white space");
+  assertEquals(await tooLong(() => chat.react(own, "👍".repeat(9))), {
+    reason: "too-long",
+    length: 36,
+    limit: 32,
+  });
   const atCarol = await ada.call(classic);
   const line = await atCarol.send("hello");
   const error = await assertRefused("send-failed", () => atCarol.edit(line, "x"));
