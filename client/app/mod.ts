@@ -84,6 +84,7 @@ export {
   assertNotSelf,
   describeCandidate,
   formatQuery,
+  ignoreTargetOf,
   isNameable,
   isNotOwner,
   isNumber,

@@ -1,5 +1,11 @@
-import { type Chat, ClientError, type OnlineUser, type Trust } from "../core/mod.ts";
-import { formatAddress, keyTag, nameKey, sanitizeName } from "../../protocol/mod.ts";
+import {
+  type Chat,
+  ClientError,
+  type IgnoreTarget,
+  type OnlineUser,
+  type Trust,
+} from "../core/mod.ts";
+import { formatAddress, isIpAddress, keyTag, nameKey, sanitizeName } from "../../protocol/mod.ts";
 
 /** A user as typed: WHO. */
 export interface UserQuery {
@@ -230,6 +236,15 @@ export function keyOf(
   { identity, details }: Pick<UserCandidate, "identity" | "details">,
 ): string {
   return (identity ?? details?.identity)?.toHex() ?? "";
+}
+
+/** Somebody to ignore: a name at its address, or the name alone if no valid address is known; and the key. */
+export function ignoreTargetOf(
+  user: Pick<UserCandidate, "name" | "address" | "identity" | "details">,
+): IgnoreTarget {
+  const { name, address } = user;
+  const key = keyOf(user);
+  return { name, ...isIpAddress(address) && { address }, ...key !== "" && { key } };
 }
 
 /**

@@ -5,8 +5,8 @@ import {
   describeCandidate,
   formatDate,
   formatQuery,
+  ignoreTargetOf,
   isNumber,
-  keyOf,
   matchFolded,
   parseQuery,
   resolveOne,
@@ -143,12 +143,12 @@ function toIgnore(context: Context, args: string): IgnoreTarget {
   const user = context.users.numbered(who);
   if (user !== undefined) {
     assertNotSelf(user.name, [user], []);
-    return whereItIs(user);
+    return ignoreTargetOf(user);
   }
   if (/^@[^@]*$/.test(text) && !quoted) return checked(spelled(text), text);
   const peers = once([...calls.pending, ...chats, ...online.filter(({ own }) => !own)]);
   assertNotSelf(who, online, peers);
-  if (matchFolded(who, peers).length > 0) return whereItIs(resolveOne(who, "there", peers));
+  if (matchFolded(who, peers).length > 0) return ignoreTargetOf(resolveOne(who, "there", peers));
   if (isNumber(who)) throw new SyntaxError(`${text} is not a number from the last /who`);
   return checked(quoted ? { name: text } : spelled(text) ?? { name: text }, text);
 }
@@ -156,13 +156,6 @@ function toIgnore(context: Context, args: string): IgnoreTarget {
 /** Whether a name is ignored that nobody has, who is online, in a chat, waits or is known. */
 function isNobody({ users }: Context, { name }: IgnoreTarget): boolean {
   return name !== undefined && !users.isKnown(name);
-}
-
-/** A name at its address, or the name alone if the server lists no valid address; and the key. */
-function whereItIs(user: UserCandidate): IgnoreTarget {
-  const { name, address } = user;
-  const key = keyOf(user);
-  return { name, ...isIpAddress(address) && { address }, ...key !== "" && { key } };
 }
 
 /** Each name at each address once: ports can't be told apart when they call. */

@@ -1,6 +1,6 @@
 import { displayName, shortAddress } from "../../../protocol/mod.ts";
 import { qrRows } from "../../../server/platform/cli/qr_code.ts";
-import { acceptKey } from "../../app/mod.ts";
+import { acceptKey, ignoreTargetOf } from "../../app/mod.ts";
 import { ClientError, type IgnorablePeer, randomMessageId } from "../../core/mod.ts";
 import type { Profile } from "../../storage/mod.ts";
 import type { Request, RequestResult } from "../messages.ts";
@@ -355,14 +355,17 @@ export class RequestHandler {
   async #ignore(peer: IgnorablePeer | undefined): Promise<void> {
     if (peer === undefined) return;
     const { messenger, archive, info } = this.#state;
-    const { name, address } = peer;
-    const key = peer.identity?.toHex() ?? "";
-    await messenger.calls.ignore({ name, address, ...key !== "" && { key } });
+    const { name } = peer;
+    const target = ignoreTargetOf(peer);
+    const { address } = target;
+    await messenger.calls.ignore(target);
     this.#state.publishIgnored();
     this.#state.publishCallers();
     info.add(
       "info",
-      worded(`You ignore ${displayName(name)} at ${address}`, "ignoring", { name, address }),
+      address === undefined
+        ? worded(`You ignore ${displayName(name)}`, "ignoring-name", { name })
+        : worded(`You ignore ${displayName(name)} at ${address}`, "ignoring", { name, address }),
     );
     await archive.keepIgnored(messenger.calls.ignored);
   }
@@ -378,7 +381,7 @@ export class RequestHandler {
       return { name, address, identity: chat?.identity };
     }
     const user = users.find(id);
-    return user && { ...user, identity: user.details?.identity };
+    return user && { ...user, identity: user.pin?.identity ?? user.details?.identity };
   }
 }
 

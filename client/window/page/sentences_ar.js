@@ -47,6 +47,7 @@ export default {
   "room-changed": "غيّر {by} {room}. الموضوع: {topic}",
   "keeps-trying": "يواصل MIM المحاولة حتى يجيب الخادم. تسجيل الخروج يوقف ذلك",
   "ignoring": "أنت تتجاهل {name} ({address})",
+  "ignoring-name": "أنت تتجاهل {name}",
   "not-delivered": "لم تصل إلى {name}: {text}",
   "action-failed": "لم يصل إلى {name} تعديل أو حذف أو تفاعل",
   "program-note": "يقول MIM: {text}",

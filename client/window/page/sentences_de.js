@@ -54,6 +54,7 @@ export default {
   "room-changed": "{by} hat {room} geändert. Thema: {topic}",
   "keeps-trying": "MIM versucht es weiter, bis der Server antwortet. Abmelden beendet das",
   "ignoring": "Du ignorierst {name} ({address})",
+  "ignoring-name": "Du ignorierst {name}",
   "not-delivered": "Nicht zugestellt an {name}: {text}",
   "action-failed": "Eine Änderung, ein Löschen oder eine Reaktion kam bei {name} nicht an",
   "program-note": "MIM meldet: {text}",
