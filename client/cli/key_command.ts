@@ -15,6 +15,7 @@ import {
   sealKeyBackup,
   WrongPassphraseError,
 } from "../storage/mod.ts";
+import { type KeyRoom, roomsOfKey } from "./rooms_left_behind.ts";
 import { openPasswordPrompt, type PasswordPrompt } from "../terminal/mod.ts";
 import { decodeText } from "../../server/platform/storage/text_file.ts";
 import { reasonOf } from "../../server/platform/util/errors.ts";
@@ -61,6 +62,11 @@ export async function keyCommand(
 }
 
 async function makeNewKey(folder: string, say: (text: string) => void): Promise<number> {
+  let whyNoRooms = "";
+  const rooms = await roomsOfKey(folder).catch((error) => {
+    whyNoRooms = reasonOf(error);
+    return [];
+  });
   const { aside, newKey, contacts, lostContacts, lostServers } = await rotateIdentity(folder, say);
   say(`The previous key is kept as ${aside}`);
   say(`Your key is ${keyTag(newKey)} now, signed by the previous one`);
@@ -76,6 +82,9 @@ async function makeNewKey(folder: string, say: (text: string) => void): Promise<
         `${names}. Tell them yourself, and compare safety numbers`,
     );
   }
+  if (whyNoRooms !== "") {
+    say(`Your rooms can't be read: ${whyNoRooms}. The new key is not a member of any`);
+  } else describeRooms(rooms).forEach(say);
   if (lostServers.length > 0) {
     say(
       `You were last there more than ${MAX_ROTATIONS} keys ago, so your name does not go with you: ` +
@@ -84,6 +93,20 @@ async function makeNewKey(folder: string, say: (text: string) => void): Promise<
   }
   say("Make a new backup with mim key export FILE: the previous one has the previous key");
   return EXIT.done;
+}
+
+/** Tells which rooms the new key is not a member of, and what to do. */
+function describeRooms(rooms: readonly KeyRoom[]): string[] {
+  if (rooms.length === 0) return [];
+  const named = (some: readonly KeyRoom[]) =>
+    some.map(({ label }) => sanitizeText(label)).join(", ");
+  const lost = rooms.filter(({ canInvite }) => !canInvite);
+  const count = rooms.length === 1 ? "your room" : `your ${rooms.length} rooms`;
+  const ask = lost.length < rooms.length ? ". Ask someone there to invite it" : "";
+  return [
+    `The new key is not a member of ${count}: ${named(rooms)}${ask}`,
+    ...lost.length === 0 ? [] : [`Nobody can invite it to ${named(lost)}: make that anew`],
+  ];
 }
 
 async function exportKey(

@@ -225,8 +225,8 @@ export interface ErrorDetails {
         /** The user has no identity. */
         | "no-identity";
     }
-    /** The user has another key than the one that is a member; `label` is the room's. */
-    | { readonly reason: "other-key"; readonly label: string }
+    /** The user has another key than the one that is a member; `labels` are those of the rooms. */
+    | { readonly reason: "other-key"; readonly labels: readonly string[] }
     | { readonly reason: "invalid-name"; readonly why: string }
     | { readonly reason: "too-many-invitations"; readonly limit: number }
     /** The guest speaks classic MIM, or has an older version. */

@@ -17,10 +17,10 @@ import type {
   KeyMismatch,
   LoginFailure,
   NotOnline,
-  RoomFailure,
   SendFailure,
   StoredThing,
 } from "./error_details.ts";
+import { describeRoomFailure } from "./describe_room_failure.ts";
 
 const MESSAGES: { readonly [Code in ClientErrorCode]: (details: ErrorDetails[Code]) => string } = {
   "server-unreachable": ({ server, reason }) =>
@@ -252,38 +252,29 @@ function describeClaim({ reason, name, other }: ClaimMismatch): string {
   }[reason];
 }
 
-function describeTooLong({ length, limit }: { readonly length: number; readonly limit: number }) {
-  return `the text is too long: it takes ${length} bytes, and at most ${limit} fit`;
-}
-
 function describeSendFailure(failure: SendFailure): string {
+  const peer = "name" in failure ? displayName(failure.name) : "";
   switch (failure.reason) {
     case "invalid-text":
       return `nothing was sent: ${failure.text}`;
     case "too-long":
-      return describeTooLong(failure);
+      return `the text is too long: it takes ${failure.length} bytes, and at most ${failure.limit} fit`;
     case "status-too-long":
       return `nothing was sent: expected a status of at most ${failure.limit} characters, got ${failure.length}`;
     case "outbox-full":
       return `nothing was sent: ${failure.limit} messages wait already`;
     case "peer-not-reading":
-      return `nothing was sent: ${
-        displayName(failure.name)
-      } reads too slowly, ${failure.waitingBytes} bytes still wait`;
+      return `nothing was sent: ${peer} reads too slowly, ${failure.waitingBytes} bytes still wait`;
     case "no-actions":
-      return `nothing was sent: ${
-        displayName(failure.name)
-      } speaks classic MIM, in which messages stay as they are`;
+      return `nothing was sent: ${peer} speaks classic MIM, in which messages stay as they are`;
     case "not-delivered":
-      return `the message to ${displayName(failure.name)} was not delivered: ${failure.why}`;
+      return `the message to ${peer} was not delivered: ${failure.why}`;
     case "not-acknowledged":
       return failure.count === 1
-        ? `${displayName(failure.name)} has not said that the message arrived; given up`
-        : `${
-          displayName(failure.name)
-        } has not said that ${failure.count} messages arrived; given up`;
+        ? `${peer} has not said that the message arrived; given up`
+        : `${peer} has not said that ${failure.count} messages arrived; given up`;
     case "no-files":
-      return `${displayName(failure.name)}'s program takes no files`;
+      return `${peer}'s program takes no files`;
   }
 }
 
@@ -360,44 +351,4 @@ function describeListenAddress(hostname: string | undefined, port: number): stri
 
 function at({ hostname, port }: HostPort): string {
   return formatAddress(hostname, port);
-}
-
-function describeRoomFailure(failure: RoomFailure): string {
-  switch (failure.reason) {
-    case "not-member":
-      return "you are not a member of this room";
-    case "owner-only":
-      return "only the room's owner may do that";
-    case "admin-only":
-      return "only the room's owner and admins may do that";
-    case "lobby-only-talks":
-      return "the lobby has only messages and answers";
-    case "not-allowed":
-      return "you may not do that in this room";
-    case "not-invited":
-      return "you are not invited to this room";
-    case "already-member":
-      return "that user is a member or invited already";
-    case "no-member":
-      return "that user is neither a member nor invited";
-    case "no-message":
-      return "there is no such message, or it is not your own";
-    case "no-lobby":
-      return "this server has no lobby";
-    case "no-identity":
-      return "rooms need a key, and this client has none";
-    case "other-key":
-      return `you are no longer a member of ${failure.label}: your key is another one now; ` +
-        "members can invite you again";
-    case "invalid-name":
-      return `this name can't be used: ${failure.why}`;
-    case "too-many-invitations":
-      return `${failure.limit} invitations wait for your answer; others were refused`;
-    case "no-rooms-there":
-      return `${displayName(failure.name)}'s version of MIM has no rooms`;
-    case "too-long":
-      return describeTooLong(failure);
-    case "topic-too-long":
-      return `the topic is too long: it has ${failure.length} characters, and at most ${failure.limit} fit`;
-  }
 }

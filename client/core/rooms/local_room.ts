@@ -158,15 +158,13 @@ export class LocalRoom implements Room {
     return this.#leaving !== undefined;
   }
 
-  /** The user may have another key since the room was stored: then it is no member, and learns it once. */
-  async checkMembership(): Promise<void> {
-    if (this.isForgotten) return;
+  /** Whether it turns out that the user has another key since the room was stored, and is no member. */
+  async loseOtherKey(): Promise<boolean> {
+    if (this.isForgotten) return false;
     const before = this.state;
     this.#updateState();
     await this.#saved.catch(() => {}); // an event has reported it
-    if (before === "left" || !this.#membership.isOfOtherKey) return;
-    const error = new ClientError("room-failed", { reason: "other-key", label: this.label });
-    this.#parts.events.emit({ type: "error", error });
+    return before !== "left" && this.#membership.isOfOtherKey;
   }
 
   /** The user's name or certificate is another: says so. */

@@ -1,3 +1,4 @@
+import { ClientError } from "../errors.ts";
 import type { Room } from "../room.ts";
 import type { Membership } from "./membership.ts";
 
@@ -35,4 +36,10 @@ export class OwnMembership {
     const isRecent = leave !== undefined && now - leave.header.at < LEAVING_LIFETIME_MS;
     return isRecent ? leave.hash : undefined;
   }
+}
+
+/** The user has another key now than the one that is a member of these rooms. */
+export function otherKeyError(rooms: readonly Room[]): ClientError {
+  const labels = rooms.map(({ label }) => label);
+  return new ClientError("room-failed", { reason: "other-key", labels });
 }

@@ -17,6 +17,7 @@ import type { PublicKey } from "../public_key.ts";
 import type { Room, Rooms } from "../room.ts";
 import { keyInTable, type Pins } from "../trust/mod.ts";
 import { EntryIntake } from "./entry_intake.ts";
+import { otherKeyError } from "./own_membership.ts";
 import { LocalRoom, type LocalRoomHandlers } from "./local_room.ts";
 import { Lobby } from "./lobby.ts";
 import { LobbyPeers } from "./lobby_peers.ts";
@@ -265,16 +266,21 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
         ),
     };
     await this.#watch.begin();
-    for (const stored of await store.rooms()) {
-      if (this.#rooms.has(stored.id)) continue;
-      const room = await LocalRoom.open(stored, this.#parts, this);
-      if (room === undefined) continue;
-      // Whoever is to learn of the leave may never come.
-      if (room.isForgotten && !room.isLeaving) await room.forget();
-      else {
-        this.#rooms.set(room.id, room);
-        await room.checkMembership();
+    const lost: LocalRoom[] = [];
+    try {
+      for (const stored of await store.rooms()) {
+        if (this.#rooms.has(stored.id)) continue;
+        const room = await LocalRoom.open(stored, this.#parts, this);
+        if (room === undefined) continue;
+        // Whoever is to learn of the leave may never come.
+        if (room.isForgotten && !room.isLeaving) await room.forget();
+        else {
+          this.#rooms.set(room.id, room);
+          if (await room.loseOtherKey()) lost.push(room);
+        }
       }
+    } finally {
+      if (lost.length > 0) events.emit({ type: "error", error: otherKeyError(lost) });
     }
     this.#updateSoon();
   }

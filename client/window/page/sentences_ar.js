@@ -195,7 +195,7 @@ export default {
   "room-failed.no-member": "هذا الشخص ليس عضوًا ولا مدعوًا",
   "room-failed.no-message": "لا توجد هذه الرسالة، أو ليست لك",
   "room-failed.no-identity": "تحتاج الغرف إلى مفتاح، ولا مفتاح لك",
-  "room-failed.other-key": "لم تعد عضوًا في {label}: لك الآن مفتاح آخر، ويمكن للأعضاء دعوتك من جديد",
+  "room-failed.other-key": "لم تعد عضوًا في {labels}: لك الآن مفتاح آخر، ويمكن للأعضاء دعوتك من جديد",
   "room-failed.invalid-name": "لا يصلح هذا الاسم لغرفة",
   "room-failed.too-many-invitations": "{limit} دعوات تنتظر جوابك؛ رُفضت غيرها",
   "room-failed.no-rooms-there": "إصدار MIM لدى {name} لا يعرف الغرف",

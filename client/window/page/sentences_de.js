@@ -223,7 +223,7 @@ export default {
   "room-failed.no-message": "Diese Nachricht gibt es nicht, oder sie ist nicht von dir",
   "room-failed.no-identity": "Räume brauchen einen Schlüssel, und du hast keinen",
   "room-failed.other-key":
-    "Du bist kein Mitglied von {label} mehr: Du hast jetzt einen anderen Schlüssel. Mitglieder können dich wieder einladen",
+    "Du bist kein Mitglied von {labels} mehr: Du hast jetzt einen anderen Schlüssel. Mitglieder können dich wieder einladen",
   "room-failed.invalid-name": "Dieser Name geht für einen Raum nicht",
   "room-failed.too-many-invitations":
     "Schon {limit} Einladungen warten auf deine Antwort; weitere wurden abgelehnt",

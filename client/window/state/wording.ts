@@ -115,7 +115,8 @@ function valuesOf(details: object): Record<string, string> {
   for (const [key, value] of Object.entries(details)) {
     if (typeof value === "string" || typeof value === "number") {
       values[key] = sanitizeText(String(value));
-    } else if (isPlace(value)) values[key] = formatAddress(value.hostname, value.port);
+    } else if (Array.isArray(value)) values[key] = sanitizeText(value.join(", "));
+    else if (isPlace(value)) values[key] = formatAddress(value.hostname, value.port);
   }
   return values;
 }

@@ -259,6 +259,38 @@ Deno.test("rooms: what its author has deleted goes to nobody who did not have it
   assertEquals((await bobs?.find(first.id))?.versions, ["my secret", "my other secret"]);
 });
 
+Deno.test("rooms: whoever has a new key is told of all rooms at once", async () => {
+  await using network = createTestNetwork();
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const key of [1, 2]) {
+      using store = await openStore(folder);
+      await using bob = new TestUser({
+        ...{ name: "bob", network: network.machine(), store },
+        server: parseAddress(network.address, 0),
+        identity: Identity.fromBytes(testKey(key)),
+      });
+      const told: string[] = [];
+      bob.addEventListener("error", ({ error }) => told.push(error.message));
+      await bob.rooms.ready;
+      if (key === 1) { for (const name of ["lab", "team", "lab"]) await bob.rooms.create(name); }
+      const tags = bob.rooms.all.filter(({ name }) => name === "lab").map(({ id }) =>
+        id.slice(0, 4)
+      );
+      assertEquals(
+        told.map((text) => text.replace(/\((.*)\)/, (_, all) => all.split(", ").sort().join(" "))),
+        key === 1 ? [] : [
+          `you are no longer a member of 3 rooms ${
+            [...tags.map((tag) => `#lab~${tag}`), "#team"].sort().join(" ")
+          }: your key is another one now; members can invite you again`,
+        ],
+      );
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("rooms: whoever has a new key is no member, is told so once, and can be invited again", async () => {
   await using network = createTestNetwork();
   const folder = await Deno.makeTempDir();
