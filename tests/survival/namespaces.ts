@@ -5,6 +5,11 @@ import { TestProcess } from "../helpers/process.ts";
 
 /** How often the system sends what is not acknowledged before it gives a connection up. */
 const RETRIES = 3;
+/** How long the link-local addresses of a new cable may take; a system without IPv6 gives none. */
+const LINK_LOCAL_TIMEOUT_MS = 5_000;
+
+/** How many ends of cables there are: each has a number of its own. */
+let ends = 100;
 
 /** A machine of {@linkcode TwoMachines}. */
 export interface Machine {
@@ -30,11 +35,9 @@ export class TwoMachines implements Disposable {
     const machines = [this.here, this.there];
     try {
       for (const { namespace } of machines) ip("netns", "add", namespace);
-      const [a, b] = machines.map(({ namespace }) => ["netns", namespace]);
-      ip("link", "add", "cable", ...a ?? [], "type", "veth", "peer", "name", "cable", ...b ?? []);
+      connect("cable", this.here.namespace, this.there.namespace);
       for (const { namespace, address } of machines) {
         ip("-n", namespace, "address", "add", `${address}/24`, "dev", "cable");
-        ip("-n", namespace, "link", "set", "cable", "up");
         ip("-n", namespace, "link", "set", "lo", "up");
         const setting = "/proc/sys/net/ipv4/tcp_retries2";
         ip("netns", "exec", namespace, "sh", "-c", `echo ${RETRIES} > ${setting}`);
@@ -56,11 +59,7 @@ export class TwoMachines implements Disposable {
     const another = { address: "10.78.0.1", namespace };
     ip("netns", "add", namespace);
     this.#others.push(another);
-    const to = ["peer", "name", cable, "netns", this.there.namespace];
-    ip("link", "add", cable, "netns", namespace, "type", "veth", ...to);
-    for (const each of [namespace, this.there.namespace]) {
-      ip("-n", each, "link", "set", cable, "up");
-    }
+    connect(cable, namespace, this.there.namespace);
     ip("-n", namespace, "address", "add", `${another.address}/24`, "dev", cable);
     ip("-n", namespace, "link", "set", "lo", "up");
     return another;
@@ -131,6 +130,24 @@ export const missingNamespaces = ((): string | undefined => {
 function isAllAcknowledged({ namespace }: Machine): boolean {
   const [, ...sockets] = ip("netns", "exec", namespace, "cat", "/proc/net/tcp").trim().split("\n");
   return sockets.every((socket) => socket.trim().split(/\s+/)[4]?.startsWith("00000000:"));
+}
+
+/**
+ * Connects two machines by a cable, and waits until the system has given both ends their link-local
+ * addresses, if it does: a client that finds one later logs in again to announce it.
+ */
+function connect(cable: string, ...namespaces: readonly [string, string]): void {
+  // If both ends had the same number, the cable would come up a second later.
+  const [one, other] = namespaces.map((namespace) => ["index", `${++ends}`, "netns", namespace]);
+  const peer = ["type", "veth", "peer", "name", cable, ...other ?? []];
+  ip("link", "add", cable, ...one ?? [], ...peer);
+  for (const namespace of namespaces) ip("-n", namespace, "link", "set", cable, "up");
+  const end = performance.now() + LINK_LOCAL_TIMEOUT_MS;
+  const hasAddress = (namespace: string) =>
+    ip("netns", "exec", namespace, "sh", "-c", "cat /proc/net/if_inet6 || true").includes(
+      ` ${cable}\n`,
+    );
+  while (!namespaces.every(hasAddress) && performance.now() < end);
 }
 
 function ip(...args: readonly string[]): string {
