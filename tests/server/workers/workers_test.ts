@@ -189,11 +189,9 @@ Deno.test("workers: those that die are replaced, and their clients are gone unti
     { length: MANY },
     (_, user) => loginAgain(server.port, `again${user}`),
   ));
-  for (const client of again) {
-    await client.until(() => client.table.size === MANY, "all who came back");
-    client.close();
-  }
+  await poll(() => again.every(({ table }) => table.size === MANY), "all who came back");
   assertEquals(server.stats.logouts, MANY);
+  for (const client of again) client.close();
 });
 
 Deno.test("workers: one that does not answer any more is replaced, and its clients are gone", async () => {
