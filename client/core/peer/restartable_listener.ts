@@ -69,29 +69,29 @@ export class RestartableListener implements OwnListener {
   #open(): PeerListener {
     const [hostname, port] = [this.hostname, this.#port];
     try {
-      return this.#listenAt(hostname, port);
-    } catch (error) {
-      if (!(error instanceof ClientError)) throw error;
-      const isTaken = error.cause instanceof Deno.errors.AddrInUse;
-      if (this.#mayMove && isTaken) return this.#listenAt(hostname, 0);
+      return this.#listen(hostname, port);
+    } catch (cause) {
+      const details = { hostname, port, reason: describeListenError(cause) };
+      const error = new ClientError("cannot-listen", details, { cause });
+      const isTaken = cause instanceof Deno.errors.AddrInUse;
+      if (this.#mayMove && isTaken) return this.#listenAtAny(hostname, error);
       if (this.#onUnusable === undefined) throw error;
       // If the port is the trouble, the address stays: it may be this machine's own alone.
-      const isPort = isTaken || error.cause instanceof Deno.errors.PermissionDenied;
+      const isPort = isTaken || cause instanceof Deno.errors.PermissionDenied;
       const otherHost = port !== 0 && isPort ? hostname : undefined;
-      const listener = this.#listenAt(otherHost, 0);
+      const listener = this.#listenAtAny(otherHost, error);
       this.hostname = otherHost;
       this.#onUnusable(error);
       return listener;
     }
   }
 
-  /** @throws {ClientError} `cannot-listen` */
-  #listenAt(hostname: string | undefined, port: number): PeerListener {
+  /** @throws {ClientError} that of the port that was wanted, if no other one will do */
+  #listenAtAny(hostname: string | undefined, error: ClientError): PeerListener {
     try {
-      return this.#listen(hostname, port);
-    } catch (cause) {
-      const details = { hostname, port, reason: describeListenError(cause) };
-      throw new ClientError("cannot-listen", details, { cause });
+      return this.#listen(hostname, 0);
+    } catch {
+      throw error;
     }
   }
 }

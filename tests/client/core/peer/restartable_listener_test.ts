@@ -1,6 +1,6 @@
 /** A client that can't listen at the address that it is given. */
 
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { ClientError } from "../../../../client/core/mod.ts";
 import type { Network } from "../../../../server/mod.ts";
 import { TestEnvironment } from "../../../helpers/test_environment.ts";
@@ -24,7 +24,7 @@ Deno.test("listener: if the port is taken, another one at the same address will 
   assert(own !== undefined && own.port !== port);
 });
 
-Deno.test("listener: if nothing can listen elsewhere either, the login fails with cannot-listen", async () => {
+Deno.test("listener: if nothing can listen elsewhere either, the login fails, and names the port that was wanted", async () => {
   await using env = TestEnvironment.fake();
   const { at } = env.serve();
   const machine = env.machine();
@@ -40,5 +40,6 @@ Deno.test("listener: if nothing can listen elsewhere either, the login fails wit
     const ada = env.user("ada", at, { ...machine, network }, { listen });
     const error = await assertRejects(() => ada.login(), ClientError);
     assertEquals(error.code, "cannot-listen");
+    assertMatch(error.message, / port 4000: it is in use$/);
   }
 });
