@@ -21,10 +21,12 @@ export class Claims {
   }
 
   start(): void {
-    this.#timer ??= setInterval(() => {
+    const look = () => {
       this.#waiting.forEach((wake) => wake());
       void this.#look();
-    }, LOOK_INTERVAL_MS);
+    };
+    this.#timer ??= setInterval(look, LOOK_INTERVAL_MS);
+    look();
   }
 
   /** Lets go of all offers until the next start. */

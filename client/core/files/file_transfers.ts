@@ -69,6 +69,7 @@ export class FileTransfers implements Files, TransferActions {
     const rooms = () => this.#assertRooms();
     const admits = (identity: PublicKey) => this.#limits.admits(identity, list.all);
     this.inRooms = new RoomTransfers({ events, storage, list, outgoing, rooms, admits });
+    events.on("logged-in", () => this.#claims.start());
     events.on("chat-opened", ({ chat: { identity } }) => {
       if (identity !== undefined) this.#connected(identity, false);
     });
@@ -100,7 +101,6 @@ export class FileTransfers implements Files, TransferActions {
    */
   load(requeue: (transfer: FileTransfer) => OfferQueue): Promise<void> {
     this.#isClosed = false;
-    this.#claims.start();
     return this.#loading ??= this.#load(requeue).catch((error) => {
       this.#loading = undefined;
       throw storageError({ what: "contents" }, error);
