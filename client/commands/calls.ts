@@ -1,4 +1,4 @@
-import { checkUserName, displayName, isIpAddress } from "../../protocol/mod.ts";
+import { checkUserName, displayName, isIpAddress, nameKey } from "../../protocol/mod.ts";
 import {
   assertNotSelf,
   type Context,
@@ -150,7 +150,14 @@ function toIgnore(context: Context, args: string): IgnoreTarget {
   assertNotSelf(who, online, peers);
   if (matchFolded(who, peers).length > 0) return ignoreTargetOf(resolveOne(who, "there", peers));
   if (isNumber(who)) throw new SyntaxError(`${text} is not a number from the last /who`);
-  return checked(quoted ? { name: text } : spelled(text) ?? { name: text }, text);
+  const target = quoted ? undefined : spelled(text);
+  const contact = context.messenger.trust.contacts.find(({ name }) =>
+    nameKey(name) === nameKey(text)
+  );
+  if (target !== undefined || contact === undefined) {
+    return checked(target ?? { name: text }, text);
+  }
+  return { name: contact.name, key: contact.identity.toHex() };
 }
 
 /** Whether a name is ignored that nobody has, who is online, in a chat, waits or is known. */
@@ -180,10 +187,12 @@ function checked(who: IgnoreTarget | undefined, text: string): IgnoreTarget {
 }
 
 /** A hint about callers that still get through, and how to refuse them too. */
-function wider({ name, address }: IgnoreTarget): string {
+function wider({ name, address, key }: IgnoreTarget): string {
   if (name === undefined) return `/unignore @${address} undoes this`;
   return address === undefined
-    ? "other names still get through"
+    ? key === undefined
+      ? "other names still get through"
+      : `and ${displayName(name)}'s key under every name`
     : `other names from there still get through: /ignore @${address} stops them all`;
 }
 

@@ -5,7 +5,9 @@ import { MessageArchive } from "../../../client/app/mod.ts";
 import { TextLines } from "../../../client/terminal/render/text.ts";
 import { NO_CHATS } from "../../../client/terminal/render/view.ts";
 import { Profile } from "../../../client/storage/mod.ts";
-import { newIdentity } from "../../fixtures/keys.ts";
+import { identityOf } from "../../../protocol/mod.ts";
+import { newIdentity, testKey } from "../../fixtures/keys.ts";
+import { TableServer } from "../../helpers/table_server.ts";
 import { TestEnvironment } from "../../helpers/test_environment.ts";
 import { poll } from "../../helpers/wait.ts";
 import { Screen } from "../app/screen.ts";
@@ -205,4 +207,23 @@ Deno.test("a contact under another name: the name that is known means the chat t
   assertEquals(ada.chats.all.map(({ name }) => name), ["rob"]);
   await ada.quit();
   await archive.close();
+});
+
+Deno.test("/ignore: a contact who is offline is ignored by the key, too", async () => {
+  await using server = new TableServer();
+  const ada = await server.user("ada");
+  await server.pin(ada, "cyd", testKey(9));
+  ada.logout();
+  await ada.login();
+  const screen = new Screen(ada);
+  await screen.type("/ignore Cyd", "/ignore eve");
+  assertEquals(screen.told(), [
+    "note: Ignoring cyd at every address; and cyd's key under every name",
+    "note: Ignoring eve at every address; nobody with that name is there now; other names still get through",
+  ]);
+  const key = identityOf(testKey(9)).toHex();
+  assertEquals(ada.calls.ignored.map((entry) => [entry.name, entry.key]), [
+    ["cyd", key],
+    ["eve", undefined],
+  ]);
 });
