@@ -7,6 +7,8 @@ import { RestoredKeys } from "./restored_keys.ts";
 
 /** How often a ban is written that another server was faster with. */
 const MAX_TRIES = 3;
+/** So many bans are told in one message. */
+const PART_LENGTH = 500;
 
 /** The server's key. */
 export interface BanSigner {
@@ -68,6 +70,29 @@ export class ClusterBans {
     if (adopted.length > 0) this.#events.onAdopt(adopted);
   }
 
+  /** Takes bans that another server knows. */
+  hear(values: Iterable<ClaimValue>): void {
+    const adopted: SharedBan[] = [];
+    for (const { key, value } of values) {
+      const read = this.#read(key, value);
+      if (read === undefined || !this.#adopt(read)) continue;
+      adopted.push(read.ban);
+      this.#due.set(key, read.ban); // unless the store turns out to have it
+    }
+    if (adopted.length > 0) this.#events.onAdopt(adopted);
+  }
+
+  /** What this server knows, as it would stand in the store, in parts that fit into messages. */
+  *inParts(): Generator<ClaimValue[]> {
+    const bans = [...this.#bans.all()];
+    for (let at = 0; at < bans.length; at += PART_LENGTH) {
+      yield bans.slice(at, at + PART_LENGTH).map((ban) => ({
+        key: banKeyOf(ban),
+        value: encodeBanRecord({ ban, signature: this.#signer.signBan(ban) }),
+      }));
+    }
+  }
+
   /** All values of before have come: what is missing is to be written. */
   complete(): void {
     for (const ban of this.#bans.all()) {
@@ -119,6 +144,7 @@ export class ClusterBans {
       const stored = await store.get(key);
       const read = stored && this.#read(key, stored.value);
       if (read?.signer === "present-key" && !isLaterBan(ban, read.ban)) {
+        this.#restored.delete(key); // another server was faster: this one is free to do it the next time
         this.take([{ key, value: stored?.value ?? new Uint8Array(0) }]);
         return true;
       }

@@ -45,7 +45,7 @@ export class ClusterMembership {
       namesInUse: () => mim2.namesInUse(),
     });
     this.joined.catch(() => {}); // whoever does not ask need not know
-    bans.spread = (ban) => this.#node?.spread(ban) ?? Promise.resolve(false);
+    bans.spread = (ban) => this.#node?.records.bans.spread(ban) ?? Promise.resolve(false);
     mim2.requests.askOwner = (session, request) => this.#node?.askOwner(session, request);
     mim2.requests.findElsewhere = (session) => this.#node?.find(session);
     mim2.classicRows.finish(); // others are told of classic clients, too
@@ -56,17 +56,21 @@ export class ClusterMembership {
     return this.#node?.stats;
   }
 
+  /** Resolves once this server knows who is banned, and may let others in; undefined from then on. */
+  get bansKnown(): Promise<void> | undefined {
+    if (this.#node !== undefined) return this.#node.firstBans.known;
+    return this.joined.then(() => this.#node?.firstBans.known, () => {});
+  }
+
   /**
    * Settles whose a name is before its key logs in.
    *
    * @returns undefined if that is known here; resolves to whether it is from now on, and never rejects
    */
   settle(name: string, { identity, rotations }: LinkLogin): Promise<boolean> | undefined {
-    if (this.#node !== undefined) return this.#node.settle(name, identity, rotations);
-    return this.joined.then(
-      () => this.#node?.settle(name, identity, rotations) ?? this.#node !== undefined,
-      () => false,
-    );
+    const settle = () => this.#node?.records.claims.settle(name, identity, rotations);
+    if (this.#node !== undefined) return settle();
+    return this.joined.then(() => settle() ?? this.#node !== undefined, () => false);
   }
 
   /** Tells the others that this server stops, and disconnects. */

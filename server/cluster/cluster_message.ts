@@ -4,6 +4,7 @@ import {
   QDataStreamWriter,
   SESSION_LENGTH,
 } from "../../protocol/mod.ts";
+import type { ClaimValue } from "./cluster_bus.ts";
 
 /** The name of the messages' format; a node skips those of another one. */
 const VERSION = 1;
@@ -15,6 +16,7 @@ const MAX_ROWS = 65_536;
 const KEY_LENGTH = 32;
 /** The longest key of the store. */
 const MAX_KEY_UNITS = 1_024;
+const MAX_BAN_BYTES = 1_024;
 
 /** A change of a node's own rows; sessions are in hex digits. */
 export type RowChange =
@@ -73,10 +75,12 @@ export type ClusterMessage =
     readonly type: "known";
     readonly request: number;
     readonly isKnown: boolean;
-  };
+  }
+  /** To one: so much of what I know about who is banned, as it would stand in the store. */
+  | { readonly type: "bans"; readonly bans: readonly ClaimValue[] };
 
-/** A message about rows, and not about names. */
-export type TableMessage = Exclude<ClusterMessage, { type: "name" | "known" }>;
+/** A message about rows, and not about names or bans. */
+export type TableMessage = Exclude<ClusterMessage, { type: "name" | "known" | "bans" }>;
 
 const CHANGES = { put: 0x41, delete: 0x44, end: 0x45 } as const;
 const TYPES = {
@@ -88,6 +92,7 @@ const TYPES = {
   to: 6,
   name: 7,
   known: 8,
+  bans: 9,
 } as const;
 const REQUESTS = { "call-me": 1, unreachable: 2, kick: 4 } as const;
 
@@ -121,6 +126,10 @@ export function encodeClusterMessage(message: ClusterMessage): Uint8Array<ArrayB
       break;
     case "known":
       writer.quint32(message.request).quint8(message.isKnown ? 1 : 0);
+      break;
+    case "bans":
+      writer.quint32(message.bans.length);
+      for (const { key, value } of message.bans) writer.qstring(key).qbytearray(value);
   }
   return writer.bytes();
 }
@@ -169,6 +178,8 @@ export function decodeClusterMessage(body: Uint8Array): ClusterMessage | undefin
         request: reader.quint32(),
         isKnown: reader.quint8() !== 0,
       };
+    case TYPES.bans:
+      return { type: "bans", bans: readMany(reader, readBan) };
     default:
       return undefined;
   }
@@ -246,6 +257,10 @@ function readRow(reader: QDataStreamReader): Exclude<NodeChange, { type: "delete
   const change = readChange(reader);
   if (change.type !== "delete") return change;
   throw new ProtocolError("bad-field", "expected a row, got one that is gone");
+}
+
+function readBan(reader: QDataStreamReader): ClaimValue {
+  return { key: reader.qstring(MAX_KEY_UNITS), value: reader.qbytearray(MAX_BAN_BYTES) };
 }
 
 function readSession(reader: QDataStreamReader): string {

@@ -1,7 +1,6 @@
 import { setImmediate } from "node:timers";
 import { getLogger } from "@logtape/logtape";
-import type { ClusterOpener, ClusterSealer, KeyRotation } from "../../protocol/mod.ts";
-import type { SharedBan } from "../admins/mod.ts";
+import type { ClusterOpener, ClusterSealer } from "../../protocol/mod.ts";
 import { entryInAdd, type RemoteRequest } from "../mim2/mod.ts";
 import { reasonOf } from "../platform/util/errors.ts";
 import { TokenBucket } from "../platform/util/token_bucket.ts";
@@ -18,6 +17,7 @@ import {
   type RowChange,
 } from "./cluster_message.ts";
 import { ClusterTable } from "./cluster_table.ts";
+import { FirstBans } from "./first_bans.ts";
 import { MissingPermissions } from "./missing_permissions.ts";
 import { NameInquiries } from "./name_inquiries.ts";
 import { type LocalTables, RemoteUser, RemoteUsers, userIn } from "./remote_users.ts";
@@ -39,6 +39,8 @@ const SHOWN_DIGITS = 8;
 const CHAIN_DIGITS = 16;
 /** Messages that go to all nodes. */
 const WORDS_FOR_ALL: readonly string[] = ["log", "beat", "bye", "name"];
+/** Stands in a question for the name's key, and asks for all bans. */
+const ALL_BANS = "bans";
 const LOG_INTERVAL_MS = 60_000;
 
 const now = (): number => performance.now();
@@ -71,7 +73,9 @@ export class ClusterNode {
   readonly #opener: ClusterOpener;
   readonly #table: ClusterTable;
   readonly #users: RemoteUsers;
-  readonly #records: SharedRecords;
+  readonly records: SharedRecords;
+  /** Whether it is known who is banned. */
+  readonly firstBans: FirstBans;
   readonly #inquiries: NameInquiries;
   readonly #bus: ClusterBus;
   readonly #timer: ReturnType<typeof setInterval>;
@@ -112,7 +116,7 @@ export class ClusterNode {
       (message) => this.#send(message, undefined),
       () => this.#table.present(now()),
     );
-    this.#records = new SharedRecords(
+    this.records = new SharedRecords(
       server,
       this.#bucket,
       (key) => this.#inquiries.ask(key, now()),
@@ -146,11 +150,15 @@ export class ClusterNode {
       onConnected: (at) => this.#connect(at),
       onDisconnected: (reason) => this.#disconnect(reason),
       onForbidden: (operation, subject) => this.#missing.note(operation, subject),
-      onStore: (store, reason) => this.#records.connect(store, reason),
-      onErased: () => this.#records.noteErased(),
-      onClaims: (values) => this.#records.take(values),
-      onClaimsComplete: () => this.#records.complete(),
+      onStore: (store, reason) => this.records.connect(store, reason),
+      onErased: () => this.records.claims.noteErased(),
+      onClaims: (values) => this.records.take(values),
+      onClaimsComplete: () => {
+        this.records.complete();
+        this.firstBans.read();
+      },
     });
+    this.firstBans = new FirstBans(() => this.#inquiries.ask(ALL_BANS, now()));
     this.#watchTable();
     this.#timer = setInterval(() => this.#tick(), clusterLimits.tickMs);
   }
@@ -161,27 +169,9 @@ export class ClusterNode {
       ...this.#table.counts(now()),
       remoteUsers: this.#users.size,
       isConnected: this.#isConnected,
-      canClaim: this.#records.isReachable,
+      canClaim: this.records.isReachable,
       unopened: this.#unopened,
     };
-  }
-
-  /**
-   * Settles whose a name is before its key logs in.
-   *
-   * @returns undefined if that is known here; resolves to whether it is from now on
-   */
-  settle(
-    name: string,
-    identity: Uint8Array,
-    rotations?: readonly KeyRotation[],
-  ): Promise<boolean> | undefined {
-    return this.#records.settle(name, identity, rotations);
-  }
-
-  /** Tells the others who is banned, or not any more; resolves to whether that is done now, else it is later. */
-  spread(ban: SharedBan): Promise<boolean> {
-    return this.#records.spread(ban);
   }
 
   /** The user of a session at another server. */
@@ -201,15 +191,18 @@ export class ClusterNode {
     clearInterval(this.#timer);
     this.#server.tables.presence.onChange = () => {};
     this.#table.leave();
-    const written = this.#records.close();
+    const written = this.records.close();
     this.#inquiries.close();
+    this.firstBans.end();
     this.#work.length = 0;
     await Promise.all([this.#bus.close(), written]);
   }
 
   #subjects(): string[] {
     const id = this.#id.toHex();
-    const own = ["snap", "rows", "to", "known"].map((word) => `${this.#prefix}${word}.${id}`);
+    const own = ["snap", "rows", "to", "known", "bans"].map((word) =>
+      `${this.#prefix}${word}.${id}`
+    );
     return [...WORDS_FOR_ALL.map((word) => `${this.#prefix}${word}.*`), ...own];
   }
 
@@ -280,6 +273,8 @@ export class ClusterNode {
       }
       case "known":
         return this.#inquiries.take(from, message);
+      case "bans":
+        return this.records.bans.hear(message.bans);
       default:
         return this.#table.receive(from, message, now());
     }
@@ -290,7 +285,11 @@ export class ClusterNode {
     from: string,
     { request, key }: Extract<ClusterMessage, { type: "name" }>,
   ): Promise<void> {
-    const isKnown = await this.#records.recall(key);
+    const isAboutBans = key === ALL_BANS;
+    if (isAboutBans) {
+      for (const bans of this.records.bans.inParts()) this.#send({ type: "bans", bans }, from);
+    }
+    const isKnown = isAboutBans ? false : await this.records.claims.recall(key);
     if (isKnown !== undefined) this.#send({ type: "known", request, isKnown }, from);
   }
 
@@ -340,6 +339,7 @@ export class ClusterNode {
   #connect(at: string): void {
     this.#isConnected = true;
     this.#inquiries.connect(now());
+    void this.firstBans.connect();
     logger.info(
       "cluster: joined {cluster} at {at} as node {node}, with the names in {bucket}",
       {
@@ -355,6 +355,7 @@ export class ClusterNode {
   #disconnect(reason: string): void {
     const wasConnected = this.#isConnected;
     this.#isConnected = false;
+    this.firstBans.end();
     // After a loss it is said once why there is no connection since then: a login was refused, perhaps.
     const isWhy = this.#lostBy !== undefined && reason !== this.#lostBy;
     if (!this.#mayLogFailure() && !wasConnected && !isWhy) return;
@@ -370,7 +371,7 @@ export class ClusterNode {
     const time = now();
     this.#table.tick(time);
     this.#noteSilence(time);
-    this.#records.tick();
+    this.records.tick();
   }
 
   #noteSilence(time: number): void {

@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { type KeyRotation, sanitizeText } from "../../protocol/mod.ts";
+import { sanitizeText } from "../../protocol/mod.ts";
 import type { SharedBan, SharedBans } from "../admins/mod.ts";
 import type { ServerIdentity } from "../identity/mod.ts";
 import { reasonOf } from "../platform/util/errors.ts";
@@ -37,8 +37,10 @@ export interface RecordsServer {
 /** The decisions that the servers of a cluster store for all: whose names are, and who is banned. */
 export class SharedRecords {
   readonly #server: RecordsServer;
-  readonly #claims: ClusterClaims;
-  readonly #bans: ClusterBans;
+  /** Whose names are. */
+  readonly claims: ClusterClaims;
+  /** Who is banned. */
+  readonly bans: ClusterBans;
   readonly #marker: ImportMarker;
   readonly #mayLogStore = throttle(LOG_INTERVAL_MS);
   readonly #mayLogWrite = throttle(LOG_INTERVAL_MS);
@@ -62,12 +64,12 @@ export class SharedRecords {
     ask: (key: string) => Promise<NameAnswer>,
   ) {
     this.#server = server;
-    this.#claims = new ClusterClaims(
+    this.claims = new ClusterClaims(
       server.identity,
       clusterLimits.claimWaitMs,
       ask,
     );
-    this.#bans = new ClusterBans(server.bans, server.identity, {
+    this.bans = new ClusterBans(server.bans, server.identity, {
       onAdopt: (bans) => server.onBans(bans),
       onSpread: ({ kind, who, isBanned }) =>
         logger.info("cluster: all servers can know that {kind} {who} {state}", {
@@ -81,58 +83,26 @@ export class SharedRecords {
 
   /** Whether the store can be reached right now. */
   get isReachable(): boolean {
-    return this.#claims.isReachable;
-  }
-
-  /**
-   * Settles whose a name is before its key logs in.
-   *
-   * @returns undefined if that is known here; resolves to whether it is from now on
-   */
-  settle(
-    name: string,
-    identity: Uint8Array,
-    rotations?: readonly KeyRotation[],
-  ): Promise<boolean> | undefined {
-    return this.#claims.settle(name, identity, rotations);
-  }
-
-  /** Tells the others who is banned, or not any more; resolves to whether that is done now, else it is later. */
-  spread(ban: SharedBan): Promise<boolean> {
-    return this.#bans.spread(ban);
+    return this.claims.isReachable;
   }
 
   /** Records are in that store from now on; nowhere if it is undefined. */
   connect(store: ClaimStore | undefined, reason: string): void {
     if (this.#isClosed) return;
     const wasReachable = this.isReachable;
-    this.#claims.connect(store);
-    this.#bans.connect(store);
+    this.claims.connect(store);
+    this.bans.connect(store);
     this.#stored = store && new Set();
     if (store !== undefined || (!wasReachable && !this.#mayLogStore())) return;
     logger.error("cluster: names that are new can't be claimed right now: {reason}", { reason });
-  }
-
-  /** Somebody has erased records: what this server knows counts. */
-  noteErased(): void {
-    this.#claims.noteErased();
-  }
-
-  /**
-   * Writes back what this server knows of a name that another one finds no value for.
-   *
-   * @returns whether it knows any; undefined if it can't tell
-   */
-  recall(key: string): Promise<boolean | undefined> {
-    return this.#claims.recall(key);
   }
 
   /** Takes values of the store. */
   take(values: readonly ClaimValue[]): void {
     const isFirst = this.#stored !== undefined && !this.#marker.isSet;
     const claims = values.filter(({ key }) => !isBanKey(key));
-    for (const key of this.#claims.take(claims, isFirst)) this.#stored?.add(key);
-    this.#bans.take(values.filter(({ key }) => isBanKey(key)));
+    for (const key of this.claims.take(claims, isFirst)) this.#stored?.add(key);
+    this.bans.take(values.filter(({ key }) => isBanKey(key)));
   }
 
   /** All values of before have come. */
@@ -141,10 +111,10 @@ export class SharedRecords {
     this.#do(async () => {
       // Another store may have come meanwhile: it is complete later.
       if (stored === undefined || stored !== this.#stored) return;
-      this.#bans.complete();
+      this.bans.complete();
       this.#stored = undefined;
-      await this.#bans.write(performance.now());
-      await this.#claims.export(stored, !this.#marker.isSet);
+      await this.bans.write(performance.now());
+      await this.claims.export(stored, !this.#marker.isSet);
       if (!this.#marker.isSet) await this.#marker.set();
     });
   }
@@ -154,19 +124,19 @@ export class SharedRecords {
     // A store without a quorum lets each wait for seconds.
     if (!this.isReachable || this.#pendingWrites > 0) return;
     if (this.#mayRestore()) {
-      this.#do(() => this.#bans.write(performance.now()));
-      if (this.#marker.isSet) this.#do(() => this.#claims.restore(performance.now()));
+      this.#do(() => this.bans.write(performance.now()));
+      if (this.#marker.isSet) this.#do(() => this.claims.restore(performance.now()));
     }
-    if (this.#mayExportFreed()) this.#do(() => this.#claims.exportFreed());
+    if (this.#mayExportFreed()) this.#do(() => this.claims.exportFreed());
     if (this.#mayRecordUse()) {
-      this.#do(() => this.#claims.recordUse(this.#server.namesInUse()));
+      this.#do(() => this.claims.recordUse(this.#server.namesInUse()));
     }
   }
 
   /** Nobody waits any longer; resolves once nothing is being written. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#claims.close();
+    this.claims.close();
     await this.#writing;
   }
 

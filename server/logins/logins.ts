@@ -76,21 +76,10 @@ export class Logins implements SessionOwner<Session> {
   }
 
   onLogin(session: ClientSession, login: Login | LinkLogin): Rejection | undefined {
-    const shown = this.#classic.table.size;
-    const name = this.#rules.check(login, session.address, this.userCount, shown);
-    if (typeof name !== "string") return name;
     const { handshakeHash } = session;
-    const settled = "identity" in login ? this.#cluster?.settle(name, login) : undefined;
-    if (settled === undefined) return this.#enter(session, login, name, handshakeHash);
-    void settled.then((isSettled) => {
-      if (!this.#sessions.has(session)) return;
-      const reason = "whose this name is can't be settled right now";
-      const rejection: Rejection | undefined = isSettled
-        ? this.#enter(session, login, name, handshakeHash)
-        : { code: "name-undecided", reason };
-      if (rejection !== undefined) session.end({ by: "rejected", ...rejection });
-    });
-    return undefined;
+    const bansKnown = this.#cluster?.bansKnown;
+    const logIn = () => this.#logIn(session, login, handshakeHash);
+    return bansKnown === undefined ? logIn() : this.#later(session, bansKnown, logIn);
   }
 
   onMessage(session: ClientSession, message: LinkClientMessage): void {
@@ -130,6 +119,40 @@ export class Logins implements SessionOwner<Session> {
   close(end: SessionEnd): void {
     this.#isClosing = true;
     for (const session of this.#sessions) session.end(end);
+  }
+
+  #logIn(
+    session: ClientSession,
+    login: Login | LinkLogin,
+    handshakeHash: Uint8Array | undefined,
+  ): Rejection | undefined {
+    const shown = this.#classic.table.size;
+    const name = this.#rules.check(login, session.address, this.userCount, shown);
+    if (typeof name !== "string") return name;
+    const settled = "identity" in login ? this.#cluster?.settle(name, login) : undefined;
+    if (settled === undefined) return this.#enter(session, login, name, handshakeHash);
+    return this.#later(session, settled, (isSettled) => {
+      // Who may log in can have changed meanwhile.
+      const checked = this.#rules.check(login, session.address, this.userCount, shown);
+      if (typeof checked !== "string") return checked;
+      const reason = "whose this name is can't be settled right now";
+      return isSettled
+        ? this.#enter(session, login, name, handshakeHash)
+        : { code: "name-undecided", reason };
+    });
+  }
+
+  /** Goes on with a login once something is known. */
+  #later<Known>(
+    session: ClientSession,
+    known: Promise<Known>,
+    goOn: (known: Known) => Rejection | undefined,
+  ): undefined {
+    void known.then((value) => {
+      if (!this.#sessions.has(session)) return;
+      const rejection = goOn(value);
+      if (rejection !== undefined) session.end({ by: "rejected", ...rejection });
+    });
   }
 
   #enter(

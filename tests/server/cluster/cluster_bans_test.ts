@@ -94,6 +94,11 @@ function forge(store: MemoryStore, ban: SharedBan, key: Uint8Array, at = banKeyO
   put(store, at, encodeBanRecord({ ban, signature }));
 }
 
+/** Eve's ban as somebody has erased it. */
+function erased() {
+  return { key: banKeyOf(EVE), value: new Uint8Array(0) };
+}
+
 /** Somebody who reaches the store writes there. */
 function put(store: MemoryStore, key: string, value: Uint8Array): void {
   const revision = (store.values.get(key)?.revision ?? 0) + 1_000;
@@ -176,6 +181,46 @@ Deno.test("cluster bans: nobody without the key lifts one, and what is erased is
     one.cluster.take([{ key, value: lifted }]);
   }
   assert(one.bansEve());
+});
+
+Deno.test("cluster bans: what others tell counts if a key of the server has signed it, and is written back", async () => {
+  const store = new MemoryStore();
+  using one = new Server();
+  assertEquals([...one.cluster.inParts()], []);
+  // Nobody else has read it yet.
+  for (let user = 0; user < 501; user++) {
+    assert(one.bans.adopt({ kind: "names", who: `eve${user}`, isBanned: true, number: 1 }));
+  }
+  const parts = [...one.cluster.inParts()];
+  assertEquals(parts.map(({ length }) => length), [500, 1]);
+  using two = new Server();
+  await two.join(store);
+  for (const part of parts) two.cluster.hear(part);
+  const number = (server: Server) => server.bans.entries.names?.length;
+  assertEquals([number(two), two.events.length, store.values.size], [501, 501, 0]);
+  for (let looks = 0; looks < 3; looks++) await two.look();
+  assertEquals(store.values.size, 501);
+  using three = new Server();
+  three.keys = [testKey(10)];
+  for (const part of parts) three.cluster.hear(part);
+  three.cluster.hear([{ key: banKeyOf(EVE), value: new Uint8Array(0) }]);
+  assertEquals([number(three), three.events], [0, []]);
+});
+
+Deno.test("cluster bans: a server that another one was faster than writes the next time at once", async () => {
+  const store = new MemoryStore();
+  using one = new Server();
+  using two = new Server();
+  for (const server of [one, two]) await server.join(store);
+  assert(await one.order(true));
+  await two.look();
+  for (let times = 0; times < 2; times++) {
+    store.values.clear();
+    for (const server of [one, two]) server.cluster.take([erased()]);
+    // The clock stands: each writes a value back only every now and then.
+    for (const server of [one, two]) await server.cluster.write(100_000);
+    assertEquals(stored(store), "+eve 1");
+  }
 });
 
 Deno.test("cluster bans: a key of before a rotation changes nothing that is known, and lifts nothing", async () => {

@@ -65,6 +65,10 @@ const MESSAGES: readonly [ClusterMessage, string][] = [
   ],
   [{ type: "known", request: 5, isKnown: true }, "08" + "00000005" + "01"],
   [
+    { type: "bans", bans: [{ key: "b", value: new Uint8Array([1, 2]) }] },
+    "09" + "00000001" + "000000020062" + "000000020102",
+  ],
+  [
     {
       type: "to",
       number: 7,
@@ -105,7 +109,7 @@ Deno.test("protocol/docs/cluster.md: its examples are those of the code", async 
 });
 
 Deno.test("cluster message: other versions and types are skipped", () => {
-  for (const hex of ["0202", "0109", "0106" + "0000000000000007" + "05"]) {
+  for (const hex of ["0202", "010a", "0106" + "0000000000000007" + "05"]) {
     assertEquals(decodeClusterMessage(Uint8Array.fromHex(hex)), undefined, hex);
   }
 });
