@@ -136,11 +136,14 @@ export class ClusterBans {
     }
   }
 
-  /** @returns whether the store has it now, or something later */
+  /**
+   * @returns whether the store has it now, or something later
+   * @throws {Error} if the store can't be reached
+   */
   async #writeAt(key: string, ban: SharedBan): Promise<boolean> {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const store = this.#store;
-      if (store === undefined) return false;
+      if (store === undefined) throw new Error("the cluster's bans can't be reached");
       const stored = await store.get(key);
       const read = stored && this.#read(key, stored.value);
       if (read?.signer === "present-key" && !isLaterBan(ban, read.ban)) {

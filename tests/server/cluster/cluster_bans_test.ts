@@ -145,6 +145,23 @@ Deno.test("cluster bans: without NATS a ban holds here, and is told as soon as t
   assertEquals([two.bansEve(), stored(store)], [false, "-eve 2"]);
 });
 
+Deno.test("cluster bans: a store that is lost during the writes gets the rest as soon as it is back", async () => {
+  const store = new MemoryStore();
+  using one = new Server();
+  const max = { kind: "names", who: "max" } as const;
+  for (const entry of [EVE, max]) await one.order(true, entry);
+  one.cluster.connect(store);
+  one.cluster.complete();
+  store.beforeWrite = () => {
+    one.cluster.connect(undefined);
+    return Promise.resolve();
+  };
+  await one.cluster.write(0).catch(() => {});
+  one.cluster.connect(store);
+  await one.cluster.write(1_000);
+  assertEquals(one.events.toSorted(), ["told +eve 1", "told +max 1"]);
+});
+
 Deno.test("cluster bans: nobody without the key lifts one, and what is erased is written back", async () => {
   const store = new MemoryStore();
   using one = new Server();
