@@ -1,55 +1,64 @@
-import { displayName, keyTag, nameKey, sanitizeName, sanitizeText } from "../../protocol/mod.ts";
+import { keyTag, nameKey, sanitizeName } from "../../protocol/mod.ts";
 import { UsageError } from "../../server/platform/cli/flags.ts";
 import type { LineWriter } from "../../server/platform/cli/line_writer.ts";
-import { EXIT, formatDate, formatTime, keyOfMark } from "../app/mod.ts";
+import { EXIT, isRoomQuery, keyOfMark } from "../app/mod.ts";
+import type { Rooms } from "../core/mod.ts";
 import { type History, openHistory, type Profile, type StoredMessage } from "../storage/mod.ts";
-import { safeJson } from "../terminal/mod.ts";
+import { type ExportedText, exportMessages } from "./export_messages.ts";
+import { exportRoom, noRoomError } from "./room_export.ts";
+import { withStoredRooms } from "./stored_rooms.ts";
 
 /** How many messages are in memory at once. */
 const PAGE_MESSAGES = 1_000;
 /** How many chats are looked through for a name that is spelled in another way. */
 const MAX_THREADS = 100_000;
-const INDENT = "    ";
 /** The tag of a key behind a name that nothing confirms. */
 const TAG = /~[a-z2-7]{4}-[a-z2-7]{4}$/;
 
-/** Writes the history with someone to stdout, the oldest message first; there is no way back in. */
+/** Writes the history with someone, or of a room, to stdout, the oldest message first; there is no way back in. */
 export interface HistoryTask {
   readonly type: "history";
+  /** A name, or `#ROOM`. */
   readonly who: string;
   readonly format: "text" | "json";
 }
 
-/** @throws {UsageError} if there is no history, or none with that name */
+/**
+ * @param alarm receives a text that the user must see
+ * @throws {UsageError} if there is no history, or none with that name
+ */
 export async function historyCommand(
   { who, format }: HistoryTask,
   profile: Profile,
-  output: LineWriter,
+  output: Pick<LineWriter, "line" | "ready">,
+  alarm: (text: string) => void,
 ): Promise<number> {
   const notes: string[] = [];
   const { folder } = profile;
+  if (isRoomQuery(who)) {
+    if (folder === undefined) throw new UsageError(`There are no rooms: ${profile.whyNot}`);
+    const exporting = (rooms: Rooms) => exportRoom(rooms, who, format, output).then(() => true);
+    if (await withStoredRooms(folder, alarm, exporting) === undefined) throw noRoomError(who);
+    return EXIT.done;
+  }
   const history = folder && await openHistory(folder, (text) => notes.push(text));
   if (!history) throw new UsageError(`There is no history: ${notes[0] ?? profile.whyNot}`);
   try {
-    const name = nameIn(history, who);
-    if (format === "json") output.line("[");
-    let isFirst = true;
-    for (let id = 0;;) {
-      const page = history.after(name, id, PAGE_MESSAGES);
-      for (const message of page) {
-        await output.ready();
-        if (format === "text") output.line(textOf(message));
-        else output.line(`${isFirst ? " " : ","}${safeJson(recordOf(message))}`);
-        isFirst = false;
-        id = message.id;
-      }
-      if (page.length < PAGE_MESSAGES) break;
-    }
-    if (format === "json") output.line("]");
+    const messages = messagesWith(history, nameIn(history, who));
+    await exportMessages(messages, format, output, textOf, recordOf);
   } finally {
     await history.close();
   }
   return EXIT.done;
+}
+
+function* messagesWith(history: History, name: string): Generator<StoredMessage, void> {
+  for (let id = 0;;) {
+    const page = history.after(name, id, PAGE_MESSAGES);
+    yield* page;
+    id = page.at(-1)?.id ?? id;
+    if (page.length < PAGE_MESSAGES) return;
+  }
 }
 
 /** @throws {UsageError} if nobody, or more than one, is called so in the history */
@@ -101,13 +110,9 @@ function tagOf({ mark }: StoredMessage): string | undefined {
   return key && keyTag(Uint8Array.fromHex(key));
 }
 
-/** A message as lines: those behind the first are indented. */
-function textOf({ at, type, text, peer, isEdited, isDeleted }: StoredMessage): string {
-  const who = type === "received" ? displayName(peer.name) : "me";
-  const remark = isDeleted ? " (deleted)" : type === "failed" ? " (not sent)" : "";
-  const lines = text.split("\n").map(sanitizeText).join(`\n${INDENT}`);
-  const edited = isEdited ? " (edited)" : "";
-  return `${formatDate(at)} ${formatTime(at)} ${who}${remark}: ${lines}${edited}`;
+function textOf({ at, type, text, peer, isEdited, isDeleted }: StoredMessage): ExportedText {
+  const remark = isDeleted ? "deleted" : type === "failed" ? "not sent" : undefined;
+  return { at, name: type === "received" ? peer.name : undefined, text, remark, isEdited };
 }
 
 function recordOf(message: StoredMessage): Record<string, unknown> {

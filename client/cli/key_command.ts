@@ -6,6 +6,7 @@ import {
   sanitizeText,
 } from "../../protocol/mod.ts";
 import { EXIT } from "../app/mod.ts";
+import type { Rooms } from "../core/mod.ts";
 import {
   IdentityFile,
   openKeyBackup,
@@ -15,7 +16,7 @@ import {
   sealKeyBackup,
   WrongPassphraseError,
 } from "../storage/mod.ts";
-import { type KeyRoom, roomsOfKey } from "./rooms_left_behind.ts";
+import { withStoredRooms } from "./stored_rooms.ts";
 import { openPasswordPrompt, type PasswordPrompt } from "../terminal/mod.ts";
 import { decodeText } from "../../server/platform/storage/text_file.ts";
 import { reasonOf } from "../../server/platform/util/errors.ts";
@@ -63,9 +64,8 @@ export async function keyCommand(
 
 async function makeNewKey(folder: string, say: (text: string) => void): Promise<number> {
   let whyNoRooms = "";
-  const rooms = await roomsOfKey(folder).catch((error) => {
+  const rooms = await withStoredRooms(folder, say, roomsOfKey).catch((error) => {
     whyNoRooms = reasonOf(error);
-    return [];
   });
   const { aside, newKey, contacts, lostContacts, lostServers } = await rotateIdentity(folder, say);
   say(`The previous key is kept as ${aside}`);
@@ -84,7 +84,7 @@ async function makeNewKey(folder: string, say: (text: string) => void): Promise<
   }
   if (whyNoRooms !== "") {
     say(`Your rooms can't be read: ${whyNoRooms}. The new key is not a member of any`);
-  } else describeRooms(rooms).forEach(say);
+  } else describeRooms(rooms ?? []).forEach(say);
   if (lostServers.length > 0) {
     say(
       `You were last there more than ${MAX_ROTATIONS} keys ago, so your name does not go with you: ` +
@@ -93,6 +93,22 @@ async function makeNewKey(folder: string, say: (text: string) => void): Promise<
   }
   say("Make a new backup with mim key export FILE: the previous one has the previous key");
   return EXIT.done;
+}
+
+/** A room in which the key is a member, and whether a member could invite another key. */
+interface KeyRoom {
+  readonly label: string;
+  readonly canInvite: boolean;
+}
+
+function roomsOfKey(rooms: Rooms): Promise<KeyRoom[]> {
+  const joined = [...rooms].filter(({ state }) => state === "joined");
+  return Promise.resolve(joined.map((room) => ({
+    label: room.label,
+    canInvite: room.members.some(({ isOwn, role }) =>
+      !isOwn && role !== "guest" && (role !== "member" || room.policy.membersInvite)
+    ),
+  })));
 }
 
 /** Tells which rooms the new key is not a member of, and what to do. */

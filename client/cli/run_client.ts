@@ -161,7 +161,8 @@ async function run(
     }
     case "history": {
       const { historyCommand } = await import("./history_command.ts");
-      return await Promise.race([historyCommand(task, profile, output), ended]);
+      const alarm = (text: string) => errors.line(`mim: ${sanitizeText(text)}`);
+      return await Promise.race([historyCommand(task, profile, output, alarm), ended]);
     }
     case "servers": {
       const { serversCommand } = await import("./servers_command.ts");
