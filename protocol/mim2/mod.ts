@@ -16,6 +16,7 @@ export {
 export { type Availability, type Reachability, SESSION_LENGTH } from "./fields.ts";
 export { ClusterOpener, ClusterSealer, type OpenedMessage } from "./cluster_sealer.ts";
 export { identityOf, keyTag } from "./identity.ts";
+export { checkKeyName, endsLikeTag } from "./key_name.ts";
 export * from "./introduction.ts";
 export {
   createRotation,

@@ -1,4 +1,5 @@
 import {
+  checkKeyName,
   checkUserName,
   describeUncertifiableName,
   type LinkLogin,
@@ -119,10 +120,10 @@ export class LoginRules {
     shown: number,
   ): string | Rejection {
     if (!this.mayServe()) return STANDING_BY;
-    const check = checkUserName(login.name);
+    const key = "identity" in login ? login.identity : undefined;
+    const check = key === undefined ? checkUserName(login.name) : checkKeyName(login.name, key);
     if (!check.ok) return { code: "invalid-name", reason: check.reason };
     const { name } = check;
-    const key = "identity" in login ? login.identity : undefined;
     const rejection = this.checkAccess({ name, address, key });
     if (rejection !== undefined) return rejection;
     if (this.maxUsers > 0 && online >= this.maxUsers) {

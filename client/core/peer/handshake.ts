@@ -1,7 +1,7 @@
 import { concat } from "@std/bytes/concat";
 import { PublicKey } from "../public_key.ts";
 import {
-  checkUserName,
+  checkKeyName,
   decodePeerIntroduction,
   encodeFrame,
   encodePreamble,
@@ -178,7 +178,7 @@ function proven(
   if (equals(staticKey, own.staticPublicKey)) {
     throw new ProtocolError("not-authentic", "expected a peer, got this client itself");
   }
-  const check = checkUserName(name);
+  const check = checkKeyName(name, identity);
   if (!check.ok) throw new ProtocolError("invalid-name", check.reason);
   const peer = {
     ...{ identity: new PublicKey(identity), name: check.name, staticKey, capabilities },

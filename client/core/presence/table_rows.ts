@@ -1,7 +1,10 @@
 import { equals } from "@std/bytes/equals";
 import {
+  checkKeyName,
+  endsLikeTag,
   type EntryDetails,
   isLoopback,
+  keyTag,
   type LinkEntry,
   nameKey,
   type PresenceEntry,
@@ -188,9 +191,15 @@ export class TableRows implements Iterable<OnlineUser> {
     const address = isElsewhere ? this.#serverAddress : entry.address;
     if (!("session" in entry)) return { name: classicName(entry.name), address, port: entry.port };
     const { name, address: _, port, ...details } = entry;
-    const called = details.identity.length === 0 ? classicName(name) : name;
-    return { name: called, address, port, details };
+    return { name: nameInRow(name, details.identity), address, port, details };
   }
+}
+
+/** The name by which a user is called. No server should let in one that ends like the tag of another key. */
+function nameInRow(name: string, identity: Uint8Array): string {
+  if (identity.length === 0) return classicName(name);
+  const isForeign = endsLikeTag(name) && !checkKeyName(name, identity).ok;
+  return isForeign ? `${name}~${keyTag(identity)}` : name;
 }
 
 /** How much of what others wrote a row holds, in UTF-16 code units. */

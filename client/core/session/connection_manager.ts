@@ -1,5 +1,6 @@
 import {
   type Availability,
+  checkKeyName,
   checkUserName,
   limits,
   type ServerAddress,
@@ -137,7 +138,8 @@ export class ConnectionManager {
   async logIn(name: string, servers: Servers, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     if (this.#state === "connecting" || this.#state === "online") throw this.#alreadyLoggedIn();
-    const check = checkUserName(name);
+    const key = this.#context.identity?.publicKey;
+    const check = key === undefined ? checkUserName(name) : checkKeyName(name, key);
     if (!check.ok) throw new ClientError("invalid-name", { name, reason: check.reason });
     this.name = check.name;
     const isSame = servers === this.server;

@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertStringIncludes,
+} from "@std/assert";
 import fc from "fast-check";
 import {
   checkCertificate,
@@ -8,7 +14,9 @@ import {
   encodeLogin,
   identityOf,
   isSignatureValid,
+  keyTag,
   type LinkLogin,
+  refusalCodes,
 } from "../../../protocol/mod.ts";
 import { MimServer, type ServerOptions } from "../../../server/mod.ts";
 import { LogRecords } from "../../helpers/log_records.ts";
@@ -165,6 +173,19 @@ for (const [what, change, code] of REFUSED) {
     assertEquals(server.userCount, 0);
   });
 }
+
+Deno.test("a MIM/2 login under a name with the tag of another key is refused, which says whose tag goes", async () => {
+  using folder = new TempFolder();
+  await using server = listen(folder);
+  const [own, other] = [ADA, EVE].map((key) => keyTag(identityOf(key)));
+  using client = await Mim2Client.connect(server.port, { key: ADA });
+  await client.logIn(await client.loginOf(`bob~${other}`));
+  await client.ended;
+  assertEquals(client.refusal?.code, refusalCodes["name not allowed"]);
+  assertStringIncludes(client.refusal?.text ?? "", `its own key, ~${own}`);
+  using ada = await Mim2Client.login(server.port, `bob~${own}`, { key: ADA });
+  assertEquals([...ada.table.values()].map(({ name }) => name), [`bob~${own}`]);
+});
 
 const SIGNATURE = 64;
 
