@@ -65,7 +65,7 @@ Deno.test("history export: a room, as text and as JSON, oldest first, without a 
   assertEquals([one.from, one.text, one.reactions], [
     "me",
     "one\nand \x1b[2J more",
-    [{ by: "ada", emoji: "👍" }],
+    [{ by: two.name, emoji: "👍" }],
   ]);
   assertEquals([two.name.replace(tag, ""), two.from, two.text, two.edited, two.replyTo], [
     "ada",
