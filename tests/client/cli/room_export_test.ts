@@ -43,7 +43,12 @@ Deno.test("history export: a room, as text and as JSON, oldest first, without a 
     await theirs.edit(answer.id, "two");
     const gone = await theirs.send("gone");
     await theirs.delete(gone.id);
-    await poll(async () => (await room.find(gone.id))?.isDeleted === true, "bob to have all");
+    await poll(async () => {
+      const [said, answered, last] = await Promise.all(
+        [first, answer, gone].map(({ id }) => room.find(id)),
+      );
+      return said?.reactions.length === 1 && answered?.text === "two" && last?.isDeleted === true;
+    }, "bob to have all");
     await bob.rooms.create("other");
   }
   const text = (await exported(folder.path, "#LAB")).map((line) =>
