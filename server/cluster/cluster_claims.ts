@@ -155,11 +155,11 @@ export class ClusterClaims {
   /**
    * Writes what this server knows and the store does not, and signs what an earlier key has signed anew.
    *
-   * @param known keys that can stay as they are
+   * @param known keys that can stay as they are; those that are written are added
    * @param isFirst whether this server has never had a copy: then it writes over nothing that it can't read
    * @throws {Error} as the store
    */
-  async export(known: ReadonlySet<string>, isFirst: boolean): Promise<void> {
+  async export(known: Set<string>, isFirst: boolean): Promise<void> {
     const store = this.#access.need();
     for (const claim of this.#registry.claims("all")) {
       const key = claimKeyOf(claim.name);
@@ -167,6 +167,7 @@ export class ClusterClaims {
       else if (claim.identity.length === 0) await this.#freeInStore(claim);
       // Another store may lack all of them.
       if (this.#access.store !== store) throw new Error("the cluster's claims have been lost");
+      known.add(key);
     }
     this.#isExported = true;
     this.#isErased = false;

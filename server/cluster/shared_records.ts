@@ -47,8 +47,10 @@ export class SharedRecords {
   readonly #mayExportFreed = throttle(FREED_INTERVAL_MS);
   readonly #mayRestore = throttle(RESTORE_INTERVAL_MS);
   readonly #mayRecordUse = throttle(USE_INTERVAL_MS);
-  /** Names that the store has, until all of before have come. */
+  /** Names that the store has, until it has all that this server knows. */
   #stored: Set<string> | undefined;
+  /** Whether all values of before have come. */
+  #isRead = false;
   /** Writes to the store, one after the other, and how many they are. */
   #writing: Promise<void> = Promise.resolve();
   #pendingWrites = 0;
@@ -93,13 +95,14 @@ export class SharedRecords {
     this.claims.connect(store);
     this.bans.connect(store);
     this.#stored = store && new Set();
+    this.#isRead = false;
     if (store !== undefined || (!wasReachable && !this.#mayLogStore())) return;
     logger.error("cluster: names that are new can't be claimed right now: {reason}", { reason });
   }
 
   /** Takes values of the store. */
   take(values: readonly ClaimValue[]): void {
-    const isFirst = this.#stored !== undefined && !this.#marker.isSet;
+    const isFirst = !this.#isRead && !this.#marker.isSet;
     const claims = values.filter(({ key }) => !isBanKey(key));
     for (const key of this.claims.take(claims, isFirst)) this.#stored?.add(key);
     this.bans.take(values.filter(({ key }) => isBanKey(key)));
@@ -107,16 +110,8 @@ export class SharedRecords {
 
   /** All values of before have come. */
   complete(): void {
-    const stored = this.#stored;
-    this.#do(async () => {
-      // Another store may have come meanwhile: it is complete later.
-      if (stored === undefined || stored !== this.#stored) return;
-      this.bans.complete();
-      this.#stored = undefined;
-      await this.bans.write(performance.now());
-      await this.claims.export(stored, !this.#marker.isSet);
-      if (!this.#marker.isSet) await this.#marker.set();
-    });
+    this.#isRead = true;
+    this.#export(this.#stored);
   }
 
   /** Writes what others have to know. To be called often. */
@@ -124,6 +119,7 @@ export class SharedRecords {
     // A store without a quorum lets each wait for seconds.
     if (!this.isReachable || this.#pendingWrites > 0) return;
     if (this.#mayRestore()) {
+      if (this.#isRead) this.#export(this.#stored); // once more, if it has failed
       this.#do(() => this.bans.write(performance.now()));
       if (this.#marker.isSet) this.#do(() => this.claims.restore(performance.now()));
     }
@@ -138,6 +134,19 @@ export class SharedRecords {
     this.#isClosed = true;
     this.claims.close();
     await this.#writing;
+  }
+
+  /** Writes what this server knows and the store does not; nothing if that is done. */
+  #export(stored: Set<string> | undefined): void {
+    if (stored === undefined) return;
+    this.#do(async () => {
+      if (stored !== this.#stored) return; // another store has come meanwhile, or it is done
+      this.bans.complete();
+      await this.bans.write(performance.now());
+      await this.claims.export(stored, !this.#marker.isSet);
+      if (!this.#marker.isSet) await this.#marker.set();
+      if (stored === this.#stored) this.#stored = undefined;
+    });
   }
 
   /** Adds a write to the store; one that fails is tried again with the next connection, or later. */

@@ -14,19 +14,25 @@ import { poll } from "../../helpers/wait.ts";
 
 const [ADA, EVE, BOB] = [identityOf(testKey(1)), identityOf(testKey(2)), identityOf(testKey(3))];
 
+/** A server's identity; it has names from before it was in a cluster. */
+function identityIn(folder: TempFolder): ServerIdentity {
+  const identity = new ServerIdentity(folder.path, 90);
+  for (const [name, key] of [["ada", EVE], ["bob", BOB]] as const) identity.certify(name, key);
+  return identity;
+}
+
+function recordsOf(identity: ServerIdentity, { path: folder }: TempFolder): SharedRecords {
+  const server = {
+    ...{ identity, folder, bans: new SharedBans(folder) },
+    ...{ onBans: () => {}, namesInUse: () => [] },
+  };
+  return new SharedRecords(server, "bucket", () => Promise.resolve("unknown"));
+}
+
 Deno.test("cluster records: a server joins only once all names of the store that it has now are read", async () => {
   using folder = new TempFolder();
-  using identity = new ServerIdentity(folder.path, 90);
-  // Names that it has from before it was in a cluster.
-  for (const [name, key] of [["ada", EVE], ["bob", BOB]] as const) identity.certify(name, key);
-  const server = {
-    identity,
-    folder: folder.path,
-    bans: new SharedBans(folder.path),
-    onBans: () => {},
-    namesInUse: () => [],
-  };
-  const records = new SharedRecords(server, "bucket", () => Promise.resolve("unknown"));
+  using identity = identityIn(folder);
+  const records = recordsOf(identity, folder);
   // A write waits as the connection is lost, and what comes after it waits, too.
   const [first, second, store] = [new MemoryStore(), new MemoryStore(), new MemoryStore()];
   const [writing, written] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
@@ -51,5 +57,22 @@ Deno.test("cluster records: a server joins only once all names of the store that
   await hasReadAll(folder);
   assertEquals(identity.claimOf("ada")?.claim?.identity, ADA);
   assertEquals([...store.values.keys()].sort(), ["ada", "bob"].map(claimKeyOf).sort());
+  await records.close();
+});
+
+Deno.test("cluster records: a server whose first write fails joins all the same, a moment later", async () => {
+  using folder = new TempFolder();
+  using identity = identityIn(folder);
+  const records = recordsOf(identity, folder);
+  const store = new MemoryStore();
+  let writes = 0;
+  store.beforeWrite = () => ++writes === 2 ? Promise.reject(new Error("late")) : Promise.resolve();
+  records.connect(store, "");
+  records.complete();
+  await poll(() => {
+    records.tick();
+    return store.values.size === 2;
+  }, "both names");
+  await hasReadAll(folder);
   await records.close();
 });
