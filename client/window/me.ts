@@ -43,6 +43,8 @@ export interface Me {
   readonly serverKeyChanged: boolean;
   /** Whether the server was rejected because it speaks classic MIM, and waits for the user's word. */
   readonly isServerClassic: boolean;
+  /** The command that starts the program and opens a page. */
+  readonly startCommand: string;
   /** Servers on the network to choose from; absent if none were found, or one is named. */
   readonly found?: readonly FoundServerRow[];
 }

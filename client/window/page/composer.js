@@ -66,6 +66,10 @@ export function Composer({ head }) {
   }, [refusal]);
   const submit = () => {
     const value = field.current?.value ?? "";
+    if (state.isLost && !isClosed && (value.trim() !== "" || attachments.length > 0)) {
+      submitLater(id, () => submitRef.current());
+      return setHint(t("waitsForMim"));
+    }
     if (attachments.length > 0 && !isClosed && !isCalling && edited === undefined) {
       state.attachments.delete(id);
       change();
@@ -75,10 +79,6 @@ export function Composer({ head }) {
     if (isCalling) return setWaitsForCall(true);
     if (value.length > MAX_TEXT_LENGTH) {
       return setHint(t("tooLong", { limit: MAX_TEXT_LENGTH, length: value.length }));
-    }
-    if (state.isLost) {
-      submitLater(id, () => submitRef.current());
-      return setHint(t("waitsForMim"));
     }
     setHint("");
     if (edited !== undefined) {

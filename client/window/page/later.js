@@ -3,7 +3,7 @@
 import { FOLDER } from "./connection.js";
 import { createElement } from "./elements.js";
 import { html } from "./html.js";
-import { change, say } from "./store.js";
+import { change, say, state } from "./store.js";
 import { addTexts, rich } from "./text.js";
 
 /** @import { FunctionComponent } from "preact" */
@@ -26,6 +26,7 @@ export function later(load) {
   const onFail = (/** @type {unknown} */ error) => {
     isLoading = false;
     change({ panel: undefined, menu: undefined });
+    if (state.isLost) return; // a strip says why
     say({ text: rich("broken", { text: String(error) }), isProblem: true });
   };
   return (props) => {

@@ -94,12 +94,12 @@ export function LostStrip() {
       </div>
     `;
   }
-  const command = "deno task window";
+  const command = state.me?.startCommand ?? "mim window";
   const copy = () => void navigator.clipboard.writeText(command).catch(() => {});
   return html`
     <div id="disconnected" class="strip warning lost" role="status">
       <p>${rich("ended", { command })}</p>
-      <button type="button" onClick=${copy}>${t("copy")}</button>
+      <button type="button" onClick=${copy}>${t("copyCommand")}</button>
     </div>
   `;
 }

@@ -140,6 +140,7 @@ export default {
   detach: "{name} weglassen",
   fileCame: "{name} ist da",
   copy: "Kopieren",
+  copyCommand: "Befehl kopieren",
   quote: "Zitieren",
   reply: "Antworten",
   react: "Reagieren",

@@ -132,6 +132,7 @@ export default {
   detach: "Leave {name} out",
   fileCame: "{name} is there",
   copy: "Copy",
+  copyCommand: "Copy the command",
   quote: "Quote",
   reply: "Reply",
   react: "React",

@@ -5,6 +5,11 @@ import { DEFAULT_SETTINGS } from "../../storage/mod.ts";
 import type { Me, Wording } from "../messages.ts";
 import { worded, wordingOf } from "./wording.ts";
 
+/** From the sources, whose folder the user is in, a task; in a package the program's own name. */
+const START_COMMAND = import.meta.url.endsWith("/own_state.ts") && !Deno.build.standalone
+  ? "deno task window"
+  : "mim window";
+
 /** The window's own knowledge about the login. */
 interface LoginState {
   /** Why the last one failed; undefined while it has not. */
@@ -71,6 +76,7 @@ export function ownState(
         isKnown: offer.isKnown,
       })),
     },
+    startCommand: START_COMMAND,
     isServerClassic: state === "offline" && messenger.serverTrust.hasRejectedClassic,
     ...(noKeyReason === undefined ? {} : { noKeyReason: sanitizeText(noKeyReason) }),
     ...whyNot !== undefined && {

@@ -181,12 +181,24 @@ test("window: if MIM ends, the page says how to start it, covers nothing and pro
     /MIM has ended on this machine.*deno task window.*Copy what you have not sent/s,
   )
     .waitFor();
-  await strip.getByRole("button", { name: "Copy" }).waitFor();
+  await strip.getByRole("button", { name: "Copy the command", exact: true }).waitFor();
   for (const part of [".side", ".main"]) assert(!await overlap(strip, ada.locator(part)), part);
   await expectValue(fieldFor(ada, "bob"), "half a");
   await fieldFor(ada, "bob").press("Enter");
   await ada.getByText(/^Not sent: .* Copy the text if you start MIM again/).waitFor();
   await expectValue(fieldFor(ada, "bob"), "half a");
+  // What could only do nothing looks so, and a part that can't be loaded any more is no fault of its own.
+  assertEquals(await styleOf(ada.locator(".side"), "pointerEvents"), "none");
+  const closing = chatWith(ada, "bob").getByRole("button", { name: "Close", exact: true });
+  assertEquals(await styleOf(closing, "pointerEvents"), "none");
+  const failed = ada.waitForEvent(
+    "requestfailed",
+    (request) => request.url().endsWith("/panels.js"),
+  );
+  await ada.getByRole("button", { name: "Settings" }).press("Enter");
+  await failed;
+  await ada.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+  assertEquals(await ada.getByText("could not be shown").count(), 0);
 });
 
 Deno.test("window: lines of the info text begin like sentences, and name no commands", () => {

@@ -28,6 +28,7 @@ const EMPTY: Snapshot = {
     isAdmin: false,
     unknownCallers: "allow",
     serverKeyChanged: false,
+    startCommand: "deno task window",
     isServerClassic: false,
   },
   users: [],
