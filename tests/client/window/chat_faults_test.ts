@@ -23,6 +23,7 @@ import {
   styleOf,
   until,
 } from "../../helpers/window.ts";
+import { eventually } from "../../helpers/wait.ts";
 import { Scenario } from "./scenarios.ts";
 
 const test = chromiumTests();
@@ -247,6 +248,9 @@ test("window: an empty chat says that it begins and how sure it is; a line takes
   for (const text of ["one", "two", "three"]) await say(ada, "bob", text);
   await hears(bob, "ada", "three");
   assertEquals(await beginning.count(), 0);
-  const box = await chatWith(ada, "bob").locator("li[data-message]").last().boundingBox();
-  assert(box !== null && box.height < 42, `${box?.height} pixels for a line`);
+  // A row is drawn anew as its text is delivered.
+  await eventually(async () => {
+    const box = await chatWith(ada, "bob").locator("li[data-message]").last().boundingBox();
+    assert(box !== null && box.height < 42, `${box?.height} pixels for a line`);
+  });
 });
