@@ -195,21 +195,22 @@ export async function raceAddresses<Address, Result extends { close(): void }>(
   const either = AbortSignal.any([signal, others.signal]);
   const failures: unknown[] = [];
   let next = 0;
-  let won = false;
+  let isOver = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const succeeded = (result: Result) => {
-    if (won) return result.close(); // another was faster
-    won = true;
+    if (isOver) return result.close(); // another was faster, or nobody wants it any more
+    isOver = true;
     clearTimeout(timer);
     resolve(result);
     others.abort(new Error("another address answered first"));
   };
   const failed = (error: unknown) => {
     failures.push(error);
-    if (won) return;
+    if (isOver) return;
     if (failures.length < addresses.length && !signal.aborted) {
       return isEven ? undefined : tryNext();
     }
+    isOver = true;
     clearTimeout(timer);
     reject(mostTelling(failures));
   };

@@ -6,6 +6,7 @@ import {
   DIAL_TIMEOUT_MS,
   dialFirst,
   interleaved,
+  raceAddresses,
 } from "../../../../server/platform/net/dial.ts";
 import { type Network, systemNetwork } from "../../../../server/platform/net/network.ts";
 import { FakeNetwork } from "../../../../client/testing/fake_network.ts";
@@ -181,4 +182,28 @@ Deno.test("network: an address of an interface that there is not says so", async
     const listening = assertThrows(() => systemNetwork.listen({ hostname, port: 0 }), Error);
     assertMatch(describeListenError(listening), missing);
   }
+});
+
+Deno.test("dialing: a connection that is made just as all of it is called off is closed", async () => {
+  using time = new FakeTime();
+  const [one, other] = [Promise.withResolvers<never>(), Promise.withResolvers<void>()];
+  const abort = new AbortController();
+  let isClosed = false;
+  const made = { close: () => void (isClosed = true) };
+  const attempts = new Map([
+    ["one", one.promise],
+    ["other", other.promise.then(() => made)],
+  ]);
+  const racing = raceAddresses(
+    ["one", "other"],
+    (address) => attempts.get(address) ?? one.promise,
+    abort.signal,
+  );
+  await time.pass(ATTEMPT_DELAY_MS);
+  abort.abort();
+  one.reject(new Error("called off"));
+  await assertRejects(() => racing, Error, "called off");
+  other.resolve();
+  await time.pass(0);
+  assertEquals(isClosed, true);
 });
