@@ -37,11 +37,9 @@ export class TableSession {
 
   /** Whether the client's table is as it was told. */
   get knows(): boolean {
-    const known = [...this.user.users].map(({ name, address, port, details }) =>
-      [name, address, port, details?.identity.toHex() ?? ""].join()
-    );
-    const told = [...this.#told.values()].map(({ name, address, port, identity }) =>
-      [name, address, port, this.#isClassic ? "" : identity.toHex()].join()
+    const known = [...this.user.users].map(({ details, ...user }) => asText(user, details));
+    const told = [...this.#told.values()].map((row) =>
+      asText(row, this.#isClassic ? undefined : row)
     );
     return known.sort().join("\n") === told.sort().join("\n");
   }
@@ -107,4 +105,15 @@ export class TableSession {
     const certificate = this.#certificate ??= server.certify(name, identity, serverTime);
     return { ...place, certificate };
   }
+}
+
+/** What a client learns of a row; of a classic server, only the place. */
+function asText(
+  { name, address, port }: Pick<Row, "name" | "address" | "port">,
+  details: Pick<Row, "identity" | "certificate" | "capabilities"> | undefined,
+): string {
+  const { identity, certificate, capabilities } = details ?? {};
+  const { claimed, issued, signature } = certificate ?? {};
+  const certified = [claimed, issued, signature?.toHex()];
+  return [name, address, port, identity?.toHex(), capabilities, ...certified].join();
 }

@@ -264,7 +264,7 @@ Deno.test("files: four takers are served at once, and the others learn their pla
   await poll(() => changes === 12, "each to wait, and to hear that the giver pauses");
   for (const one of given) one.resume();
   await Promise.all(taken.map(({ done }) => done));
-  assertEquals(places.slice(0, 2), [1, 2]);
+  assertEquals(places.slice(0, 2).sort(), [1, 2], "whichever hears it first");
 });
 
 Deno.test("files: on a full disk a transfer pauses and says so", async () => {

@@ -7,6 +7,7 @@ import { assertRefused } from "../../../helpers/test_user.ts";
 import { logIn, Mim2Server, row, Visit } from "../../../helpers/fake_server.ts";
 import { newIdentity, newKey } from "../../../fixtures/keys.ts";
 import { TestEnvironment } from "../../../helpers/test_environment.ts";
+import { PATIENCE } from "../../../helpers/wait.ts";
 
 const BOBS = new Uint8Array(32).fill(7);
 const EVES = new Uint8Array(32).fill(8);
@@ -47,8 +48,7 @@ for (const [becomes, key, expected] of CASES) {
     await assertRefused("server-key-mismatch", () => ada.login());
     await ada.serverTrust.accept();
     await ada.login();
-    const there = [...ada.users].find(({ name }) => name === "bob") ??
-      (await ada.saw("online", { name: "bob" })).user;
+    const there = await ada.users.find("bob", { timeoutMs: PATIENCE });
     assertEquals(ada.trust.securityOf(there), expected);
     if (expected === "changed") await assertRefused("peer-key-mismatch", () => ada.call(there));
     assertEquals([calls, ada.chats.all], [0, []], "nobody was dialed");
