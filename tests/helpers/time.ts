@@ -128,6 +128,16 @@ export class FakeTime implements Disposable {
     this.#now = until;
   }
 
+  /** The program stands still for so long: all timers that are due by then run before anything else. */
+  async stall(milliseconds: number): Promise<void> {
+    this.#now += milliseconds;
+    const due = [...this.#timers].filter(([, { at }]) => at <= this.#now);
+    for (const [id, timer] of due.sort(([, a], [, b]) => a.at - b.at)) {
+      if (this.#timers.delete(id)) timer.run();
+    }
+    await settled();
+  }
+
   /** The machine sleeps so long: the wall clock goes on, timers do not. */
   sleep(milliseconds: number): void {
     this.#asleep += milliseconds;

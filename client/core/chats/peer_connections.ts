@@ -3,6 +3,8 @@ import { clientLimits } from "../limits.ts";
 import type { SecureConnection } from "../peer/mod.ts";
 import { chooseConnection } from "./crossed_connections.ts";
 
+const PARTS_OF_A_MOMENT = 5;
+
 interface PeerConnectionsParts {
   readonly keys: IdentityKeys;
   /** Whether the connection in use may be dead. */
@@ -92,18 +94,31 @@ export class PeerConnections {
       case "older-if-alive":
         return this.#afterAMoment(newer, () => {
           this.#use(newer);
-          older.close();
+          // The peer may be about to end the newer one: then this one is used again.
+          this.#afterAMoment(older, () => onReplaced(older));
         });
     }
   }
 
-  /** Does something about a connection that is there a moment later still. */
+  /**
+   * Does something about a connection that is there a moment later still. If the program stands still
+   * meanwhile, what has arrived comes first: the moment has several parts.
+   */
   #afterAMoment(
     connection: SecureConnection,
     run: () => void,
     momentMs: number = clientLimits.lingerTimeoutMs,
   ): void {
-    const runIfThere = () => this.#all.has(connection) && run();
-    this.#timers.set(connection, setTimeout(runIfThere, momentMs));
+    let parts = 0;
+    const wait = () => {
+      this.#timers.set(connection, setTimeout(goOn, momentMs / PARTS_OF_A_MOMENT));
+    };
+    const goOn = () => {
+      if (!this.#all.has(connection)) return;
+      if (++parts < PARTS_OF_A_MOMENT) wait();
+      else run();
+    };
+    clearTimeout(this.#timers.get(connection));
+    wait();
   }
 }

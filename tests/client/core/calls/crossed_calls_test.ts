@@ -105,6 +105,7 @@ for (const [what, adas, bobs] of [["smaller", 1, 2], ["larger", 2, 1]] as const)
     await chat.send("are you there?");
     await time.pass(clientLimits.lingerTimeoutMs);
     assertEquals((await peer.hearText()).text, "are you there?");
+    await time.pass(clientLimits.lingerTimeoutMs);
     await wire.hung();
     wire.close();
     assertEquals(chat.state === "open", true);
@@ -168,3 +169,28 @@ for (const [who, areBoth] of [["one side dials", false], ["both sides dial", tru
     await closing;
   });
 }
+
+Deno.test("crossed calls: one connection is left, though the programs stand still meanwhile", async () => {
+  using time = new FakeTime();
+  const server = new TableServer();
+  let delayMs = 0;
+  const user = async (name: string, key: number) => {
+    const address = server.machine();
+    const network = unevenNetwork(server.network.host(address), () => delayMs);
+    return await server.user(name, { key: testKey(key), address, network });
+  };
+  const [ada, bob] = [await user("ada", 1), await user("bob", 2)];
+  delayMs = 10;
+  const calls = Promise.all([ada.call(bob), bob.call(ada)]);
+  await time.pass(500);
+  const chats = await calls;
+  assertEquals(chats.map(({ direction }) => direction), ["outgoing", "outgoing"], "they crossed");
+  await time.stall(5_000);
+  await time.pass(5_000);
+  assertEquals(texts(ada, "chat-closed").concat(texts(bob, "chat-closed")), []);
+  assertEquals(chats.map(({ state }) => state), ["open", "open"]);
+  assertEquals(server.openBesides, 4);
+  const closing = server[Symbol.asyncDispose]();
+  await time.pass(5_000);
+  await closing;
+});
