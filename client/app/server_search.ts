@@ -7,7 +7,7 @@ import {
 } from "../../protocol/mod.ts";
 import { dial } from "../../server/platform/net/dial.ts";
 import { closeQuietly, systemNetwork } from "../../server/platform/net/network.ts";
-import { findByDns, findServers, PublicKey, type Store } from "../core/mod.ts";
+import { findByDns, findServers, loadServerSearch, PublicKey, type Store } from "../core/mod.ts";
 import { DEFAULT_SERVER } from "./login_options.ts";
 
 /** How long the network is asked, and how long others have to answer once one server has. */
@@ -43,6 +43,7 @@ export interface SearchOptions {
 export async function searchServers(
   { store, takesAll = false, signal }: SearchOptions = {},
 ): Promise<OfferedServer[]> {
+  await loadServerSearch();
   const enough = new AbortController();
   const signals = [enough.signal, AbortSignal.timeout(SEARCH_TIMEOUT_MS)];
   const ending = AbortSignal.any(signal === undefined ? signals : [...signals, signal]);

@@ -23,7 +23,7 @@ export type {
   SendFailure,
   StoredThing,
 } from "./error_details.ts";
-export { findByDns, findServers, type FoundServer } from "./discovery/mod.ts";
+export { findByDns, findServers, type FoundServer, loadServerSearch } from "./discovery/mod.ts";
 export { ClientError } from "./errors.ts";
 export { connect, type ConnectOptions } from "./connect.ts";
 export { isExclusion, type OrderResult, type ServerAdmin } from "./session/mod.ts";

@@ -1,5 +1,10 @@
 import type { FoundServer } from "./mdns_search.ts";
 
+/** Loads what a search needs, so that this takes none of its time: few programs look for servers. */
+export async function loadServerSearch(): Promise<void> {
+  await import("./mdns_search.ts");
+}
+
 /**
  * Finds servers on the networks of this machine, as they answer; in a long search again and again.
  *
@@ -8,7 +13,7 @@ import type { FoundServer } from "./mdns_search.ts";
 export async function* findServers(signal: AbortSignal): AsyncGenerator<FoundServer, void> {
   const found: FoundServer[] = [];
   let wake = () => {};
-  const { MdnsSearch } = await import("./mdns_search.ts"); // few programs look for servers
+  const { MdnsSearch } = await import("./mdns_search.ts");
   const search = new MdnsSearch((server) => {
     found.push(server);
     wake();

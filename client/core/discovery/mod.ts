@@ -6,5 +6,5 @@
  */
 
 export { findByDns, type LookUp } from "./find_by_dns.ts";
-export { findServers } from "./find_servers.ts";
+export { findServers, loadServerSearch } from "./find_servers.ts";
 export type { FoundServer } from "./mdns_search.ts";
