@@ -135,8 +135,7 @@ export class NatsClaims implements ClaimStore {
     let before = state.messages;
     const values = await this.#bucket.watch();
     const ends = AbortSignal.any([signal, this.#lost.signal]);
-    ends.addEventListener("abort", () => values.stop(), { once: true });
-    if (ends.aborted) values.stop();
+    if (ends.aborted) return values.stop();
     let batch: ClaimValue[] = [];
     let timer: ReturnType<typeof setTimeout> | undefined;
     const flush = () => {
@@ -145,6 +144,10 @@ export class NatsClaims implements ClaimStore {
       if (batch.length > 0) onValues(batch.splice(0));
     };
     const checking = setInterval(() => void this.check(), CHECK_INTERVAL_MS);
+    ends.addEventListener("abort", () => {
+      clearInterval(checking);
+      values.stop();
+    }, { once: true });
     this.#onAllRead = () => {
       if (before === 0) return;
       before = 0;
