@@ -176,6 +176,7 @@ Deno.test("send: a peer who knows another key for the own name is named once, al
   {
     await using ada = startClient("ada", ...at, "ada");
     await ada.waitFor("logged-in\tada");
+    await bob.waitFor(/^online\tada/);
     await bob.send("/msg ada hello");
     await ada.waitFor("message\tbob\thello");
     await bob.waitFor(/^delivered\t/);
@@ -208,6 +209,7 @@ Deno.test("ask: prints the answer alone, past what waited there; errors go to st
   {
     await using ada = startClientIn(home, "ada", ...me);
     await ada.waitFor("logged-in\tada");
+    await bot.waitFor(/^online\tada/);
     await bot.send("/msg ada hi"); // from now on it knows ada
     await ada.waitFor("message\tbot\thi");
     await bot.waitFor("delivered\tada\thi");

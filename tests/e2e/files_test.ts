@@ -37,6 +37,7 @@ Deno.test("files: 64 MB arrive whole though either program is killed again and a
   try {
     await bob.waitFor("logged-in\tbob");
     await ada.waitFor("logged-in\tada");
+    await ada.waitFor(/^online\tbob/);
     await ada.send("/talk bob");
     await ada.waitFor(/^chat-opened\tbob/);
     await ada.send(`/sendfile "${path}"`);
@@ -204,6 +205,7 @@ requiringTest(
       ],
     });
     await bob.waitFor("logged-in\tbob");
+    await ada.waitFor(/^online\tbob/);
     await ada.send("/talk bob");
     await ada.waitFor(/^chat-opened\tbob/);
     await ada.send(`/sendfile ${path}`);

@@ -41,6 +41,7 @@ requiringTest(
       stack.use(startClient(name, "--plain", "--name", name, "--server", servers));
     const [ada, bob] = [client("ada"), client("bob")];
     await Promise.all([ada.waitFor("logged-in\tada"), bob.waitFor("logged-in\tbob")]);
+    await ada.waitFor(/^online\tbob/);
     await ada.send("/talk bob");
     await bob.waitFor(/^chat-opened\tada/);
     await ada.waitFor(/^chat-opened\tbob/);
