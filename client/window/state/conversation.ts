@@ -10,6 +10,7 @@ import type {
 } from "../../core/mod.ts";
 import type { StoredMessage, StoredThread } from "../../storage/mod.ts";
 import type { ChatHead, MessageRow, Notice, ReplyRow } from "../messages.ts";
+import { withoutSize } from "./file_label.ts";
 import { actionFieldsOf, applyToRow, replyRow } from "./row_actions.ts";
 import { formatPeerAddress, sanitizeLines } from "./view_rows.ts";
 import { RequestError } from "./wording.ts";
@@ -214,7 +215,7 @@ export class Conversation {
     const row: MessageRow = {
       id: ++this.#lastId,
       from: message.direction === "incoming" ? "them" : "me",
-      text: sanitizeLines(message.text),
+      text: sanitizeLines(message.transfer ? withoutSize(message.text) : message.text),
       at: message.time,
       state: message.state,
       ...(requestId === undefined ? {} : { requestId }),
@@ -369,8 +370,8 @@ function keyOfMark(mark: string): string {
 }
 
 function preview({ from, text, at, state }: NonNullable<ChatHead["last"]>): ChatHead["last"] {
-  const line = sliceGraphemes(sanitizeText(text.slice(0, 4 * PREVIEW_LENGTH)), PREVIEW_LENGTH);
-  return { from, text: line, at, state };
+  const said = withoutSize(text).slice(0, 4 * PREVIEW_LENGTH);
+  return { from, text: sliceGraphemes(sanitizeText(said), PREVIEW_LENGTH), at, state };
 }
 
 function hostOf(address: string): string {

@@ -11,6 +11,7 @@ import type {
   RoomMemberRow,
   VersionRow,
 } from "../messages.ts";
+import { withoutSize } from "./file_label.ts";
 import { replyRow } from "./row_actions.ts";
 import { sanitizeLines } from "./view_rows.ts";
 import { RequestError } from "./wording.ts";
@@ -199,7 +200,7 @@ export class RoomConversation {
     return {
       id,
       from: author.isOwn ? "me" : "them",
-      text: sanitizeLines(message.text),
+      text: sanitizeLines(message.transfer ? withoutSize(message.text) : message.text),
       at: time,
       state,
       ...!author.isOwn && { author: sanitizeName(author.name) },
@@ -255,7 +256,8 @@ function previewOf(
 ): NonNullable<ChatHead["last"]> {
   const { author, time, state } = message;
   const { name } = members.find(({ identity }) => identity.equals(author.identity)) ?? author;
-  const said = author.isOwn ? message.text : `${displayName(name)}: ${message.text}`;
+  const what = withoutSize(message.text);
+  const said = author.isOwn ? what : `${displayName(name)}: ${what}`;
   const line = sanitizeText(said.slice(0, 4 * PREVIEW_LENGTH));
   const text = sliceGraphemes(line, PREVIEW_LENGTH);
   return { from: author.isOwn ? "me" : "them", text, at: time, state };

@@ -5,7 +5,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Locator, Page } from "playwright-core";
 import { chromiumTests } from "../../helpers/chromium.ts";
 import { poll } from "../../helpers/wait.ts";
-import { chatWith, fieldFor, hears } from "../../helpers/window.ts";
+import { chatRow, chatWith, fieldFor, hears } from "../../helpers/window.ts";
 import { Scenario } from "./scenarios.ts";
 
 const test = chromiumTests();
@@ -48,6 +48,8 @@ test("window: a dropped picture waits beside the field, goes with the next line,
   assertEquals(await waiting.count(), 0);
   const offer = cards(bob, "ada");
   await offer.getByText("red.png").waitFor();
+  // The size is in the card, in the page's language.
+  await chatRow(bob, "ada").getByText(/^📎 red\.png$/).waitFor();
   await offer.locator("img.thumbnail").waitFor();
   await offer.getByRole("button", { name: "Get: red.png" }).click();
   await offer.getByText("there, and checked").waitFor();
