@@ -82,7 +82,10 @@ export const ROOM_COMMANDS: readonly Command[] = [
       const guests = room.members.filter(({ role }) => role === "guest").length;
       const count = room.members.length - guests;
       const invited = guests === 0 ? "" : `, ${guests} invited`;
-      context.note(`${count} member${count === 1 ? "" : "s"} in ${room.label}${invited}`);
+      // Who is in the lobby is what the table says.
+      const isPartial = room.name === "lobby" && context.messenger.users.isPartial;
+      const known = isPartial ? " whom you know of: the server has more" : "";
+      context.note(`${count} member${count === 1 ? "" : "s"} in ${room.label}${invited}${known}`);
     },
   },
   {

@@ -228,6 +228,12 @@ export class Lobby implements Room {
     return this.#refuse();
   }
 
+  /** Others have joined it, or are gone. */
+  onPeople(): void {
+    if (this.state !== "joined") return;
+    this.#parts.events.emit({ type: "room-changed", room: this, what: "room" });
+  }
+
   /** Whether an entry is one of this lobby. */
   isOwn({ header }: RoomEntry): boolean {
     const id = this.id; // behind the version and the length of the room

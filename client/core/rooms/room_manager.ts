@@ -70,7 +70,6 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
     this.#components = components;
     const { events, keys } = components;
     this.#own = keys.identity.toString();
-    this.#lobbyPeers = new LobbyPeers(components.signaling, this.#own);
     this.#intake = new EntryIntake({
       ...{ events, own: this.#own, rooms: this.#rooms, now: this.#now },
       store: components.store,
@@ -110,6 +109,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
       links: () => this.#links.all.filter((link) => this.#isLobbyLink(link)),
       onChange: () => this.#changeLobby(),
     });
+    this.#lobbyPeers = new LobbyPeers(components, this.#own, this.lobby);
     events.on("user-reachable", ({ user }) => {
       const key = keyInTable(user)?.toHex();
       if (key === undefined) return;
@@ -234,6 +234,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
   /** Closes all links, once what was sent is written. */
   async close(): Promise<void> {
     clearTimeout(this.#updateTimer);
+    this.#lobbyPeers.clear();
     clearInterval(this.#idleTimer);
     this.#watch.stop();
     this.#updateTimer = this.#idleTimer = undefined;

@@ -10,7 +10,7 @@ import type {
 } from "../../core/mod.ts";
 import type { StoredMessage, StoredThread } from "../../storage/mod.ts";
 import type { ChatHead, MessageRow, Notice, ReplyRow } from "../messages.ts";
-import { withoutSize } from "./file_label.ts";
+import { withoutSize } from "./without_size.ts";
 import { actionFieldsOf, applyToRow, replyRow } from "./row_actions.ts";
 import { formatPeerAddress, sanitizeLines } from "./view_rows.ts";
 import { RequestError } from "./wording.ts";

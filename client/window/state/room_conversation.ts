@@ -11,7 +11,7 @@ import type {
   RoomMemberRow,
   VersionRow,
 } from "../messages.ts";
-import { withoutSize } from "./file_label.ts";
+import { withoutSize } from "./without_size.ts";
 import { replyRow } from "./row_actions.ts";
 import { sanitizeLines } from "./view_rows.ts";
 import { RequestError } from "./wording.ts";

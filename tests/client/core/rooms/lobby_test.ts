@@ -90,3 +90,23 @@ Deno.test("lobby: what somebody says who is ignored is not shown, nor what nobod
     await assertRejects(() => refused() ?? Promise.resolve(), ClientError);
   }
 });
+
+Deno.test("lobby: who comes, leaves it and goes offline is an event, so that a list of members can follow", async () => {
+  await using network = createTestNetwork();
+  const [ada] = await inLobby(network, "ada");
+  const counts: (number | undefined)[] = [];
+  ada?.subscribe((event) => {
+    if (event.type !== "room-changed") return;
+    assertEquals([event.room.label, event.what, event.notice], ["#lobby", "room", undefined]);
+    counts.push(event.room.members.length);
+  });
+  const bob = await network.login("bob", { reconnect: true });
+  await bob.rooms.named("#lobby")[0]?.join();
+  await poll(() => counts.at(-1) === 2, "bob to have come");
+  await bob.rooms.lobby?.leave();
+  await poll(() => counts.at(-1) === 1, "bob to have left");
+  await bob.rooms.named("#lobby")[0]?.join();
+  await poll(() => counts.at(-1) === 2, "bob to be back");
+  await bob.quit();
+  await poll(() => counts.at(-1) === 1, "bob to be offline");
+});
