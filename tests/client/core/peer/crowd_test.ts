@@ -8,7 +8,7 @@ import { farAway } from "../../../helpers/far_network.ts";
 import { Mim2Peer, Wire } from "../../../helpers/peers.ts";
 import { TableServer } from "../../../helpers/table_server.ts";
 import type { TableUser } from "../../../helpers/table_user.ts";
-import { Clock, FakeTime } from "../../../helpers/time.ts";
+import { Clock, FakeTime, HeldTimers } from "../../../helpers/time.ts";
 import { inTime } from "../../../helpers/wait.ts";
 
 /** The addresses that an attacker has: one, or as many as there are in its block. */
@@ -112,6 +112,7 @@ Deno.test("crowd: beside 1,024 idle connections others get through, also from th
 
 Deno.test("crowd: once half of the slots are taken, what crowds others out is refused before a key is used", async () => {
   using clock = new Clock();
+  using _ = new HeldTimers(clientLimits.handshakeTimeoutMs); // nobody is too late meanwhile
   await using server = new TableServer();
   const ada = await server.user("ada");
   const dial = async () =>
