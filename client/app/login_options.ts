@@ -1,7 +1,6 @@
 import {
   checkUserName,
   DEFAULT_PORT,
-  formatAddress,
   type HostPort,
   parseServerAddresses,
   type ServerAddress,
@@ -38,11 +37,6 @@ export interface LoginOptions {
 
 /** The server that is tried, or started on this machine, if none is given. */
 export const DEFAULT_SERVER: HostPort = { hostname: "localhost", port: DEFAULT_PORT };
-
-/** The address of a server, to compare it with others: host names don't differ by case. */
-export function placeOf({ hostname, port }: HostPort): string {
-  return formatAddress(hostname.toLowerCase(), port);
-}
 
 /** Whether this is the server that is tried if none is given. */
 export function isDefaultServer({ hostname, port }: HostPort): boolean {

@@ -31,7 +31,6 @@ export {
   isDefaultServer,
   type LoginOptions,
   parseServers,
-  placeOf,
   serverAddresses,
   userName,
 } from "./login_options.ts";

@@ -1,7 +1,7 @@
 import { shortAddress } from "../../protocol/mod.ts";
-import type { Messenger } from "../core/mod.ts";
+import { type Messenger, placeOf } from "../core/mod.ts";
 import type { Profile } from "../storage/mod.ts";
-import { parseServers, placeOf } from "./login_options.ts";
+import { parseServers } from "./login_options.ts";
 
 /** If the config file's server has moved, writes its new address there; `onFailed` hears why it can't. */
 export function rememberMove(

@@ -1,13 +1,19 @@
 import {
   displayName,
-  formatAddress,
   formatServerLink,
   type ServerAddress,
   shortAddress,
 } from "../../protocol/mod.ts";
 import { dial } from "../../server/platform/net/dial.ts";
 import { closeQuietly, systemNetwork } from "../../server/platform/net/network.ts";
-import { findByDns, findServers, loadServerSearch, PublicKey, type Store } from "../core/mod.ts";
+import {
+  findByDns,
+  findServers,
+  loadServerSearch,
+  placeOf,
+  PublicKey,
+  type Store,
+} from "../core/mod.ts";
 import { DEFAULT_SERVER } from "./login_options.ts";
 
 /** How long the network is asked, and how long others have to answer once one server has. */
@@ -123,7 +129,7 @@ async function namedByDns(
   server: ServerAddress,
   store: SearchOptions["store"],
 ): Promise<OfferedServer> {
-  const key = await store?.serverKey(formatAddress(server.hostname.toLowerCase(), server.port));
+  const key = await store?.serverKey(placeOf(server));
   const isKnown = key !== undefined && key.length > 0;
   return { title: server.hostname, servers: [isKnown ? { ...server, key } : server], isKnown };
 }

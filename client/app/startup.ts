@@ -1,6 +1,6 @@
 import { displayName, nameKey, type ServerAddress } from "../../protocol/mod.ts";
 import { UsageError } from "../../server/platform/cli/flags.ts";
-import { ClientError, Messenger } from "../core/mod.ts";
+import { ClientError, Messenger, placeOf } from "../core/mod.ts";
 import { reasonOf } from "../../server/platform/util/errors.ts";
 import {
   downloadsDir,
@@ -13,7 +13,7 @@ import { EmbeddedServer } from "./embedded_server.ts";
 import { listenOptions } from "./configured_listen.ts";
 import { describeError } from "./describe_error.ts";
 import type { Emit } from "./events.ts";
-import { isDefaultServer, type LoginOptions, placeOf } from "./login_options.ts";
+import { isDefaultServer, type LoginOptions } from "./login_options.ts";
 import { joinFound } from "./join_found.ts";
 import { GiveWay } from "./give_way.ts";
 import { RunningMark, type RunningProgram } from "./running_program.ts";

@@ -115,6 +115,7 @@ export type {
 } from "./file_storage.ts";
 export { DiskFullError, PartBusyError } from "./file_storage.ts";
 export { formatSize } from "./format_size.ts";
+export { placeOf } from "./place_of.ts";
 export { MemoryFiles } from "./memory_files.ts";
 export type {
   FileInput,

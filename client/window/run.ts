@@ -9,11 +9,10 @@ import {
   type LoginOptions,
   type OfferedServer,
   parseServers,
-  placeOf,
   type RunningClient,
   startClient,
 } from "../app/mod.ts";
-import { ClientError } from "../core/mod.ts";
+import { ClientError, placeOf } from "../core/mod.ts";
 import type { Profile } from "../storage/mod.ts";
 import { RequestHandler } from "./api/mod.ts";
 import { openBrowser } from "./browser.ts";

@@ -1,17 +1,13 @@
 import { abortable } from "@std/async/abortable";
 import { delay } from "@std/async/delay";
-import {
-  formatAddress,
-  isIpAddress,
-  isLinkLocal,
-  type ServerAddress,
-} from "../../../protocol/mod.ts";
+import { isIpAddress, isLinkLocal, type ServerAddress } from "../../../protocol/mod.ts";
 import type { Network } from "../../../server/platform/net/network.ts";
 import { raceAddresses } from "../../../server/platform/net/dial.ts";
 import type { DisconnectCause } from "../error_details.ts";
 import { WindowLimit } from "../../../server/platform/util/window_limit.ts";
 import { backoff } from "../backoff.ts";
 import { ClientError } from "../errors.ts";
+import { placeOf } from "../place_of.ts";
 import { firstOf, listOf, type Servers } from "../servers.ts";
 import { fromStore } from "../store_wait.ts";
 import type { KnownServers } from "../trust/mod.ts";
@@ -292,10 +288,6 @@ export class ServerRoute {
 function remember(places: Set<string>, place: string): void {
   if (places.size >= MAX_USELESS_PLACES) places.clear();
   places.add(place);
-}
-
-function placeOf({ hostname, port }: ServerAddress): string {
-  return formatAddress(hostname.toLowerCase(), port);
 }
 
 function shuffled<Item>(items: readonly Item[]): Item[] {

@@ -1,5 +1,4 @@
 import {
-  formatAddress,
   hasRotatedTo,
   type HostPort,
   isLoopback,
@@ -7,6 +6,7 @@ import {
   type ServerAddress,
 } from "../../../protocol/mod.ts";
 import { ClientError, storageError } from "../errors.ts";
+import { placeOf } from "../place_of.ts";
 import { SerialQueue } from "../serial_queue.ts";
 import { type Store, THIS_MACHINE } from "../store.ts";
 import { equals } from "@std/bytes/equals";
@@ -256,9 +256,4 @@ export function checkLink({ key, ...server }: ServerAddress, offer: LinkOffer | 
     if (equals(key, newKey) || hasRotatedTo(key, newKey, offer.rotations)) return;
   }
   throw new ClientError("server-key-mismatch", { server, oldKey: key, newKey, isLinkKey: true });
-}
-
-/** A server is pinned by its name, in lower case. */
-function placeOf({ hostname, port }: HostPort): string {
-  return formatAddress(hostname.toLowerCase(), port);
 }
