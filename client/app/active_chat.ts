@@ -12,6 +12,7 @@ import { describeUnignore } from "./call_messages.ts";
 import { capitalize, sentence } from "./describe_error.ts";
 import type { ClientEvent, Emit, PastEvent } from "./events.ts";
 import { LineSender } from "./line_sender.ts";
+import { assertNoDoubt, assertSameServer } from "./assert_owner.ts";
 import type { ArchivePeer } from "./message_archive.ts";
 import type { NumberedMessage } from "./numbered_messages.ts";
 import { OutgoingCall } from "./outgoing_call.ts";
@@ -212,7 +213,11 @@ export class ActiveChat {
   /** Sends a text to a user; the current chat stays. */
   async message(who: UserQuery, text: string): Promise<void> {
     const found = await this.#find(who);
-    await this.sender.send("state" in found ? found : await this.#call(found), text);
+    if ("state" in found) return await this.sender.send(found, text);
+    assertNoDoubt(who, found, this.#messenger);
+    const chat = await this.#call(found);
+    assertSameServer(this.#messenger, chat);
+    await this.sender.send(chat, text);
   }
 
   /** Ends a chat, without WHO the current chat or call. Throws `not-online` if there is none. */
@@ -284,11 +289,12 @@ export class ActiveChat {
     }
   }
 
-  /** Finds an open chat or a user, when a login under way is done. */
+  /** Finds an open chat or a user, when a login under way is done: by a mere name its owner alone. */
   async #find(who: UserQuery): Promise<Chat | OnlineUser> {
     await this.#options.ready();
-    await this.#options.users.lookUp(who);
-    return this.#options.users.find(who);
+    const { users } = this.#options;
+    await users.lookUp(who);
+    return users.findOwner(who);
   }
 
   async #call(user: OnlineUser, signal?: AbortSignal): Promise<Chat> {

@@ -20,7 +20,7 @@ export const UNCERTIFIED_NOTE =
  * a contact's new one, or it belongs to a contact at another server. Not yet safe to print.
  */
 export function chatWarning(messenger: Messenger, chat: Chat): string | undefined {
-  const { name, identity, security, knownAs } = chat;
+  const { name, security, knownAs } = chat;
   const shown = displayName(name);
   const doubt = new ConfusableContacts(messenger.trust.contacts).doubtAbout(chat);
   if (doubt !== undefined) return describeDoubt(doubt, name);
@@ -34,8 +34,17 @@ export function chatWarning(messenger: Messenger, chat: Chat): string | undefine
     }, who goes by the name ${shown} ` +
       "now, as the server certifies";
   }
-  const [server] = identity === undefined ? messenger.trust.serversKnowing(name) : [];
+  return otherServerWarning(messenger, chat);
+}
+
+/** A warning that a peer of that name has a key at another server. Not yet safe to print. */
+export function otherServerWarning(
+  { trust }: Messenger,
+  { name, identity }: Chat,
+): string | undefined {
+  const [server] = identity === undefined ? trust.serversKnowing(name) : [];
   if (server === undefined) return undefined;
+  const shown = displayName(name);
   return `${shown} has a key at ${describeServer(server)}, but this server speaks only classic ` +
     `MIM, so nobody can tell whether this is the same ${shown}`;
 }

@@ -82,7 +82,7 @@ export class Context {
   constructor(messenger: Messenger, { emit, isTyping, quit }: ContextFace) {
     this.messenger = messenger;
     this.users = new UserResolver(messenger, {
-      ofAlias: (alias) => this.people.named(alias),
+      withAlias: (alias) => this.people.named(alias),
       ofOtherName: (name) => this.archive?.threadOfOtherName(name),
       all: () => [...this.people.aliases, ...this.archive?.names() ?? []],
     });

@@ -62,13 +62,7 @@ const NEXT_STEPS: {
       ? ": /classic does, and remembers it"
       : ": start the client without a command, and /classic does, or add --classic"),
   "peer-key-mismatch": afterKeyMismatch,
-  "peer-unconfirmed": ({ name, isNotOwner }, face) =>
-    isNotOwner
-      ? (face === "command" ? `${formatQuery(name)}@ADDRESS means this user all the same` : "")
-      : face === "command"
-      ? `compare safety numbers in the interactive client with /verify ${formatQuery(name)}, or ` +
-        `name the whole key, which /whoami shows there: ${formatQuery(name)}#FINGERPRINT`
-      : "",
+  "peer-unconfirmed": afterUnconfirmed,
   "call-rejected": afterCallRejection,
   "delisted": () => "log out and in again",
   "order-refused": ({ reason }) =>
@@ -157,6 +151,22 @@ function afterKeyMismatch(details: ErrorDetails["peer-key-mismatch"], face: Face
     default:
       return "";
   }
+}
+
+function afterUnconfirmed(
+  { name, isNotOwner, address }: ErrorDetails["peer-unconfirmed"],
+  face: Face,
+): string {
+  if (face === "window") return "";
+  const word = formatQuery(name);
+  if (isNotOwner) {
+    if (address === undefined && face === "terminal") return "";
+    return `${formatQuery(name, address ?? "ADDRESS")} means this user all the same`;
+  }
+  const where = face === "command" ? "in the interactive client " : "";
+  const all = `compare safety numbers ${where}with /verify ${word}, or ` +
+    `name the whole key, which /whoami shows there: ${word}#FINGERPRINT`;
+  return face === "command" ? all : `${all}; /talk ${word} starts a chat all the same`;
 }
 
 function afterCallRejection({ name, reason }: ErrorDetails["call-rejected"]): string {

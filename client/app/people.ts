@@ -103,11 +103,11 @@ export class People {
     return name === undefined ? NO_FACTS : this.factsOf(name);
   }
 
-  /** The name of the person with that alias; undefined for nobody, or several. */
-  named(alias: string): string | undefined {
+  /** The names of the people with that alias. */
+  named(alias: string): string[] {
     const key = nameKey(alias);
-    const found = [...this.#all].filter(([, facts]) => key !== "" && nameKey(facts.alias) === key);
-    return found.length === 1 ? found[0]?.[0] : undefined;
+    if (key === "") return [];
+    return [...this.#all].flatMap(([name, facts]) => nameKey(facts.alias) === key ? name : []);
   }
 
   /** The user's own names for people. */

@@ -53,8 +53,9 @@ export function findRoom({ rooms }: Pick<Messenger, "rooms">, text: string): Roo
 export function findGuest(
   { trust, users: table }: Pick<Messenger, "trust" | "users">,
   users: UserResolver,
-  who: UserQuery,
+  query: UserQuery,
 ): OnlineUser | Pick<Contact, "name" | "identity"> {
+  const who = users.numbered(query) === undefined ? users.withoutAlias(query) : query;
   const isListed = isNumber(who) || matchFolded(who, [...table]).length > 0;
   const contact = trust.contacts.find(({ name }) => nameKey(name) === nameKey(who.text));
   if (!isListed && contact !== undefined) return contact;

@@ -262,6 +262,13 @@ export function parseLeadingQuery(
   return { who: { text: name + address, quoted }, rest: text.slice(whole.length) };
 }
 
+/** The name in front of an IP address; undefined if there is none. */
+export function beforeAddress(text: string): string | undefined {
+  const [, name, address = ""] = /^(.+)@([^@]+)$/s.exec(text) ?? [];
+  const host = address.replace(/^\[(.+)\](:\d+)?$|^([\d.]+):\d+$/, "$1$3");
+  return isIpAddress(host) ? name : undefined;
+}
+
 /** A name as a user would type it, in quotes if need be; `address` tells namesakes apart. */
 export function formatQuery(raw: string, address?: string): string {
   const name = sanitizeName(raw);

@@ -5,10 +5,20 @@ import {
   type Messenger,
   type OnlineUser,
 } from "../core/mod.ts";
+import {
+  type AliasedPerson,
+  isAliased,
+  isSamePerson,
+  type NamedOne,
+  resolveAlias,
+} from "./resolve_alias.ts";
+import { NO_STORED_NAMES, type StoredNames } from "./stored_names.ts";
+import { assertOwner } from "./assert_owner.ts";
 import { MetNames, type MetPerson } from "./met_names.ts";
 import { nameOwners } from "./name_owners.ts";
 import {
   assertNotSelf,
+  beforeAddress,
   formatQuery,
   isNumber,
   isOffline,
@@ -23,24 +33,9 @@ import {
   type UserCandidate,
   type UserQuery,
 } from "./user_query.ts";
-import { formatAddress, isIpAddress, nameKey, sanitizeName } from "../../protocol/mod.ts";
+import { formatAddress, nameKey, sanitizeName } from "../../protocol/mod.ts";
 
 const ONLINE = "online; /who shows who is";
-
-/** Something with a name: a candidate, a contact, or no more than a name. */
-type NamedOne =
-  & Pick<UserCandidate, "name" | "identity" | "details">
-  & Partial<Pick<UserCandidate, "address">>;
-
-/** The user's stored names for people. */
-export interface StoredNames {
-  /** The name of the person with that alias. */
-  readonly ofAlias: (alias: string) => string | undefined;
-  /** The name by which someone is known who has gone by that other name. */
-  readonly ofOtherName: (name: string) => string | undefined;
-  /** The names in the history, and the aliases. */
-  readonly all: () => readonly string[];
-}
 
 /** Finds users and chats by name, by address, or by a number from the last /who. */
 export class UserResolver {
@@ -54,11 +49,7 @@ export class UserResolver {
 
   constructor(
     messenger: Messenger,
-    stored: StoredNames = {
-      ofAlias: () => undefined,
-      ofOtherName: () => undefined,
-      all: () => [],
-    },
+    stored: StoredNames = NO_STORED_NAMES,
   ) {
     this.#messenger = messenger;
     this.#stored = stored;
@@ -108,36 +99,50 @@ export class UserResolver {
   numbered(who: UserQuery, others: readonly NamedOne[] = []): OnlineUser | undefined {
     const listed = isNumber(who) ? this.#numbered[Number(who.text) - 1] : undefined;
     if (listed === undefined) return undefined;
-    const { calls, chats, trust, users } = this.#messenger;
-    const named: NamedOne[] = [...chats, ...calls.pending, ...trust.contacts, ...others];
+    const named: NamedOne[] = [...this.#called(), ...others];
     for (const { name, isExact } of this.#met.called(who.text)) if (isExact) named.push({ name });
-    for (const one of users) if (!one.own) named.push(one);
     const namesake = named.find((one) =>
       nameKey(one.name) === nameKey(who.text) && !isSamePerson(one, listed)
     );
-    if (namesake !== undefined) {
-      const { name, address, port } = listed;
-      throw new SyntaxError(
-        `${who.text} could be the name "${
-          sanitizeName(namesake.name)
-        }", or number ${who.text} of ` +
-          `the last /who; write ${formatQuery(namesake.name)}, or ` +
-          formatQuery(name, formatAddress(address, port)),
-      );
-    }
-    return listed;
+    const aliased = this.#withAlias(who).find((person) => !isAliased(listed, person));
+    const other = namesake ?? aliased;
+    if (other === undefined) return listed;
+    const { name, address, port } = listed;
+    const what = namesake === undefined
+      ? `${sanitizeName(other.name)}, whom you call so`
+      : `the name "${sanitizeName(other.name)}"`;
+    throw new SyntaxError(
+      `${who.text} could be ${what}, or number ${who.text} of the last /who; write ` +
+        `${formatQuery(other.name)}, or ${formatQuery(name, formatAddress(address, port))}`,
+    );
+  }
+
+  /** All who are called anything now, but for the user. */
+  #called(): NamedOne[] {
+    const { calls, chats, trust, users } = this.#messenger;
+    const others = [...users].filter(({ own }) => !own);
+    return [...chats, ...calls.pending, ...trust.contacts, ...others];
+  }
+
+  /** The people whom the user calls so. */
+  #withAlias({ text }: UserQuery): AliasedPerson[] {
+    const { contacts } = this.#messenger.trust;
+    return this.#stored.withAlias(text).map((name) => ({
+      name,
+      key: contacts.find((contact) => contact.name === name)?.identity.toHex() ?? "",
+    }));
   }
 
   /** Asks a server that does not tell of everybody about the people whom WHO may mean. */
   async lookUp(query: UserQuery): Promise<void> {
     const { users } = this.#messenger;
     if (!users.isPartial || this.numbered(query) !== undefined) return;
-    await users.lookUp(...namesIn(this.#withoutAlias(query)));
+    await users.lookUp(...namesIn(query), ...this.#stored.withAlias(query.text));
   }
 
   /** An open chat, a user, or a chat whose messages wait; throws `not-online` unless it is one. */
   find(query: UserQuery): Chat | OnlineUser {
-    const who = this.#withoutAlias(query);
+    const who = this.numbered(query) === undefined ? this.withoutAlias(query) : query;
     const found = this.#findOrHint(who);
     const isOther = this.numbered(who) === undefined && !this.#isPinned(found, who);
     const gone = isOther ? this.#otherThan(found, query) : undefined;
@@ -148,6 +153,15 @@ export class UserResolver {
       : formatQuery(name, formatAddress(address, port));
     const message = `${gone} is not online; ${other} may be someone else`;
     throw new ClientError("not-online", { reason: "offline", name: gone }, { message });
+  }
+
+  /** The same for lines: a name that belongs to a key means its owner; throws `peer-unconfirmed`. */
+  findOwner(query: UserQuery): Chat | OnlineUser {
+    const found = this.find(query);
+    if (this.numbered(query) === undefined) {
+      assertOwner(query, found, this.#messenger, this.#stored.ofOtherName);
+    }
+    return found;
   }
 
   /** Texts go to nobody by a name of before, which somebody else may have now: the user is told of it. */
@@ -246,17 +260,29 @@ export class UserResolver {
     );
   }
 
-  /** WHO, with the name in the place of the user's own for that person; real names come first. */
-  #withoutAlias(who: UserQuery): UserQuery {
-    if (this.isKnown(who.text)) return who;
-    const name = this.#stored.ofAlias(who.text);
-    return name === undefined ? who : { text: name, quoted: true };
+  /**
+   * WHO, with the name in the place of the user's own for that person.
+   *
+   * @throws {ClientError} `not-online` if somebody else may be meant
+   */
+  withoutAlias(who: UserQuery): UserQuery {
+    const people = this.#withAlias(who);
+    if (people.length === 0) return who;
+    const met = this.#met.called(who.text).map(({ name, key }) => ({
+      name,
+      identity: Uint8Array.fromHex(key),
+    }));
+    const person = resolveAlias(who.text, people, [...this.#called(), ...met]);
+    // The same person may be called so now.
+    if (person === undefined || this.isKnown(who.text)) return who;
+    return { text: person.name, quoted: true };
   }
 
   /** The one among these whom WHO, which is no number, would mean; undefined for nobody, or several. */
   whom(who: UserQuery, there: readonly UserCandidate[]): UserCandidate | undefined {
     try {
-      return resolveOne(who, ONLINE, there, nameOwners(who, this.#messenger, there));
+      const one = resolveOne(who, ONLINE, there, nameOwners(who, this.#messenger, there));
+      return this.#withAlias(who).every((person) => isAliased(one, person)) ? one : undefined;
     } catch {
       return undefined;
     }
@@ -294,9 +320,10 @@ export class UserResolver {
     return this.isKnown(name) || this.#longNames().some((one) => nameKey(one) === key);
   }
 
-  /** @throws {SyntaxError} if WHO means two names; it need not be the name of anybody online */
+  /** @throws if WHO means two names, as {@linkcode withoutAlias} does; it need not be the name of anybody online */
   nameOf(who: UserQuery): string {
     const exact = this.exactName(who);
+    if (this.numbered(who) === undefined) this.withoutAlias(who);
     const before = who.quoted ? undefined : beforeAddress(who.text);
     if (exact !== undefined && before !== undefined && this.#names().includes(before)) {
       throw new SyntaxError(
@@ -306,7 +333,7 @@ export class UserResolver {
     }
     const key = nameKey(before ?? who.text);
     return exact ?? this.#names().find((name) => name === before) ??
-      this.#names().find((name) => nameKey(name) === key) ?? this.#stored.ofAlias(who.text) ??
+      this.#names().find((name) => nameKey(name) === key) ?? this.#withAlias(who)[0]?.name ??
       before ?? who.text;
   }
 
@@ -355,26 +382,12 @@ export class UserResolver {
   }
 
   /** @throws {ClientError} `not-online` unless one chat, open or inactive, is meant */
-  chatWith(who: UserQuery): Chat {
+  chatWith(query: UserQuery): Chat {
     const { chats, users } = this.#messenger;
-    const user = this.numbered(who);
+    const user = this.numbered(query);
+    const who = user === undefined ? this.withoutAlias(query) : query;
     const chat = user && chats.all.find((chat) => isWith(chat, user, [...users]));
     const called = user === undefined ? who : `${user.name}@${user.address}`;
     return chat ?? resolveOne(called, "in a chat with you; /chats lists your chats", chats.all);
   }
-}
-
-/** Whether two have the same name and the same key, or no key and the same address. */
-function isSamePerson(one: NamedOne, user: OnlineUser): boolean {
-  if (one.name !== user.name) return false;
-  const key = keyOf(one);
-  if (key !== "") return key === keyOf(user);
-  return one.address === undefined || (keyOf(user) === "" && one.address === user.address);
-}
-
-/** The name in front of an IP address; undefined if there is none. */
-function beforeAddress(text: string): string | undefined {
-  const [, name, address = ""] = /^(.+)@([^@]+)$/s.exec(text) ?? [];
-  const host = address.replace(/^\[(.+)\](:\d+)?$|^([\d.]+):\d+$/, "$1$3");
-  return isIpAddress(host) ? name : undefined;
 }

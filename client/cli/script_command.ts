@@ -30,6 +30,7 @@ import { askCommand, Question } from "./ask_command.ts";
 import { CommandMessenger } from "./command_messenger.ts";
 import { ProgressLine } from "./progress_line.ts";
 import { receiveCommand } from "./receive_command.ts";
+import { refuseAliases } from "./refuse_aliases.ts";
 import { sendFilesCommand } from "./send_files_command.ts";
 import { followCommand } from "./follow_command.ts";
 import type { ClientOptions, ScriptTask } from "./options.ts";
@@ -165,6 +166,7 @@ export async function runScriptCommand(
     if (!shownErrors.has(error)) emit({ type: "error", text: describeError(error, "command") });
   };
   try {
+    await refuseAliases(task, profile);
     // Offers are withdrawn first.
     return await (task.type === "send-files" ? runTask() : Promise.race([runTask(), stopped]));
   } catch (error) {

@@ -158,8 +158,10 @@ export interface ErrorDetails {
   /** Nothing says that a user's name is that user's own: neither a pin nor a certificate. */
   "peer-unconfirmed": {
     readonly name: string;
-    /** Whether the user has no key, and the server says that the name belongs to one. */
+    /** Whether the user has no key, and the name belongs to one. */
     readonly isNotOwner?: boolean;
+    /** The user's `ADDRESS:PORT`, if that tells the user from the owner of the name. */
+    readonly address?: string;
   };
   /** A text is too long, or too much is waiting to be sent. */
   "send-failed":

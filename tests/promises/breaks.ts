@@ -495,6 +495,14 @@ export const BREAKS: readonly Break[] = [
   },
   {
     promise: "A name belongs to the first key that takes it",
+    file: "client/app/assert_owner.ts",
+    from: "if (!isClaimed && !isKnownElsewise) return;",
+    to: "if (!isKnownElsewise) return;",
+    test: "tests/client/app/meant_user_test.ts",
+    title: "/msg: gives a user without a key nothing under a name that belongs to one",
+  },
+  {
+    promise: "A name belongs to the first key that takes it",
     file: "client/core/chats/classic_chats.ts",
     from: "user.name === name && (user.address === address || isLoopback(address))",
     to: "user.name === name || user.address === address",
