@@ -1,4 +1,4 @@
-import { displayName } from "../../protocol/mod.ts";
+import { displayName, displayRoom } from "../../protocol/mod.ts";
 import {
   type Caller,
   type Chat,
@@ -167,9 +167,9 @@ export class ActiveChat {
 
   /** Goes to a room, and shows its last messages. */
   async goToRoom(room: Room): Promise<void> {
-    if (room === this.room) return this.#note(`You are in ${room.label} already`);
+    if (room === this.room) return this.#note(`You are in ${displayRoom(room.label)} already`);
     this.#goTo({ type: "room", room });
-    this.#note(`Now in ${room.label}${room.topic === "" ? "" : `: ${room.topic}`}`);
+    this.#note(`Now in ${displayRoom(room.label)}${room.topic === "" ? "" : `: ${room.topic}`}`);
     const { unread } = room;
     const most = Math.min(MAX_RECALLED_LINES, Math.max(RECALLED_LINES, unread));
     const messages = await this.#options.onRoom(room, most);
@@ -226,7 +226,7 @@ export class ActiveChat {
     if (who === undefined && target?.type === "room") {
       this.target = undefined;
       return this.#note(
-        `You are still a member of ${target.room.label}; /leave leaves it for good`,
+        `You are still a member of ${displayRoom(target.room.label)}; /leave leaves it for good`,
       );
     }
     if (who === undefined && target?.type === "calling") {

@@ -1,4 +1,4 @@
-import { displayName } from "../../protocol/mod.ts";
+import { displayName, displayRoom } from "../../protocol/mod.ts";
 import {
   type Chat,
   ClientError,
@@ -193,7 +193,10 @@ export class Context {
     const threads = this.archive?.threads(MAX_THREADS) ?? [];
     const unread = [
       ...threads.map(({ thread, unread }) => ({ name: displayName(thread), unread })),
-      ...this.messenger.rooms.all.map(({ label, unread }) => ({ name: label, unread })),
+      ...this.messenger.rooms.all.map(({ label, unread }) => ({
+        name: displayRoom(label),
+        unread,
+      })),
     ].filter(({ unread }) => unread > 0).map(({ name, unread }) => `${name} ${unread}`);
     if (unread.length === 0) return;
     const shown = unread.slice(0, MAX_UNREAD_SHOWN).join(", ");

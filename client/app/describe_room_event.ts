@@ -1,4 +1,4 @@
-import { displayName } from "../../protocol/mod.ts";
+import { displayName, displayRoom } from "../../protocol/mod.ts";
 import type { MessengerEvent, RoomPerson } from "../core/mod.ts";
 
 /** The events of rooms. */
@@ -10,7 +10,7 @@ export function isRoomEvent(event: MessengerEvent): event is RoomEvent {
 
 /** A sentence about an event in a room, not yet safe to print; empty if the event is not shown. */
 export function describeRoomEvent(event: RoomEvent): string {
-  const { room: { label } } = event;
+  const label = displayRoom(event.room.label);
   switch (event.type) {
     case "room-invited":
       return `${nameOf(event.by)} invites you to ${label}`;

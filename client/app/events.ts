@@ -109,6 +109,8 @@ interface ShownUser {
 export interface PastEvent {
   readonly type: "past";
   readonly name: string;
+  /** The room that it was said in, with `#`, if rooms and chats are shown. */
+  readonly room?: string;
   /** The peer's IP address, if the shown messages come from several. */
   readonly address?: string;
   /** From the peer or to it; `failed` was never sent. */
@@ -172,7 +174,7 @@ export function toClientEvent(event: MessengerEvent, face: Face): ClientEvent {
           `${name} is another one now`
         : `${name} has a new key, signed by the old one; compare safety numbers anew${how}. ` +
           `Rooms know only the old key: invite ${name} again to those that you share`;
-      const words = { code: `key-rotated.${event.by}`, values: { name } };
+      const words = { code: `key-rotated.${event.by}`, values: { name: event.name } };
       return { type: "note", text, words, ...event.chat !== undefined && { about: event.chat } };
     }
     case "key-verified": {
@@ -182,7 +184,7 @@ export function toClientEvent(event: MessengerEvent, face: Face): ClientEvent {
         ? `You have compared safety numbers with ${name}: nobody reads along or answers in the place of ${name}`
         : `${name} says that your safety numbers match; that is for ${name} to know: compare them ` +
           `yourself${how}`;
-      const words = { code: `key-verified.${event.by}`, values: { name } };
+      const words = { code: `key-verified.${event.by}`, values: { name: event.chat.name } };
       return { type: "note", text, words, about: event.chat };
     }
     case "online":

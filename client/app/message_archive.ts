@@ -1,5 +1,5 @@
 import { reasonOf } from "../../server/platform/util/errors.ts";
-import { formatAddress, type HostPort, nameKey } from "../../protocol/mod.ts";
+import { displayName, formatAddress, type HostPort, nameKey } from "../../protocol/mod.ts";
 import {
   type ActionHistory,
   createDataDir,
@@ -316,7 +316,10 @@ export class MessageArchive implements ActionHistory {
       this.#history?.renameThread(from, to);
     } catch (error) {
       const words = { code: "history-not-renamed", values: { name: from } };
-      this.#note(`The history with ${from} keeps that name: ${reasonOf(error)}`, words);
+      this.#note(
+        `The history with ${displayName(from)} keeps that name: ${reasonOf(error)}`,
+        words,
+      );
     }
   }
 

@@ -1,4 +1,4 @@
-import { displayName, formatAddress, quote } from "../../protocol/mod.ts";
+import { displayName, displayRoom, formatAddress, quote } from "../../protocol/mod.ts";
 import { findRoom, isRoomQuery, joinedRooms, parseQuery, splitRoom } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
@@ -17,7 +17,7 @@ export const CHAT_COMMANDS: readonly Command[] = [
         if (room.state === "joined") return await context.activeChat.goToRoom(room);
         const isOpen = room.state === "invited" || room.name === "lobby";
         const next = isOpen ? `/join ${room.label} joins it` : "its members can invite you";
-        throw new SyntaxError(`You are no member of ${room.label}; ${next}`);
+        throw new SyntaxError(`You are no member of ${displayRoom(room.label)}; ${next}`);
       }
       await context.activeChat.talk(parseQuery(args));
     },
@@ -77,7 +77,7 @@ export const CHAT_COMMANDS: readonly Command[] = [
       for (const [index, room] of rooms.entries()) {
         const state = (room === context.activeChat.room ? ", current" : "") +
           (room.unread === 0 ? "" : `, ${room.unread} unread`);
-        context.note(`${chats.length + index + 1}  room ${room.label}${state}`);
+        context.note(`${chats.length + index + 1}  room ${displayRoom(room.label)}${state}`);
       }
     },
   },

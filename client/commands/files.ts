@@ -1,4 +1,4 @@
-import { displayName, sanitizeText } from "../../protocol/mod.ts";
+import { displayName, displayRoom, sanitizeText } from "../../protocol/mod.ts";
 import { type Context, describeTransfer, splitPaths, userPath } from "../app/mod.ts";
 import { formatSize, type Transfer } from "../core/mod.ts";
 import type { Command } from "./command.ts";
@@ -94,9 +94,11 @@ function whyPaused({ reason }: Transfer): string {
 function lineOf(transfer: Transfer): string {
   const { number, direction, name, path, files, size, location, room } = transfer;
   const way = direction === "incoming" ? "from" : "to";
-  const who = room === undefined || direction === "outgoing"
+  const who = room === undefined
     ? displayName(name)
-    : `${displayName(name)} in ${room.label}`;
+    : direction === "outgoing"
+    ? displayRoom(room.label)
+    : `${displayName(name)} in ${displayRoom(room.label)}`;
   const count = files === 1 ? "" : `${files} files, `;
   const where = location === undefined ? "" : `: ${location}`;
   return sanitizeText(

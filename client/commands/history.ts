@@ -1,4 +1,4 @@
-import { displayName } from "../../protocol/mod.ts";
+import { displayName, displayRoom } from "../../protocol/mod.ts";
 import {
   type Context,
   findRoom,
@@ -80,7 +80,7 @@ export const HISTORY_COMMANDS: readonly Command[] = [
       if (args === "") throw new SyntaxError("Expected a name: /forget NAME");
       if (isRoomQuery(args)) {
         const room = findRoom(context.messenger, args);
-        const { label } = room;
+        const label = displayRoom(room.label);
         if (warnsOwner(context, room, "/forget")) return;
         await room.forget();
         context.activeChat.leaveRoom(room);
@@ -128,8 +128,8 @@ async function roomHistory(context: Context, count: number): Promise<void> {
   messages.list(activeChat.target);
   context.note(
     said.length === 0
-      ? `Nothing was said in ${room.label} yet`
-      : describeEnd(said.length, count, `in ${room.label}`),
+      ? `Nothing was said in ${displayRoom(room.label)} yet`
+      : describeEnd(said.length, count, `in ${displayRoom(room.label)}`),
   );
 }
 

@@ -1,4 +1,4 @@
-import { displayName } from "../../protocol/mod.ts";
+import { displayName, displayRoom } from "../../protocol/mod.ts";
 import {
   type Context,
   findGuest,
@@ -85,7 +85,9 @@ export const ROOM_COMMANDS: readonly Command[] = [
       // Who is in the lobby is what the table says.
       const isPartial = room.name === "lobby" && context.messenger.users.isPartial;
       const known = isPartial ? " whom you know of: the server has more" : "";
-      context.note(`${count} member${count === 1 ? "" : "s"} in ${room.label}${invited}${known}`);
+      context.note(
+        `${count} member${count === 1 ? "" : "s"} in ${displayRoom(room.label)}${invited}${known}`,
+      );
     },
   },
   {
@@ -97,7 +99,7 @@ export const ROOM_COMMANDS: readonly Command[] = [
       const room = roomHere(context);
       if (args !== "") await room.set({ topic: args });
       const topic = room.topic === "" ? "has no topic" : `is about: ${room.topic}`;
-      context.note(`${room.label} ${topic}`);
+      context.note(`${displayRoom(room.label)} ${topic}`);
     },
   },
   {
@@ -110,7 +112,11 @@ export const ROOM_COMMANDS: readonly Command[] = [
       const room = roomHere(context);
       const { identity, name, role } = findMember(room, parseQuery(args));
       await room.setAdmin(identity, role !== "admin");
-      context.note(`${name} is ${role === "admin" ? "no longer an" : "an"} admin of ${room.label}`);
+      context.note(
+        `${name} is ${role === "admin" ? "no longer an" : "an"} admin of ${
+          displayRoom(room.label)
+        }`,
+      );
     },
   },
   {
@@ -144,7 +150,9 @@ export function warnsOwner(context: Context, room: Room, command: string): boole
   const leavesOthers = room.role === "owner" && isAlone && room.members.length > 1;
   if (!leavesOthers || context.confirms(`${command} ${room.id}`)) return false;
   context.note(
-    `You own ${room.label}, and it has no admin: nobody could invite or remove members any ` +
+    `You own ${
+      displayRoom(room.label)
+    }, and it has no admin: nobody could invite or remove members any ` +
       `more. /admin WHO makes one; ${command} again leaves all the same`,
   );
   return true;
@@ -173,7 +181,7 @@ async function invite(
     member.isOnline && member.identity.equals(identity)
   );
   const when = isOnline ? "" : ", and hears of it once online";
-  context.note(`${displayName(guest.name)} is invited to ${room.label}${when}`);
+  context.note(`${displayName(guest.name)} is invited to ${displayRoom(room.label)}${when}`);
 }
 
 /** The words of a line; those in quotes are one. */

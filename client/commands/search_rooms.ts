@@ -9,11 +9,11 @@ export async function searchRooms(
 ): Promise<PastEvent[]> {
   const found = await Promise.all(
     joinedRooms(messenger).map(async (room) =>
-      (await room.search(words, most)).map((message): PastEvent => {
-        const isOwn = message.direction === "outgoing";
-        const name = isOwn ? room.label : `${message.name} in ${room.label}`;
-        return { ...pastInRoom(message), name, among: "all" };
-      })
+      (await room.search(words, most)).map((message): PastEvent => ({
+        ...pastInRoom(message),
+        room: room.label,
+        among: "all",
+      }))
     ),
   );
   return found.flat();

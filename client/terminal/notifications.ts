@@ -1,4 +1,4 @@
-import { displayName, sanitizeText, sliceGraphemes } from "../../protocol/mod.ts";
+import { displayName, displayRoom, sanitizeText, sliceGraphemes } from "../../protocol/mod.ts";
 import { allowedEnv } from "../../server/platform/cli/env.ts";
 import { type ActiveChat, type ClientEvent, mentions } from "../app/mod.ts";
 import type { Chat } from "../core/mod.ts";
@@ -65,7 +65,7 @@ export class Notifications {
     const isMention = mentions(text, own);
     const isWanted = settings.rooms === "all" && room !== front.room;
     if (settings.rooms === "off" || !isMention && !isWanted) return;
-    this.#ring(`${room.label} ${displayName(author.name)}`, text, settings);
+    this.#ring(`${displayRoom(room.label)} ${displayName(author.name)}`, text, settings);
   }
 
   /** Whether it is long enough ago that something rang. */
@@ -80,7 +80,8 @@ export class Notifications {
   /** `(3) bob: MIM`: how many messages are unread, and the current chat. */
   #setTitle({ current, room, unread }: InFront): void {
     const count = [...unread.values()].reduce((sum, each) => sum + each, 0);
-    const place = current === undefined ? room?.label : displayName(current.name);
+    const roomName = room && displayRoom(room.label);
+    const place = current === undefined ? roomName : displayName(current.name);
     const name = place === undefined ? "" : `${sanitizeText(place)}: `;
     const title = `${count === 0 ? "" : `(${count}) `}${name}MIM`;
     if (title === this.#title) return;

@@ -1,4 +1,10 @@
-import { displayName, sanitizeName, sanitizeText, shorten } from "../../protocol/mod.ts";
+import {
+  displayName,
+  displayRoom,
+  sanitizeName,
+  sanitizeText,
+  shorten,
+} from "../../protocol/mod.ts";
 import {
   type ActiveChat,
   AutoAway,
@@ -26,6 +32,7 @@ import {
   lineWith,
   named,
   NO_CHATS,
+  roomNamed,
   TextLines,
   type View,
 } from "./render/mod.ts";
@@ -299,7 +306,7 @@ export function promptOf(
     case "room": {
       const { label, state } = target.room;
       const now = state === "joined" ? "" : " (not a member)";
-      return `${me} ▸ ${line`${named(short(label))}${dim(now)}`}${others}> `;
+      return `${me} ▸ ${line`${roomNamed(short(label))}${dim(now)}`}${others}> `;
     }
     case "calling":
       return `${me} ▸ ${line`${named(short(target.name))}`} …${others}> `;
@@ -323,7 +330,9 @@ function elsewhere(
   if (others === 0) return "";
   const waiting = [
     ...[...unread].map(([chat, count]) => `${displayName(short(chat.name))} ${count}`),
-    ...joined.flatMap(({ label, unread }) => unread > 0 ? `${short(label)} ${unread}` : []),
+    ...joined.flatMap(({ label, unread }) =>
+      unread > 0 ? `${displayRoom(short(label))} ${unread}` : []
+    ),
   ];
   const shown = waiting.slice(0, 3).join(", ") + (waiting.length > 3 ? ", …" : "");
   return `${others} more${shown === "" ? "" : `: ${shown}`}`;

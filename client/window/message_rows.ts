@@ -22,6 +22,7 @@ export interface MessageRow {
   readonly isDeleted?: boolean;
   /** The reactions, the oldest emoji first; absent if there are none. */
   readonly reactions?: readonly ReactionRow[];
+  readonly isRoom?: true;
   /** Its author; only in rooms, and only of others. */
   readonly author?: string;
   /** How many of the members of a room have it; only for the user's own. */
@@ -64,6 +65,7 @@ export interface ReplyRow {
   /** Its beginning, on one line; empty if it is not stored or was deleted. */
   readonly text: string;
   readonly isDeleted?: boolean | undefined;
+  readonly isRoom?: true;
   /** Its author; only in rooms, and only of others. */
   readonly author?: string;
 }
@@ -112,6 +114,7 @@ export interface SearchHit {
   readonly id: number;
   /** The peer, or the room. */
   readonly name: string;
+  readonly isRoom?: true;
   /** Its author; only in rooms, and only of others. */
   readonly author?: string;
   readonly from: "me" | "them";

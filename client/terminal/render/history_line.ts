@@ -1,11 +1,11 @@
-import { displayName, sanitizeName } from "../../../protocol/mod.ts";
+import { displayName, displayRoom, sanitizeName } from "../../../protocol/mod.ts";
 import { formatBrief } from "./format.ts";
 import { formatDate, formatTime, type PastEvent, type Quote } from "../../app/mod.ts";
 
 /** An earlier message as a line, not yet safe to print; with its date unless it is of today. */
 export function historyLine(event: PastEvent, now?: Date): string {
-  const { name, address, what, text, at, among, isEdited, isDeleted, answers, reactions } = event;
-  const peer = displayName(name) + (address === undefined ? "" : ` (${sanitizeName(address)})`);
+  const { address, what, text, at, among, isEdited, isDeleted, answers, reactions } = event;
+  const peer = describePeer(event) + (address === undefined ? "" : ` (${sanitizeName(address)})`);
   const to = among === "all" || address !== undefined ? ` to ${peer}` : "";
   const who = what === "received" ? peer : `you${to}${what === "failed" ? " (not sent)" : ""}`;
   const answering = answers === undefined ? "" : `, answering ${formatQuote(answers)}`;
@@ -13,6 +13,11 @@ export function historyLine(event: PastEvent, now?: Date): string {
     (reactions === undefined ? "" : ` [${reactions.map(formatBrief).join(" ")}]`);
   const said = isDeleted ? "(deleted)" : text;
   return `[${moment(new Date(at), now)}] ${who}${answering}: ${said}${marks}`;
+}
+
+function describePeer({ name, room, what }: PastEvent): string {
+  if (room === undefined) return displayName(name);
+  return what === "received" ? `${displayName(name)} in ${displayRoom(room)}` : displayRoom(room);
 }
 
 /** The message that another one answers. */

@@ -9,6 +9,6 @@ export { formatBrief } from "./format.ts";
 export { jsonLine, safeJson } from "./json.ts";
 export { plainLine } from "./plain.ts";
 export { errorText } from "./record.ts";
-export { dim, type LineOf, lineWith, named } from "./styled_text.ts";
+export { dim, type LineOf, lineWith, named, roomNamed } from "./styled_text.ts";
 export { TextLines } from "./text.ts";
 export { isNamed, NO_CHATS, type View } from "./view.ts";

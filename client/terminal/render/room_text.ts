@@ -2,7 +2,7 @@ import { displayName } from "../../../protocol/mod.ts";
 import { type ClientEvent, describeRoomEvent, type Quote } from "../../app/mod.ts";
 import type { RoomPerson } from "../../core/mod.ts";
 import { formatBrief, formatWritten } from "./format.ts";
-import { dim, type LineOf, named, type StyledText } from "./styled_text.ts";
+import { dim, type LineOf, named, roomNamed, type StyledText } from "./styled_text.ts";
 import type { View } from "./view.ts";
 
 type RoomTextEvent = Extract<ClientEvent, { readonly type: "room" | `room-${string}` }>;
@@ -24,7 +24,7 @@ export function roomLines(
   view: View,
 ): string[] {
   const { room } = event;
-  const where = room === view.room ? "" : line` ${named(room.label)}`;
+  const where = room === view.room ? "" : line` ${roomNamed(room.label)}`;
   switch (event.type) {
     case "room": {
       const { members, unread, state, topic } = room;
@@ -33,24 +33,24 @@ export function roomLines(
       const more =
         (state === "joined" ? "" : `, ${state === "invited" ? "you are invited" : "left"}`) +
         (unread === 0 ? "" : `, ${unread} unread`) + (topic === "" ? "" : `: ${topic}`);
-      return [line`${String(event.number).padStart(4)}  ${named(room.label)}, ${count}${more}`];
+      return [line`${String(event.number).padStart(4)}  ${roomNamed(room.label)}, ${count}${more}`];
     }
     case "room-invited":
       return [
         line`${named(event.by.name)} invites you to ${
-          named(room.label)
+          roomNamed(room.label)
         }: /join ${room.label} accepts, /leave ${room.label} declines`,
       ];
     case "room-joined":
       return event.member.isOwn
-        ? [line`You are a member of ${named(room.label)}`]
-        : [line`${named(event.member.name)} joined ${named(room.label)}`];
+        ? [line`You are a member of ${roomNamed(room.label)}`]
+        : [line`${named(event.member.name)} joined ${roomNamed(room.label)}`];
     case "room-left": {
       const { member, by } = event;
       const who = member.isOwn ? "You" : named(member.name);
-      if (member.identity.equals(by.identity)) return [line`${who} left ${named(room.label)}`];
+      if (member.identity.equals(by.identity)) return [line`${who} left ${roomNamed(room.label)}`];
       const whom = member.isOwn ? "you" : named(member.name);
-      return [line`${you(by, "You")} removed ${whom} from ${named(room.label)}`];
+      return [line`${you(by, "You")} removed ${whom} from ${roomNamed(room.label)}`];
     }
     case "room-message": {
       const { name, text, time: written, isMissing, isContradiction } = event.message;
@@ -85,7 +85,7 @@ export function roomLines(
   }
 }
 
-/** The line above a message that answers another one. */
+/** The line above a message that answers another one: no row of a text from others begins with its sign. */
 export function quoteLines(
   quote: Quote | undefined,
   line: LineOf,
@@ -98,7 +98,7 @@ export function quoteLines(
     ? "a message that is not here"
     : formatBrief(text);
   const who = isOwn ? "you: " : name === undefined ? "" : `${displayName(name)}: `;
-  return [line`        ${dim(`> ${who}${what}`)}`];
+  return [line`${dim(`> ${who}${what}`)}`];
 }
 
 function you({ isOwn, name }: RoomPerson, word: string): string | StyledText {

@@ -1,4 +1,4 @@
-import { displayName, sanitizeText } from "../../../protocol/mod.ts";
+import { displayName, displayRoom, sanitizeText } from "../../../protocol/mod.ts";
 
 /** A piece of a line that stands out. */
 export interface StyledText {
@@ -25,11 +25,20 @@ export function alarming(text: string): StyledText {
 
 /** A name, always in the same color. */
 export function named(name: string): StyledText {
+  return colored(name, displayName(name));
+}
+
+/** The name of a room with its `#`, always in the same color. */
+export function roomNamed(label: string): StyledText {
+  return colored(label, displayRoom(label));
+}
+
+function colored(name: string, text: string): StyledText {
   let hash = 0;
   for (const character of name.toLowerCase()) {
     hash = (Math.imul(hash, 31) + (character.codePointAt(0) ?? 0)) >>> 0;
   }
-  return { text: displayName(name), sgr: `38;5;${NAME_COLORS[hash % NAME_COLORS.length]}` };
+  return { text, sgr: `38;5;${NAME_COLORS[hash % NAME_COLORS.length]}` };
 }
 
 /** Makes a line from a template; its values come out safe to print, with or without colors. */

@@ -19,14 +19,14 @@ export default {
   kickSure: "Alle Sitzungen von {name} bei diesem Server beenden? Neu anmelden ist möglich.",
   kickNow: "Sitzungen beenden",
   banSure:
-    "{name} von diesem Server aussperren? Alle Sitzungen enden, und der Schlüssel kann sich nicht " +
+    "{name} auf diesem Server sperren? Alle Sitzungen enden, und der Schlüssel kann sich nicht " +
     "mehr anmelden.",
   banNameSure:
-    "Den Namen {name} von diesem Server aussperren? Alle Sitzungen enden. Ohne Schlüssel geht es " +
+    "Den Namen {name} auf diesem Server sperren? Alle Sitzungen enden. Ohne Schlüssel geht es " +
     "unter einem anderen Namen weiter.",
   banNow: "Aussperren",
   unban: "Sperre aufheben",
-  forgetSure: "Alle Nachrichten mit {name} von diesem Rechner löschen?",
+  forgetSure: "Alle Nachrichten mit {name} auf diesem Rechner löschen?",
   deleteThem: "Löschen",
   beside: "Daneben öffnen",
   ownWindow: "In eigenem Fenster öffnen",

@@ -45,7 +45,7 @@ export function createListRow(item, words) {
     case "user":
       return fillUser(row, item.row);
     case "hit": {
-      const { name, author, from, text, at } = item.row;
+      const { name, isRoom, author, from, text, at } = item.row;
       const first = from === "me" ? t("youTo") : "";
       const by = author === undefined ? [] : [createElement("bdi", {}, author), " · "];
       row.append(
@@ -55,6 +55,7 @@ export function createListRow(item, words) {
           createElement(
             "span",
             { class: "one-line quiet" },
+            isRoom ? "👥 " : "",
             first,
             ...by,
             createElement("bdi", {}, name),

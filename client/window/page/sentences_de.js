@@ -255,10 +255,10 @@ export default {
   "listener-failed": "Etwas in MIM ging schief: {reason}",
   "server-complaint": "Der Server beschwert sich: {text}",
   "kicked": "Sitzungen von {name} beendet",
-  "banned": "{name} vom Server ausgesperrt",
-  "banned.cluster": "{name} von allen Servern des Clusters ausgesperrt",
+  "banned": "{name} ist vom Server ausgesperrt",
+  "banned.cluster": "{name} ist von allen Servern des Clusters ausgesperrt",
   "banned.cluster-later":
-    "{name} von diesem Server ausgesperrt, von den anderen des Clusters, sobald er sie erreicht",
+    "{name} ist von diesem Server ausgesperrt, von den anderen des Clusters, sobald er sie erreicht",
   "unbanned": "{name} darf sich wieder anmelden",
   "unbanned.cluster": "{name} darf sich bei allen Servern des Clusters wieder anmelden",
   "unbanned.cluster-later":

@@ -55,7 +55,7 @@ export function describeEvent(
     }
     case "logged-in":
       return info(
-        worded(`You are online as ${event.name}`, "logged-in", { name: event.name }),
+        worded(`You are online as ${displayName(event.name)}`, "logged-in", { name: event.name }),
       );
     case "logged-out":
       return info(worded("You are offline. Open chats stay open", "logged-out"));
@@ -69,19 +69,23 @@ export function describeEvent(
       return { type: "error", words: worded(text, `${base}.${kind}`, { ...end, reason }) };
     }
     case "chat-opened": {
-      const name = displayName(event.chat.name);
+      const { name } = event.chat;
+      const shown = displayName(name);
       const address = formatChatAddress(event.chat, contacts);
       return info(
         event.chat.direction === "outgoing"
-          ? worded(`You called ${name} (${address})`, "called", { name, address })
-          : worded(`${name} (${address}) started a chat with you`, "called-you", { name, address }),
+          ? worded(`You called ${shown} (${address})`, "called", { name, address })
+          : worded(`${shown} (${address}) started a chat with you`, "called-you", {
+            name,
+            address,
+          }),
       );
     }
     case "chat-closed": {
-      const name = displayName(event.chat.name);
+      const { name } = event.chat;
       // A peer whose program has ended can be written to; one who has closed the chat can't.
       const how = event.by === "them" && event.chat.state === "queued" ? "left" : event.by;
-      return info(worded(describeClose(event.chat.name, how), `closed.${how}`, { name }));
+      return info(worded(describeClose(name, how), `closed.${how}`, { name }));
     }
     case "call-ended": {
       const { caller: { name, address }, reason } = event;

@@ -113,6 +113,7 @@ export class Search {
     return {
       id,
       name: sanitizeName(room.label),
+      isRoom: true,
       from: isOwn ? "me" : "them",
       ...!isOwn && { author: sanitizeName(name) },
       text: sanitizeLines(text),

@@ -187,8 +187,11 @@ export class WindowState {
     if (!this.#hasTable || user.own || (event.type === "online" && event.isFound)) return;
     const hasChat = (name: string) => this.conversations.all.some((each) => each.name === name);
     if (!showsPresence(joins, user, hasChat, this.messenger.users)) return;
-    const name = displayName(user.name);
-    this.info.add("info", worded(`${name} is ${event.type}`, `user-${event.type}`, { name }));
+    const { name } = user;
+    this.info.add(
+      "info",
+      worded(`${displayName(name)} is ${event.type}`, `user-${event.type}`, { name }),
+    );
   }
 
   /** Publishes what has changed without an event. */

@@ -1,4 +1,4 @@
-import { formatAddress, sanitizeText } from "../../../protocol/mod.ts";
+import { displayName, displayRoom, formatAddress, sanitizeText } from "../../../protocol/mod.ts";
 import { describeDoubt, describeError, describeRoomEvent, type RoomEvent } from "../../app/mod.ts";
 import { type CallDoubt, ClientError } from "../../core/mod.ts";
 import type { Wording } from "../messages.ts";
@@ -109,12 +109,22 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
 }
 
-/** The texts and numbers among details, and where the server is. */
+/** Values that are names of people. */
+const NAMES: readonly string[] = ["name", "by", "contact", "other", "ownName"];
+
+/** The texts and numbers among details, and where the server is; names as they stand in sentences. */
 function valuesOf(details: object): Record<string, string> {
   const values: Record<string, string> = {};
   for (const [key, value] of Object.entries(details)) {
     if (typeof value === "string" || typeof value === "number") {
-      values[key] = sanitizeText(String(value));
+      const text = String(value);
+      values[key] = text === ""
+        ? ""
+        : NAMES.includes(key)
+        ? displayName(text)
+        : key === "room"
+        ? displayRoom(text)
+        : sanitizeText(text);
     } else if (Array.isArray(value)) values[key] = sanitizeText(value.join(", "));
     else if (isPlace(value)) values[key] = formatAddress(value.hostname, value.port);
   }

@@ -5,10 +5,17 @@ import fc from "fast-check";
 import { TextLines } from "../../../client/terminal/render/text.ts";
 import { ClientError } from "../../../client/core/mod.ts";
 import { NO_CHATS } from "../../../client/terminal/render/view.ts";
-import { describeUncertifiableName, displayName, sanitizeName } from "../../../protocol/mod.ts";
+import {
+  describeUncertifiableName,
+  displayName,
+  displayRoom,
+  sanitizeName,
+} from "../../../protocol/mod.ts";
 import { row } from "../../helpers/fake_server.ts";
 import { anyNasty, callerNamed, chatWith, messageSaying } from "../../fixtures/events.ts";
 
+/** Signs that mean something in a sentence of a program. */
+const SIGN = /[!"#$%&()*+,/:;<=>?@[\]^`{|}]/;
 const NOON = new Date(2026, 0, 2, 12);
 
 /** Names that a classic user may have, and the lines that they try to look like. */
@@ -56,19 +63,101 @@ Deno.test("names: one with a word that MIM says of users stands in quotes, and n
   }
 });
 
-Deno.test("names: what a key can own needs no quotes but for a colon, and nothing ends them", () => {
+Deno.test("names: a bare one has no sign of a sentence, and nothing ends the quotes of another", () => {
   fc.assert(
     fc.property(anyNasty, (name) => {
       const shown = displayName(name);
-      if (!shown.startsWith('"')) assert(!/[(),":]/.test(shown), shown);
-      else {
-        assert(/^"(?:[^"\\]|\\.)*"$/s.test(shown), shown);
-        // A colon is allowed in names, but in the line of a message it stands behind one.
-        assert(shown.includes(":") || describeUncertifiableName(name) !== undefined, shown);
-      }
+      if (shown.startsWith('"')) assert(/^"(?:[^"\\]|\\.)*"$/s.test(shown), shown);
+      else {assert(
+          /^[\p{L}\p{M}\p{N}\p{Emoji}\uFFFD\u2400-\u2423]/u.test(shown) && !SIGN.test(shown),
+          shown,
+        );}
     }),
     { numRuns: 2_000 },
   );
+});
+
+Deno.test("names: letters, digits and a few signs need no quotes", () => {
+  const bare = [
+    ...[
+      "Ada Lovelace",
+      "bob-2",
+      "O'Neil",
+      "user_1",
+      "名前",
+      "Zoë",
+      "J. R. R. Tolkien",
+      "山田　太郎",
+    ],
+    ...[
+      "Ludwig van Beethoven",
+      "Otto von Bismarck",
+      "ノリコ",
+      "रामः",
+      "علي",
+      "Мария",
+      "ada~3f2a 9b1c",
+    ],
+    ...[
+      "jean.luc",
+      "co\u2010op",
+      "l·l",
+      "bob�",
+      "ada␣",
+      "a".repeat(64) + "…",
+      "eve 3",
+      "ada 🚀",
+      "👩‍🚀",
+    ],
+  ];
+  for (const name of bare) assertEquals(displayName(name), name);
+});
+
+Deno.test("names: one that could be read as a line of MIM's or as a room stands in quotes", () => {
+  const forged = [
+    ...[
+      "#lab",
+      "#lab dan",
+      "＃lab",
+      "! Login lost",
+      "❗ Login lost",
+      "dan ǃ",
+      "tina edited",
+      "tina Edited",
+    ],
+    ...[
+      "tinа еditеd",
+      "tina_edited",
+      "tina took back",
+      "tina is online",
+      "dan; run",
+      "/server 6.6.6.6",
+    ],
+    ...[
+      "> you",
+      "dan > eve",
+      "dan  eve",
+      "- dan",
+      "--- Friday ---",
+      "dan ᐳ",
+      "bob@192.0.2.7",
+      "bobः hi",
+    ],
+    ...["bob=1", "[12 00] bob", "Online： ada", "½ bob", "⑴ bob", "* bob", "... bob", "tina hat"],
+  ];
+  for (const name of forged) assertEquals(displayName(name), `"${sanitizeName(name)}"`);
+});
+
+Deno.test("names: no user's is shown as a room", () => {
+  for (const room of ["#lab", "#new", "#lab~3f2a"]) assertEquals(displayRoom(room), room);
+  for (const room of ["#lab:you", "#lab,", '#"lab"', "#-"]) {
+    const shown = displayRoom(room);
+    assert(shown.startsWith('#"') && displayName(room) !== shown, shown);
+  }
+  const user = chatWith("#lab dan");
+  const message = messageSaying("hi", { time: NOON.getTime() });
+  const lines = new TextLines().of({ type: "message", chat: user, message }, NOON, NO_CHATS);
+  assertEquals(lines, ['[12:00] "#lab dan": hi']);
 });
 
 Deno.test("names: no row of /who, message or notice can be forged by one", () => {

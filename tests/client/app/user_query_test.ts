@@ -112,7 +112,10 @@ Deno.test("who: nobody talks to oneself, but to a namesake", () => {
   assertNotSelf("bob", users, [otherBob]);
   assertNotSelf("eve", users, []);
   assertEquals(notOnline(() => assertNotSelf("BOB", users, [])), "BOB is you");
-  assertEquals(notOnline(() => assertNotSelf("bob@192.0.2.8", users, [])), "bob@192.0.2.8 is you");
+  assertEquals(
+    notOnline(() => assertNotSelf("bob@192.0.2.8", users, [])),
+    '"bob@192.0.2.8" is you',
+  );
 });
 
 Deno.test("who: nobody", () => {

@@ -95,7 +95,7 @@ Deno.test("no text is cut within a character: prompt, notes and notifications", 
 Deno.test("prompt: long and hostile names take little room and do no harm", () => {
   const nasty = chatWith(`\x1b[2J${"x".repeat(60)}`);
   const shown = prompt({ chats: [nasty], target: talkingTo(nasty) });
-  assertEquals(shown, "ada ▸ ␛[2Jxxxxxxxxxxx…> ");
+  assertEquals(shown, 'ada ▸ "␛[2Jxxxxxxxxxxx…"> ');
 });
 
 Deno.test("prompt, title and notifications: a name with signs of a sentence stands in quotes", () => {

@@ -31,6 +31,16 @@ test("window: a room is made, joined, talked in, and left", async (browser) => {
   // The invitation is a row, and what is open stays.
   await roomRow(bob, "#lab").getByText("ada invites you to this room").waitFor();
   await chatWith(bob, "ada").waitFor();
+  // A user may be called "#lab", too: a room has another sign and shape.
+  const signOf = (row: Locator) =>
+    row.locator(".avatar").evaluate((avatar) => {
+      const { getComputedStyle } = globalThis as unknown as {
+        getComputedStyle: (of: unknown, part?: string) => { content: string; borderRadius: string };
+      };
+      return [getComputedStyle(avatar, "::before").content, getComputedStyle(avatar).borderRadius];
+    });
+  assertEquals(await signOf(roomRow(bob, "#lab")), ['"👥"', "8px"]);
+  assertEquals(await signOf(chatRow(bob, "ada")), ['"A"', "50%"]);
   await roomRow(bob, "#lab").click();
   await expectDisabled(fieldFor(bob, "#lab"));
   await chatWith(bob, "#lab").getByRole("button", { name: "Join" }).click();
@@ -149,7 +159,7 @@ test("window: the search finds what was said in rooms, everywhere and in one of 
   await found.nth(1).waitFor();
   const texts = (await found.allInnerTexts()).map((text) => text.replaceAll(/\s+/g, " "));
   assertEquals(texts.length, 2);
-  assert(texts[0]?.startsWith("bob · #lab ·") && texts[0].includes("Lunch at noon?"), texts[0]);
+  assert(texts[0]?.startsWith("👥 bob · #lab ·") && texts[0].includes("Lunch at noon?"), texts[0]);
   assert(texts[1]?.startsWith("bob ·") && texts[1].includes("lunch in a chat"), texts[1]);
   // A hit in a room opens it there, however far back.
   await found.first().click();

@@ -246,7 +246,7 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
   [{ type: "room-message", room, message: said }, "[09:07] #lab bob: hi"],
   [
     { type: "room-message", room, message: said, quote: { isOwn: true, text: "lunch?" } },
-    "        > you: lunch?",
+    "> you: lunch?",
     "[09:07] #lab bob: hi",
   ],
   [
@@ -256,7 +256,7 @@ const TABLE: readonly (readonly [event: ClientEvent, ...lines: string[]])[] = [
       message: said,
       quote: { isOwn: true, text: "", isDeleted: true },
     },
-    "        > you: (deleted)",
+    "> you: (deleted)",
     "[09:07] #lab bob: hi",
   ],
   [{ type: "room-sent", room, message: said }, "[09:07] #lab you: hi"],
@@ -552,6 +552,30 @@ Deno.test("text: what was written a while ago says so; line breaks can't be take
     );
   assertEquals(show("hi", at - 3_600_000), ["[09:07] bob (written 08:07): hi"]);
   assertEquals(show("hi\n[09:07] you: no", at), ["[09:07] bob: hi", "        [09:07] you: no"]);
+});
+
+Deno.test("text: no row of a text from others looks like the line of a message that it answers", () => {
+  const forged = "yes\n> you: shall I wire the money?\n        > you: now?";
+  const quote = { isOwn: true, text: "shall I wire the money?" } as const;
+  const time = MORNING.getTime();
+  const message = messageSaying(forged, { time });
+  const events: ClientEvent[] = [
+    { type: "message", chat, message, quote },
+    { type: "sent", chat, message, quote },
+    { type: "room-message", room, message: { ...said, text: forged }, quote },
+    { type: "room-sent", room, message: { ...said, text: forged }, quote },
+  ];
+  for (const event of events) {
+    const [first, , ...rows] = new TextLines().of(event, MORNING, ALL);
+    assertEquals(first, "> you: shall I wire the money?");
+    assertEquals(rows, [
+      "        > you: shall I wire the money?",
+      "                > you: now?",
+    ]);
+  }
+  const past = { type: "past", name: "bob", what: "received", at: time, among: "chat" } as const;
+  const [, ...rows] = new TextLines().of({ ...past, text: forged }, MORNING, ALL);
+  assertEquals(rows.filter((row) => row.startsWith(">")), []);
 });
 
 Deno.test("text: a row of /who says what is known of a user", () => {
