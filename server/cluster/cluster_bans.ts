@@ -1,8 +1,8 @@
 import { isLaterBan, type SharedBan, type SharedBans } from "../admins/mod.ts";
 import type { ClaimSigner } from "../identity/mod.ts";
 import { banKeyOf, decodeBanRecord, encodeBanRecord, entryInBanKey } from "./ban_record.ts";
-import type { ClaimValue } from "./cluster_bus.ts";
-import type { ClaimStore } from "./claim_store.ts";
+import type { RecordValue } from "./cluster_bus.ts";
+import type { RecordStore } from "./record_store.ts";
 import { RestoredKeys } from "./restored_keys.ts";
 
 /** How often a ban is written that another server was faster with. */
@@ -39,7 +39,7 @@ export class ClusterBans {
   readonly #bans: SharedBans;
   readonly #signer: BanSigner;
   readonly #events: ClusterBansEvents;
-  #store: ClaimStore | undefined;
+  #store: RecordStore | undefined;
   /** Keys that the store has as this server knows them. */
   readonly #stored = new Set<string>();
   /** Bans that the store does not have as this server knows them, by key. */
@@ -54,13 +54,13 @@ export class ClusterBans {
   }
 
   /** Bans are written there from now on; nowhere if it is undefined. */
-  connect(store: ClaimStore | undefined): void {
+  connect(store: RecordStore | undefined): void {
     this.#store = store;
     this.#stored.clear(); // all values come again
   }
 
   /** Takes values of the store. */
-  take(values: Iterable<ClaimValue>): void {
+  take(values: Iterable<RecordValue>): void {
     const adopted: SharedBan[] = [];
     for (const { key, value } of values) {
       const read = this.#read(key, value);
@@ -71,7 +71,7 @@ export class ClusterBans {
   }
 
   /** Takes bans that another server knows. */
-  hear(values: Iterable<ClaimValue>): void {
+  hear(values: Iterable<RecordValue>): void {
     const adopted: SharedBan[] = [];
     for (const { key, value } of values) {
       const read = this.#read(key, value);
@@ -83,7 +83,7 @@ export class ClusterBans {
   }
 
   /** What this server knows, as it would stand in the store, in parts that fit into messages. */
-  *inParts(): Generator<ClaimValue[]> {
+  *inParts(): Generator<RecordValue[]> {
     const bans = [...this.#bans.all()];
     for (let at = 0; at < bans.length; at += PART_LENGTH) {
       yield bans.slice(at, at + PART_LENGTH).map((ban) => ({

@@ -1,8 +1,8 @@
-import type { ClaimStore } from "./claim_store.ts";
+import type { RecordStore } from "./record_store.ts";
 import type { NatsOperation } from "./missing_permissions.ts";
 
-/** A value of the claims' store as it changes. */
-export interface ClaimValue {
+/** A value of the store as it changes: a claim or a ban. */
+export interface RecordValue {
   readonly key: string;
   readonly value: Uint8Array;
 }
@@ -11,7 +11,7 @@ export interface ClaimValue {
 export interface ClusterBus {
   /** Publishes a message; it is lost if there is no connection. */
   publish(subject: string, message: Uint8Array): void;
-  /** Checks soon whether somebody has erased claims, which it does every few seconds anyway. */
+  /** Checks soon whether somebody has erased records, which it does every few seconds anyway. */
   checkStore(): void;
   /** Resolves once everything that was published is on its way, and it is closed. */
   close(): Promise<void>;
@@ -27,11 +27,11 @@ export interface ClusterBusEvents {
   /** NATS does not allow to publish to a subject, or to subscribe to one; the connection stays. */
   onForbidden(operation: NatsOperation, subject: string): void;
   /** Claims can be settled from now on; not if the store is undefined. */
-  onStore(store: ClaimStore | undefined, reason: string): void;
-  /** Somebody has erased claims from the store; it is opened anew. */
+  onStore(store: RecordStore | undefined, reason: string): void;
+  /** Somebody has erased records from the store; it is opened anew. */
   onErased(): void;
-  /** Claims in the store, those of before first. */
-  onClaims(values: readonly ClaimValue[]): void;
-  /** All claims of before have come. */
-  onClaimsComplete(): void;
+  /** Records in the store, those of before first. */
+  onRecords(values: readonly RecordValue[]): void;
+  /** All records of before have come. */
+  onRecordsComplete(): void;
 }

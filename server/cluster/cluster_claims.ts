@@ -9,7 +9,7 @@ import {
 } from "../../protocol/mod.ts";
 import { type ClaimSigner, type SharedClaim, USE_NEWS_MS } from "../identity/mod.ts";
 import { claimKeyOf, decodeClaimRecord, encodeClaimRecord, foldedNameIn } from "./claim_record.ts";
-import type { ClaimRegistry, ClaimStore } from "./claim_store.ts";
+import type { RecordStore } from "./record_store.ts";
 import { isLater, isReplaced, latest } from "./latest_claim.ts";
 import type { NameAnswer } from "./name_inquiries.ts";
 import { RestoredKeys } from "./restored_keys.ts";
@@ -20,6 +20,17 @@ const logger = getLogger(["mim", "server"]);
 const MAX_TRIES = 3;
 /** So many claims are recorded at once. */
 const BATCH_LENGTH = 500;
+
+/** The server's own copy of all claims, by which it serves. */
+export interface ClaimRegistry {
+  claimOf(name: string): { readonly claim: SharedClaim | undefined } | undefined;
+  claims(which: "all" | "freed"): SharedClaim[];
+  adoptClaims(claims: readonly SharedClaim[]): boolean;
+  isClaimFree(claim: SharedClaim): boolean;
+  newClaim(name: string, identity: Uint8Array, before: number): SharedClaim;
+  signClaim(claim: SharedClaim): Uint8Array;
+  claimSigner(claim: SharedClaim, signature: Uint8Array): ClaimSigner | undefined;
+}
 
 /** A value that a server of this cluster has written. */
 interface ReadClaim {
@@ -63,7 +74,7 @@ export class ClusterClaims {
   }
 
   /** Claims are settled there from now on; nowhere if it is undefined. */
-  connect(store: ClaimStore | undefined): void {
+  connect(store: RecordStore | undefined): void {
     this.#isExported = false;
     this.#damaged.clear(); // all values come again
     this.#access.connect(store);

@@ -4,7 +4,7 @@ import {
   QDataStreamWriter,
   SESSION_LENGTH,
 } from "../../protocol/mod.ts";
-import type { ClaimValue } from "./cluster_bus.ts";
+import type { RecordValue } from "./cluster_bus.ts";
 
 /** The name of the messages' format; a node skips those of another one. */
 const VERSION = 1;
@@ -77,7 +77,7 @@ export type ClusterMessage =
     readonly isKnown: boolean;
   }
   /** To one: so much of what I know about who is banned, as it would stand in the store. */
-  | { readonly type: "bans"; readonly bans: readonly ClaimValue[] };
+  | { readonly type: "bans"; readonly bans: readonly RecordValue[] };
 
 /** A message about rows, and not about names or bans. */
 export type TableMessage = Exclude<ClusterMessage, { type: "name" | "known" | "bans" }>;
@@ -259,7 +259,7 @@ function readRow(reader: QDataStreamReader): Exclude<NodeChange, { type: "delete
   throw new ProtocolError("bad-field", "expected a row, got one that is gone");
 }
 
-function readBan(reader: QDataStreamReader): ClaimValue {
+function readBan(reader: QDataStreamReader): RecordValue {
   return { key: reader.qstring(MAX_KEY_UNITS), value: reader.qbytearray(MAX_BAN_BYTES) };
 }
 

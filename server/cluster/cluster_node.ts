@@ -152,8 +152,8 @@ export class ClusterNode {
       onForbidden: (operation, subject) => this.#missing.note(operation, subject),
       onStore: (store, reason) => this.records.connect(store, reason),
       onErased: () => this.records.claims.noteErased(),
-      onClaims: (values) => this.records.take(values),
-      onClaimsComplete: () => {
+      onRecords: (values) => this.records.take(values),
+      onRecordsComplete: () => {
         this.records.complete();
         this.firstBans.read();
       },

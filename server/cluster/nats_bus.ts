@@ -1,5 +1,5 @@
 /**
- * The only file that knows NATS, with nats_claims.ts and nats_credentials.ts. It is loaded under a name that the program makes up as it
+ * The only file that knows NATS, with nats_records.ts and nats_credentials.ts. It is loaded under a name that the program makes up as it
  * runs, so that Deno fetches the packages of NATS for those who use it alone.
  */
 
@@ -13,7 +13,7 @@ import { reasonOf } from "../platform/util/errors.ts";
 import type { ClusterOptions } from "../options.ts";
 import type { ClusterBus, ClusterBusEvents } from "./cluster_bus.ts";
 import { isOnThisMachine } from "./check_options.ts";
-import { NatsClaims } from "./nats_claims.ts";
+import { NatsRecords } from "./nats_records.ts";
 import { readCredentials, warnOfReaders } from "./nats_credentials.ts";
 import { connectNats } from "./nats_transport.ts";
 
@@ -34,7 +34,7 @@ export class NatsBus implements ClusterBus {
   readonly #closing = new AbortController();
   readonly #running: Promise<void>;
   #connection: NatsConnection | undefined;
-  #claims: NatsClaims | undefined;
+  #claims: NatsRecords | undefined;
   /** Ends the watch of this connection's claims. */
   #watching = new AbortController();
   #isConnected = false;
@@ -169,13 +169,13 @@ export class NatsBus implements ClusterBus {
   async #watchClaims(connection: NatsConnection, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        const claims = await NatsClaims.open(connection, this.#bucket);
+        const claims = await NatsRecords.open(connection, this.#bucket);
         if (signal.aborted) return;
         this.#claims = claims;
         this.#events.onStore(claims, "");
         await claims.watch(
-          (values) => this.#events.onClaims(values),
-          () => this.#events.onClaimsComplete(),
+          (values) => this.#events.onRecords(values),
+          () => this.#events.onRecordsComplete(),
           signal,
         );
         if (signal.aborted) return;

@@ -6,8 +6,8 @@ import { reasonOf } from "../platform/util/errors.ts";
 import { throttle } from "../platform/util/throttle.ts";
 import { isBanKey } from "./ban_record.ts";
 import { ClusterBans } from "./cluster_bans.ts";
-import type { ClaimValue } from "./cluster_bus.ts";
-import type { ClaimStore } from "./claim_store.ts";
+import type { RecordValue } from "./cluster_bus.ts";
+import type { RecordStore } from "./record_store.ts";
 import { ClusterClaims } from "./cluster_claims.ts";
 import { clusterLimits } from "./cluster_limits.ts";
 import { ImportMarker } from "./import_marker.ts";
@@ -89,7 +89,7 @@ export class SharedRecords {
   }
 
   /** Records are in that store from now on; nowhere if it is undefined. */
-  connect(store: ClaimStore | undefined, reason: string): void {
+  connect(store: RecordStore | undefined, reason: string): void {
     if (this.#isClosed) return;
     const wasReachable = this.isReachable;
     this.claims.connect(store);
@@ -101,7 +101,7 @@ export class SharedRecords {
   }
 
   /** Takes values of the store. */
-  take(values: readonly ClaimValue[]): void {
+  take(values: readonly RecordValue[]): void {
     const isFirst = !this.#isRead && !this.#marker.isSet;
     const claims = values.filter(({ key }) => !isBanKey(key));
     for (const key of this.claims.take(claims, isFirst)) this.#stored?.add(key);

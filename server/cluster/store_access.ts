@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import { reasonOf } from "../platform/util/errors.ts";
-import type { ClaimStore } from "./claim_store.ts";
+import type { RecordStore } from "./record_store.ts";
 
 const logger = getLogger(["mim", "server"]);
 /** How often something is tried with a store that fails. */
@@ -9,7 +9,7 @@ const MAX_FAILURES = 2;
 /** The store of a cluster, which can't always be reached. */
 export class StoreAccess {
   readonly #waitMs: number;
-  #store: ClaimStore | undefined;
+  #store: RecordStore | undefined;
   #isClosed = false;
   /** Those who wait for the store. */
   readonly #waiting = new Set<() => void>();
@@ -20,12 +20,12 @@ export class StoreAccess {
   }
 
   /** The store; undefined if it can't be reached right now. */
-  get store(): ClaimStore | undefined {
+  get store(): RecordStore | undefined {
     return this.#store;
   }
 
   /** @throws {Error} if it can't be reached right now */
-  need(): ClaimStore {
+  need(): RecordStore {
     if (this.#store === undefined) {
       throw new Error("the cluster's claims can't be reached");
     }
@@ -33,7 +33,7 @@ export class StoreAccess {
   }
 
   /** This is the store from now on; undefined: it can't be reached. */
-  connect(store: ClaimStore | undefined): void {
+  connect(store: RecordStore | undefined): void {
     this.#store = store;
     if (store === undefined) return;
     for (const go of this.#waiting) go();
@@ -53,7 +53,7 @@ export class StoreAccess {
    * @returns undefined if that was in vain
    */
   async use<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
-    let failed: ClaimStore | undefined;
+    let failed: RecordStore | undefined;
     for (let failures = 0; failures < MAX_FAILURES; failures++) {
       if (this.#store === undefined || this.#store === failed) {
         await this.#untilReachable();

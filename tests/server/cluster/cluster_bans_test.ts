@@ -7,7 +7,7 @@ import { type SharedBan, SharedBans } from "../../../server/admins/mod.ts";
 import { banKeyOf, decodeBanRecord, encodeBanRecord } from "../../../server/cluster/ban_record.ts";
 import { type BanSigner, ClusterBans } from "../../../server/cluster/cluster_bans.ts";
 import { testKey } from "../../fixtures/keys.ts";
-import { MemoryStore, signerAmong } from "../../helpers/claim_store.ts";
+import { MemoryStore, signerAmong } from "../../helpers/record_store.ts";
 import { TempFolder } from "../../helpers/disk.ts";
 
 const SERVER_KEY = testKey(9);

@@ -7,8 +7,7 @@ import {
   identityOf,
   type KeyRotation,
 } from "../../../protocol/mod.ts";
-import type { ClaimRegistry } from "../../../server/cluster/claim_store.ts";
-import { ClusterClaims } from "../../../server/cluster/cluster_claims.ts";
+import { type ClaimRegistry, ClusterClaims } from "../../../server/cluster/cluster_claims.ts";
 import {
   claimKeyOf,
   decodeClaimRecord,
@@ -18,7 +17,7 @@ import type { NameAnswer } from "../../../server/cluster/name_inquiries.ts";
 import type { ClaimSigner } from "../../../server/identity/mod.ts";
 import { NameRegistry, type SharedClaim } from "../../../server/identity/name_registry.ts";
 import { testKey } from "../../fixtures/keys.ts";
-import { MemoryStore, signerAmong } from "../../helpers/claim_store.ts";
+import { MemoryStore, signerAmong } from "../../helpers/record_store.ts";
 import { TempFolder } from "../../helpers/disk.ts";
 import { FakeTime } from "../../helpers/time.ts";
 

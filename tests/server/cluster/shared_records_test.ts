@@ -7,7 +7,7 @@ import { claimKeyOf, encodeClaimRecord } from "../../../server/cluster/claim_rec
 import { SharedRecords } from "../../../server/cluster/shared_records.ts";
 import { ServerIdentity } from "../../../server/identity/mod.ts";
 import { testKey } from "../../fixtures/keys.ts";
-import { MemoryStore } from "../../helpers/claim_store.ts";
+import { MemoryStore } from "../../helpers/record_store.ts";
 import { hasReadAll } from "../../helpers/cluster_nodes.ts";
 import { TempFolder } from "../../helpers/disk.ts";
 import { poll } from "../../helpers/wait.ts";

@@ -1,5 +1,5 @@
 import { identityOf, isSignatureValid, type SignedStatement } from "../../protocol/mod.ts";
-import type { ClaimStore, StoredClaim } from "../../server/cluster/claim_store.ts";
+import type { RecordStore, StoredRecord } from "../../server/cluster/record_store.ts";
 import type { ClaimSigner } from "../../server/identity/mod.ts";
 
 /**
@@ -18,14 +18,14 @@ export function signerAmong(
 }
 
 /** A store in memory that all servers share. */
-export class MemoryStore implements ClaimStore {
-  readonly values = new Map<string, StoredClaim>();
+export class MemoryStore implements RecordStore {
+  readonly values = new Map<string, StoredRecord>();
   isGone = false;
   /** Is called before each write: another server may be faster. */
   beforeWrite: () => Promise<unknown> = () => Promise.resolve();
   #revision = 0;
 
-  get(key: string): Promise<StoredClaim | undefined> {
+  get(key: string): Promise<StoredRecord | undefined> {
     if (this.isGone) return Promise.reject(new Error("gone"));
     return Promise.resolve(this.values.get(key));
   }

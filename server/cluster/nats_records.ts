@@ -2,8 +2,8 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import { JetStreamApiCodes, JetStreamApiError, jetstreamManager } from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
 import { deadline } from "@std/async/deadline";
-import type { ClaimStore, StoredClaim } from "./claim_store.ts";
-import type { ClaimValue } from "./cluster_bus.ts";
+import type { RecordStore, StoredRecord } from "./record_store.ts";
+import type { RecordValue } from "./cluster_bus.ts";
 
 /** How long the store may take to answer: a client waits for its login. */
 const ANSWER_MS = 4_000;
@@ -16,8 +16,8 @@ const CHECK_INTERVAL_MS = 5_000;
 /** How long values are collected that come one after the other. */
 const COLLECT_MS = 20;
 
-/** The claims of a cluster in a bucket of JetStream. */
-export class NatsClaims implements ClaimStore {
+/** The claims and bans of a cluster in a bucket of JetStream. */
+export class NatsRecords implements RecordStore {
   readonly #bucket: KV;
   /** Aborted once values are gone, or the bucket is: somebody has erased them. */
   readonly #lost = new AbortController();
@@ -40,27 +40,27 @@ export class NatsClaims implements ClaimStore {
    *
    * @throws {Error} if JetStream can't be reached
    */
-  static async open(connection: NatsConnection, name: string): Promise<NatsClaims> {
+  static async open(connection: NatsConnection, name: string): Promise<NatsRecords> {
     const manager = new Kvm(connection);
     // A copy for each call: `open` writes into what it gets. Reads go where writes do.
     const options = () => ({ history: 1, timeout: ANSWER_MS, allow_direct: false });
     try {
       const bucket = await manager.open(name, options());
       await setCopies(connection, bucket);
-      return new NatsClaims(bucket);
+      return new NatsRecords(bucket);
     } catch (error) {
       if (!isCode(error, JetStreamApiCodes.StreamNotFound)) throw error;
     }
     try {
       const replicas = mostCopies(connection);
-      return new NatsClaims(await manager.create(name, { ...options(), replicas }));
+      return new NatsRecords(await manager.create(name, { ...options(), replicas }));
     } catch {
       // Not enough servers of NATS.
-      return new NatsClaims(await manager.create(name, { ...options(), replicas: 1 }));
+      return new NatsRecords(await manager.create(name, { ...options(), replicas: 1 }));
     }
   }
 
-  async get(key: string): Promise<StoredClaim | undefined> {
+  async get(key: string): Promise<StoredRecord | undefined> {
     const entry = await this.#watched(deadline(this.#bucket.get(key), ANSWER_MS));
     return entry === null ? undefined : { value: entry.value, revision: entry.revision };
   }
@@ -117,13 +117,13 @@ export class NatsClaims implements ClaimStore {
   }
 
   /**
-   * Watches all claims, those of before first.
+   * Watches all values, those of before first.
    *
    * @param signal ends it
    * @throws {Error} if the bucket can't be reached
    */
   async watch(
-    onValues: (values: readonly ClaimValue[]) => void,
+    onValues: (values: readonly RecordValue[]) => void,
     onComplete: () => void,
     signal: AbortSignal,
   ): Promise<void> {
@@ -136,7 +136,7 @@ export class NatsClaims implements ClaimStore {
     const values = await this.#bucket.watch();
     const ends = AbortSignal.any([signal, this.#lost.signal]);
     if (ends.aborted) return values.stop();
-    let batch: ClaimValue[] = [];
+    let batch: RecordValue[] = [];
     let timer: ReturnType<typeof setTimeout> | undefined;
     const flush = () => {
       clearTimeout(timer);

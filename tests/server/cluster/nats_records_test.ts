@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { connect } from "@nats-io/transport-node";
-import { NatsClaims } from "../../../server/cluster/nats_claims.ts";
+import { NatsRecords } from "../../../server/cluster/nats_records.ts";
 import { missingNats, NatsServer } from "../../helpers/nats_server.ts";
 import { requiringTest } from "../../helpers/required.ts";
 import { poll } from "../../helpers/wait.ts";
@@ -22,8 +22,8 @@ requiringTest(
       await connect({ servers: nats.address }),
     ];
     for (const connection of [mine, theirs]) stack.defer(() => connection.close());
-    const claims = await NatsClaims.open(mine, "test");
-    const others = await NatsClaims.open(theirs, "test");
+    const claims = await NatsRecords.open(mine, "test");
+    const others = await NatsRecords.open(theirs, "test");
     const keys = new Set<string>();
     const end = new AbortController();
     const watching = claims.watch(
