@@ -559,6 +559,14 @@ export const BREAKS: readonly Break[] = [
     title: "call screener: with a key, too, an ignored address is answered as one that is refused",
   },
   {
+    promise: "Nothing from an ignored person",
+    file: "client/core/rooms/room_reporter.ts",
+    from: "const isShown = wasJoined && counts && !this.#history.isIgnored(author);",
+    to: "const isShown = wasJoined && counts;",
+    test: "tests/client/core/rooms/invited_rooms_test.ts",
+    title: "rooms: what an ignored one does there is not shown, and what that one invites to neither",
+  },
+  {
     promise: "A message arrives once",
     file: "client/storage/contacts/sqlite_store.ts",
     from: "  if (changes === 0) return false;\n",

@@ -11,6 +11,7 @@ import { InvitationInbox } from "./invitation_inbox.ts";
 import { KeyBudgets } from "./key_budgets.ts";
 import type { LocalRoom } from "./local_room.ts";
 import type { RoomLink, RoomSummaryMessage } from "./room_link.ts";
+import type { ClaimedName } from "./room_names.ts";
 import { readRoomRecord, type RoomRecord } from "./room_record.ts";
 import { TALK_RATE, talkCost } from "./talk_rate.ts";
 
@@ -23,6 +24,9 @@ const MAX_UNKNOWN_ROOMS = 16;
 /** How many entries are taken from a peer that is in none of the user's rooms. */
 const MAX_STRANGE_ENTRIES = 12_000;
 
+/** In place of the hash that a peer has announced: what it had then is here. */
+const HAS_ALL = "";
+
 interface EntryIntakeParts {
   /** The user's own key, in hex. */
   readonly own: string;
@@ -30,6 +34,9 @@ interface EntryIntakeParts {
   readonly store: RoomStore;
   readonly pins: Pick<Pins, "all">;
   readonly screener: Pick<CallScreener, "admitsInvitation">;
+  readonly invitations: KeyBudgets;
+  /** Whether the user ignores whoever has that key, in hex. */
+  readonly isIgnored: (key: string, claim: ClaimedName | undefined) => boolean;
   /** By their ids. */
   readonly rooms: ReadonlyMap<string, LocalRoom>;
   /** The time by the server's clock. */
@@ -53,7 +60,7 @@ export class EntryIntake {
 
   constructor(parts: EntryIntakeParts) {
     this.#parts = parts;
-    this.#inbox = new InvitationInbox(parts.own, parts.now);
+    this.#inbox = new InvitationInbox(parts.own, parts.now, parts.isIgnored);
   }
 
   /** Forgets the entries of rooms that are not here. */
@@ -66,9 +73,11 @@ export class EntryIntake {
     const id = summary.room.toHex();
     const exchange = link.exchanges.get(id);
     if (exchange !== undefined) return await exchange.onSummary(summary);
-    if (this.#parts.rooms.has(id) || link.unknownRooms.size >= MAX_UNKNOWN_ROOMS) return;
-    if (link.unknownRooms.has(id)) return;
-    link.unknownRooms.add(id);
+    if (this.#parts.rooms.has(id)) return;
+    const isNew = !link.unknownRooms.has(id);
+    if (isNew && link.unknownRooms.size >= MAX_UNKNOWN_ROOMS) return;
+    link.unknownRooms.set(id, summary.membershipHash.toHex());
+    if (!isNew) return await this.#unknown.run(() => this.#takeInvitation(link, id));
     const membershipHash = new Uint8Array(summary.membershipHash.length);
     link.send({ ...summary, part: 0, parts: 1, membershipHash, rows: [] });
   }
@@ -83,7 +92,7 @@ export class EntryIntake {
 
   async #takeRecord(link: RoomLink, record: RoomRecord): Promise<void> {
     const room = this.#parts.rooms.get(record.room);
-    const isStranger = room?.replica.membership.roleOf(link.key) === undefined;
+    const isStranger = room?.replica.membership.servedAs(link.key) === undefined;
     if (isStranger && ++link.strangeEntries > MAX_STRANGE_ENTRIES) return link.close();
     if ((isStranger || room?.isForgotten) && !record.isMembership) return;
     const isCounted = room !== undefined && !record.isMembership &&
@@ -110,15 +119,21 @@ export class EntryIntake {
     }
     if (room?.isForgotten && room.state === "invited") return await this.#restore(room);
     if (room !== undefined) return this.#parts.refresh(link);
-    if (this.#inbox.invitationTo(record.room) !== undefined) {
-      await this.#takeInvitation(link, record.room);
-    }
+    await this.#takeInvitation(link, record.room);
   }
 
-  /** The user is invited to a room that was not here. */
+  /**
+   * Opens a room that was not here if the user is invited to it. Not before all has come that the peer has:
+   * the user may have been in it, and what was then is no news.
+   */
   async #takeInvitation(link: RoomLink, id: string): Promise<void> {
+    const hasAll = link.unknownRooms.get(id) === this.#inbox.membershipHashOf(id);
+    if (hasAll) link.unknownRooms.set(id, HAS_ALL);
+    const isComing = (link.unknownRooms.get(id) ?? HAS_ALL) !== HAS_ALL;
+    const invitation = this.#inbox.invitationTo(id);
+    if (invitation === undefined || isComing || this.#parts.rooms.has(id)) return;
     const entries = await this.#inbox.entriesOf(id);
-    const inviter = this.#inbox.invitationTo(id)?.record.author ?? "";
+    const inviter = invitation.record.author;
     const { pins, screener, store, events, rooms } = this.#parts;
     const { name, identity } = link.connection.peer;
     const isContact = pins.all.some((pin) => {
@@ -136,16 +151,25 @@ export class EntryIntake {
       events.emit({ type: "error", error: new ClientError("room-failed", details) });
     }
     if (!isAdmitted) return;
-    await store.saveRoom({ id, state: "invited", readNumber: 0 });
+    // Whoever has joined with this key, and lost what was stored, is in it.
+    const state = this.#inbox.isMemberOf(id) ? "joined" : "invited";
+    await store.saveRoom({ id, state, readNumber: 0 });
     for (const entry of entries) await store.add(id, entry);
     this.#inbox.drop(id);
-    const room = await this.#parts.open(id, "invited");
+    link.unknownRooms.delete(id);
+    const room = await this.#parts.open(id, state);
     for (const { hash } of entries) link.exchanges.get(id)?.hasSent(hash);
-    events.emit({ type: "room-invited", room, by: room.personOf(inviter) });
+    const by = room.personOf(inviter);
+    if (state === "invited") return events.emit({ type: "room-invited", room, by });
+    events.emit({ type: "room-joined", room, member: room.personOf(this.#parts.own) });
   }
 
   /** The user is invited to a room that was forgotten: it begins anew. */
   async #restore(room: LocalRoom): Promise<void> {
+    const inviter = `${room.invitedBy?.identity}`;
+    const { invitations } = this.#parts;
+    if (!invitations.mayTake(inviter)) return;
+    invitations.count(inviter);
     this.#parts.onForgotten(room);
     room.close();
     const { store, events } = this.#parts;

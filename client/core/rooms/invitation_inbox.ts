@@ -1,6 +1,7 @@
 import { MemoryRoomStore } from "./memory_room_store.ts";
 import type { MembershipNode } from "./membership_graph.ts";
 import { isMembershipRecord, isRoomRecordValid, type RoomRecord } from "./room_record.ts";
+import type { ClaimedName } from "./room_names.ts";
 import type { StoredRoomEntry } from "../room_store.ts";
 import { type Receipt, RoomReplica, type RoomReplicaHandlers } from "./room_replica.ts";
 
@@ -18,10 +19,19 @@ interface IncomingRoom {
 export class InvitationInbox {
   readonly #own: string;
   readonly #now: () => number;
+  readonly #isIgnored: (key: string, claim: ClaimedName | undefined) => boolean;
   readonly #rooms = new Map<string, IncomingRoom>();
 
-  /** @param own the user's own key, in hex */
-  constructor(own: string, now: () => number) {
+  /**
+   * @param own the user's own key, in hex
+   * @param isIgnored whether the user ignores whoever has a key: those invite nobody
+   */
+  constructor(
+    own: string,
+    now: () => number,
+    isIgnored: (key: string, claim: ClaimedName | undefined) => boolean,
+  ) {
+    this.#isIgnored = isIgnored;
     this.#own = own;
     this.#now = now;
   }
@@ -46,7 +56,21 @@ export class InvitationInbox {
 
   /** The entry by which the user is invited to a room that has come; undefined if there is none yet. */
   invitationTo(room: string): MembershipNode | undefined {
-    return this.#rooms.get(room)?.replica.membership.invitationOf(this.#own);
+    const membership = this.#rooms.get(room)?.replica.membership;
+    return membership?.invitationsOf(this.#own).findLast(({ record: { author } }) =>
+      !this.#isIgnored(author, membership.claimOf(author))
+    );
+  }
+
+  /** Whether the user is a member already. */
+  isMemberOf(room: string): boolean {
+    const role = this.#rooms.get(room)?.replica.membership.roleOf(this.#own);
+    return role !== undefined && role !== "guest";
+  }
+
+  /** What a summary of all its membership entries would have. */
+  membershipHashOf(room: string): string | undefined {
+    return this.#rooms.get(room)?.replica.membership.hash;
   }
 
   /** The membership entries of such a room, the parents first. */

@@ -9,7 +9,7 @@ import { Deliveries } from "./deliveries.ts";
 import type { MembershipNode } from "./membership_graph.ts";
 import { OwnMembership } from "./own_membership.ts";
 import { OwnTalk } from "./own_talk.ts";
-import { assertRoomName } from "./room_checks.ts";
+import { assertMayWrite, assertRoomName } from "./room_checks.ts";
 import { RoomHistory } from "./room_history.ts";
 import type { RoomParts } from "./room_parts.ts";
 import type { RoomRecord } from "./room_record.ts";
@@ -84,14 +84,18 @@ export class LocalRoom implements Room {
     this.#parts = parts;
     this.#handlers = handlers;
     this.own = parts.writer.identity.toHex();
-    this.#membership = new OwnMembership(replica.membership, this.own);
+    this.#membership = new OwnMembership(
+      replica.membership,
+      this.own,
+      (author) => parts.isIgnored(this.personOf(author)),
+    );
     this.deliveries = new Deliveries((hash, key) => void this.#reporter.delivered(hash, key));
     const { own, deliveries, personOf } = this;
     const { store, isIgnored, files } = parts;
-    const transferOf = (id: string) => files.find(id);
-    this.#history = new RoomHistory(
-      { room: this, own, store, replica, deliveries, personOf, isIgnored, transferOf },
-    );
+    this.#history = new RoomHistory({
+      ...{ room: this, own, store, replica, deliveries, personOf, isIgnored },
+      transferOf: (id) => files.find(id),
+    });
     this.#reporter = new RoomReporter(this, parts, this.#history);
     this.#trimming = new TrimTimer(() => {
       replica.trim().catch((error) => this.reportStoreFault(error));
@@ -133,9 +137,7 @@ export class LocalRoom implements Room {
   }
 
   get invitedBy(): RoomPerson | undefined {
-    const { membership } = this.replica;
-    if (this.state !== "invited") return undefined;
-    const invitation = membership.invitationOf(this.own);
+    const invitation = this.state === "invited" ? this.#membership.invitation : undefined;
     return invitation && this.personOf(invitation.record.author);
   }
 
@@ -227,7 +229,9 @@ export class LocalRoom implements Room {
   }
 
   async join(): Promise<void> {
-    if (this.role !== "guest") throw new ClientError("room-failed", { reason: "not-invited" });
+    if (this.replica.membership.servedAs(this.own) !== "guest") {
+      throw new ClientError("room-failed", { reason: "not-invited" });
+    }
     await this.#write({ type: "join", ...this.#parts.ownCredential() });
   }
 
@@ -319,8 +323,9 @@ export class LocalRoom implements Room {
     if (node.record.body.type === "create") return this.#reporter.saw(stored);
     // Whoever is a member no more is given nothing, from this moment.
     queueMicrotask(() => this.#parts.files.membersChanged(this));
+    const before = this.state;
     this.#updateState();
-    this.#reporter.membershipCame(node, stored, mayHaveVoided);
+    this.#reporter.membershipCame(node, stored, { before, mayHaveVoided });
     this.#handlers.onEntry(this, stored);
   }
 
@@ -353,6 +358,7 @@ export class LocalRoom implements Room {
   }
 
   async #write(body: RoomBody): Promise<StoredRoomEntry> {
+    assertMayWrite(body, this.state);
     try {
       return await this.replica.write(body, this.#parts.writer);
     } catch (error) {

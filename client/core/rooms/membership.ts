@@ -189,9 +189,19 @@ export class Membership {
     return this.#people().get(user);
   }
 
+  /** Who is served a room, and as what: its owner may come back at any time, listed or not. */
+  servedAs(user: string): RoomRole | undefined {
+    return this.roleOf(user) ?? (user === this.owner ? "guest" : undefined);
+  }
+
   /** The entry by which a user is invited; undefined for others. */
   invitationOf(user: string): MembershipNode | undefined {
-    return this.#rules.invitationOf(user);
+    return this.#rules.invitationsOf(user).at(-1);
+  }
+
+  /** All entries by which a user is invited, the newest last. */
+  invitationsOf(user: string): MembershipNode[] {
+    return this.#rules.invitationsOf(user);
   }
 
   /** The name of a user, as the latest join says, else the latest invitation. */
@@ -233,7 +243,7 @@ export class Membership {
       if (user === this.owner) return "owner";
       return this.#rules.isAdmin(user) ? "admin" : "member";
     }
-    return user === this.owner || this.#rules.invitationOf(user) ? "guest" : undefined;
+    return this.#rules.invitationsOf(user).length > 0 ? "guest" : undefined;
   }
 
   /** Of those that count and hold a name, the one of the greatest effective time, then hash. */

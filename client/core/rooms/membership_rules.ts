@@ -96,11 +96,11 @@ export class MembershipRules {
     );
   }
 
-  /** The invitation by which a user may join; undefined for those who may not. */
-  invitationOf(user: string): MembershipNode | undefined {
+  /** The invitations by which a user may join, the newest last. */
+  invitationsOf(user: string): MembershipNode[] {
     const { invitations, leaves, removals } = this.#graph.about(user);
     const ends = [...leaves, ...removals.filter((removal) => this.counts(removal))];
-    return invitations.findLast((invitation) =>
+    return invitations.filter((invitation) =>
       this.counts(invitation) && ends.every((end) => this.#graph.isBefore(end, invitation)) &&
       this.#reopens(invitation, removals)
     );

@@ -1,7 +1,7 @@
-import { checkRoomName, limits } from "../../../protocol/mod.ts";
+import { checkRoomName, limits, type RoomBody } from "../../../protocol/mod.ts";
 import { ClientError } from "../errors.ts";
 import { PublicKey } from "../public_key.ts";
-import type { RoomMember } from "../room.ts";
+import type { Room, RoomMember } from "../room.ts";
 import type { RoomRecord } from "./room_record.ts";
 
 /** @throws {ClientError} `room-failed` */
@@ -17,6 +17,16 @@ export function fittingText(text: string): string {
   const { length } = new TextEncoder().encode(text);
   if (length <= limits.textBytes) return text;
   throw new ClientError("room-failed", { reason: "too-long", length, limit: limits.textBytes });
+}
+
+/**
+ * All entries of an owner count: that the owner has left is checked here alone.
+ *
+ * @throws {ClientError} `room-failed`
+ */
+export function assertMayWrite({ type }: RoomBody, state: Room["state"]): void {
+  if (state !== "left" || type === "join") return;
+  throw new ClientError("room-failed", { reason: "not-member" });
 }
 
 /** Why an entry of the user's own counts for nothing, as far as the roles tell. */

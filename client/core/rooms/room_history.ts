@@ -98,6 +98,7 @@ export class RoomHistory {
       if (record.isMembership) {
         const node = membership.get(record.hash);
         if (node === undefined || !membership.counts(node)) return [];
+        if (this.isIgnored(record.author)) return [];
         const notice = noticeOf(stored, record, personOf, membership.isFirstJoin(node));
         return notice === undefined ? [] : [notice];
       }

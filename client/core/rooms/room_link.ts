@@ -28,8 +28,8 @@ export class RoomLink implements ExchangePeer {
   /** The rooms that both ends know, by their ids. */
   readonly exchanges = new Map<string, RoomExchange>();
   readonly connection: SecureConnection;
-  /** Rooms that the peer has summed up and that are not here. */
-  readonly unknownRooms = new Set<string>();
+  /** The membership hashes of rooms that the peer has summed up and that are not here, by their ids. */
+  readonly unknownRooms = new Map<string, string>();
   /** When anything about a room was sent or came, by the clock of `performance.now`. */
   usedAt = performance.now();
   /** How many entries have come from a peer that is in no room. */

@@ -13,10 +13,11 @@ import type { FileTransfers } from "../files/mod.ts";
 import type { IdentityKeys } from "../identity_keys.ts";
 import { clientLimits } from "../limits.ts";
 import type { SecureConnection } from "../peer/mod.ts";
-import type { PublicKey } from "../public_key.ts";
-import type { Room, Rooms } from "../room.ts";
+import type { Room, RoomPerson, Rooms } from "../room.ts";
 import { keyInTable, type Pins } from "../trust/mod.ts";
 import { EntryIntake } from "./entry_intake.ts";
+import { INVITATION_RATE } from "./invitation_rate.ts";
+import { KeyBudgets } from "./key_budgets.ts";
 import { otherKeyError } from "./own_membership.ts";
 import { LocalRoom, type LocalRoomHandlers } from "./local_room.ts";
 import { Lobby } from "./lobby.ts";
@@ -60,6 +61,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
   readonly #watch: StoreWatch;
   readonly lobby: Lobby;
   readonly #own: string;
+  readonly #invitations = new KeyBudgets(INVITATION_RATE);
   readonly #lobbyPeers: LobbyPeers;
   #parts: RoomParts | undefined;
   #ready: Promise<void> | undefined;
@@ -75,6 +77,8 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
       store: components.store,
       pins: components.pins,
       screener: components.screener,
+      invitations: this.#invitations,
+      isIgnored: (key, claim) => this.#isIgnored(this.#assertParts().names.personOf(key, claim)),
       open: (id, state) => this.#open(id, state),
       onForgotten: (room) => this.onForgotten(room),
       refresh: (link) => this.#refresh(link),
@@ -104,7 +108,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
       ...{ events, signaling: components.signaling, privateKey: components.privateKey },
       names: new RoomNames(components.pins, components.signaling, keys.identity),
       identity: keys.identity,
-      isIgnored: (name, identity) => this.#isIgnored(name, identity),
+      isIgnored: (name, identity) => this.#isIgnored({ name, identity }),
       people: () => this.#lobbyPeers.all,
       links: () => this.#links.all.filter((link) => this.#isLobbyLink(link)),
       onChange: () => this.#changeLobby(),
@@ -250,7 +254,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
     const names = new RoomNames(pins, signaling, keys.identity);
     const device = await store.device();
     this.#parts = {
-      ...{ events, store, names, files: this.#files },
+      ...{ events, store, names, files: this.#files, invitations: this.#invitations },
       lacksRooms: (identity) => this.#links.lacksRooms(identity.toHex()),
       writer: { privateKey, identity: keys.identity, device },
       now: this.#now,
@@ -259,7 +263,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
         const { name, credential } = signaling;
         return credential === undefined ? { name } : { name, credential };
       },
-      isIgnored: ({ name, identity }) => this.#isIgnored(name, identity),
+      isIgnored: (person) => this.#isIgnored(person),
       isNameShared: (room) =>
         this.#shown.some((other) =>
           other !== room && confusableKey(other.name) === confusableKey(room.name) &&
@@ -323,7 +327,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
 
   #isInRoom(key: string): boolean {
     return this.#lobbyPeers.has(key) ||
-      this.#local.some((room) => room.replica.membership.roleOf(key) !== undefined);
+      this.#local.some((room) => room.replica.membership.servedAs(key) !== undefined);
   }
 
   /** Whether both ends of a link are in the lobby. */
@@ -344,7 +348,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
   #refresh(link: RoomLink): void {
     for (const room of this.#local) {
       const { membership } = room.replica;
-      const isIn = membership.roleOf(link.key) !== undefined ||
+      const isIn = membership.servedAs(link.key) !== undefined ||
         membership.removalOf(link.key) !== undefined;
       if (!isIn) continue;
       link.exchanges.getOrInsertComputed(
@@ -365,7 +369,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
   }
 
   /** Whether a key is ignored, wherever it is. */
-  #isIgnored(name: string, identity: PublicKey): boolean {
+  #isIgnored({ name, identity }: Pick<RoomPerson, "name" | "identity">): boolean {
     return this.#components.screener.isIgnored({ name, address: "", identity });
   }
 
@@ -373,10 +377,7 @@ export class RoomManager implements Rooms, LocalRoomHandlers {
   #peersOf(room: LocalRoom): ReturnType<typeof peersToLink> {
     const now = this.#now();
     const { peers, guests } = peersToLink(room, this.#own, (key) => this.#links.isOnline(key), now);
-    const isWanted = (key: string) => {
-      const { name, identity } = room.personOf(key);
-      return !this.#isIgnored(name, identity);
-    };
+    const isWanted = (key: string) => !this.#isIgnored(room.personOf(key));
     return { peers: peers.filter(isWanted), guests: guests.filter(isWanted) };
   }
 

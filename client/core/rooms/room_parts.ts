@@ -3,6 +3,7 @@ import type { EventBus } from "../event_bus.ts";
 import type { Room, RoomPerson } from "../room.ts";
 import type { RoomStore, StoredRoomEntry } from "../room_store.ts";
 import type { FileInput, SendFileOptions, Transfer } from "../transfer.ts";
+import type { KeyBudgets } from "./key_budgets.ts";
 import type { RoomNames } from "./room_names.ts";
 import type { RoomRecord } from "./room_record.ts";
 import type { RoomWriter } from "./room_replica.ts";
@@ -36,6 +37,8 @@ export interface RoomParts {
   /** Whether a user is known to have no rooms. */
   readonly lacksRooms: (identity: Uint8Array) => boolean;
   readonly files: OfferedFiles;
+  /** How often a key may invite the user anew to rooms that are here. */
+  readonly invitations: KeyBudgets;
   readonly ownCredential: () => Pick<Extract<RoomBody, { type: "join" }>, "name" | "credential">;
   /** Whether the user ignores somebody: then nothing of theirs is shown, and other members have it. */
   readonly isIgnored: (person: RoomPerson) => boolean;

@@ -23,19 +23,22 @@ export interface ReportedRoom extends Room {
 /** Emits the events of one room: for entries that have come, or were written. */
 export class RoomReporter {
   readonly #room: ReportedRoom;
-  readonly #parts: Pick<RoomParts, "events" | "files">;
+  readonly #parts: Pick<RoomParts, "events" | "files" | "invitations">;
   readonly #history: RoomHistory;
   /** The effective time of the latest entry so far: what comes before it is late. */
   #latest = 0;
+  /** Whether the user has heard of the invitation that waits: then its end is reported, too. */
+  #isInvitationShown: boolean;
 
   constructor(
     room: ReportedRoom,
-    parts: Pick<RoomParts, "events" | "files">,
+    parts: Pick<RoomParts, "events" | "files" | "invitations">,
     history: RoomHistory,
   ) {
     this.#room = room;
     this.#parts = parts;
     this.#history = history;
+    this.#isInvitationShown = room.state === "invited";
   }
 
   /** Notes an entry: others that belong before it and come later are late. */
@@ -43,17 +46,26 @@ export class RoomReporter {
     this.#latest = Math.max(this.#latest, effective);
   }
 
-  membershipCame(node: MembershipNode, stored: StoredRoomEntry, mayHaveVoided: boolean): void {
+  /** @param before the user's state before this entry */
+  membershipCame(
+    node: MembershipNode,
+    stored: StoredRoomEntry,
+    { before, mayHaveVoided }: { readonly before: Room["state"]; readonly mayHaveVoided: boolean },
+  ): void {
     this.saw(stored);
     const room = this.#room;
     if (room.isForgotten) return;
     const { events } = this.#parts;
-    const { body } = node.record;
+    const { body, author } = node.record;
     const counts = room.replica.membership.counts(node);
-    if (counts) this.#tellMembership(node);
+    const wasJoined = before === "joined" && room.state === "joined";
+    const isShown = wasJoined && counts && !this.#history.isIgnored(author);
+    if (before !== room.state) this.#tellOwnState(node, before);
+    else if (isShown) this.#tellMembership(node);
     const isChange = body.type === "set" || body.type === "role";
-    if (!mayHaveVoided && !isChange && body.type !== "invite") return;
-    const notice = isChange && counts
+    const isPlain = body.type === "join" || body.type === "leave" || body.type === "remove";
+    if (!mayHaveVoided && isPlain && isShown) return;
+    const notice = isChange && isShown
       ? noticeOf(stored, node.record, room.personOf, false)
       : undefined;
     const what = mayHaveVoided ? "history" : "room";
@@ -87,27 +99,39 @@ export class RoomReporter {
     this.#parts.events.emit({ type: "error", error: storageError({ what: "contents" }, error) });
   }
 
+  /** The user was invited, has joined, or is in the room no more. */
+  #tellOwnState({ record: { author } }: MembershipNode, before: Room["state"]): void {
+    const room = this.#room;
+    const { events, invitations } = this.#parts;
+    const member = room.personOf(room.own);
+    if (room.state === "joined") return events.emit({ type: "room-joined", room, member });
+    if (room.state === "invited") {
+      const { invitedBy } = room;
+      if (invitedBy === undefined) return;
+      const inviter = `${invitedBy.identity}`;
+      this.#isInvitationShown = invitations.mayTake(inviter);
+      if (!this.#isInvitationShown) return;
+      invitations.count(inviter);
+      return events.emit({ type: "room-invited", room, by: invitedBy });
+    }
+    const isShown = before === "joined" || author === room.own ||
+      this.#isInvitationShown && !this.#history.isIgnored(author);
+    if (isShown) events.emit({ type: "room-left", room, member, by: room.personOf(author) });
+  }
+
+  /** What others have done in a room that the user is in. */
   #tellMembership(node: MembershipNode): void {
     const room = this.#room;
     const { events } = this.#parts;
     const { author, body } = node.record;
     const by = room.personOf(author);
-    switch (body.type) {
-      case "join":
-        if (room.replica.membership.isFirstJoin(node)) {
-          events.emit({ type: "room-joined", room, member: by });
-        }
-        return;
-      case "leave":
-        return events.emit({ type: "room-left", room, member: by, by });
-      case "remove": {
-        const member = room.personOf(body.identity.toHex());
-        return events.emit({ type: "room-left", room, member, by });
-      }
-      case "invite":
-        if (body.identity.toHex() === room.own && room.state === "invited") {
-          events.emit({ type: "room-invited", room, by });
-        }
+    if (body.type === "join" && room.replica.membership.isFirstJoin(node)) {
+      events.emit({ type: "room-joined", room, member: by });
+    } else if (body.type === "leave") {
+      events.emit({ type: "room-left", room, member: by, by });
+    } else if (body.type === "remove") {
+      const member = room.personOf(body.identity.toHex());
+      events.emit({ type: "room-left", room, member, by });
     }
   }
 

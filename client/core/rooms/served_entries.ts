@@ -16,8 +16,8 @@ export class ServedEntries {
     this.#store = store;
   }
 
-  get role(): ReturnType<RoomReplica["membership"]["roleOf"]> {
-    return this.#replica.membership.roleOf(this.#key);
+  get role(): ReturnType<RoomReplica["membership"]["servedAs"]> {
+    return this.#replica.membership.servedAs(this.#key);
   }
 
   /** Nobody is served an entry behind their removal; guests are served no talk. */
