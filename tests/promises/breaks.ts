@@ -564,7 +564,8 @@ export const BREAKS: readonly Break[] = [
     from: "const isShown = wasJoined && counts && !this.#history.isIgnored(author);",
     to: "const isShown = wasJoined && counts;",
     test: "tests/client/core/rooms/invited_rooms_test.ts",
-    title: "rooms: what an ignored one does there is not shown, and what that one invites to neither",
+    title:
+      "rooms: what an ignored one does there is not shown, and what that one invites to neither",
   },
   {
     promise: "A message arrives once",
