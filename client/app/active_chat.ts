@@ -6,43 +6,32 @@ import {
   type Messenger,
   type OnlineUser,
   type Room,
-  type RoomMessage,
 } from "../core/mod.ts";
-import { describeUnignore } from "./call_messages.ts";
-import { capitalize, sentence } from "./describe_error.ts";
-import type { ClientEvent, Emit, PastEvent } from "./events.ts";
+import type { ActiveChatOptions } from "./active_chat_options.ts";
+import { reachUser } from "./reach_user.ts";
+import { capitalize } from "./describe_error.ts";
+import type { ClientEvent, PastEvent } from "./events.ts";
 import { LineSender } from "./line_sender.ts";
 import { assertNoDoubt, assertSameServer } from "./assert_owner.ts";
-import type { ArchivePeer } from "./message_archive.ts";
 import type { NumberedMessage } from "./numbered_messages.ts";
 import { OutgoingCall } from "./outgoing_call.ts";
 import { pastInRoom } from "./past_event.ts";
 import { joinedRooms } from "./room_query.ts";
-import { describeNextStep, describeQueueing, givesWayTo, type SendTarget } from "./send_target.ts";
+import {
+  describeMissed,
+  describeNowhere,
+  describeQueueing,
+  givesWayTo,
+  isListed,
+  missedTarget,
+  type SendTarget,
+} from "./send_target.ts";
 import { Unread } from "./unread.ts";
-import { formatQuery, isWith, type UserQuery } from "./user_query.ts";
-import type { UserResolver } from "./user_resolver.ts";
+import { formatQuery, formatTyped, isWith, type UserQuery } from "./user_query.ts";
 
 /** How many lines are shown when the user comes to a room: at least, and at most. */
 const RECALLED_LINES = 5;
 const MAX_RECALLED_LINES = 30;
-
-export interface ActiveChatOptions {
-  readonly messenger: Messenger;
-  readonly users: UserResolver;
-  readonly emit: Emit;
-  readonly report: (error: unknown) => void;
-  /** Whether a line is half typed: then no incoming call becomes the active chat. */
-  readonly isTyping: () => boolean;
-  /** Resolves when a login under way, if any, is done; never rejects. */
-  readonly ready: () => Promise<unknown>;
-  /** Keeps a text that could not be sent. */
-  readonly keepFailed: (peer: ArchivePeer, text: string) => void;
-  /** The user sees what has come in a chat. */
-  readonly onRead: (chat: Chat) => void;
-  /** Lines go to a room: what was said there is to have numbers; resolves to the newest. */
-  readonly onRoom: (room: Room, most: number) => Promise<RoomMessage[]>;
-}
 
 /** The destination of lines: the current chat, room or call; switching to another one, and sending. */
 export class ActiveChat {
@@ -63,7 +52,7 @@ export class ActiveChat {
     this.#options = options;
     this.#messenger = options.messenger;
     const { report, keepFailed } = options;
-    this.sender = new LineSender({ note: (text) => this.#note(text), report, keepFailed });
+    this.sender = new LineSender({ note: this.#note, report, keepFailed });
   }
 
   /** The chat that lines go to; it may be inactive. */
@@ -74,6 +63,11 @@ export class ActiveChat {
   /** The room that lines go to. */
   get room(): Room | undefined {
     return this.target?.type === "room" ? this.target.room : undefined;
+  }
+
+  /** The chat or room that lines go to, or after a failed call the one before. */
+  get #place(): Chat | Room | undefined {
+    return this.target?.type === "missed" ? this.target.before : this.current ?? this.room;
   }
 
   get peerName(): string | undefined {
@@ -96,9 +90,7 @@ export class ActiveChat {
       case "calling":
         return this.#hold(target, text);
       case "missed":
-        return this.#note(
-          `Not sent: ${displayName(target.name)} could not be reached; ${describeNextStep(target)}`,
-        );
+        return this.#note(`Not sent: ${describeMissed(target)}`);
       case "room":
         return await this.sender.sendToRoom(target.room, text);
       case "chat": {
@@ -126,7 +118,7 @@ export class ActiveChat {
 
   /** Goes to the chat with a user, who is called if there is none. Lines typed meanwhile are held. */
   async talk(who: UserQuery): Promise<void> {
-    const before = this.current;
+    const before = this.#place;
     const call = new OutgoingCall(who);
     this.#goTo(call);
     try {
@@ -143,15 +135,63 @@ export class ActiveChat {
       this.#dropHeld(call);
       if (call.signal.aborted) return;
       if (this.target === call) {
-        const chat = call.user === undefined ? this.#options.users.inactive(who) : undefined;
-        this.#goTo(chat ? { type: "chat", chat } : { type: "missed", name: who.text, who, before });
-        if (!this.showsTarget && error instanceof ClientError) {
-          this.#options.report(error);
-          return this.#noteTarget();
-        }
+        const { user } = call;
+        const chat = user === undefined ? this.#options.users.inactive(who) : undefined;
+        const again = `/talk ${formatTyped(who)}`;
+        this.#goTo(
+          chat !== undefined
+            ? { type: "chat", chat }
+            : { type: "missed", name: who.text, who, user, again, before },
+        );
       }
       throw error;
     }
+  }
+
+  /**
+   * Goes to the place that a function leads to. Lines typed meanwhile are held for it; if it fails, they
+   * go to nobody.
+   *
+   * @param action what is done: `joining`, …
+   * @param name as it was typed
+   */
+  async goBy<Place extends Chat | Room>(
+    action: string,
+    name: string,
+    reach: () => Promise<Place>,
+  ): Promise<Place> {
+    const before = this.target;
+    const call = new OutgoingCall({ text: name, quoted: false }, action);
+    this.target = call;
+    try {
+      const place = await reach();
+      if (call.signal.aborted) this.#dropHeld(call);
+      else if (!("members" in place)) this.#connected(call, place);
+      else {
+        const going = this.target === call ? this.goToRoom(place) : undefined;
+        for (const text of call.takeHeld()) void this.sender.sendToRoom(place, text);
+        await going;
+      }
+      return place;
+    } catch (error) {
+      this.#dropHeld(call);
+      if (this.target === call) this.target = before;
+      throw error;
+    }
+  }
+
+  /**
+   * A command has failed that was to change where lines go: until the next one they go to nobody, unless
+   * it has changed that, or another one has.
+   *
+   * @param name the place as it was typed; empty if none was
+   * @param before where lines went when the command began
+   * @param again the line that tries it again
+   */
+  miss(name: string, before: SendTarget | undefined, again?: string): void {
+    if (this.target === before) this.target = missedTarget(name, this.#place, again);
+    const nowhere = this.showsTarget ? undefined : describeNowhere(this.target);
+    if (nowhere !== undefined) this.#note(nowhere);
   }
 
   goTo(chat: Chat): void {
@@ -204,7 +244,7 @@ export class ActiveChat {
   async accept(caller: Caller): Promise<void> {
     this.#accepting = caller;
     try {
-      await caller.accept();
+      await this.goBy("accepting", caller.name, () => caller.accept());
     } finally {
       if (this.#accepting === caller) this.#accepting = undefined;
     }
@@ -232,7 +272,7 @@ export class ActiveChat {
     if (who === undefined && target?.type === "calling") {
       this.target = undefined;
       target.giveUp();
-      return this.#note(`Stopped calling ${displayName(target.name)}`);
+      return this.#note(`Stopped ${target.action} ${displayName(target.name)}`);
     }
     if (who === undefined && target?.type === "missed") {
       this.target = undefined;
@@ -277,9 +317,7 @@ export class ActiveChat {
     if (count > 0 && chat !== this.current) this.#unread.restore(chat, count);
   }
 
-  #note(text: string): void {
-    this.#options.emit({ type: "note", text });
-  }
+  readonly #note = (text: string): void => this.#options.emit({ type: "note", text });
 
   #goTo(target: SendTarget): void {
     this.target = target;
@@ -298,22 +336,8 @@ export class ActiveChat {
   }
 
   async #call(user: OnlineUser, signal?: AbortSignal): Promise<Chat> {
-    try {
-      return await this.#messenger.chats.call(user, { signal });
-    } catch (error) {
-      if (!(error instanceof ClientError)) throw error;
-      const contact = error.code === "peer-unreachable"
-        ? this.#options.users.contact(user)
-        : undefined;
-      if (contact !== undefined) {
-        this.#note(`${sentence(error)}; ${describeQueueing(user.name)}`);
-        return this.#messenger.chats.with(contact);
-      }
-      if (error.code !== "ignored") throw error;
-      const how = describeUnignore(user, this.#messenger.calls.ignored);
-      const message = `${error.message}; ${how} undoes this`;
-      throw new ClientError(error.code, error.details, { cause: error, message });
-    }
+    const { users } = this.#options;
+    return await reachUser({ messenger: this.#messenger, users, note: this.#note }, user, signal);
   }
 
   #hold(call: OutgoingCall, text: string): void {
@@ -338,41 +362,26 @@ export class ActiveChat {
     }
   }
 
-  /** Says where lines go after a failed call. */
-  #noteTarget(): void {
-    const target = this.target;
-    if (target?.type === "missed") {
-      this.#note(`Lines go to nobody now; ${describeNextStep(target)}`);
-    } else if (target?.type === "chat") {
-      this.#note(
-        `Lines go to nobody now: the chat with ${displayName(target.chat.name)} is inactive`,
-      );
-    }
-  }
-
   #opened(chat: Chat): void {
     this.#unread.keepOnly(this.#messenger.chats.all);
     const target = this.target;
     const accepted = this.#accepting;
     const isAccepted = accepted?.name === chat.name && accepted.address === chat.address;
-    if (isAccepted) return this.#goTo({ type: "chat", chat });
+    if (isAccepted) {
+      if (target?.type === "calling" && target.action === "accepting") {
+        return this.#connected(target, chat);
+      }
+      return this.#goTo({ type: "chat", chat });
+    }
     const becomesCurrent = target?.type === "calling"
       ? chat.direction === "outgoing" && target.user !== undefined &&
         isWith(chat, target.user, [])
       : chat.direction === "outgoing"
       ? target === undefined
-      : this.#isFreeFor(chat);
+      : !this.#options.isTyping() && isListed(this.#messenger, chat) && givesWayTo(target, chat);
     if (!becomesCurrent) return;
     this.#goTo({ type: "chat", chat });
     if (target?.type === "calling") this.#connected(target, chat);
-  }
-
-  /** Whether an incoming chat may become the current one: no line is half typed, and its peer is in a table. */
-  #isFreeFor(chat: Chat): boolean {
-    const { security } = chat;
-    const isKnown = security === "pinned" || security === "verified" ||
-      [...this.#messenger.users].some((user) => !user.own && isWith(chat, user, []));
-    return isKnown && givesWayTo(this.target, chat) && !this.#options.isTyping();
   }
 }
 

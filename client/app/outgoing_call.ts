@@ -1,18 +1,24 @@
 import { clientLimits, type OnlineUser } from "../core/mod.ts";
 import type { UserQuery } from "./user_query.ts";
 
-/** A call in progress, and the texts that are typed meanwhile: if it fails, nobody else should get them. */
+/**
+ * A call or another way to a place that is in progress, and the texts that are typed meanwhile: if it fails,
+ * nobody else should get them.
+ */
 export class OutgoingCall {
   readonly type = "calling";
   readonly who: UserQuery;
+  /** What is in progress: `calling`, `joining`, … */
+  readonly action: string;
   user: OnlineUser | undefined;
   readonly #abort = new AbortController();
   readonly #held: string[] = [];
   /** Their length in UTF-16 units. */
   #heldUnits = 0;
 
-  constructor(who: UserQuery) {
+  constructor(who: UserQuery, action = "calling") {
     this.who = who;
+    this.action = action;
   }
 
   get name(): string {

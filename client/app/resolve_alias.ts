@@ -1,4 +1,4 @@
-import { ClientError, type OnlineUser } from "../core/mod.ts";
+import { ClientError } from "../core/mod.ts";
 import { nameKey, quote } from "../../protocol/mod.ts";
 import { describeCandidate, formatQuery, keyOf, type UserCandidate } from "./user_query.ts";
 
@@ -15,7 +15,7 @@ export interface AliasedPerson {
 }
 
 /** Whether two have the same name and the same key, or no key and the same address. */
-export function isSamePerson(one: NamedOne, user: OnlineUser): boolean {
+export function isSamePerson(one: NamedOne, user: NamedOne): boolean {
   if (one.name !== user.name) return false;
   const key = keyOf(one);
   if (key !== "") return key === keyOf(user);

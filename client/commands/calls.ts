@@ -43,6 +43,7 @@ export const CALL_COMMANDS: readonly Command[] = [
     args: "WHO",
     help: "accept the waiting call of someone you don't know, and go to that chat",
     example: "/accept eve",
+    placeOf: (args) => args,
     run: (context, args) => context.activeChat.accept(theCaller(context, args, "/accept")),
   },
   {

@@ -10,6 +10,7 @@ export const CHAT_COMMANDS: readonly Command[] = [
       "go to a chat or a room, or call someone; WHO is a name, name@address, name@address:port, a number " +
       "from /who, or #ROOM",
     example: "/talk bob",
+    placeOf: (args) => args,
     run: async (context, args) => {
       if (args === "") throw new SyntaxError("Expected a user: /talk NAME");
       if (isRoomQuery(args)) {

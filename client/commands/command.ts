@@ -11,6 +11,8 @@ export interface Command {
   readonly help: string;
   /** A line that a user could type. */
   readonly example: string;
+  /** Only if it changes where lines go: the name of that place, for these arguments. */
+  readonly placeOf?: (args: string) => string;
   /** Runs it with the trimmed arguments. Errors are shown to the user; /help reads the table. */
   run(context: Context, args: string, table: CommandTable): void | Promise<void>;
 }
@@ -39,8 +41,8 @@ export class CommandTable {
     const word = name.toLowerCase();
     const command = this.commands.find((command) => command.name === word);
     if (command !== undefined) return command;
-    const near = this.#nearest(word);
-    const hint = near === undefined ? "/help lists all commands" : `did you mean /${near}?`;
+    const near = this.nearest(name);
+    const hint = near === undefined ? "/help lists all commands" : `did you mean /${near.name}?`;
     throw new SyntaxError(`Unknown command /${name}; ${hint}`);
   }
 
@@ -48,13 +50,15 @@ export class CommandTable {
     return this.groups.find((group) => group.title.toLowerCase() === title.toLowerCase());
   }
 
-  /** A command that begins with the word, or differs from it in a letter or two. */
-  #nearest(word: string): string | undefined {
+  /** The command of that name, or one that begins with it, or differs from it in a letter or two. */
+  nearest(name: string): Command | undefined {
+    const word = name.toLowerCase();
     if (word === "") return undefined;
-    const names = this.commands.map(({ name }) => name);
-    const longer = names.find((name) => name.startsWith(word));
-    if (longer !== undefined) return longer;
-    const near = closestString(word, names);
-    return levenshteinDistance(word, near) <= Math.min(2, word.length - 1) ? near : undefined;
+    const named = (name: string) => this.commands.find((command) => command.name === name);
+    const near = named(word) ?? this.commands.find(({ name }) => name.startsWith(word));
+    if (near !== undefined) return near;
+    const closest = closestString(word, this.commands.map(({ name }) => name));
+    const isNear = levenshteinDistance(word, closest) <= Math.min(2, word.length - 1);
+    return isNear ? named(closest) : undefined;
   }
 }

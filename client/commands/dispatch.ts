@@ -7,15 +7,30 @@ import { COMMAND_TABLE } from "./table.ts";
  * when this is called, even if an earlier line is still being worked on.
  */
 export async function dispatch(context: Context, line: string): Promise<void> {
+  const { activeChat } = context;
+  if (isText(line)) return await say(context, line.replace(/^\/\//, "/"));
+  const [word = "", rest = ""] = line.slice(1).split(/\s+(.*)/s, 2);
+  const args = rest.trim();
+  const before = activeChat.target;
   try {
-    if (isText(line)) return await context.activeChat.say(line.replace(/^\/\//, "/"));
-    const [word = "", rest = ""] = line.slice(1).split(/\s+(.*)/s, 2);
     const command = COMMAND_TABLE.find(word);
-    const args = rest.trim();
     if (command.args === "" && args !== "") {
       throw new SyntaxError(`Expected nothing after /${command.name}, got "${args}"`);
     }
     await command.run(context, args, COMMAND_TABLE);
+  } catch (error) {
+    context.report(error);
+    // The next lines were meant for another place, also if the command is mistyped.
+    const meant = COMMAND_TABLE.nearest(word);
+    const place = meant?.placeOf?.(args);
+    if (meant === undefined || place === undefined) return;
+    activeChat.miss(place, before, place === "" ? undefined : `/${meant.name} ${args}`);
+  }
+}
+
+async function say(context: Context, text: string): Promise<void> {
+  try {
+    await context.activeChat.say(text);
   } catch (error) {
     context.report(error);
   }

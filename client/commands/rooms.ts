@@ -27,17 +27,24 @@ export const ROOM_COMMANDS: readonly Command[] = [
     args: "new NAME [WHO…]",
     help: "make a room, invite people and go there",
     example: "/room new lab bob carol",
+    placeOf: (args) => {
+      const name = wordsOf(args).filter((word) => word.toLowerCase() !== "new")[0] ?? "";
+      return name === "" ? "" : `#${name.replace(/^#/, "")}`;
+    },
     run: async (context, args) => {
       const [word = "", name = "", ...guests] = wordsOf(args);
       if (word.toLowerCase() !== "new" || name === "") {
         throw new SyntaxError("Expected a name: /room new NAME [WHO…]");
       }
       const { messenger, users, activeChat } = context;
-      // Nothing is made if somebody is not known.
-      await Promise.all(guests.map((guest) => users.lookUp(parseQuery(guest))));
-      const invited = guests.map((guest) => findGuest(messenger, users, parseQuery(guest)));
-      const room = await messenger.rooms.create(name.replace(/^#/, ""));
-      await activeChat.goToRoom(room);
+      const label = name.replace(/^#/, "");
+      let invited: ReturnType<typeof findGuest>[] = [];
+      const room = await activeChat.goBy("making", `#${label}`, async () => {
+        // Nothing is made if somebody is not known.
+        await Promise.all(guests.map((guest) => users.lookUp(parseQuery(guest))));
+        invited = guests.map((guest) => findGuest(messenger, users, parseQuery(guest)));
+        return await messenger.rooms.create(label);
+      });
       for (const guest of invited) await invite(context, room, guest);
     },
   },
@@ -46,11 +53,16 @@ export const ROOM_COMMANDS: readonly Command[] = [
     args: "#ROOM",
     help: "accept an invitation to a room, or join #lobby, and go there",
     example: "/join #lab",
+    placeOf: (args) => args === "" ? "" : `#${args.replace(/^#/, "")}`,
     run: async (context, args) => {
       if (args === "") throw new SyntaxError("Expected a room: /join #ROOM");
       const room = findRoom(context.messenger, args);
-      if (room.state !== "joined") await room.join();
-      await context.activeChat.goToRoom(room);
+      const { activeChat } = context;
+      if (room.state === "joined") return await activeChat.goToRoom(room);
+      await activeChat.goBy("joining", room.label, async () => {
+        await room.join();
+        return room;
+      });
     },
   },
   {

@@ -182,7 +182,9 @@ export class PromptUi implements Frontend {
     const chat = chats[number - 1];
     const room = context && joinedRooms(context.messenger)[number - 1 - chats.length];
     if (chat === undefined && room === undefined) {
-      return this.#editor.print([`There is no chat ${number}; /chats lists your chats`]);
+      this.#editor.print([`There is no chat ${number}; /chats lists your chats`]);
+      context?.activeChat.miss(`chat ${number}`, context.activeChat.target);
+      return this.#prompt();
     }
     if (chat !== undefined) context?.activeChat.goTo(chat);
     else if (room !== undefined) {

@@ -177,6 +177,27 @@ Deno.test("lease: one that is given up is taken sooner; a damaged record keeps n
   }
 });
 
+Deno.test("lease: a step that stood still writes no record, which could hide that of another holder", () => {
+  const at = (ms: number): Moment => ({ steady: ms, wall: ms });
+  const lease = new Lease("id", "a", LEASE_MS);
+  const claim = lease.read(undefined, at(0));
+  const steps = 2 * lease.stepMs;
+  assertEquals(lease.mayWrite(at(0), at(0)), true);
+  assertEquals(lease.mayWrite(at(0), at(steps - 1)), true);
+  assertEquals(lease.mayWrite(at(0), at(steps)), false, "a claim is late");
+  assertEquals(lease.mayWrite(at(0), at(60_000)), false, "a claim is very late");
+  assertEquals(lease.mayWrite(at(0), { steady: 1, wall: 60_000 }), false, "the clock was set");
+  lease.written(at(0), at(1));
+  assert(lease.read(claim, at(2_000)) !== undefined);
+  assertEquals(lease.mayWrite(at(2_000), at(2_000 + steps)), false, "the second claim is late");
+  lease.written(at(2_000), at(2_001));
+  assertEquals(lease.isHeld(at(2_999)), true);
+  assert(lease.read(claim, at(2_500)) !== undefined);
+  assertEquals(lease.mayWrite(at(2_500), at(2_999)), true);
+  assertEquals(lease.mayWrite(at(2_500), at(3_000)), false, "the lease has ended");
+  assertEquals(lease.mayWrite(at(2_990), at(3_001)), false, "the lease has ended, in this step");
+});
+
 Deno.test("lease file: two in one folder; one waits until the other gives it up", async () => {
   using folder = new TempFolder();
   const path = `${folder.path}/lease`;
