@@ -18,6 +18,7 @@ import { OutgoingCall } from "./outgoing_call.ts";
 import { pastInRoom } from "./past_event.ts";
 import { joinedRooms } from "./room_query.ts";
 import {
+  describeLeft,
   describeMissed,
   describeNowhere,
   describeQueueing,
@@ -272,11 +273,11 @@ export class ActiveChat {
     if (who === undefined && target?.type === "calling") {
       this.target = undefined;
       target.giveUp();
-      return this.#note(`Stopped ${target.action} ${displayName(target.name)}`);
+      return this.#note(`Stopped ${target.action} ${target.label}`);
     }
     if (who === undefined && target?.type === "missed") {
       this.target = undefined;
-      return this.#note(`Left ${displayName(target.name)}, who could not be reached`);
+      return this.#note(describeLeft(target));
     }
     const chat = who === undefined ? this.current : this.#options.users.chatWith(who);
     if (chat === undefined) throw noChat();
@@ -343,7 +344,7 @@ export class ActiveChat {
   #hold(call: OutgoingCall, text: string): void {
     if (call.hold(text)) return;
     this.#note(
-      `Not sent: ${displayName(call.name)} has not answered yet, and too much is waiting already`,
+      `Not sent: ${call.label} has not answered yet, and too much is waiting already`,
     );
   }
 
@@ -355,10 +356,10 @@ export class ActiveChat {
 
   /** Shows the texts held for a user who was not reached: they would be lost otherwise. */
   #dropHeld(call: OutgoingCall): void {
-    const { name, user } = call;
+    const { label, user } = call;
     for (const text of call.takeHeld()) {
       if (user !== undefined) this.#options.keepFailed(user, text);
-      this.#note(`Not sent, since ${displayName(name)} could not be reached: "${text}"`);
+      this.#note(`Not sent, since ${label} could not be reached: "${text}"`);
     }
   }
 

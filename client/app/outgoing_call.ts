@@ -1,4 +1,6 @@
 import { clientLimits, type OnlineUser } from "../core/mod.ts";
+import { displayName } from "../../protocol/mod.ts";
+import { isRoomQuery } from "./room_query.ts";
 import type { UserQuery } from "./user_query.ts";
 
 /**
@@ -23,6 +25,11 @@ export class OutgoingCall {
 
   get name(): string {
     return this.who.text;
+  }
+
+  /** The name in a sentence: a room's as it is. */
+  get label(): string {
+    return isRoomQuery(this.name) ? this.name : displayName(this.name);
   }
 
   /** Aborts when the user gives the call up. */

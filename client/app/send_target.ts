@@ -48,9 +48,17 @@ export function missedTarget(
 
 /** Says why lines go to nobody after a failed call, and what to do. */
 export function describeMissed(missed: FailedCall): string {
-  const { name } = missed;
-  const why = name === "" ? "" : `${displayName(name)} could not be reached; `;
+  const { name, isPlace } = missed;
+  const shown = isPlace === true ? name : displayName(name);
+  const why = name === "" ? "" : `${shown} could not be reached; `;
   return why + describeNextStep(missed);
+}
+
+/** Says that a failed call is forgotten. */
+export function describeLeft({ name, isPlace }: FailedCall): string {
+  return isPlace === true
+    ? "Lines go to nobody; /talk NAME starts a chat"
+    : `Left ${displayName(name)}, who could not be reached`;
 }
 
 /** Says that lines go to nobody; undefined if that is not so, or the user has been told. */
