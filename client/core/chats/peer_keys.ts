@@ -1,4 +1,5 @@
 import { equals } from "@std/bytes/equals";
+import { nameKey } from "../../../protocol/mod.ts";
 import { storageError } from "../errors.ts";
 import type { EventBus } from "../event_bus.ts";
 import type { OnlineUser } from "../online_user.ts";
@@ -23,6 +24,16 @@ export function usersWithKey(
     const key = keyInTable(user);
     return !user.own && key !== undefined && equals(key, identity);
   });
+}
+
+/** The rows of the table that a peer has by its name; if there are none, those of its key: it has another name now. */
+export function usersOfPeer(
+  signaling: Pick<Signaling, "users">,
+  { name, identity }: Claim,
+): OnlineUser[] {
+  const users = usersWithKey(signaling, identity);
+  const named = users.filter((user) => nameKey(user.name) === nameKey(name));
+  return named.length > 0 ? named : users;
 }
 
 /** How a user of the table is dialed; undefined if it has no key, or another than before. */

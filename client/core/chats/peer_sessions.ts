@@ -1,8 +1,7 @@
-import { nameKey } from "../../../protocol/mod.ts";
 import type { OnlineUser } from "../online_user.ts";
 import type { PublicKey } from "../public_key.ts";
 import type { Signaling } from "../signaling.ts";
-import { usersWithKey } from "./peer_keys.ts";
+import { usersOfPeer } from "./peer_keys.ts";
 
 /** The sessions in which the peer of a chat is online, and those of earlier moments. */
 export class PeerSessions {
@@ -20,9 +19,7 @@ export class PeerSessions {
 
   /** The rows of the table that the chat is with. */
   get users(): OnlineUser[] {
-    const { name, identity } = this.#peer;
-    return usersWithKey(this.#signaling, identity)
-      .filter((user) => nameKey(user.name) === nameKey(name));
+    return usersOfPeer(this.#signaling, this.#peer);
   }
 
   /** Whether the peer's user has closed the chat, and has not come back in another session. */

@@ -14,7 +14,7 @@ import type { MessageSource, PeerAddress } from "./base_chat.ts";
 import type { KeyedComponents, SecureComponents } from "./chat_components.ts";
 import { OutboxSender } from "./outbox_sender.ts";
 import { OutgoingCalls } from "./outgoing_calls.ts";
-import { calleeOf, rememberPeer, usersWithKey } from "./peer_keys.ts";
+import { calleeOf, rememberPeer, usersOfPeer, usersWithKey } from "./peer_keys.ts";
 import { Rotations } from "./rotations.ts";
 import { SecureChat } from "./secure_chat.ts";
 
@@ -53,8 +53,9 @@ export class SecureChats {
     this.#sender = new OutboxSender(components, this.calls);
     const { events } = components;
     events.on("user-reachable", ({ user }) => {
-      for (const chat of this.named(user.name)) {
-        if (!keyInTable(user) || !chat.identity.equals(keyInTable(user))) continue;
+      const identity = keyInTable(user);
+      for (const chat of identity === undefined ? [] : this.with(identity)) {
+        if (!usersOfPeer(components.signaling, chat).includes(user)) continue;
         chat.checkSession(user);
         this.#relocate(chat);
       }
@@ -102,7 +103,11 @@ export class SecureChats {
   /** A chat with a known peer, whether it can be reached or not. */
   chatWith({ name, identity, address }: Pin): SecureChat {
     const { registry, pins } = this.#components;
-    const chats = this.#sameNamed(identity, name);
+    const all = this.with(identity);
+    const called = all.filter((chat) => isCalled(chat, name));
+    const chats = called.length > 0
+      ? called
+      : all.filter((chat) => chat.knownAs !== undefined && nameKey(chat.knownAs) === nameKey(name));
     const security = pins.find(name)?.verified ? "verified" : "pinned";
     const known = chats.find(({ isOpen }) => isOpen) ?? chats[0];
     if (known !== undefined) {
@@ -280,8 +285,7 @@ export class SecureChats {
   ): SecureChat | undefined {
     const { registry, events, signaling } = this.#components;
     const { identity } = connection.peer;
-    // A user may be online twice, also under two names: each is a peer of its own.
-    const chats = this.#sameNamed(identity, where.name);
+    const chats = this.#chatsWith(identity, where.name);
     const users = usersWithKey(signaling, identity)
       .filter((user) => nameKey(user.name) === nameKey(where.name));
     // Another run of the same user's program: if the user is online but once, the one before is over.
@@ -317,13 +321,24 @@ export class SecureChats {
 
   /** Whether the user has let that key in before, and not closed the chat since. */
   #isAccepted(identity: Uint8Array, name: string): boolean {
-    return this.#sameNamed(identity, name).some((chat) =>
-      chat.isWanted && this.#components.registry.has(chat)
+    return this.with(identity).some((chat) =>
+      nameKey(chat.name) === nameKey(name) && chat.isWanted && this.#components.registry.has(chat)
     );
   }
 
-  #sameNamed(identity: Uint8Array, name: string): SecureChat[] {
-    return this.with(identity).filter((chat) => nameKey(chat.name) === nameKey(name));
+  /**
+   * The chats with a key, of which one goes on under that name. A user may be online twice, also under two
+   * names: each is a peer of its own. A peer that is not online by its name any more has another one now.
+   */
+  #chatsWith(identity: Uint8Array, name: string): SecureChat[] {
+    const all = this.with(identity);
+    const called = all.filter((chat) => isCalled(chat, name));
+    if (called.length > 0) return called;
+    const users = usersWithKey(this.#components.signaling, identity);
+    const isListed = users.some((user) => nameKey(user.name) === nameKey(name));
+    return all.filter((chat) =>
+      (isListed || !chat.isOpen) && !users.some((user) => isCalled(chat, user.name))
+    );
   }
 
   /** The place of a peer: the one in the table (`isListed`), else the one that the connection comes from. */
@@ -332,14 +347,18 @@ export class SecureChats {
     peerName = connection.peer.name,
   ): Pick<PeerAddress, "address" | "port"> & { readonly isListed: boolean } {
     const address = plainAddress(connection.remote.hostname);
-    const all = usersWithKey(this.#components.signaling, connection.peer.identity);
-    const named = all.filter(({ name }) => nameKey(name) === nameKey(peerName));
-    const users = named.length > 0 ? named : all;
+    const { identity } = connection.peer;
+    const users = usersOfPeer(this.#components.signaling, { name: peerName, identity });
     const user = users.find((user) => user.address === address) ??
       (users.length === 1 ? users[0] : undefined);
     const at = user ?? { address, port: connection.remote.port };
     return { address: at.address, port: at.port, isListed: user !== undefined };
   }
+}
+
+/** Whether a chat has that name, or that one with the tag of its key. */
+function isCalled({ name, identity }: SecureChat, expected: string): boolean {
+  return [expected, `${expected}~${identity.tag}`].some((each) => nameKey(each) === nameKey(name));
 }
 
 /** Whether it is noted where that peer was last. */

@@ -525,6 +525,38 @@ Deno.test("connections: a user's second run replaces the first, and two devices 
   await poll(() => ada.chats.all.filter(({ state }) => state === "open").length === 2, "both");
 });
 
+Deno.test("connections: a peer who comes back under another name goes on in the same chat", async () => {
+  await using server = new TableServer();
+  const ada = await server.user("ada");
+  for (
+    const [index, end, caller] of [[7, "quit", "they"], [8, "vanish", "they"], [
+      9,
+      "quit",
+      "I",
+    ]] as const
+  ) {
+    const [name, newName, key] = [`tom${index}`, `thomas${index}`, testKey(0x70 + index)];
+    const tom = await server.user(name, { key });
+    const chat: Chat = await ada.call(tom);
+    await chat.send("hello");
+    await tom.saw("message", { text: "hello" });
+    if (end === "quit") await tom.quit();
+    await tom.vanish();
+    await poll(() => [...ada.users].every((user) => user.name !== name), "the end");
+    const thomas = await server.user(newName, { key });
+    if (caller === "I") assertEquals(await ada.call(thomas), chat);
+    else await thomas.call(ada);
+    await poll(() => chat.name === newName && chat.state === "open", "the chat under the new name");
+    assertEquals([ada.chats.all, chat.knownAs], [[chat], name]);
+    await chat.send("is that you?");
+    await thomas.saw("message", { text: "is that you?" });
+    const pin = ada.trust.contacts.find((contact) => contact.name === name);
+    assert(pin !== undefined);
+    assertEquals(ada.chats.with(pin), chat); // by the earlier name, too
+    await chat.close();
+  }
+});
+
 Deno.test("connections: one key under two names is two chats, whoever calls", async () => {
   await using server = new TableServer();
   const ada = await server.user("ada");
