@@ -6,8 +6,13 @@ export function userFolder(): string {
   return allowedEnv("INIT_CWD") ?? Deno.cwd();
 }
 
-/** A path as a user types it: `~` is the home, and others begin where the program was started. */
+/**
+ * A path as a user types it: `~` is the home, and others begin where the program was started.
+ *
+ * @throws {SyntaxError} if it is empty, which would be the current folder
+ */
 export function userPath(typed: string): string {
+  if (typed === "") throw new SyntaxError("Expected a path, got an empty one");
   const home = allowedEnv("HOME") ?? allowedEnv("USERPROFILE");
   const isHome = /^~(?=$|[\\/])/.test(typed) && home !== undefined;
   return isHome ? resolve(home, typed.slice(2)) : resolve(userFolder(), typed);

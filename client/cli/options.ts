@@ -271,6 +271,7 @@ function parseTask(
       assertWholeKeys(recipientsIn(who));
       if (file !== undefined) {
         const options = { queues: queue, waitSeconds: wait, timeoutSeconds: seconds };
+        if (rest.includes("")) throw new UsageError("Expected a path, got an empty one");
         return { type: "send-files", to: who, paths: [file, ...rest], options };
       }
       const text = textOf(rest);
@@ -329,6 +330,7 @@ function parseTask(
           "Expected key export FILE, key import FILE or key rotate; - is the terminal",
         );
       }
+      if (rest[0] === "") throw new UsageError("Expected a file, got an empty path");
       return { type: "key", way: who, file: rest[0] };
   }
   throw new UsageError(`Unknown command ${command}; see --help`);

@@ -25,6 +25,8 @@ const FOLDERS_PER_TURN = 500;
 export class DiskTargetFolder implements TargetFolder {
   tops: Readonly<Record<string, string>>;
   readonly #into: string;
+  /** Whether one folder holds everything that comes. */
+  readonly #isOneFolder: boolean;
   /** The parts that are open, each until it is closed: several files may have the same content. */
   readonly #open = new Map<string, Promise<void>>();
   /** Folders that were made, or looked at. */
@@ -54,6 +56,7 @@ export class DiskTargetFolder implements TargetFolder {
     tops: Readonly<Record<string, string>> | undefined,
   ) {
     this.#into = into;
+    this.#isOneFolder = rows.every(({ path }) => path.includes("/"));
     this.tops = tops ?? this.#makeTops(rows);
   }
 
@@ -82,7 +85,8 @@ export class DiskTargetFolder implements TargetFolder {
       !this.#removed.has(join(this.#into, top))
     );
     const [top, ...others] = there;
-    return moved ?? (top === undefined || others.length > 0 ? this.#into : join(this.#into, top));
+    const isIn = this.#isOneFolder && top !== undefined && others.length === 0;
+    return moved ?? (isIn ? join(this.#into, top) : this.#into);
   }
 
   freeBytes(): number | undefined {

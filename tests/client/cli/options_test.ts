@@ -168,6 +168,13 @@ const BAD: readonly (readonly [args: readonly string[], message: string])[] = [
   ...[["send", "bob#abc"], ["send", "ada,bob#", "hi"], ["ask", "bob#ni4a-hvpq", "hi"]].map((
     args,
   ) => [args, "Expected a whole key of 64 hexadecimal digits behind # in"] as const),
+  ...["data", "downloads", "into", "file"].flatMap((option) =>
+    [[`--${option}`, ""], [`--${option}=`]].map((args) =>
+      [["send", "bob", ...args], `Option --${option} needs a value`] as const
+    )
+  ),
+  [["send", "bob", "--file", "a.txt", ""], "Expected a path, got an empty one"],
+  [["key", "export", ""], "Expected a file, got an empty path"],
   [["wait", `bob#${"0".repeat(63)}`], "got 63 characters"],
   [["follow", `bob#${"0".repeat(65)}`], "got 65 characters"],
   [["wait", "bob", "eve"], 'Expected one name, got "eve" too'],

@@ -35,7 +35,10 @@ Deno.test("target folder: nothing is replaced: files and folders get a number", 
     const whole = `${await Deno.realPath(into)}/photos (2)`;
     assertEquals(await target.end(only), `${whole}/b`);
     assertEquals(target.tops.photos, "photos (2)");
-    assertEquals(await target.end(undefined), whole);
+    // The file is beside the folder.
+    assertEquals(await target.end(undefined), await Deno.realPath(into));
+    const folder = await DiskTargetFolder.open(into, [row("photos/b"), row("photos/c")]);
+    assertEquals(await folder.end(undefined), `${await Deno.realPath(into)}/photos (3)`);
     assertEquals(await Deno.readTextFile(`${into}/a.txt`), "old");
     assertEquals(await Deno.readTextFile(`${into}/photos (2)/b`), "new");
     assertEquals([...Deno.readDirSync(`${into}/photos`)], []);
