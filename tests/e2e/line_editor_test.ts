@@ -476,7 +476,7 @@ Deno.test(
       await ada.shows(/^ 1 {2}bob: or tea\?$/);
       await ada.shows(/^ 2 {2}you: lunch at one\?$/);
       ada.type("1 tea\r");
-      await ada.shows(/^ {8}> or tea\?$/);
+      await ada.shows(/^> or tea\?$/);
       await bob.waitFor(/^message\tada\ttea\t/);
       await bob.send("/react 1 👍");
       await ada.shows(/bob reacted 👍: tea$/);
