@@ -1,4 +1,4 @@
-import { displayName } from "../../protocol/mod.ts";
+import { displayName, quote } from "../../protocol/mod.ts";
 import {
   type Chat,
   ConfusableContacts,
@@ -9,7 +9,7 @@ import {
 import { describeDoubt } from "./call_messages.ts";
 import type { ClientEvent } from "./events.ts";
 import { isKnownOnline } from "./name_owners.ts";
-import { formatQuery } from "./user_query.ts";
+import { formatQuery, isWith } from "./user_query.ts";
 
 /** Said once of a server that certifies nobody, and not of each user. */
 export const UNCERTIFIED_NOTE =
@@ -35,6 +35,18 @@ export function chatWarning(messenger: Messenger, chat: Chat): string | undefine
       "now, as the server certifies";
   }
   return otherServerWarning(messenger, chat);
+}
+
+/** Says that the peer of a chat that opens is away or busy; undefined if not. Not yet safe to print. */
+export function describeAbsence(
+  { users }: Pick<Messenger, "users">,
+  chat: Chat,
+): string | undefined {
+  const { details } = [...users].find((user) => isWith(chat, user, [])) ?? {};
+  if (details === undefined || details.availability === "online") return undefined;
+  const { availability, status } = details;
+  const says = status === "" ? "" : `: ${quote(status)}`;
+  return `${displayName(chat.name)} is ${availability}${says}`;
 }
 
 /** A warning that a peer of that name has a key at another server. Not yet safe to print. */

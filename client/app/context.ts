@@ -8,7 +8,7 @@ import {
 } from "../core/mod.ts";
 import { type ConfigKey, DEFAULT_SETTINGS, type Settings } from "../storage/mod.ts";
 import { ActiveChat } from "./active_chat.ts";
-import { chatWarning, UNCERTIFIED_NOTE } from "./chat_warning.ts";
+import { chatWarning, describeAbsence, UNCERTIFIED_NOTE } from "./chat_warning.ts";
 import { describeError } from "./describe_error.ts";
 import { type ClientEvent, type Emit, isShown, toClientEvent } from "./events.ts";
 import { quotedText, quoteInRoom } from "./past_event.ts";
@@ -263,6 +263,9 @@ export class Context {
     if (event.type === "chat-opened") {
       const warning = chatWarning(messenger, event.chat);
       if (warning !== undefined) this.note(`Careful: ${warning}`);
+      const isOutgoing = event.chat.direction === "outgoing";
+      const absence = isOutgoing ? describeAbsence(messenger, event.chat) : undefined;
+      if (absence !== undefined) this.note(absence);
       if (activeChat.recallsLines) this.#recall(event.chat);
     }
     if (event.type === "chat-closed" && event.by === "me") activeChat.removeClosed(event.chat);

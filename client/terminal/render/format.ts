@@ -57,7 +57,8 @@ export function describePerson(
   { person, security }: Extract<ClientEvent, { readonly type: "person" }>,
 ): string {
   const { contact, user, alias, note, lastSeen, waiting } = person;
-  const words = [user === undefined ? "offline" : "online"];
+  const { availability = "online", status = "" } = user?.details ?? {};
+  const words: string[] = [user === undefined ? "offline" : availability];
   if (user === undefined && lastSeen > 0) {
     words.push(`last seen ${formatDate(lastSeen)} ${formatTime(lastSeen)}`);
   }
@@ -66,6 +67,7 @@ export function describePerson(
   if (user !== undefined && user.name !== contact.name) words.push(`now ${displayName(user.name)}`);
   if (waiting > 0) words.push(waiting === 1 ? "1 message waits" : `${waiting} messages wait`);
   const called = alias === "" ? "" : ` (${quote(sanitizeName(alias))})`;
+  if (status !== "") words.push(`says ${quote(status)}`);
   const noted = note === "" ? "" : `: ${quote(formatBrief(note))}`;
   return `${called}, ${words.join(", ")}${noted}`;
 }

@@ -35,13 +35,17 @@ export function recordOf(event: ClientEvent): EventRecord {
         event: event.type,
         name: contact.name,
         state: user === undefined ? "offline" : "online",
-        flags: security === undefined ? known : [security],
+        flags: [
+          ...security === undefined ? known : [security],
+          ...user === undefined ? [] : presenceFlags(user),
+        ],
         alias,
         lastSeen: user === undefined && lastSeen > 0 ? lastSeen : "",
         waiting,
         now: user === undefined || user.name === contact.name ? "" : user.name,
         note,
         keyTag: contact.identity.tag,
+        ...user !== undefined && statusOf(user),
       };
     }
     case "people":
@@ -312,16 +316,26 @@ function statusOf({ details }: OnlineUser): { readonly status?: string } {
   return details === undefined || details.status === "" ? {} : { status: details.status };
 }
 
+/** Whether a user is away or busy, and can't be reached from the server, in single words. */
+function presenceFlags({ details }: OnlineUser): string[] {
+  if (details === undefined) return [];
+  const { availability, reachability } = details;
+  return [
+    ...availability === "online" ? [] : [availability],
+    ...reachability === "unreachable" ? [reachability] : [],
+  ];
+}
+
 /** The facts about a user, in single words. */
 function flagsOf(
-  { own, details }: OnlineUser,
+  user: OnlineUser,
   { security, notOwner, like, knownAs }: UserBadges = {},
 ): string[] {
+  const { own, details } = user;
   const flags = own ? ["you"] : [];
   if (security !== undefined) flags.push(security);
   else if (details?.identity.length === 0) flags.push("classic");
-  if (details !== undefined && details.availability !== "online") flags.push(details.availability);
-  if (details?.reachability === "unreachable") flags.push("unreachable");
+  flags.push(...presenceFlags(user));
   if (notOwner) flags.push("not-owner");
   if (knownAs !== undefined) flags.push("renamed");
   if (like !== undefined) flags.push("look-alike");

@@ -106,6 +106,40 @@ Deno.test("/people: as lines for people", async () => {
   await archive.close();
 });
 
+Deno.test("/people and /talk: they say who is away or busy, with the status", async () => {
+  await using server = new TableServer();
+  const ada = await server.user("ada");
+  const bob = await server.user("bob");
+  const screen = new Screen(ada);
+  const setStatus = (availability: "away" | "busy" | "online", status: string) =>
+    ada.isTold((row) => row.name === "bob" ? { ...row, availability, status } : row);
+  await setStatus("away", "at the dentist");
+  await screen.type("/talk bob", "hello", "hello again");
+  await bob.saw("message", { text: "hello again" });
+  assertEquals(screen.told(), ['note: bob is away: "at the dentist"']);
+  await screen.type("/people");
+  const row = screen.all.find(({ event }) => event === "person");
+  assertEquals([row?.state, row?.flags, row?.status], [
+    "online",
+    ["new", "away"],
+    "at the dentist",
+  ]);
+  const text = /^ {2}bob, away, new(, \d messages? waits?)?, says "at the dentist"$/;
+  assertMatch(shownOf(screen)[0] ?? "", text);
+  await screen.type("/close bob");
+  await setStatus("busy", "");
+  screen.clear();
+  await screen.type("/msg bob one", "/msg bob two");
+  await bob.saw("message", { text: "two" });
+  assertEquals(screen.told(), ["note: bob is busy"]);
+  await screen.type("/close bob");
+  await setStatus("online", "at work");
+  screen.clear();
+  await screen.type("/msg bob three");
+  await bob.saw("message", { text: "three" });
+  assertEquals(screen.told(), []);
+});
+
 Deno.test("/trust: who goes by another name keeps the name and the note of one's own", async () => {
   await using env = TestEnvironment.fake();
   const { ada, at, bob, identity, screen, archive } = await acquainted(
