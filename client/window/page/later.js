@@ -26,8 +26,8 @@ export function later(load) {
   const onFail = (/** @type {unknown} */ error) => {
     isLoading = false;
     change({ panel: undefined, menu: undefined });
-    if (state.isLost) return; // a strip says why
-    say({ text: rich("broken", { text: String(error) }), isProblem: true });
+    // If the program has ended, a strip says that.
+    if (!state.isLost) say({ text: rich("broken", { text: String(error) }), isProblem: true });
   };
   return (props) => {
     if (component !== undefined) return html`<${component} ...${props} />`;

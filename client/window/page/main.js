@@ -66,7 +66,6 @@ function draw() {
   attempt(() => list.refresh());
   attempt(showCount);
   document.documentElement.dataset["state"] = state.me?.state ?? "";
-  document.documentElement.classList.toggle("is-disconnected", state.isLost);
   document.documentElement.classList.toggle("is-stale", state.me?.staleSince !== undefined);
 }
 

@@ -61,6 +61,7 @@ export default {
   fileDone: "وصل وتم التحقق منه",
   fileFailed: "لن يصل",
   fileGone: "ملف من وقت سابق",
+  copy: "نسخ",
   fileCount: { one: "ملف واحد", two: "ملفان", few: "{n} ملفات", other: "{n} ملف" },
   fileAt: "في {text}",
   fileGet: "جلب",

@@ -66,6 +66,7 @@ export default {
   fileDone: "da und geprüft",
   fileFailed: "kommt nicht",
   fileGone: "eine Datei von früher",
+  copy: "Kopieren",
   fileCount: { one: "{n} Datei", other: "{n} Dateien" },
   fileAt: "in {text}",
   fileGet: "Holen",

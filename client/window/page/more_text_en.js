@@ -67,6 +67,7 @@ export default {
   fileDone: "there, and checked",
   fileFailed: "will not come",
   fileGone: "a file of an earlier time",
+  copy: "Copy",
   fileCount: { one: "{n} file", other: "{n} files" },
   fileAt: "in {text}",
   fileGet: "Get",

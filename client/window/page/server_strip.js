@@ -97,7 +97,7 @@ export function LostStrip() {
   const command = state.me?.startCommand ?? "mim window";
   const copy = () => void navigator.clipboard.writeText(command).catch(() => {});
   return html`
-    <div id="disconnected" class="strip warning lost" role="status">
+    <div id="disconnected" class="strip warning" role="status">
       <p>${rich("ended", { command })}</p>
       <button type="button" onClick=${copy}>${t("copyCommand")}</button>
     </div>
