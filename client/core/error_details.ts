@@ -173,6 +173,8 @@ export interface ErrorDetails {
     | { readonly reason: "peer-not-reading"; readonly name: string; readonly waitingBytes: number }
     /** Classic MIM has no edits, deletes and reactions. */
     | { readonly reason: "no-actions"; readonly name: string }
+    /** A message that offers files has no text to edit. */
+    | { readonly reason: "file-offer" }
     /** It was cancelled, or the connection was lost; `why` is a few neutral words. */
     | { readonly reason: "not-delivered"; readonly name: string; readonly why: string }
     | { readonly reason: "not-acknowledged"; readonly name: string; readonly count: number }

@@ -265,6 +265,8 @@ function describeSendFailure(failure: SendFailure): string {
       return `nothing was sent: ${failure.limit} messages wait already`;
     case "peer-not-reading":
       return `nothing was sent: ${peer} reads too slowly, ${failure.waitingBytes} bytes still wait`;
+    case "file-offer":
+      return "a message that offers files has no text to edit";
     case "no-actions":
       return `nothing was sent: ${peer} speaks classic MIM, in which messages stay as they are`;
     case "not-delivered":

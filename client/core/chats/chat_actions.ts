@@ -5,6 +5,7 @@ import { ClientError, storageError } from "../errors.ts";
 import { incomingMessage, OutgoingMessage, plausibleTime, randomMessageId } from "../message.ts";
 import type { SecureConnection } from "../peer/mod.ts";
 import type { Incoming, Outgoing, StoredAction } from "../store.ts";
+import type { Transfer } from "../transfer.ts";
 import type { SecureComponents } from "./chat_components.ts";
 import { earlierPartIds, messageParts } from "./message_parts.ts";
 import type { ReceiveQueue } from "./receive_queue.ts";
@@ -47,6 +48,9 @@ export class ChatActions {
   async edit(target: Target, text: string): Promise<Message> {
     assertOwn(target);
     if (text.trim() === "") throw new TypeError("expected a text, got only white space");
+    if (await this.#offerOf(target) !== undefined) {
+      throw new ClientError("send-failed", { reason: "file-offer" });
+    }
     const { id, direction } = target;
     const [part, ...others] = messageParts(id, text);
     if (part === undefined || others.length > 0) throw tooLongError(text, limits.textBytes);
@@ -62,11 +66,13 @@ export class ChatActions {
   async delete(target: Target): Promise<Message> {
     assertOwn(target);
     const { id, direction } = target;
+    const offer = await this.#offerOf(target);
     const unsent = await this.#components.outbox.remove(id);
     const action = this.#action("delete", { id, direction }, "");
     const before = unsent?.before ?? target.text ?? "";
     const earlier = earlierPartIds(id, unsent?.before ?? target.text);
     const apply = () => this.#applyOwn(action, unsent && { type: "deleted", before });
+    await offer?.cancel();
     return await this.#do(action, unsent?.mayHaveArrived ?? true, earlier, apply);
   }
 
@@ -130,7 +136,16 @@ export class ChatActions {
       body: message.body,
       time: message.sentAt, // both sides must agree which of two is later
     });
-    await stored.add(() => this.#components.store.applyAction(action), (change) => {
+    const { store, files } = this.#components;
+    const { type, target } = action;
+    const isOfAuthor = target.direction === "incoming";
+    const receive = async () => {
+      const offer = isOfAuthor ? await this.#offerOf(target) : undefined;
+      if (offer !== undefined && type === "edit") return undefined; // its text is what it offers
+      if (offer !== undefined && type === "delete") files.withdrawn(target.id);
+      return await store.applyAction(action);
+    };
+    await stored.add(receive, (change) => {
       if (change !== undefined) this.#report(change);
       connection.say({ type: "received", id: message.id }).catch(() => {});
     });
@@ -159,6 +174,10 @@ export class ChatActions {
     this.#told = id;
     connection.say({ type: "seen", id: Uint8Array.fromHex(id) })
       .catch(() => this.#told = undefined); // it is told over the next connection
+  }
+
+  #offerOf(target: MessageRef): Promise<Transfer | undefined> {
+    return this.#components.files.inChat(this.#chat.identity, target);
   }
 
   #report(change: ActionChange): void {

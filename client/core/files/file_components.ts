@@ -5,6 +5,7 @@ import type { IdentityKeys } from "../identity_keys.ts";
 import type { Callee, SecureConnection } from "../peer/mod.ts";
 import type { PublicKey } from "../public_key.ts";
 import type { Room, RoomPerson } from "../room.ts";
+import type { FileTransfer } from "./file_transfer.ts";
 
 /** The chats, as transfers see them. */
 export interface FilePeers {
@@ -31,6 +32,14 @@ export interface FileRooms extends FilePeers {
   findOwn(room: Room, offer: Uint8Array): Promise<string[]>;
   /** Deletes a message of the user's own. */
   withdraw(room: Room, id: string): Promise<void>;
+}
+
+/** An offer that is ready goes into the outbox. */
+export interface OfferQueue {
+  /** Resolves once it is in the outbox; `delivered` resolves once the peer has it. */
+  queue(transfer: FileTransfer): Promise<{ readonly delivered: Promise<void> }>;
+  /** Takes it out again, if the peer does not have it. */
+  cancel(transfer: FileTransfer): Promise<void>;
 }
 
 /** The components that the parts of this room share. */

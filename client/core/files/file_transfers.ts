@@ -1,5 +1,6 @@
 import { equals } from "@std/bytes/equals";
 import { type FileEndCode, fileEndCodes, type FileMessage } from "../../../protocol/mod.ts";
+import type { MessageRef } from "../actions/mod.ts";
 import { reasonOf } from "../../../server/platform/util/errors.ts";
 import { storageError } from "../errors.ts";
 import type { FileLink, SecureConnection } from "../peer/mod.ts";
@@ -7,7 +8,13 @@ import { PublicKey } from "../public_key.ts";
 import type { Room } from "../room.ts";
 import type { FileInput, Files, SendFileOptions, TakeOptions, Transfer } from "../transfer.ts";
 import { Claims } from "./claims.ts";
-import { type FileComponents, type FilePeers, type FileRooms, say } from "./file_components.ts";
+import {
+  type FileComponents,
+  type FilePeers,
+  type FileRooms,
+  type OfferQueue,
+  say,
+} from "./file_components.ts";
 import { checkFolder } from "./file_target.ts";
 import { FileLinkOpener } from "./file_link_opener.ts";
 import { type FileTransfer, type TransferActions, transferError } from "./file_transfer.ts";
@@ -17,19 +24,6 @@ import { OfferMaker } from "./offer_maker.ts";
 import { OutgoingTransfers } from "./outgoing_transfers.ts";
 import { RoomTransfers } from "./room_transfers.ts";
 import { TransferList } from "./transfer_list.ts";
-
-/** An offer that is ready goes into the outbox. */
-export interface OfferQueue {
-  /** Resolves once it is in the outbox; `delivered` resolves once the peer has it. */
-  queue(transfer: FileTransfer): Promise<{ readonly delivered: Promise<void> }>;
-  /** Takes it out again, if the peer does not have it. */
-  cancel(transfer: FileTransfer): Promise<void>;
-}
-
-const REASONS: Readonly<Record<number, "withdrawn" | "declined">> = {
-  0: "declined",
-  1: "withdrawn",
-};
 
 /** All transfers: what is offered here and there, under way, or over. */
 export class FileTransfers implements Files, TransferActions {
@@ -158,8 +152,7 @@ export class FileTransfers implements Files, TransferActions {
     input: FileInput,
     options: SendFileOptions,
   ): Promise<FileTransfer> {
-    const { identity } = this.#components.keys;
-    const owner = { name: room.label, identity };
+    const owner = { name: room.label, identity: this.#components.keys.identity };
     const onReady = (transfer: FileTransfer) => this.#publish(transfer, true);
     return await this.#maker.make(owner, room, input, options, onReady);
   }
@@ -254,9 +247,21 @@ export class FileTransfers implements Files, TransferActions {
       transfer.bytes = transfer.size;
       transfer.become("done");
     } else if (code === fileEndCodes.changed) transfer.become("failed", "changed");
-    else transfer.become("failed", REASONS[isOutgoing ? 0 : 1]);
+    else transfer.become("failed", isOutgoing ? "declined" : "withdrawn");
     transfer.interrupt();
     void this.#cleanUp(transfer);
+  }
+
+  /** What a message of a chat offers, if it does. */
+  async inChat(identity: PublicKey, { id, direction }: MessageRef): Promise<Transfer | undefined> {
+    const found = await this.#list.find(id, direction);
+    return found?.room === undefined && found?.identity.equals(identity) ? found : undefined;
+  }
+
+  /** The peer has deleted the message that offers these. */
+  withdrawn(id: string): void {
+    const transfer = this.#list.get(id, "incoming");
+    if (transfer?.isOver === false) this.#ended(transfer, fileEndCodes.stopped);
   }
 
   onFileLink(link: FileLink, token: Uint8Array): boolean {

@@ -7,5 +7,6 @@
 
 export type { FilePeers, FileRooms } from "./file_components.ts";
 export type { FileTransfer } from "./file_transfer.ts";
-export { FileTransfers, type OfferQueue } from "./file_transfers.ts";
+export type { OfferQueue } from "./file_components.ts";
+export { FileTransfers } from "./file_transfers.ts";
 export { offerLabel, offerPath } from "./offer_label.ts";

@@ -15,7 +15,7 @@ export function applyToRow(row: MessageRow, event: ActionEvent): MessageRow {
     case "edited":
       return { ...row, text: sanitizeLines(event.text), isEdited: true };
     case "deleted": {
-      const { reactions: _, ...rest } = row;
+      const { reactions: _, file: _file, ...rest } = row;
       return { ...rest, text: "", isDeleted: true };
     }
     case "reacted": {

@@ -182,6 +182,27 @@ Deno.test("files: declined and withdrawn offers end on both sides", async () => 
   await assertRejects(() => second.taken.accept(), ClientError);
 });
 
+Deno.test("files: whoever deletes the message withdraws the files, also half way, and edits none", async () => {
+  for (const when of ["before it is taken", "half way"]) {
+    await using pair = new FilePair();
+    const { bob, chat } = await pair.call();
+    const path = await pair.file("x", 40 * MIB);
+    const { taken, given } = await offered(bob, () => chat.sendFile(path));
+    if (when === "half way") {
+      await taken.accept();
+      await poll(() => taken.bytes > 0, "bytes to come");
+    }
+    const target = { id: given.id, direction: "outgoing" } as const;
+    await assertRejects(() => chat.edit(target, "y"), ClientError, "no text to edit");
+    await chat.delete(target);
+    assertEquals([given.state, given.reason], ["failed", "cancelled"]);
+    await poll(() => taken.state === "failed", "the taker to hear of it");
+    assertEquals(taken.reason, "withdrawn");
+    await assertRejects(() => taken.accept(), ClientError);
+    await poll(() => when !== "half way" || pair.received.length === 0, "the part to go");
+  }
+});
+
 Deno.test("files: a classic peer takes none", async () => {
   await using network = createTestNetwork({ classic: true });
   const [ada] = [await network.login("ada"), await network.login("bob")];
