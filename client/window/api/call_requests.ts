@@ -1,4 +1,4 @@
-import { isOwner, isWith, keyOf, nameOwners } from "../../app/mod.ts";
+import { isNotOwner, isOwner, isWith, keyOf, nameOwners } from "../../app/mod.ts";
 import { type Chat, ClientError, type OnlineUser, type Pin, PublicKey } from "../../core/mod.ts";
 import type { RequestResult } from "../messages.ts";
 import { type Conversation, type ListedUser, type WindowState, wordingOf } from "../state/mod.ts";
@@ -67,6 +67,10 @@ export class CallRequests {
       }
       if (user === undefined) {
         throw new ClientError("not-online", { reason: "offline", name: conversation.name });
+      }
+      // A name means its owner; whoever is called, or opened in the list, was chosen.
+      if (isNotOwner(user.name, user) && !isWith(conversation, user, [])) {
+        throw new ClientError("peer-unconfirmed", { name: user.name, isNotOwner: true });
       }
       await this.#call(conversation, user, () => {});
       if (conversation.chat?.state === "open") return conversation.chat;
