@@ -8,13 +8,13 @@ import {
   type TargetFolder,
   type TransferRecord,
 } from "../../core/mod.ts";
-import { writeAll } from "../../../server/platform/net/byte_stream.ts";
 import { statOf } from "../../../server/platform/storage/regular_file.ts";
 import { createDataDir } from "../data_dir.ts";
 import { claimFile } from "./claim_file.ts";
 import { asDiskError } from "./disk_errors.ts";
 import { PrivateFolders } from "./private_folders.ts";
 import { findSourceFiles, openSource } from "./source_files.ts";
+import { SpoolFolder } from "./spool_folder.ts";
 import { DiskTargetFolder } from "./target_folder.ts";
 import { TransferTable } from "./transfer_table.ts";
 
@@ -34,6 +34,8 @@ export class DiskFiles implements FileStorage, Disposable {
   readonly #folder: string;
   readonly #alarm: (text: string) => void;
   readonly #resumes: boolean;
+  readonly #spool: SpoolFolder;
+  #hasCleared = false;
   /** Opened with the first transfer: most runs have none. */
   #opening: Promise<TransferTable> | undefined;
   #table: TransferTable | undefined;
@@ -44,11 +46,26 @@ export class DiskFiles implements FileStorage, Disposable {
     this.#alarm = alarm;
     this.#resumes = resumes;
     this.downloads = downloads;
+    this.#spool = new SpoolFolder(join(folder, "outgoing"));
   }
 
   async transfers(): Promise<TransferRecord[]> {
-    if (!this.#resumes || !this.#isThere) return [];
-    return await (await this.#open()).all();
+    if (!this.#resumes) return [];
+    if (!this.#hasCleared) {
+      this.#hasCleared = true;
+      const sources = async () =>
+        new Set(
+          (await this.#all()).flatMap(({ sources }) => sources ?? []).map(({ location }) =>
+            location
+          ),
+        );
+      await this.#spool.clearOrphans(sources).catch(() => {}); // they do no harm
+    }
+    return await this.#all();
+  }
+
+  async #all(): Promise<TransferRecord[]> {
+    return this.#isThere ? await (await this.#open()).all() : [];
   }
 
   async transfer(
@@ -92,29 +109,15 @@ export class DiskFiles implements FileStorage, Disposable {
     stream: ReadableStream<Uint8Array>,
     size: number,
   ): Promise<SourceFile> {
-    const folder = join(this.#folder, "outgoing");
-    await createDataDir(folder);
-    const location = join(folder, crypto.randomUUID());
-    let length = 0;
     try {
-      using file = await Deno.open(location, { write: true, createNew: true, mode: 0o600 });
-      for await (const part of stream) {
-        length += part.length;
-        if (length > size) break;
-        await writeAll(file, part);
-      }
-      if (length !== size) {
-        throw new RangeError(`expected a stream of ${size} bytes, got another number`);
-      }
-      return { path: name, location, size, isSpooled: true };
+      return await this.#spool.add(name, stream, size);
     } catch (error) {
-      await Deno.remove(location).catch(() => {});
       throw asDiskError(error);
     }
   }
 
   async unspool({ location }: SourceFile): Promise<void> {
-    await Deno.remove(location);
+    await this.#spool.remove(location);
   }
 
   open(source: SourceFile): Promise<OpenSource> {
@@ -141,6 +144,7 @@ export class DiskFiles implements FileStorage, Disposable {
   /** Closes the list of transfers. */
   [Symbol.dispose](): void {
     this.#table?.[Symbol.dispose]();
+    this.#spool[Symbol.dispose]();
   }
 
   get #path(): string {
