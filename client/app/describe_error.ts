@@ -62,6 +62,10 @@ const NEXT_STEPS: {
       ? ": /classic does, and remembers it"
       : ": start the client without a command, and /classic does, or add --classic"),
   "peer-key-mismatch": afterKeyMismatch,
+  "call-failed": ({ reason }, face) =>
+    typeof reason === "object" && reason.reason === "pinned-to-other-key"
+      ? afterKeyMismatch(reason, face)
+      : "",
   "peer-unconfirmed": afterUnconfirmed,
   "call-rejected": afterCallRejection,
   "delisted": () => "log out and in again",
@@ -133,6 +137,7 @@ function afterKeyMismatch(details: ErrorDetails["peer-key-mismatch"], face: Face
   const ask = `ask ${displayName(name)} by another way`;
   switch (details.reason) {
     case "key-changed":
+    case "pinned-to-other-key":
       return face === "window"
         ? `${ask} before you trust it`
         : `${ask} and compare with /verify ${word}, then /trust ${word} takes the new key`;

@@ -30,7 +30,8 @@ export class IdentityKeys {
   isInLobby = false;
   readonly #signatures: Readonly<Record<PeerOpening, Readonly<Record<NoiseRole, Uint8Array>>>>;
 
-  readonly #rotations: readonly KeyRotation[];
+  /** How earlier keys led to this one. */
+  readonly rotations: readonly KeyRotation[];
   /** Until when callers that were asked to call are asked to do so for rooms. */
   #roomCallsUntil = -Infinity;
 
@@ -43,7 +44,7 @@ export class IdentityKeys {
     able = 0,
     rotations: readonly KeyRotation[] = [],
   ) {
-    this.#rotations = rotations;
+    this.rotations = rotations;
     this.#capabilities = able;
     this.identity = new PublicKey(identityOf(privateKey));
     const staticKey = this.staticPublicKey = noisePublicKey(this.#staticKey);
@@ -82,7 +83,7 @@ export class IdentityKeys {
     return encodePeerIntroduction(role, {
       ...{ identity: this.identity, signature: this.#signatures[opening][role], name, credential },
       capabilities: this.capabilities | (isForRooms || expectsRooms ? capabilities.roomLink : 0),
-      rotations: this.#rotations,
+      rotations: this.rotations,
     });
   }
 }

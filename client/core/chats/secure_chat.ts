@@ -29,6 +29,7 @@ import { OutboxOffers } from "./offer_queue.ts";
 import { takeOffer } from "./take_offer.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
 import { SendQueue } from "./send_queue.ts";
+import { showRotations } from "./show_rotations.ts";
 import { TextQueueing } from "./text_queueing.ts";
 import { TypingSender } from "./typing_sender.ts";
 
@@ -261,11 +262,12 @@ export class SecureChat extends BaseChat {
       return this.#lostRecipient();
     }
     this.#components.outbox.capabilities.introduced(this.identity, connection.peer.capabilities);
-    this.actions.tellSeen(connection);
     this.#components.outbox.recipientReached(this.identity);
     const waiting = this.#components.outbox.partsFor(this.identity);
+    showRotations(this.#components.keys.rotations, connection, waiting);
     if (waiting.length > 0) this.#doubt.expectAck();
     this.#queue.start(connection, waiting);
+    this.actions.tellSeen(connection);
   }
 
   /** The user has compared safety numbers: the peer learns of it if it is there. */

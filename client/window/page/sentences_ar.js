@@ -204,7 +204,7 @@ export default {
   "call-failed": "لم تتم مكالمة من {address}: {reason}",
   "call-failed.too-many-chats": "لم تتم مكالمة من {address}: {limit} محادثات مفتوحة",
   "call-failed.pinned-to-other-key":
-    "يقول من على {address} إنه {name}، لكن بمفتاح غير مفتاح {other} السابق. لم تُقبل المكالمة",
+    "يقول من على {address} إنه {name}، لكن بمفتاح غير مفتاح {other} السابق. لم تُقبل المكالمة؛ اسأل بطريق آخر",
   "call-failed.pinned-under-other-name":
     "يقول من على {address} إنه {name}، لكنك تعرف المفتاح باسم {other}. لم تُقبل المكالمة",
   "call-failed.listed-with-other-key":

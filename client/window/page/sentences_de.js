@@ -234,7 +234,7 @@ export default {
   "call-failed.too-many-chats":
     "Ein Anruf von {address} kam nicht zustande: Schon {limit} Chats sind offen",
   "call-failed.pinned-to-other-key":
-    "Jemand unter {address} nennt sich {name}, aber mit einem anderen Schlüssel als {other} bisher. Der Anruf wurde nicht angenommen",
+    "Jemand unter {address} nennt sich {name}, aber mit einem anderen Schlüssel als {other} bisher. Der Anruf wurde nicht angenommen; frag auf einem anderen Weg nach",
   "call-failed.pinned-under-other-name":
     "Jemand unter {address} nennt sich {name}, aber du kennst den Schlüssel als {other}. Der Anruf wurde nicht angenommen",
   "call-failed.listed-with-other-key":

@@ -58,3 +58,13 @@ for (const error of ERRORS) {
 Deno.test("describe error: an error of no code of ours is shown as it is", () => {
   assertEquals(describeError(new SyntaxError("expected a name"), "window"), "expected a name");
 });
+
+Deno.test("error: a call with another key than a contact had says what to do", () => {
+  const reason = { reason: "pinned-to-other-key", name: "bob", other: "bob" } as const;
+  const details = { name: undefined, address: "192.0.2.7", reason, others: 0 } as const;
+  assertEquals(
+    describeError(new ClientError("call-failed", details), "terminal"),
+    "A call from 192.0.2.7 failed: it says that it is bob, with another key than bob had before; " +
+      "ask bob by another way and compare with /verify bob, then /trust bob takes the new key",
+  );
+});

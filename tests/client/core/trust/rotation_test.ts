@@ -127,6 +127,36 @@ Deno.test("rotation: a contact who calls learns of it before saying who calls", 
   assertEquals(bob.trust.contacts.map(({ verified }) => verified), [false]);
 });
 
+Deno.test("rotation: a caller shows it to someone to whom nothing was ever written", async () => {
+  await using network = createTestNetwork();
+  const store = new MemoryStore();
+  const ada = await network.login("ada");
+  const bob = await network.login("bob", { identity: Identity.fromBytes(testKey(1)), store });
+  await (await ada.send("bob", "are you there?")).delivered;
+  await bob.nextMessage();
+  await pinned(ada);
+  ada.trust.safetyNumber("bob");
+  await ada.trust.verify("bob");
+  await bob.quit();
+  await poll(() => ![...ada.users].some(({ name }) => name === "bob"), "the end of his session");
+  const rotations = [
+    createRotation(testKey(1), testKey(2), 1),
+    createRotation(testKey(2), testKey(3), 2),
+  ];
+  const identity = Identity.fromBytes(testKey(3), rotations);
+  const told = ada.waitFor("key-rotated", TIMEOUT);
+  const again = await network.login("bob", { identity, store });
+  await (await again.send("ada", "here I am")).delivered;
+  const { name, by, chat } = await told;
+  assertEquals([name, by, chat?.security], ["bob", "them", "pinned"]);
+  assertEquals((await ada.nextMessage()).text, "here I am");
+  // Someone who knows only the new key learns nothing else by it, and asks nobody.
+  const eve = await network.login("eve");
+  await (await again.send("eve", "hello")).delivered;
+  assertEquals((await eve.nextMessage()).text, "hello");
+  assertEquals(eve.chats.all.length, 1);
+});
+
 const refusals: [string, (key: Uint8Array) => readonly KeyRotation[]][] = [
   [
     "forged",
