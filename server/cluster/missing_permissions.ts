@@ -25,8 +25,8 @@ export class MissingPermissions {
   }
 }
 
-/** The subjects that a permission for this one would be about. */
+/** The subjects that a permission for this one would be about: some have parts that change each time. */
 function groupOf(subject: string): string {
-  const [bucket] = /^\$KV\.[^.]+\./.exec(subject) ?? [];
-  return bucket === undefined ? subject.replace(/[^.]*$/, "*") : `${bucket}>`;
+  const [group] = /^(\$KV\.[^.]+|\$JS\.(FC|ACK)|_INBOX)\./.exec(subject) ?? [];
+  return group === undefined ? subject.replace(/[^.]*$/, "*") : `${group}>`;
 }

@@ -13,6 +13,8 @@ const REPLICAS = 3;
 const MAX_VALUE_BYTES = 1_024;
 /** How often it is looked whether somebody has erased values. */
 const CHECK_INTERVAL_MS = 5_000;
+/** After so long without any value, though some are missing, no more are expected. */
+const STALL_MS = 10_000;
 /** How long values are collected that come one after the other. */
 const COLLECT_MS = 20;
 
@@ -26,6 +28,11 @@ export class NatsRecords implements RecordStore {
   #latest = 0;
   /** The latest revision at the last check. */
   #latestChecked = 0;
+  /** How many values have come, how many there were when that was last new, and when that was. */
+  #received = 0;
+  #seen = { received: -1, at: 0 };
+  /** Aborted once no more values come, though there are some. */
+  readonly #stalled = new AbortController();
   /** When the bucket was made. */
   #created: string | undefined;
   /** Ends the wait for values of before that do not come any more. */
@@ -80,9 +87,11 @@ export class NatsRecords implements RecordStore {
 
   /**
    * Looks whether somebody has erased values, of which a watch is not told: by a purge, or by removing the bucket. Then
-   * the watch ends, and its caller opens it anew. Never rejects.
+   * the watch ends, and its caller opens it anew, as it does if values that there are don't come. Never rejects.
+   *
+   * @param stallMs how long none must have come for that
    */
-  async check(): Promise<void> {
+  async check(stallMs: number = STALL_MS): Promise<void> {
     try {
       const { streamInfo: { created, state } } = await this.#watched(
         this.#bucket.status(),
@@ -101,9 +110,16 @@ export class NatsRecords implements RecordStore {
         known.some((revision) => revision < state.first_seq);
       if (isGone) this.#lost.abort();
       else if (state.messages === known.length) this.#onAllRead();
+      else this.#checkProgress(stallMs);
     } catch {
       // It can't be reached: the next check may tell.
     }
+  }
+
+  #checkProgress(stallMs: number): void {
+    const now = performance.now();
+    if (this.#seen.received !== this.#received) this.#seen = { received: this.#received, at: now };
+    else if (now - this.#seen.at >= stallMs) this.#stalled.abort();
   }
 
   /** Notices if the bucket is gone: then the watch ends, and whoever watches opens it anew. */
@@ -120,7 +136,7 @@ export class NatsRecords implements RecordStore {
    * Watches all values, those of before first.
    *
    * @param signal ends it
-   * @throws {Error} if the bucket can't be reached
+   * @throws {Error} if the bucket can't be reached, or values don't come
    */
   async watch(
     onValues: (values: readonly RecordValue[]) => void,
@@ -134,7 +150,7 @@ export class NatsRecords implements RecordStore {
     this.#latest = state.last_seq;
     let before = state.messages;
     const values = await this.#bucket.watch();
-    const ends = AbortSignal.any([signal, this.#lost.signal]);
+    const ends = AbortSignal.any([signal, this.#lost.signal, this.#stalled.signal]);
     if (ends.aborted) return values.stop();
     let batch: RecordValue[] = [];
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -159,6 +175,7 @@ export class NatsRecords implements RecordStore {
       for await (const { key, value, operation, revision } of values) {
         this.#revisions.set(key, revision);
         this.#latest = Math.max(this.#latest, revision);
+        this.#received++;
         // Nobody of the cluster deletes a claim, or writes a longer one: what does is no claim, either.
         const isValue = operation === "PUT" && value.length <= MAX_VALUE_BYTES;
         batch.push({ key, value: isValue ? value : new Uint8Array(0) });
@@ -173,6 +190,11 @@ export class NatsRecords implements RecordStore {
       clearTimeout(timer);
       batch = [];
     }
+    if (!this.#stalled.signal.aborted) return;
+    throw new Error(
+      `NATS has sent ${this.#revisions.size} of the values in the bucket, and no more: the server needs all ` +
+        "permissions, also to publish to $JS.FC.>",
+    );
   }
 }
 

@@ -1,10 +1,11 @@
 /** Setups of NATS: users with credentials, and three servers of it. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
-import { connect } from "@nats-io/transport-node";
+import { connect, credsAuthenticator } from "@nats-io/transport-node";
 import { refusalCodes } from "../../../protocol/mod.ts";
+import { NatsRecords } from "../../../server/cluster/nats_records.ts";
 import { testKey } from "../../fixtures/keys.ts";
 import { BUCKET, hasReadAll, isReady, Nodes, refusalAt } from "../../helpers/cluster_nodes.ts";
 import { TempFolder } from "../../helpers/disk.ts";
@@ -193,5 +194,45 @@ requiringTest(
       /can't be claimed|no connection/.test(line)
     );
     assertEquals([last, says("no connection to NATS")], [[], 0]);
+  },
+);
+
+requiringTest(
+  "nats",
+  missingNats,
+  "cluster: with what the docs list all of a large bucket is read, and without a part of that it is said",
+  async () => {
+    const operator = new NatsOperator();
+    await using nats = await NatsServer.start(operator.config);
+    await using stack = new AsyncDisposableStack();
+    const open = async (subjects: readonly string[]) => {
+      const authenticator = credsAuthenticator(
+        new TextEncoder().encode(operator.credentials(subjects)),
+      );
+      const connection = await connect({ servers: nats.address, authenticator });
+      stack.defer(() => connection.close());
+      return await NatsRecords.open(connection, BUCKET);
+    };
+    // Until it is answered, NATS sends 2 MB of them and no more.
+    const count = 40;
+    const writer = await open([">"]);
+    for (let at = 0; at < count; at++) await writer.create(`name.${at}`, new Uint8Array(100_000));
+    const all = await subjectsInDocs();
+    const end = new AbortController();
+    const complete = Promise.withResolvers<void>();
+    const watching = (await open(all)).watch(() => {}, complete.resolve, end.signal);
+    await Promise.race([complete.promise, watching]);
+    end.abort();
+    await watching;
+
+    const lacking = await open(all.filter((subject) => !subject.startsWith("$JS.FC")));
+    let isOver = false;
+    const failing = assertRejects(
+      () => lacking.watch(() => {}, () => {}, new AbortController().signal),
+      Error,
+      "publish to $JS.FC.>",
+    ).finally(() => isOver = true);
+    while (!isOver) await lacking.check(1_000);
+    await failing;
   },
 );
