@@ -29,7 +29,9 @@ export function fillFileCard(card, file) {
   const isUnderWay = how === "active" || how === "paused" || how === "waiting";
   const told = isUnderWay && size > 0
     ? `${t(STATES[how])} · ${Math.floor((bytes / size) * 100)} %` +
-      (how === "active" && speed > 0 ? ` · ${formatSize(speed)}/s` : "")
+      (how === "active" && speed > 0
+        ? ` · ${formatSize(speed)}/s · ${timeLeft((size - bytes) / speed)}`
+        : "")
     : t(how === "offered" && direction === "incoming" ? "fileOfferedYou" : STATES[how]);
   const why = reason === undefined || !isOver(how)
     ? ""
@@ -57,6 +59,14 @@ export function fillFileCard(card, file) {
   card.setAttribute("data-state", how);
   const again = focused ? card.querySelector(`[data-does="${focused}"]`) : null;
   if (again instanceof HTMLElement) again.focus();
+}
+
+/** How long a transfer goes on if it stays as fast. @param {number} seconds */
+function timeLeft(seconds) {
+  const power = seconds < 100 ? 0 : seconds < 6_000 ? 1 : 2;
+  const unit = /** @type {const} */ (["second", "minute", "hour"])[power];
+  const format = new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit });
+  return t("timeLeft", { time: format.format(Math.ceil(seconds / 60 ** power)) });
 }
 
 /** Whether a transfer has ended, or stands still. @param {TransferRow["state"]} how */

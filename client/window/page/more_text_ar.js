@@ -68,6 +68,7 @@ export default {
   filePause: "إيقاف",
   fileResume: "متابعة",
   fileShow: "عرض الصورة",
+  timeLeft: "بقي {time}",
   deleteSure: "حذف هذه الرسالة هنا، والطلب من الطرف الآخر حذفها أيضاً؟",
   address: "العنوان",
   safety: "رقم الأمان",

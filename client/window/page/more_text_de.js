@@ -73,6 +73,7 @@ export default {
   filePause: "Anhalten",
   fileResume: "Weiter",
   fileShow: "Bild zeigen",
+  timeLeft: "noch {time}",
   deleteSure: "Diese Nachricht hier löschen und die andere Seite bitten, sie auch zu löschen?",
   address: "Adresse",
   safety: "Sicherheitsnummer",

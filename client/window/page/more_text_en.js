@@ -74,6 +74,7 @@ export default {
   filePause: "Stop",
   fileResume: "Go on",
   fileShow: "Show picture",
+  timeLeft: "{time} left",
   deleteSure: "Delete this message here, and ask the other side to delete it, too?",
   // Profile
   address: "Address",
