@@ -47,7 +47,9 @@ export class MessageList {
     this.#onEndSeen = onEndSeen;
     this.#log.addEventListener("scroll", () => this.#onScroll(), { passive: true });
     this.#log.addEventListener("keydown", (event) => this.#onKey(event));
-    new ResizeObserver(() => this.#follow()).observe(this.#log);
+    // Cards and pictures grow after they are in the list.
+    const observer = new ResizeObserver(() => this.#follow());
+    for (const each of [this.#log, this.list]) observer.observe(each);
     this.showUnread(0);
   }
 
