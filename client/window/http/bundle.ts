@@ -57,7 +57,11 @@ export function bundle(
       `const { ${names.map(variable).join(", ")} } = known${index};`,
     );
   }
-  const parts = order.map((name) => `const ${variable(name)}=${wrap(modules.get(name) ?? "")};`);
+  const used = new Set([...modules.values()].flatMap(importedNames));
+  const parts = order.map((name) => {
+    const isUsed = (exported: string) => name === entry || used.has(exported);
+    return `const ${variable(name)}=${wrap(modules.get(name) ?? "", isUsed)};`;
+  });
   const isEntry = order.includes(entry) ? `export const { ${exportsOf(modules, entry)} } = ` : "";
   const tail = isEntry.includes("{  }") ? "" : `${isEntry}${variable(entry)};`;
   const text = [
@@ -84,8 +88,19 @@ function importsOf(text: string): string[] {
   );
 }
 
-/** A module as a call of a function that returns its exports. */
-function wrap(text: string): string {
+/** The names that a module imports from others. */
+function importedNames(text: string): string[] {
+  const forms = [[IMPORT, 2], [PACKED_IMPORT, 1], [EXPORT_FROM, 1]] as const;
+  return ["default"].concat(
+    forms.flatMap(([form, group]) =>
+      Array.from(text.matchAll(form), (match) => pairsOf(match[group] ?? "")).flat()
+        .map(([name]) => name)
+    ),
+  );
+}
+
+/** A module as a call of a function that returns those of its exports that are used. */
+function wrap(text: string, isUsed: (name: string) => boolean): string {
   const exports: string[] = [];
   const body = text
     .replaceAll(EXPORT_FROM, (_, names: string, from: string) => {
@@ -113,7 +128,9 @@ function wrap(text: string): string {
       for (const [name, own] of pairsOf(names)) exports.push(pair([own, name]));
       return "";
     });
-  return `(()=>{${body.trim()}\nreturn{${exports.join(",")}};\n})()`;
+  return `(()=>{${body.trim()}\nreturn{${
+    exports.filter((one) => isUsed(one.split(":")[0] ?? "")).join(",")
+  }};\n})()`;
 }
 
 /** A property and the name of its value, as in an object. */

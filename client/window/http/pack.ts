@@ -42,7 +42,7 @@ class ScriptPacker {
   #code(): void {
     const text = this.#text;
     for (let depth = 0; this.#at < text.length;) {
-      this.#takeRun(PLAIN);
+      this.#run();
       const one = text.charAt(this.#at);
       const two = text.slice(this.#at, this.#at + 2);
       if (two === "/*") this.#skipTo("*/");
@@ -59,6 +59,15 @@ class ScriptPacker {
         this.#take();
       }
     }
+  }
+
+  /** A run of plain signs; a constant is as good a variable, and shorter. */
+  #run(): void {
+    PLAIN.lastIndex = this.#at;
+    const run = PLAIN.exec(this.#text)?.[0] ?? "";
+    const isConstant = run === "const" && !this.#tail.endsWith("export ");
+    this.#add(isConstant ? "let" : run);
+    this.#at += run.length;
   }
 
   /** Blanks stay between words, and a line break where it may end a statement. */
@@ -100,11 +109,17 @@ class ScriptPacker {
         continue;
       }
       if (this.#text.charAt(this.#at) === "`") break;
-      const isLineEnd = this.#text.charAt(this.#at) === "\n";
-      this.#take();
-      while (isLineEnd && this.#text.charAt(this.#at) === " ") this.#at++;
+      if (this.#text.charAt(this.#at) === "\n") this.#lineEnd();
+      else this.#take();
     }
     this.#take();
+  }
+
+  /** The end of a line of markup; between two tags it means nothing. */
+  #lineEnd(): void {
+    while (/\s/.test(this.#text.charAt(this.#at))) this.#at++;
+    const isBetween = /[>}`]<$|>`$/.test(this.#tail.at(-1) + this.#text.charAt(this.#at));
+    if (!isBetween) this.#add("\n");
   }
 
   /** Takes back a sign that means nothing here. */
