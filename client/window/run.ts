@@ -139,6 +139,10 @@ export async function runWindow(options: WindowOptions, stopped: Promise<number>
   await using left = folder === undefined ? undefined : new WindowAddress(folder);
   const files: WindowFileAccess = {
     send: (chat, file) => requests.sendFile(chat, file),
+    onAborted: (name) => {
+      const text = `${name} was not sent: its page was closed, or has stopped, before all was read`;
+      state.info.add("error", worded(text, "upload-aborted", { name }));
+    },
     picture: (number) => state.files.picture(number),
   };
   const { guard, close } = serveWindow(pages, (alarm) => {

@@ -11,6 +11,8 @@ const MAX_NAME_LENGTH = 255;
 export interface WindowFileAccess {
   /** Offers a file to the peer of a conversation, or in a room. */
   send(chat: number, file: UploadedFile): Promise<void>;
+  /** The page was closed, or has given up, before all of a file was read. */
+  onAborted(name: string): void;
   /** A picture that has come; undefined if it is none. */
   picture(
     number: number,
@@ -26,7 +28,8 @@ export interface FileAnswer {
 
 /**
  * Answers `PUT files/CHAT?name=NAME`, whose body is a file for that conversation, and `GET files/NUMBER`,
- * which is the picture of a transfer. An upload may have a small picture in base64 in its header
+ * which is the picture of a transfer. `DELETE files/CHAT?name=NAME` says that a page was left before it
+ * could send that file. An upload may have a small picture in base64 in its header
  * `x-thumbnail`.
  *
  * @param target behind `files/`
@@ -43,19 +46,34 @@ export async function answerFileRequest(
     if (picture === undefined) return says(404, "there is no such picture");
     return { status: 200, type: picture.type, body: picture.bytes };
   }
-  if (request.method !== "PUT") return says(405, "expected GET or PUT");
   const name = search.get("name") ?? "";
+  const isNamed = name !== "" && name.length <= MAX_NAME_LENGTH;
+  if (request.method === "DELETE" && isNamed) {
+    files.onAborted(name);
+    return says(200, "noted");
+  }
+  if (request.method !== "PUT") return says(405, "expected GET, PUT or DELETE");
   const size = Number(request.headers["content-length"] ?? NaN);
   if (!Number.isSafeInteger(size) || size > limits.fileBytes) {
     return says(411, "expected a length of at most 1 TiB");
   }
-  if (name === "" || name.length > MAX_NAME_LENGTH) return says(400, "expected a name");
+  if (!isNamed) return says(400, "expected a name");
   const thumbnail = thumbnailIn(request.headers["x-thumbnail"]);
-  const stream = Readable.toWeb(request) as ReadableStream<Uint8Array>;
+  let bytes = 0;
+  const stream = (Readable.toWeb(request) as ReadableStream<Uint8Array>).pipeThrough(
+    new TransformStream({
+      transform(part, controller) {
+        bytes += part.length;
+        controller.enqueue(part);
+      },
+    }),
+  );
   try {
     await files.send(Number(target), { name, size, stream, thumbnail });
     return says(200, "offered");
   } catch (error) {
+    const isAborted = request.destroyed && bytes < size;
+    if (isAborted) files.onAborted(name);
     return { status: 409, type: "application/json", body: JSON.stringify(wordingOf(error)) };
   }
 }

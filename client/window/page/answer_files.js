@@ -1,43 +1,35 @@
-/** Files that are dropped, pasted or chosen: they wait beside the field until they are sent. */
+/** Files that are dropped, pasted or chosen, and how they get into a chat. */
 
-import { change, say, state } from "./store.js";
-import { rich, t } from "./text.js";
-
-/** The most files that wait in a chat. */
-const MAX_FILES = 20;
+import { attachFiles } from "./files.js";
 
 /**
- * A file never replaces the page. If it was meant for a chat that takes files, it waits there.
+ * Files that are dropped or pasted wait in the chat that they were meant for, if it takes files.
  *
  * @param {DataTransfer | null} data
  * @param {Event} event
- * @param {number} [chat]
+ * @param {number} chat
  */
 export function answerFiles(data, event, chat) {
   if (data === null || !data.types.includes("Files")) return;
+  const files = [...data.files];
+  if (event.type === "paste" && isText(data.getData("text/plain"), files)) return;
   event.preventDefault();
   if (event.type === "dragover") return;
   event.stopPropagation(); // the page would answer, too
-  const files = [...data.files];
-  if (chat === undefined) say({ text: [t("dropIntoChat")] });
-  else attach(chat, files);
+  attachFiles(chat, files);
 }
 
-/** @param {number} chat @param {readonly File[]} files */
-export function attach(chat, files) {
-  const head = state.chats.get(chat);
-  if (head === undefined || files.length === 0) return;
-  if (head.name === "#lobby") return say({ text: [t("noFilesInLobby")] });
-  if (head.actions === "never") return say({ text: rich("noFilesThere", { name: head.name }) });
-  const waiting = [...(state.attachments.get(chat) ?? []), ...files].slice(0, MAX_FILES);
-  state.attachments.set(chat, waiting);
-  change();
-}
-
-/** @param {number} chat @param {File} file */
-export function detach(chat, file) {
-  const left = (state.attachments.get(chat) ?? []).filter((each) => each !== file);
-  if (left.length === 0) state.attachments.delete(chat);
-  else state.attachments.set(chat, left);
-  change();
+/**
+ * Whether a paste is a text: office programs add a picture of it, file managers the paths of the files.
+ *
+ * @param {string} text
+ * @param {readonly File[]} files
+ */
+function isText(text, files) {
+  const lines = text.trim().split(/\s*\n/);
+  const isPath = (/** @type {string} */ line) =>
+    files.some(({ name }) =>
+      [name, encodeURIComponent(name)].includes(line.replace(/.*[/\\]/, ""))
+    );
+  return text.trim() !== "" && !lines.every(isPath);
 }

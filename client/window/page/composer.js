@@ -4,12 +4,12 @@ import { connectComposer, loadedMessages } from "./loaded_messages.js";
 import { draftOf, dropDraft, isChangedHere, keepDraft, MAX_TEXT_LENGTH } from "./drafts.js";
 import { focusPane } from "./focus_pane.js";
 import { composeAnew, edit, lastEditable } from "./message_actions.js";
-import { answerFiles, attach, detach } from "./answer_files.js";
-import { sendFiles } from "./files.js";
+import { answerFiles } from "./answer_files.js";
+import { attachFiles, Attachments, sendFiles } from "./files.js";
 import { submitLater } from "./submit_later.js";
 import { html, icon, ICONS, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
 import { change, openMenu, send, state } from "./store.js";
-import { formatSize, isolate, rich, t } from "./text.js";
+import { isolate, rich, t } from "./text.js";
 
 /** @import { ChatHead } from "../messages.ts" */
 
@@ -66,17 +66,14 @@ export function Composer({ head }) {
   }, [refusal]);
   const submit = () => {
     const value = field.current?.value ?? "";
-    if (state.isLost && !isClosed && (value.trim() !== "" || attachments.length > 0)) {
+    if (isClosed || (value.trim() === "" && attachments.length === 0)) return;
+    if (state.isLost) {
       submitLater(id, () => submitRef.current());
       return setHint(t("waitsForMim"));
     }
-    if (attachments.length > 0 && !isClosed && !isCalling && edited === undefined) {
-      state.attachments.delete(id);
-      change();
-      sendFiles(id, attachments);
-    }
-    if (value.trim() === "" || isClosed) return;
     if (isCalling) return setWaitsForCall(true);
+    if (attachments.length > 0 && edited === undefined) sendFiles(id);
+    if (value.trim() === "") return setHint("");
     if (value.length > MAX_TEXT_LENGTH) {
       return setHint(t("tooLong", { limit: MAX_TEXT_LENGTH, length: value.length }));
     }
@@ -145,19 +142,7 @@ export function Composer({ head }) {
   return html`
     <${ComposingStrip} head=${head} />
     <p class="hint" role="status" hidden=${hint === ""}>${hint}</p>
-    ${attachments.length === 0 ? null : html`
-      <ul class="attachments" aria-label=${t("attachments")}>
-        ${attachments.map((file) =>
-          html`
-            <li>
-              <span class="one-line"><bdi>${file.name}</bdi>, ${formatSize(file.size)}</span>
-              <button type="button" class="plain" aria-label=${t("detach", { name: file.name })}
-                onClick=${() => detach(id, file)}>×</button>
-            </li>
-          `
-        )}
-      </ul>
-    `}
+    <${Attachments} chat=${id} />
     <form class="write" onSubmit=${(/** @type {Event} */ event) => {
       event.preventDefault();
       submit();
@@ -168,7 +153,7 @@ export function Composer({ head }) {
           <input type="file" multiple class="unseen" aria-label=${t("attach")} disabled=${isClosed}
             onChange=${(/** @type {Event} */ event) => {
               const input = /** @type {HTMLInputElement} */ (event.target);
-              attach(id, [...(input.files ?? [])]);
+              attachFiles(id, [...(input.files ?? [])]);
               input.value = "";
               focusPane(id);
             }} />

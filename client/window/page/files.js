@@ -1,14 +1,16 @@
 /** Files in chats: what draws and sends them is loaded with the first one. */
 
 import { createElement } from "./elements.js";
-import { withExtras } from "./later.js";
-import { say, state } from "./store.js";
-import { rich } from "./text.js";
+import { html } from "./html.js";
+import { sayNotLoaded, withExtras } from "./later.js";
+import { state } from "./store.js";
 
 /** @import { TransferRow } from "../messages.ts" */
 
 /** The module that draws cards, once it is here. @type {typeof import("./file_card.js") | undefined} */
 let cards;
+/** The module that sends files, once it is here. @type {typeof import("./send_files.js") | undefined} */
+let sender;
 let isLoading = false;
 /** The cards that wait for it. @type {Set<Element>} */
 const empty = new Set();
@@ -19,7 +21,7 @@ export function createFileCard(number) {
   if (cards !== undefined) cards.fillFileCard(card, state.files.get(number));
   else {
     empty.add(card);
-    if (!isLoading) withExtras(import("./file_card.js")).then(onLoad, onFail);
+    if (!isLoading) withExtras(() => import("./file_card.js")).then(onLoad, onFail);
     isLoading = true;
   }
   return card;
@@ -32,10 +34,22 @@ export function updateFileCards(file) {
   }
 }
 
-/** Offers files to the peer of a chat. @param {number} chat @param {readonly File[]} files */
-export function sendFiles(chat, files) {
-  withExtras(import("./send_files.js")).then((module) => module.sendFiles(chat, files))
-    .catch(onFail);
+/** Files wait in a chat until they are sent. @param {number} chat @param {readonly File[]} files */
+export function attachFiles(chat, files) {
+  withExtras(() => import("./send_files.js")).then((module) => {
+    sender = module;
+    module.attach(chat, files);
+  }, sayNotLoaded);
+}
+
+/** Offers the files that wait in a chat to its peer. @param {number} chat */
+export function sendFiles(chat) {
+  void sender?.sendFiles(chat);
+}
+
+/** The files that wait in a chat, and those that the program is still reading. @param {{ chat: number }} props */
+export function Attachments({ chat }) {
+  return sender === undefined ? null : html`<${sender.Attachments} chat=${chat} />`;
 }
 
 /** @param {typeof import("./file_card.js")} loaded */
@@ -47,8 +61,7 @@ function onLoad(loaded) {
   empty.clear();
 }
 
-/** @param {unknown} error */
-function onFail(error) {
+function onFail() {
   isLoading = false;
-  say({ text: rich("broken", { text: String(error) }), isProblem: true });
+  sayNotLoaded();
 }

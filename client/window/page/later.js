@@ -4,9 +4,12 @@ import { FOLDER } from "./connection.js";
 import { createElement } from "./elements.js";
 import { html } from "./html.js";
 import { change, say, state } from "./store.js";
-import { addTexts, rich } from "./text.js";
+import { addTexts, t } from "./text.js";
 
 /** @import { FunctionComponent } from "preact" */
+
+/** After this time, a part that could not be loaded is asked for again. */
+const RETRY_MS = 500;
 
 /**
  * A component that is loaded when it is first drawn.
@@ -23,11 +26,14 @@ export function later(load) {
     component = loaded;
     change();
   };
-  const onFail = (/** @type {unknown} */ error) => {
-    isLoading = false;
+  const onFail = () => {
+    // A part that is still wanted is asked for again after a while.
+    setTimeout(() => {
+      isLoading = false;
+      change();
+    }, RETRY_MS);
     change({ panel: undefined, menu: undefined });
-    // If the program has ended, a strip says that.
-    if (!state.isLost) say({ text: rich("broken", { text: String(error) }), isProblem: true });
+    sayNotLoaded();
   };
   return (props) => {
     if (component !== undefined) return html`<${component} ...${props} />`;
@@ -37,25 +43,35 @@ export function later(load) {
   };
 }
 
+/** A part of the page could not be loaded, since the program does not answer. */
+export function sayNotLoaded() {
+  if (state.isLost) return; // a strip says why
+  say({ text: [t("notLoaded")], isProblem: true });
+}
+
 /** @type {Promise<void> | undefined} */
 let extras;
 
-/** Waits for a part of the page, and for the texts and the style that only such parts have. @template Part @param {Promise<Part>} part */
-export async function withExtras(part) {
-  const [loaded] = await Promise.all([part, extras ??= loadExtras()]);
+/** Waits for a part of the page, and for the texts and the style that only such parts have. @template Part @param {() => Promise<Part>} load */
+export async function withExtras(load) {
+  const [loaded] = await Promise.all([load(), extras ??= loadExtras()]);
   return loaded;
 }
 
 async function loadExtras() {
   const href = String(new URL("panels.css", FOLDER));
   const link = createElement("link", { rel: "stylesheet", href });
-  const loaded = new Promise((resolve) => link.onload = link.onerror = resolve);
+  const loaded = new Promise((resolve, reject) => {
+    link.onload = resolve;
+    link.onerror = reject;
+  });
   document.head.append(link);
   try {
-    addTexts((await import("./more_texts.js")).default);
-    await loaded;
+    const [texts] = await Promise.all([import("./more_texts.js"), loaded]);
+    addTexts(texts.default);
   } catch (error) {
     extras = undefined;
+    link.remove();
     throw error;
   }
 }

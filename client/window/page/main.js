@@ -14,14 +14,15 @@ import { loadFromSession } from "./session_storage.js";
 import { Side } from "./side.js";
 import { change, connectStore, narrow, say, state } from "./store.js";
 import { LostStrip } from "./server_strip.js";
-import { rich } from "./text.js";
+import { rich, t } from "./text.js";
 import { Toast } from "./toast.js";
-import { answerFiles } from "./answer_files.js";
 import { submitPending } from "./submit_later.js";
 import { applyUpdate } from "./updates.js";
 
-const Menu = later(() => withExtras(import("./menu.js")).then(({ Menu }) => Menu));
-const OpenPanel = later(() => withExtras(import("./panels.js")).then(({ OpenPanel }) => OpenPanel));
+const Menu = later(() => withExtras(() => import("./menu.js")).then(({ Menu }) => Menu));
+const OpenPanel = later(() =>
+  withExtras(() => import("./panels.js")).then(({ OpenPanel }) => OpenPanel)
+);
 
 // Removes the token from the address; this one also works after a reload.
 history.replaceState(null, "", `${FOLDER}${location.hash}`);
@@ -89,7 +90,9 @@ addEventListener("focus", markRead);
 // A file that misses the chat must not replace the page.
 for (const type of ["dragover", "drop"]) {
   document.addEventListener(type, (event) => {
-    if (event instanceof DragEvent) answerFiles(event.dataTransfer, event);
+    if (!(event instanceof DragEvent && event.dataTransfer?.types.includes("Files"))) return;
+    event.preventDefault();
+    if (type === "drop") say({ text: [t("dropIntoChat")] });
   });
 }
 addEventListener("popstate", () => {

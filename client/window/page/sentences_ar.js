@@ -237,5 +237,6 @@ export default {
   "order-refused.not-logged-in": "يتطلب ذلك دخولاً إلى خادم يتكلم MIM/2",
   "order-refused.no-answer": "لم يجب الخادم: ربما تم ذلك وربما لا",
   "newer-version": "لدى الخادم MIM {version} وهذا MIM {own}. اسأل من أعطاك MIM عن إصدار أحدث",
+  "upload-aborted": "لم يُرسل {name}: أُغلقت الصفحة أو توقفت قبل ذلك",
   "invalid-setting": "«{text}» لا يصلح هنا",
 };

@@ -275,5 +275,6 @@ export default {
     "Der Server hat nicht geantwortet: Vielleicht ist es geschehen, vielleicht nicht",
   "newer-version":
     "Der Server hat MIM {version}, und dies ist MIM {own}. Frag, wer dir MIM gegeben hat, nach einem neueren",
+  "upload-aborted": "{name} wurde nicht gesendet: Die Seite wurde vorher geschlossen oder hielt an",
   "invalid-setting": "„{text}“ geht hier nicht",
 };

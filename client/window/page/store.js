@@ -55,7 +55,7 @@ export const state = {
   dismissed: new Map(),
   /** The files that are offered, under way or over, by their numbers. @type {Map<number, TransferRow>} */
   files: new Map(),
-  /** The files that the next line of a chat takes along. @type {Map<number, File[]>} */
+  /** The files that the next line of a chat takes along. @type {Map<number, readonly File[]>} */
   attachments: new Map(),
   /** The purposes of the fields of chats. @type {Map<number, Composing>} */
   composing: new Map(),

@@ -119,6 +119,7 @@ export function formatSize(bytes) {
     style: "unit",
     unit: UNITS[power] ?? "byte",
     maximumFractionDigits: digits,
+    unitDisplay: power === 0 ? "long" : "short",
   }).format(bytes / 1_000 ** power);
 }
 

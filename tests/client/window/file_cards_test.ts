@@ -88,11 +88,11 @@ test("window: files that are attached in a room are for all its members", async 
   const file = { name: "plan.txt", mimeType: "text/plain", buffer: Buffer.from("a plan") };
   await chatWith(ada, "#lab").getByLabel("Attach files").first().setInputFiles(file);
   await chatWith(ada, "#lab").getByRole("button", { name: "Send" }).click();
-  await cards(ada, "#lab").getByText("0 of 1 members have it").waitFor();
+  await cards(ada, "#lab").getByText("reached 0 of 1").waitFor();
   const offer = cards(bob, "#lab");
   await offer.getByRole("button", { name: "Get: plan.txt" }).click();
   await offer.getByText("there, and checked").waitFor();
-  await cards(ada, "#lab").getByText("1 of 1 members have it").waitFor();
+  await cards(ada, "#lab").getByText("reached 1 of 1").waitFor();
   await bob.reload();
   await cards(bob, "#lab").getByText("there, and checked").waitFor();
   // Its author can delete it, and has no text to edit.

@@ -3,6 +3,7 @@ import { serveWindow } from "../../../client/window/http/server.ts";
 import { WindowFiles } from "../../../client/window/state/window_files.ts";
 import type { Messenger } from "../../../client/core/mod.ts";
 import { transferNamed } from "../../fixtures/events.ts";
+import { poll } from "../../helpers/wait.ts";
 import { hex } from "../../fixtures/decoding.ts";
 
 const PNG = hex(`89504e470d0a1a0a 0000000d49484452 00000010 00000010 ${"00".repeat(8)}`);
@@ -10,6 +11,8 @@ const PNG = hex(`89504e470d0a1a0a 0000000d49484452 00000010 00000010 ${"00".repe
 /** A window that takes what pages send, and has one picture. */
 class Served implements AsyncDisposable {
   readonly taken: { chat: number; name: string; bytes: Uint8Array; thumbnail: Uint8Array }[] = [];
+  readonly aborted: string[] = [];
+  begun = 0;
   readonly #server = serveWindow(
     { hasRoom: true, add: () => {}, revoke: () => {} },
     () => {},
@@ -17,11 +20,13 @@ class Served implements AsyncDisposable {
       isOwnUser: () => Promise.resolve(undefined),
       files: {
         send: async (chat, { name, size, stream, thumbnail }) => {
+          this.begun++;
           if (chat === 9) throw new RangeError("This chat was closed");
           const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
           assertEquals(bytes.length, size);
           this.taken.push({ chat, name, bytes, thumbnail });
         },
+        onAborted: (name) => this.aborted.push(name),
         picture: (number) =>
           Promise.resolve(number === 1 ? { type: "image/png", bytes: PNG } : undefined),
       },
@@ -80,6 +85,34 @@ Deno.test("window files: a page sends a file, with its small picture", async () 
     await refused.body?.cancel();
   }
   assertEquals(served.taken.length, 1);
+});
+
+Deno.test("window files: an upload that ends early is reported, and one that is refused is not", async () => {
+  await using served = new Served();
+  await served.enter();
+  const body = new Uint8Array(300_000);
+  const refused = await served.ask("9?name=refused", { method: "PUT", body });
+  assertEquals(refused.status, 409);
+  await refused.body?.cancel();
+  const { hostname, port } = new URL(served.origin);
+  const connection = await Deno.connect({ hostname, port: Number(port) });
+  const head = [
+    `PUT ${new URL(served.files).pathname}3?name=half.bin HTTP/1.1`,
+    `host: ${hostname}:${port}`,
+    `origin: ${served.origin}`,
+    `cookie: ${served.cookie}`,
+    "content-length: 300000",
+  ];
+  await connection.write(new TextEncoder().encode(`${head.join("\r\n")}\r\n\r\nhalf of it`));
+  await poll(() => served.begun === 2, "the upload to begin");
+  connection.close();
+  await poll(() => served.aborted.length > 0, "the upload to be reported");
+  assertEquals(served.aborted, ["half.bin"]);
+  // A page that is left says so of what it has not begun with.
+  const left = await served.ask("3?name=later.bin", { method: "DELETE" });
+  assertEquals(await said(left), [200, "noted"]);
+  assertEquals(served.aborted, ["half.bin", "later.bin"]);
+  assertEquals(served.taken, []);
 });
 
 Deno.test("window files: without the cookie, or from another page, nothing is taken or shown", async () => {
