@@ -8,7 +8,7 @@ import { answerFiles } from "./answer_files.js";
 import { attachFiles, Attachments, sendFiles } from "./files.js";
 import { submitLater } from "./submit_later.js";
 import { html, icon, ICONS, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
-import { change, openMenu, send, state } from "./store.js";
+import { openMenu, send, state } from "./store.js";
 import { isolate, rich, t } from "./text.js";
 
 /** @import { ChatHead } from "../messages.ts" */
