@@ -8,6 +8,22 @@ const ACTIONS = {
   unreact: "Taking your reaction back",
 } as const;
 
+/** What waits in the outbox, as a list shows it. Not yet safe to print. */
+export function describeWaiting({ text, action }: Pick<Message, "text" | "action">): string {
+  switch (action?.type) {
+    case undefined:
+      return text;
+    case "edit":
+      return `edit of a message: ${text}`;
+    case "delete":
+      return "request to delete a message";
+    case "react":
+      return `reaction ${text}`;
+    case "unreact":
+      return `end of the reaction ${text}`;
+  }
+}
+
 /** Says that an action waits in the outbox. Not yet safe to print. */
 export function describeQueued({ name, action, missing }: Message): string {
   const what = action === undefined ? "Your message" : ACTIONS[action.type];

@@ -6,7 +6,12 @@
  */
 
 export { describeRoomEvent, isRoomEvent, type RoomEvent } from "./describe_room_event.ts";
-export { describeFailedAction, describeMissing, describeQueued } from "./action_messages.ts";
+export {
+  describeFailedAction,
+  describeMissing,
+  describeQueued,
+  describeWaiting,
+} from "./action_messages.ts";
 export { ActiveChat } from "./active_chat.ts";
 export { AutoAway } from "./auto_away.ts";
 export { describeCall, describeDoubt } from "./call_messages.ts";

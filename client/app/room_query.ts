@@ -36,6 +36,9 @@ export function findRoom({ rooms }: Pick<Messenger, "rooms">, text: string): Roo
   const present = named.filter(({ state }) => state !== "left");
   const found = present.length > 0 ? present : named;
   const [room, ...others] = found;
+  if (room === undefined && rooms.lobby === undefined) {
+    throw new SyntaxError("There are no rooms without a key: this client speaks classic MIM only");
+  }
   if (room === undefined) {
     throw new SyntaxError(`There is no room ${text} here; /rooms lists yours, /room new makes one`);
   }

@@ -101,6 +101,12 @@ async function messageIn(
   if (target?.type !== "chat" && target?.type !== "room") {
     throw new SyntaxError("No chat is open; /talk NAME starts one");
   }
+  if (target.type === "chat" && target.chat.identity === undefined) {
+    throw new SyntaxError(
+      `${displayName(target.chat.name)} speaks classic MIM, in which messages can't be answered, ` +
+        "changed, deleted or reacted to",
+    );
+  }
   await activeChat.sender.settled();
   if (target.type === "room") await messages.load(target.room);
   const all = messages.numbered(target);

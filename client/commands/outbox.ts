@@ -1,5 +1,5 @@
 import { displayName, shorten } from "../../protocol/mod.ts";
-import { formatTime } from "../app/mod.ts";
+import { describeWaiting, formatTime } from "../app/mod.ts";
 import type { Command } from "./command.ts";
 
 /** How much of a message is shown, in UTF-16 units. */
@@ -14,8 +14,9 @@ export const OUTBOX_COMMANDS: readonly Command[] = [
     run: (context) => {
       const { outbox } = context.messenger;
       context.listedOutbox = outbox;
-      for (const [index, { name, text, time }] of outbox.entries()) {
-        const line = text.replaceAll("\n", " ");
+      for (const [index, message] of outbox.entries()) {
+        const { name, time } = message;
+        const line = describeWaiting(message).replaceAll("\n", " ");
         context.note(
           `${index + 1}  ${formatTime(time)} to ${displayName(name)}: ${shorten(line, MAX_SHOWN)}`,
         );

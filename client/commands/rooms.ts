@@ -123,6 +123,9 @@ export const ROOM_COMMANDS: readonly Command[] = [
       if (args === "") throw new SyntaxError("Expected a member: /admin WHO");
       const room = roomHere(context);
       const { identity, name, role } = findMember(room, parseQuery(args));
+      if (role === "owner") {
+        throw new SyntaxError(`${name} owns this room, and may do more than its admins`);
+      }
       await room.setAdmin(identity, role !== "admin");
       context.note(
         `${name} is ${role === "admin" ? "no longer an" : "an"} admin of ${

@@ -37,6 +37,9 @@ export async function findSourceFiles(
     const name = basename(path) === "." || basename(path) === ".." || basename(path) === ""
       ? basename(location)
       : basename(path);
+    if (name === "") {
+      throw new Error(`${path} is a whole disk and has no name to send it by; name folders in it`);
+    }
     if (hidden.has(location, info)) {
       throw new Error(`${path} belongs to MIM's data folder, where keys are: it is never sent`);
     }
@@ -76,7 +79,11 @@ async function walk(
   const [files, omitted] = [search.found.length, search.omitted.length];
   if (depth > MAX_DEPTH) throw new Error(`${folder} is more than ${MAX_DEPTH} folders deep`);
   const entries: Deno.DirEntry[] = [];
-  for await (const entry of Deno.readDir(folder)) entries.push(entry);
+  try {
+    for await (const entry of Deno.readDir(folder)) entries.push(entry);
+  } catch (error) {
+    throw new Error(`${folder}: ${whyNot(error)}`, { cause: error });
+  }
   entries.sort((one, other) => one.name < other.name ? -1 : 1);
   for (const [index, { name }] of entries.entries()) {
     if (index % ENTRIES_PER_TURN === 0) await new Promise((resolve) => setTimeout(resolve));

@@ -2,6 +2,10 @@
 
 import { checkUserName, confusableKey, type UserNameCheck } from "../../text/mod.ts";
 
+/** What is not seen; but emoji and scripts need joiners, variations and tags. */
+const INVISIBLE =
+  /(?![\u200c\u200d\ufe0e\ufe0f\u{e0020}-\u{e007f}])[\p{Default_Ignorable_Code_Point}\p{Cf}]/u;
+
 /**
  * Checks the name of a room, without its `#`, against the rules: those of a user name, no blanks, no `#`
  * at the start, nothing that looks like the name of the lobby, and no tag at the end (`~` and four
@@ -22,6 +26,9 @@ export function checkRoomName(text: string): UserNameCheck {
   if (!check.ok) return check;
   if (/\s/.test(check.name)) {
     return { ok: false, reason: "expected a room's name without blanks, got one with some" };
+  }
+  if (INVISIBLE.test(check.name)) {
+    return { ok: false, reason: "expected a room's name that is seen, got invisible characters" };
   }
   if (check.name.startsWith("#")) {
     return { ok: false, reason: "expected a room's name without its #, got one with it" };

@@ -147,15 +147,23 @@ Deno.test("/react: sets a reaction, and the same again takes it back", async () 
 Deno.test("messages: without a chat, or in classic MIM, nothing is done and it is said why", async () => {
   await using server = new TableServer();
   const ada = await server.user("ada");
-  await server.user("carol", { key: null });
+  const carol = new Screen(await server.user("carol", { key: null }));
   const screen = new Screen(ada);
   await screen.type("/reply x", "/edit x", "/delete", "/react 👍");
   const none = "error: No chat is open; /talk NAME starts one";
   assertEquals(screen.told(), [none, none, none, none]);
   await screen.type("/talk carol", "hello");
   screen.clear();
-  await screen.type("/edit x");
-  assertEquals(screen.told(), ["error: There is no such message here yet"]);
+  await screen.type("/edit x", "/reply x", "/delete 1", "/react 👍");
+  const classic =
+    "error: carol speaks classic MIM, in which messages can't be answered, changed, " +
+    "deleted or reacted to";
+  assertEquals(screen.told(), [classic, classic, classic, classic]);
+  carol.clear();
+  await carol.type("/join #lobby");
+  assertEquals(carol.told(), [
+    "error: There are no rooms without a key: this client speaks classic MIM only",
+  ]);
 });
 
 Deno.test("messages: a peer whose version is older is named, and the action waits", async () => {

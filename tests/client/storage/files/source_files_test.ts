@@ -110,4 +110,6 @@ Deno.test("sources: an error names the path", () =>
       Error,
       `${home}/b: no such file or folder`,
     );
+    // The root of a disk has no name; nor are a system's own words shown for what is below it.
+    await assertRejects(() => files.find(["/"]), Error, "/ is a whole disk and has no name");
   }));
