@@ -82,6 +82,7 @@ export class RoomExchange {
     this.#peer = peer;
     this.#room = room;
     this.#store = store;
+    room.replica.resume();
     this.#served = new ServedEntries(peer.key, room.replica, store);
     this.#lack = new LackWatch(room, () => this.#sendSummary());
     this.#wants = new EntryWants((hashes) => {
@@ -298,6 +299,7 @@ export class RoomExchange {
 
   #watchAcks(): void {
     clearTimeout(this.#ackTimer);
+    if (this.#isOver) return;
     this.#ackTimer = setTimeout(() => {
       if (this.#peer.bufferedAmount > 0) return this.#peer.close(); // nobody reads any more
       if (this.#underWay.size === 0 && !this.#hasDropped) return;

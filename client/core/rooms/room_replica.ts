@@ -64,6 +64,7 @@ export class RoomReplica {
   /** The date of the user's own newest entry in this run. */
   #lastAt = 0;
   readonly #held = new Map<string, ReturnType<typeof setTimeout>>();
+  #isClosed = false;
 
   /** Opens a room that is stored; undefined if it has no first entry. */
   static async open(
@@ -157,7 +158,14 @@ export class RoomReplica {
     return this.#queue.run(() => this.#write(body, writer));
   }
 
+  /** Lets entries wait for others again. */
+  resume(): void {
+    this.#isClosed = false;
+  }
+
+  /** Lets none wait until it is resumed, also of those that are being taken now. */
   close(): void {
+    this.#isClosed = true;
     this.#waiting.clear();
     for (const timer of this.#held.values()) clearTimeout(timer);
     this.#held.clear();
@@ -227,12 +235,12 @@ export class RoomReplica {
   }
 
   #wait(record: RoomRecord, missing: readonly string[], isTalkMissing = false): Receipt {
-    this.#waiting.add(record, missing, isTalkMissing);
+    if (!this.#isClosed) this.#waiting.add(record, missing, isTalkMissing);
     return "waiting";
   }
 
   #hold(record: RoomRecord, delayMs: number): Receipt {
-    if (this.#held.has(record.hash)) return "waiting";
+    if (this.#held.has(record.hash) || this.#isClosed) return "waiting";
     if (this.#held.size >= MAX_HELD) return "refused";
     const onTime = () => {
       this.#held.delete(record.hash);

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { clientLimits } from "../../../../client/core/limits.ts";
 import { KeyBudgets } from "../../../../client/core/rooms/key_budgets.ts";
+import { readRoomRecord } from "../../../../client/core/rooms/room_record.ts";
 import { LocalRoom } from "../../../../client/core/rooms/local_room.ts";
 import { TALK_RATE, talkCost } from "../../../../client/core/rooms/talk_rate.ts";
 import type { RoomEntry } from "../../../../protocol/mod.ts";
@@ -249,6 +250,30 @@ Deno.test("rooms: nobody is in a room without their word, and strangers' invitat
     await rooms.all[0]?.join();
     await world.quiet();
     assertEquals(second.members.map(({ role }) => role), ["owner", "member"]);
+  } finally {
+    await world.close();
+  }
+});
+
+Deno.test("rooms: what is being taken when the rooms are closed waits for nothing, and does again with the next link", async () => {
+  const world = new RoomWorld(2);
+  try {
+    const [room, heads] = await roomOfTwo(world);
+    const [head] = heads as [NamedEntry];
+    const orphan = (count: number) => {
+      const hash = count.toString(16).padStart(64, "0");
+      const { entry } = authorOf(1).say("x", [{ ...head, hash }], world.clock.now, count);
+      const record = readRoomRecord(entry);
+      assert(record !== undefined);
+      return record;
+    };
+    const taking = room.replica.receive(orphan(1));
+    room.close();
+    assertEquals(await taking, "waiting");
+    assertEquals(room.replica.waitingCount, 0);
+    world.link(0, 1);
+    await room.replica.receive(orphan(2));
+    assertEquals(room.replica.waitingCount, 1);
   } finally {
     await world.close();
   }
