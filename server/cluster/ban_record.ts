@@ -8,6 +8,9 @@ const KINDS: readonly AccessKind[] = ["keys", "names", "networks"];
 const MAX_ENTRY_UNITS = 64;
 const SIGNATURE_LENGTH = 64;
 
+/** The keys of all bans in the bucket, as NATS matches them. */
+export const ALL_BANS = `${PREFIX}>`;
+
 /** A ban as it stands in the bucket, with the server's signature. */
 export interface BanRecord {
   readonly ban: SharedBan;

@@ -30,8 +30,10 @@ export interface ClusterBusEvents {
   onStore(store: RecordStore | undefined, reason: string): void;
   /** Somebody has erased records from the store; it is opened anew. */
   onErased(): void;
-  /** Records in the store, those of before first. */
+  /** Records in the store: bans of before first, then all of before. */
   onRecords(values: readonly RecordValue[]): void;
+  /** All bans of before have come. */
+  onBansRead(): void;
   /** All records of before have come. */
   onRecordsComplete(): void;
 }

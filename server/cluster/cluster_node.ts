@@ -153,10 +153,8 @@ export class ClusterNode {
       onStore: (store, reason) => this.records.connect(store, reason),
       onErased: () => this.records.claims.noteErased(),
       onRecords: (values) => this.records.take(values),
-      onRecordsComplete: () => {
-        this.records.complete();
-        this.firstBans.read();
-      },
+      onBansRead: () => this.firstBans.read(),
+      onRecordsComplete: () => this.records.complete(),
     });
     this.firstBans = new FirstBans(() => this.#inquiries.ask(ALL_BANS, now()));
     this.#watchTable();

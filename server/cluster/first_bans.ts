@@ -35,7 +35,7 @@ export class FirstBans {
     this.end();
   }
 
-  /** All that the store has was read. */
+  /** All bans in the store were read. */
   read(): void {
     this.#read.resolve();
   }

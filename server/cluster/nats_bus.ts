@@ -175,6 +175,7 @@ export class NatsBus implements ClusterBus {
         this.#events.onStore(claims, "");
         await claims.watch(
           (values) => this.#events.onRecords(values),
+          () => this.#events.onBansRead(),
           () => this.#events.onRecordsComplete(),
           signal,
         );

@@ -1,7 +1,8 @@
 import type { NatsConnection } from "@nats-io/transport-node";
 import { JetStreamApiCodes, JetStreamApiError, jetstreamManager } from "@nats-io/jetstream";
-import { type KV, Kvm } from "@nats-io/kv";
+import { type KV, type KvEntry, Kvm } from "@nats-io/kv";
 import { deadline } from "@std/async/deadline";
+import { ALL_BANS } from "./ban_record.ts";
 import type { RecordStore, StoredRecord } from "./record_store.ts";
 import type { RecordValue } from "./cluster_bus.ts";
 
@@ -116,6 +117,12 @@ export class NatsRecords implements RecordStore {
     }
   }
 
+  async #readBans(signal: AbortSignal): Promise<RecordValue[]> {
+    const bans = await this.#watched(this.#bucket.history({ key: ALL_BANS }));
+    signal.addEventListener("abort", () => bans.stop(), { once: true });
+    return await Array.fromAsync(bans, recordIn);
+  }
+
   #checkProgress(stallMs: number): void {
     const now = performance.now();
     if (this.#seen.received !== this.#received) this.#seen = { received: this.#received, at: now };
@@ -133,16 +140,20 @@ export class NatsRecords implements RecordStore {
   }
 
   /**
-   * Watches all values, those of before first.
+   * Watches all values: bans of before first, of which there are fewer, then all of before.
    *
+   * @param onBans is told once those have come
    * @param signal ends it
    * @throws {Error} if the bucket can't be reached, or values don't come
    */
   async watch(
     onValues: (values: readonly RecordValue[]) => void,
+    onBans: () => void,
     onComplete: () => void,
     signal: AbortSignal,
   ): Promise<void> {
+    onValues(await deadline(this.#readBans(signal), ANSWER_MS));
+    onBans();
     const { streamInfo: { created, state } } = await this.#watched(
       this.#bucket.status(),
     );
@@ -172,13 +183,11 @@ export class NatsRecords implements RecordStore {
     };
     if (before === 0) onComplete();
     try {
-      for await (const { key, value, operation, revision } of values) {
-        this.#revisions.set(key, revision);
-        this.#latest = Math.max(this.#latest, revision);
+      for await (const entry of values) {
+        this.#revisions.set(entry.key, entry.revision);
+        this.#latest = Math.max(this.#latest, entry.revision);
         this.#received++;
-        // Nobody of the cluster deletes a claim, or writes a longer one: what does is no claim, either.
-        const isValue = operation === "PUT" && value.length <= MAX_VALUE_BYTES;
-        batch.push({ key, value: isValue ? value : new Uint8Array(0) });
+        batch.push(recordIn(entry));
         timer ??= setTimeout(flush, COLLECT_MS);
         if (before === 0 || --before > 0) continue;
         flush();
@@ -196,6 +205,12 @@ export class NatsRecords implements RecordStore {
         "permissions, also to publish to $JS.FC.>",
     );
   }
+}
+
+/** Nobody of the cluster deletes a value, or writes a longer one: what does is none, either. */
+function recordIn({ key, value, operation }: KvEntry): RecordValue {
+  const isValue = operation === "PUT" && value.length <= MAX_VALUE_BYTES;
+  return { key, value: isValue ? value : new Uint8Array(0) };
 }
 
 /** How many copies to want. One server of NATS alone takes more than one, and then can't load them when it starts. */

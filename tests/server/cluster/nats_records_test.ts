@@ -29,6 +29,7 @@ requiringTest(
     const watching = claims.watch(
       (values) => values.forEach(({ key }) => keys.add(key)),
       () => {},
+      () => {},
       end.signal,
     );
     // A few at a time, so that what is read keeps up with what is written.
@@ -47,5 +48,30 @@ requiringTest(
     assertEquals([claims.isErased, keys.size], [false, COUNT]);
     end.abort();
     await watching;
+  },
+);
+
+requiringTest(
+  "nats",
+  missingNats,
+  "claims: bans come before the claims, however many",
+  async () => {
+    await using nats = await NatsServer.start();
+    await using stack = new AsyncDisposableStack();
+    const connection = await connect({ servers: nats.address });
+    stack.defer(() => connection.close());
+    const records = await NatsRecords.open(connection, "test");
+    for (let at = 0; at < 100; at++) await records.create(`name.${at}`, new Uint8Array(9));
+    for (const ban of ["ban.names.a", "ban.keys.b"]) await records.create(ban, new Uint8Array(9));
+    const [come, atBans]: string[][] = [[], []];
+    const end = new AbortController();
+    await records.watch(
+      (values) => come?.push(...values.map(({ key }) => key)),
+      () => atBans?.push(...come ?? []),
+      () => end.abort(),
+      end.signal,
+    );
+    assertEquals(atBans, ["ban.names.a", "ban.keys.b"]);
+    assertEquals(new Set(come).size, 102);
   },
 );

@@ -220,7 +220,7 @@ requiringTest(
     const all = await subjectsInDocs();
     const end = new AbortController();
     const complete = Promise.withResolvers<void>();
-    const watching = (await open(all)).watch(() => {}, complete.resolve, end.signal);
+    const watching = (await open(all)).watch(() => {}, () => {}, complete.resolve, end.signal);
     await Promise.race([complete.promise, watching]);
     end.abort();
     await watching;
@@ -228,7 +228,7 @@ requiringTest(
     const lacking = await open(all.filter((subject) => !subject.startsWith("$JS.FC")));
     let isOver = false;
     const failing = assertRejects(
-      () => lacking.watch(() => {}, () => {}, new AbortController().signal),
+      () => lacking.watch(() => {}, () => {}, () => {}, new AbortController().signal),
       Error,
       "publish to $JS.FC.>",
     ).finally(() => isOver = true);
