@@ -8,6 +8,7 @@ import { ServerConnection } from "./server_connection.ts";
  *
  * @param hasIdentity whether this client has a key: without one, no server of a link is dialed
  * @param silent places, as `formatAddress` has them, that take connections and say nothing: they come last
+ * @param onLast called when no other one is left to be tried
  * @throws {ClientError} `server-unreachable` if none answers; `invalid-state` for a link without a key
  */
 export async function dialServers(
@@ -16,6 +17,7 @@ export async function dialServers(
   hasIdentity: boolean,
   silent: ReadonlySet<string>,
   signal: AbortSignal,
+  onLast: () => void = () => {},
 ): Promise<ServerConnection> {
   if (!hasIdentity && servers.some(({ key }) => key !== undefined)) {
     throw new ClientError("invalid-state", { reason: "link-without-identity" });
@@ -24,6 +26,7 @@ export async function dialServers(
   const isSilent = ({ hostname, port }: ServerAddress) => silent.has(formatAddress(hostname, port));
   const inTurn = servers.toSorted((one, other) => Number(isSilent(one)) - Number(isSilent(other)));
   for (const server of inTurn) {
+    if (server === inTurn.at(-1)) onLast();
     try {
       return await ServerConnection.dial(network, server, signal, silent);
     } catch (error) {

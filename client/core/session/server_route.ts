@@ -17,7 +17,7 @@ import { proveServer } from "./prove_server.ts";
 import { ServerConnection } from "./server_connection.ts";
 import { abortedByLogout } from "./login_errors.ts";
 
-/** How long a server has to answer before it is looked for elsewhere, too. */
+/** How long the last of the servers has to answer before they are looked for elsewhere, too. */
 const FIND_AFTER_MS = 1_000;
 /** How long a search for a server that has moved takes, at most. */
 const FIND_TIMEOUT_MS = 10_000;
@@ -57,6 +57,8 @@ export class ServerRoute {
   });
   /** Places that have proven no key, or let nobody in: the next searches try others, until all were tried. */
   readonly #passedBy = new Set<string>();
+  /** Where the servers were that have been found elsewhere, by their new places. */
+  readonly #movedFrom = new Map<string, ServerAddress>();
   /** Places that took a connection and stayed silent, since the last login. */
   readonly #silent = new Set<string>();
 
@@ -89,8 +91,8 @@ export class ServerRoute {
   }
 
   /**
-   * Connects to the first server that answers. If none does, or it takes long, servers with the same keys
-   * are looked for, while these are tried further.
+   * Connects to the first server that answers. If none does, or the last one takes long, servers with the
+   * same keys are looked for, while these are tried further.
    *
    * @throws {ClientError} `server-unreachable`; `invalid-state` once the signal is aborted
    */
@@ -101,9 +103,11 @@ export class ServerRoute {
     if (this.#context.findServers === undefined) return await this.#connect(signal, servers);
     const abort = new AbortController();
     const either = AbortSignal.any([signal, abort.signal]);
-    const dialing = this.#connect(either, servers);
     const slow = Promise.withResolvers<boolean>();
-    const timer = setTimeout(() => slow.resolve(false), FIND_AFTER_MS);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const dialing = this.#connect(either, servers, () => {
+      timer = setTimeout(() => slow.resolve(false), FIND_AFTER_MS);
+    });
     const hasAnswered = await Promise.race([
       dialing.then(() => true, () => false),
       slow.promise,
@@ -155,10 +159,13 @@ export class ServerRoute {
     const { findServers, servers: known } = this.#context;
     if (findServers === undefined || signal.aborted) return undefined;
     const keys: Uint8Array[] = [];
+    const places = new Map<string, ServerAddress>();
     for (const server of servers) {
       await fromStore(known.load(server), signal);
       const key = known.keyOf(server);
-      if (key !== undefined) keys.push(key);
+      if (key === undefined) continue;
+      keys.push(key);
+      places.getOrInsert(key.toHex(), server);
     }
     const timeout = AbortSignal.timeout(FIND_TIMEOUT_MS);
     const either = AbortSignal.any([signal, timeout]);
@@ -178,12 +185,17 @@ export class ServerRoute {
     const candidates = others.length === 0 ? [...elsewhere] : others;
     // In no order that a liar chooses. A link-local address comes last: it is remembered with the name
     // of the interface, and is of no use on another network.
-    const places = shuffled(candidates.map(([, server]) => server)).slice(0, MAX_FOUND_PLACES)
+    const chosen = shuffled(candidates.map(([, server]) => server)).slice(0, MAX_FOUND_PLACES)
       .toSorted((one, other) =>
         Number(isLinkLocal(one.hostname)) - Number(isLinkLocal(other.hostname))
       );
-    return await this.#connectToAny(either, places).catch(() => {
-      for (const place of places) remember(this.#passedBy, placeOf(place));
+    this.#movedFrom.clear();
+    for (const server of chosen) {
+      const from = places.get(server.key?.toHex() ?? "");
+      if (from !== undefined) this.#movedFrom.set(placeOf(server), from);
+    }
+    return await this.#connectToAny(either, chosen).catch(() => {
+      for (const place of chosen) remember(this.#passedBy, placeOf(place));
       return undefined;
     });
   }
@@ -242,17 +254,19 @@ export class ServerRoute {
     this.#passedBy.clear();
     this.#silent.clear();
     if (this.#servers.includes(server)) return undefined;
-    const before = firstOf(this.#servers);
     this.#servers = [server, ...this.#servers].slice(0, MAX_PLACES);
-    return before;
+    const from = this.#movedFrom.get(placeOf(server));
+    this.#movedFrom.clear();
+    return from;
   }
 
   async #connect(
     signal: AbortSignal,
     servers: readonly ServerAddress[],
+    onLast?: () => void,
   ): Promise<ServerConnection> {
     const { network, hasIdentity } = this.#context;
-    const dialing = dialServers(network, servers, hasIdentity, this.#silent, signal);
+    const dialing = dialServers(network, servers, hasIdentity, this.#silent, signal, onLast);
     return await this.#loaded(await dialing, signal);
   }
 

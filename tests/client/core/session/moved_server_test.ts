@@ -303,6 +303,51 @@ Deno.test("moved server: any number of lies is gone through, a few places in a s
   found.close();
 });
 
+Deno.test("several servers: all that are named are tried before one is looked for elsewhere", async () => {
+  using time = new FakeTime();
+  await using env = TestEnvironment.fake();
+  const honest = new Mim2Server();
+  const at = honest.listen(env, (visit) => visit.logIn());
+  const elsewhere = honest.listen(env, (visit) => visit.logIn());
+  const dead = { hostname: "203.0.113.9", port: 4242 }; // nothing ever answers there
+  const store = new MemoryStore();
+  await store.pinServer(placeOf(at), honest.publicKey);
+  let searches = 0;
+  const ada = env.user("ada", dead, undefined, {
+    ...{ server: [dead, at], identity: newIdentity(), store },
+    findServers: () => {
+      searches++;
+      return Promise.resolve([{ ...elsewhere, key: honest.publicKey }]);
+    },
+  });
+  const login = ada.login();
+  await time.pass(30_000);
+  await login;
+  assertEquals([placeOf(ada.server), searches], [placeOf(at), 0]);
+});
+
+Deno.test("several servers: one that has moved is reported under its own place", async () => {
+  await using env = TestEnvironment.fake();
+  const { server, at } = env.serve({ data: await Deno.makeTempDir() });
+  const key = server.publicKey ?? otherKey;
+  const [never, gone] = [env.machine(), env.machine()].map(({ address }) => ({
+    hostname: address,
+    port: 4242,
+  }));
+  assert(never !== undefined && gone !== undefined);
+  const store = new MemoryStore();
+  await store.pinServer(placeOf(gone), key);
+  const ada = env.user("ada", never, undefined, {
+    ...{ server: [never, gone], identity: newIdentity(), store },
+    findServers: () => Promise.resolve([{ ...at, key }]),
+  });
+  await ada.login();
+  await ada.saw("note", {
+    text: `The server at ${gone.hostname} has moved to ${placeOf(at)}: it has proven the same key`,
+  });
+  assertEquals(placeOf(ada.server), placeOf(at));
+});
+
 Deno.test("several servers: one that takes the connection and says nothing is left for the next", async () => {
   using time = new FakeTime();
   await using env = TestEnvironment.fake();
