@@ -424,7 +424,7 @@ export const BREAKS: readonly Break[] = [
   {
     promise: "Someone who proves a key has a name",
     file: "client/core/peer/handshake.ts",
-    from: "const check = checkUserName(name);",
+    from: "const check = checkKeyName(name, identity);",
     to: "const check = { ok: true, name };",
     test: "tests/client/core/peer/handshake_test.ts",
     title:
@@ -619,8 +619,8 @@ export const BREAKS: readonly Break[] = [
   {
     promise: "For everybody but its members and guests a room does not exist",
     file: "client/core/rooms/served_entries.ts",
-    from: "return this.#replica.membership.roleOf(this.#key);",
-    to: 'return this.#replica.membership.roleOf(this.#key) ?? "member";',
+    from: "return this.#replica.membership.servedAs(this.#key);",
+    to: 'return this.#replica.membership.servedAs(this.#key) ?? "member";',
     test: "tests/client/core/rooms/hostile_members_test.ts",
     title:
       "rooms: nobody but members and guests is served, and whoever was removed gets nothing behind that",
