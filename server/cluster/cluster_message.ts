@@ -70,11 +70,11 @@ export type ClusterMessage =
   }
   /** To all: the store has no value under this key; do you know whose the name is? */
   | { readonly type: "name"; readonly request: number; readonly key: string }
-  /** To one: the answer to that. A node that knows it has written it back. */
+  /** To one: the answer to that; undefined if the node can't tell. A node that knows it has written it back. */
   | {
     readonly type: "known";
     readonly request: number;
-    readonly isKnown: boolean;
+    readonly isKnown: boolean | undefined;
   }
   /** To one: so much of what I know about who is banned, as it would stand in the store. */
   | { readonly type: "bans"; readonly bans: readonly RecordValue[] };
@@ -94,6 +94,7 @@ const TYPES = {
   known: 8,
   bans: 9,
 } as const;
+const ANSWERS = { no: 0, yes: 1, unsure: 2 } as const;
 const REQUESTS = { "call-me": 1, unreachable: 2, kick: 4 } as const;
 
 /** A message's bytes, to be sealed. */
@@ -125,7 +126,7 @@ export function encodeClusterMessage(message: ClusterMessage): Uint8Array<ArrayB
       writer.quint32(message.request).qstring(message.key);
       break;
     case "known":
-      writer.quint32(message.request).quint8(message.isKnown ? 1 : 0);
+      writer.quint32(message.request).quint8(codeOfAnswer(message.isKnown));
       break;
     case "bans":
       writer.quint32(message.bans.length);
@@ -176,13 +177,23 @@ export function decodeClusterMessage(body: Uint8Array): ClusterMessage | undefin
       return {
         type: "known",
         request: reader.quint32(),
-        isKnown: reader.quint8() !== 0,
+        isKnown: readAnswer(reader),
       };
     case TYPES.bans:
       return { type: "bans", bans: readMany(reader, readBan) };
     default:
       return undefined;
   }
+}
+
+function codeOfAnswer(isKnown: boolean | undefined): number {
+  if (isKnown === undefined) return ANSWERS.unsure;
+  return isKnown ? ANSWERS.yes : ANSWERS.no;
+}
+
+function readAnswer(reader: QDataStreamReader): boolean | undefined {
+  const code = reader.quint8();
+  return code === ANSWERS.no ? false : code === ANSWERS.yes ? true : undefined;
 }
 
 function writeRequest(writer: QDataStreamWriter, request: NodeRequest): void {

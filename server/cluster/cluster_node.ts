@@ -21,6 +21,7 @@ import { FirstBans } from "./first_bans.ts";
 import { MissingPermissions } from "./missing_permissions.ts";
 import { NameInquiries } from "./name_inquiries.ts";
 import { type LocalTables, RemoteUser, RemoteUsers, userIn } from "./remote_users.ts";
+import { shownNode } from "./shown_node.ts";
 import { type RecordsServer, SharedRecords } from "./shared_records.ts";
 
 const logger = getLogger(["mim", "server"]);
@@ -33,8 +34,6 @@ const MAX_MESSAGE_BYTES = 524_288;
 /** Messages of nodes that were not heard before: so many are opened. */
 const STRANGER_BURST = 1_000;
 const STRANGERS_PER_SECOND = 200;
-/** How many digits of a node's id the log shows. */
-const SHOWN_DIGITS = 8;
 /** How many digits of the first key the bucket's name has. */
 const CHAIN_DIGITS = 16;
 /** Messages that go to all nodes. */
@@ -134,12 +133,12 @@ export class ClusterNode {
       userOf: userIn,
       onRequest: (_, request) => this.#queue(() => server.onRequest(request)),
       onNode: (node) => {
-        logger.info("cluster: node {node} is there", { node: shown(node) });
+        logger.info("cluster: node {node} is there", { node: shownNode(node) });
         this.#bus.checkStore(); // it may know less than this one
       },
       onGone: (node, users, why) =>
         logger.warning("cluster: node {node} is gone ({why}), and its {users} users with it", {
-          node: shown(node),
+          node: shownNode(node),
           users,
           why: why === "bye" ? "it stopped" : "it was silent",
         }),
@@ -167,7 +166,7 @@ export class ClusterNode {
       ...this.#table.counts(now()),
       remoteUsers: this.#users.size,
       isConnected: this.#isConnected,
-      canClaim: this.records.isReachable,
+      canClaim: this.records.canWrite && this.#inquiries.isAnswered,
       unopened: this.#unopened,
     };
   }
@@ -288,7 +287,7 @@ export class ClusterNode {
       for (const bans of this.records.bans.inParts()) this.#send({ type: "bans", bans }, from);
     }
     const isKnown = isAboutBans ? false : await this.records.claims.recall(key);
-    if (isKnown !== undefined) this.#send({ type: "known", request, isKnown }, from);
+    this.#send({ type: "known", request, isKnown }, from);
   }
 
   /** Adds work, which is done a little at a time: many rows lead to much of it. */
@@ -344,7 +343,7 @@ export class ClusterNode {
         cluster: this.#cluster,
         at,
         bucket: this.#bucket,
-        node: shown(this.#id.toHex()),
+        node: shownNode(this.#id.toHex()),
       },
     );
     this.#table.beat(now()); // so that others notice at once what they have missed
@@ -353,6 +352,7 @@ export class ClusterNode {
   #disconnect(reason: string): void {
     const wasConnected = this.#isConnected;
     this.#isConnected = false;
+    this.#inquiries.disconnect();
     this.firstBans.end();
     // After a loss it is said once why there is no connection since then: a login was refused, perhaps.
     const isWhy = this.#lostBy !== undefined && reason !== this.#lostBy;
@@ -369,6 +369,7 @@ export class ClusterNode {
     const time = now();
     this.#table.tick(time);
     this.#noteSilence(time);
+    if (this.#isConnected) this.#inquiries.tick(time);
     this.records.tick();
   }
 
@@ -377,7 +378,7 @@ export class ClusterNode {
       if (silenceMs < clusterLimits.silenceMs || !this.#mayLogSilence()) continue;
       const seconds = Math.round(silenceMs / 1000);
       logger.warning("cluster: not heard of node {node} for {seconds} s", {
-        node: shown(node),
+        node: shownNode(node),
         seconds,
       });
     }
@@ -386,8 +387,4 @@ export class ClusterNode {
 
 function sessionIn(add: Uint8Array): string {
   return entryInAdd(add).session.toHex();
-}
-
-function shown(node: string): string {
-  return node.slice(0, SHOWN_DIGITS);
 }

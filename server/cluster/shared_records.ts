@@ -12,6 +12,7 @@ import { ClusterClaims } from "./cluster_claims.ts";
 import { clusterLimits } from "./cluster_limits.ts";
 import { ImportMarker } from "./import_marker.ts";
 import type { NameAnswer } from "./name_inquiries.ts";
+import { WatchedStore } from "./watched_store.ts";
 
 const logger = getLogger(["mim", "server"]);
 const LOG_INTERVAL_MS = 60_000;
@@ -20,6 +21,9 @@ const USE_INTERVAL_MS = 3_600_000;
 const FREED_INTERVAL_MS = 10_000;
 /** How often claims and bans are written back. */
 const RESTORE_INTERVAL_MS = 1_000;
+/** How often it is tried whether a store that has taken no value takes one now, and under which key. */
+const PROBE_INTERVAL_MS = 5_000;
+const PROBE_KEY = "probe";
 
 /** The parts of a server that its records need. */
 export interface RecordsServer {
@@ -44,6 +48,8 @@ export class SharedRecords {
   readonly #marker: ImportMarker;
   readonly #mayLogStore = throttle(LOG_INTERVAL_MS);
   readonly #mayLogWrite = throttle(LOG_INTERVAL_MS);
+  readonly #mayLogFailure = throttle(LOG_INTERVAL_MS);
+  readonly #mayProbe = throttle(PROBE_INTERVAL_MS);
   readonly #mayExportFreed = throttle(FREED_INTERVAL_MS);
   readonly #mayRestore = throttle(RESTORE_INTERVAL_MS);
   readonly #mayRecordUse = throttle(USE_INTERVAL_MS);
@@ -54,6 +60,9 @@ export class SharedRecords {
   /** Writes to the store, one after the other, and how many they are. */
   #writing: Promise<void> = Promise.resolve();
   #pendingWrites = 0;
+  #store: RecordStore | undefined;
+  /** Why the store could not be used the last time, until it has taken a value. */
+  #failure: string | undefined;
   #isClosed = false;
 
   /**
@@ -88,10 +97,20 @@ export class SharedRecords {
     return this.claims.isReachable;
   }
 
+  /** Whether the store can be reached, and takes values as far as is known. */
+  get canWrite(): boolean {
+    return this.isReachable && this.#failure === undefined;
+  }
+
   /** Records are in that store from now on; nowhere if it is undefined. */
-  connect(store: RecordStore | undefined, reason: string): void {
+  connect(opened: RecordStore | undefined, reason: string): void {
     if (this.#isClosed) return;
     const wasReachable = this.isReachable;
+    const store = opened &&
+      new WatchedStore(opened, (use, failure) => {
+        if (store === this.#store) this.#note(use, failure);
+      });
+    this.#store = store;
     this.claims.connect(store);
     this.bans.connect(store);
     this.#stored = store && new Set();
@@ -127,6 +146,7 @@ export class SharedRecords {
     if (this.#mayRecordUse()) {
       this.#do(() => this.claims.recordUse(this.#server.namesInUse()));
     }
+    if (this.#failure !== undefined && this.#mayProbe()) this.#do(() => this.#probe());
   }
 
   /** Nobody waits any longer; resolves once nothing is being written. */
@@ -134,6 +154,32 @@ export class SharedRecords {
     this.#isClosed = true;
     this.claims.close();
     await this.#writing;
+  }
+
+  #note(use: "read" | "write", failure: string | undefined): void {
+    if (failure === undefined) {
+      if (use === "read" || this.#failure === undefined) return;
+      this.#failure = undefined;
+      logger.info("cluster: NATS takes claims and bans again");
+      return;
+    }
+    this.#failure = failure;
+    if (this.#isClosed || !this.#mayLogFailure()) return;
+    logger.warning(
+      "cluster: NATS is there, but has not {done} a claim or a ban ({reason}), and new names are refused until it does: " +
+        "look whether its JetStream has room, a quorum, and the permissions for this server",
+      { done: use === "read" ? "given" : "taken", reason: sanitizeText(failure) },
+    );
+  }
+
+  /** Nothing but writing shows that the store takes values again. */
+  async #probe(): Promise<void> {
+    const store = this.#store;
+    if (store === undefined || this.#failure === undefined) return; // another write has shown it
+    const stored = await store.get(PROBE_KEY);
+    const value = new Uint8Array(0);
+    if (stored === undefined) await store.create(PROBE_KEY, value);
+    else await store.update(PROBE_KEY, value, stored.revision);
   }
 
   /** Writes what this server knows and the store does not; nothing if that is done. */

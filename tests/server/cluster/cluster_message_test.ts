@@ -64,6 +64,7 @@ const MESSAGES: readonly [ClusterMessage, string][] = [
     "07" + "00000005" + "0000000e" + "00310037002e0059006d00390069",
   ],
   [{ type: "known", request: 5, isKnown: true }, "08" + "00000005" + "01"],
+  [{ type: "known", request: 6, isKnown: undefined }, "08" + "00000006" + "02"],
   [
     { type: "bans", bans: [{ key: "b", value: new Uint8Array([1, 2]) }] },
     "09" + "00000001" + "000000020062" + "000000020102",

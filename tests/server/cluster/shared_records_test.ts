@@ -1,6 +1,6 @@
 /** The records of a cluster's servers, at a server whose store comes and goes. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { identityOf } from "../../../protocol/mod.ts";
 import { SharedBans } from "../../../server/admins/mod.ts";
 import { claimKeyOf, encodeClaimRecord } from "../../../server/cluster/claim_record.ts";
@@ -10,6 +10,7 @@ import { testKey } from "../../fixtures/keys.ts";
 import { MemoryStore } from "../../helpers/record_store.ts";
 import { hasReadAll } from "../../helpers/cluster_nodes.ts";
 import { TempFolder } from "../../helpers/disk.ts";
+import { LogRecords } from "../../helpers/log_records.ts";
 import { poll } from "../../helpers/wait.ts";
 
 const [ADA, EVE, BOB] = [identityOf(testKey(1)), identityOf(testKey(2)), identityOf(testKey(3))];
@@ -57,6 +58,33 @@ Deno.test("cluster records: a server joins only once all names of the store that
   await hasReadAll(folder);
   assertEquals(identity.claimOf("ada")?.claim?.identity, ADA);
   assertEquals([...store.values.keys()].sort(), ["ada", "bob"].map(claimKeyOf).sort());
+  await records.close();
+});
+
+Deno.test("cluster records: a store that takes nothing is logged, and nothing can be claimed until it does", async () => {
+  using folder = new TempFolder();
+  using identity = new ServerIdentity(folder.path, 90);
+  await using log = await LogRecords.start();
+  const records = recordsOf(identity, folder);
+  const store = new MemoryStore();
+  store.beforeWrite = () => Promise.reject(new Error("insufficient resources"));
+  records.connect(store, "");
+  records.complete();
+  assertEquals(records.canWrite, true);
+  for (const name of ["cat", "dan"]) {
+    assertEquals(await records.claims.settle(name, ADA), false);
+    assertEquals([records.isReachable, records.canWrite], [true, false]);
+  }
+  const shown = log.shown.filter((line) => line.includes("insufficient resources"));
+  assertEquals(shown.length, 1);
+  assertMatch(shown[0] ?? "", /^warning server: cluster: NATS is there, but has not taken .*room/);
+  store.beforeWrite = () => Promise.resolve();
+  await poll(() => {
+    records.tick();
+    return records.canWrite;
+  }, "that it takes a value");
+  assertEquals([...store.values.keys()], ["probe"]);
+  assertEquals(await records.claims.settle("cat", ADA), true);
   await records.close();
 });
 
