@@ -180,6 +180,23 @@ export class NameRegistry implements Disposable {
     );
   }
 
+  /**
+   * Writes something that changes nothing: reading shows nothing of a full disk.
+   *
+   * @throws {Error} if it can't be written
+   */
+  checkWritable(): void {
+    this.#file.do((statements) =>
+      this.#write(statements, () => {
+        const version = statements.prepare("PRAGMA user_version").get()?.user_version ?? 0;
+        statements.prepare(`PRAGMA user_version = ${Number(version)}`).run();
+        const sql =
+          "UPDATE claim SET used = used WHERE folded IN (SELECT folded FROM claim LIMIT 1)";
+        statements.prepare(sql).run();
+      })
+    );
+  }
+
   /** Tries to write at once, even if another program was writing a moment ago. */
   endPause(): void {
     this.#busyUntil = 0;

@@ -1,3 +1,4 @@
+import { equals } from "@std/bytes/equals";
 import { getLogger } from "@logtape/logtape";
 import {
   type Certificate,
@@ -8,28 +9,26 @@ import {
   createSignature,
   formatLinkAnnouncement,
   formatRotationLine,
+  hasRotatedTo,
   identityOf,
   isSignatureValid,
   type KeyRotation,
-  keyTag,
   noisePublicKey,
   type RecordSealer,
   type SignedStatement,
 } from "../../protocol/mod.ts";
 import { reasonOf } from "../platform/util/errors.ts";
 import { throttle } from "../platform/util/throttle.ts";
-import { readOrCreateKey } from "../platform/storage/key_file.ts";
 import {
-  assertOwn,
   exposedParent,
   keepOthersFromWriting,
-  keepPrivate,
   keepStrangersFromWriting,
 } from "../platform/storage/private_file.ts";
 import { statOf } from "../platform/storage/regular_file.ts";
 import { isBusy } from "../platform/storage/sqlite.ts";
 import { NameRegistry, type SharedClaim } from "./name_registry.ts";
 import { readRotations } from "./rotations.ts";
+import { readServerKey } from "./server_key.ts";
 
 const logger = getLogger(["mim", "server"]);
 
@@ -53,6 +52,8 @@ const RETRY_INTERVAL_MS = 1_000;
 const MAX_BUSY_MS = 10_000;
 /** How many claims may wait. */
 const MAX_PENDING_CLAIMS = 10_000;
+/** Claims of a cluster. */
+const MAX_RECORDED_AT_ONCE = 500;
 
 /** Which key of a server has signed: the one it has, or one before `key rotate`. */
 export type ClaimSigner = "present-key" | "earlier-key";
@@ -92,6 +93,8 @@ export class ServerIdentity implements Disposable {
   #problem: string | undefined;
   /** The first claim of each name that can't be recorded now. */
   readonly #pending = new Map<string, Claim>();
+  /** What the servers of a cluster have settled and can't be recorded now, by folded name: it counts all the same. */
+  readonly #unrecorded = new Map<string, SharedClaim>();
 
   /**
    * Opens the folder; creates the folder, the key and the name registry if they are missing.
@@ -131,7 +134,7 @@ export class ServerIdentity implements Disposable {
       }
       const path = `${folder}/server.key`;
       const hadNames = statOf(`${folder}/names.db`) !== undefined;
-      this.#privateKey = readKey(path, hadNames);
+      this.#privateKey = readServerKey(path, hadNames);
       this.publicKey = identityOf(this.#privateKey);
       const staticKey = noisePublicKey(this.staticKey);
       const rotations = readRotations(folder, this.publicKey);
@@ -182,7 +185,13 @@ export class ServerIdentity implements Disposable {
     rotations?: readonly KeyRotation[],
   ): Certificate | "taken" | undefined {
     const key = confusableKey(name);
-    if (this.#pending.has(key)) return undefined; // nothing is certain
+    const unrecorded = this.#unrecorded.get(key);
+    if (unrecorded !== undefined && !this.isClaimFree(unrecorded)) {
+      const isOwner = equals(unrecorded.identity, identity) ||
+        hasRotatedTo(unrecorded.identity, identity, rotations ?? []);
+      if (!isOwner) return "taken";
+    }
+    if (this.#pending.has(key) || unrecorded !== undefined) return undefined; // nothing is certain
     const answer = this.#claim({ name, identity, rotations });
     if (answer === undefined) {
       if (this.#pending.size < MAX_PENDING_CLAIMS) {
@@ -199,6 +208,8 @@ export class ServerIdentity implements Disposable {
 
   /** Whether a name belongs to a key; false if the registry fails. */
   isTaken(name: string): boolean {
+    const unrecorded = this.#unrecorded.get(confusableKey(name));
+    if (unrecorded !== undefined) return !this.isClaimFree(unrecorded);
     return this.#ask((names) => names.isTaken(name, this.#now())) ?? false;
   }
 
@@ -209,20 +220,32 @@ export class ServerIdentity implements Disposable {
 
   /** The owner of a name by the registry; undefined if that fails. */
   claimOf(name: string): { readonly claim: SharedClaim | undefined } | undefined {
+    const claim = this.#unrecorded.get(confusableKey(name));
+    if (claim !== undefined) return { claim };
     return this.#ask((names) => ({ claim: names.ownerOf(name) }));
   }
 
   /** All names of the registry, or those that were freed; none if it fails. */
   claims(which: "all" | "freed"): SharedClaim[] {
-    return this.#ask((names) => names.all(which)) ?? [];
+    const recorded = this.#ask((names) => names.all(which)) ?? [];
+    if (this.#unrecorded.size === 0) return recorded;
+    return [
+      ...recorded.filter(({ name }) => !this.#unrecorded.has(confusableKey(name))),
+      ...this.#unrecorded.values().filter(({ identity }) =>
+        which === "all" || identity.length === 0
+      ),
+    ];
   }
 
-  /** Records what the servers of a cluster have settled about names; false if the registry fails. */
+  /**
+   * Records what the servers of a cluster have settled about names; false if the registry fails. Then it counts all the
+   * same and is recorded later, and nobody gets a certificate of these names until then.
+   */
   adoptClaims(claims: readonly SharedClaim[]): boolean {
-    return this.#ask((names) => {
-      names.adopt(claims, this.#now());
-      return true;
-    }) ?? false;
+    // In order: an earlier one must not be recorded after a later one.
+    if (this.#unrecorded.size === 0 && this.#record(claims)) return true;
+    for (const claim of claims) this.#unrecorded.set(confusableKey(claim.name), claim);
+    return false;
   }
 
   /** Whether another key may take a name that stands so. */
@@ -276,13 +299,18 @@ export class ServerIdentity implements Disposable {
   retry(): void {
     if (this.#failingSince === undefined) return;
     this.#names.endPause();
+    while (this.#unrecorded.size > 0) {
+      const some = [...this.#unrecorded].slice(0, MAX_RECORDED_AT_ONCE);
+      if (!this.#record(some.map(([, claim]) => claim))) return;
+      for (const [key] of some) this.#unrecorded.delete(key);
+    }
     for (const [key, claim] of this.#pending) {
       if (this.#claim(claim) === undefined) return;
       this.#pending.delete(key);
     }
     // Nothing but writing shows that it can be written.
     const isWritten = this.#ask((names) => {
-      names.recordUse([], this.#now());
+      names.checkWritable();
       return true;
     });
     if (!isWritten) return;
@@ -304,6 +332,13 @@ export class ServerIdentity implements Disposable {
   /** Closes the files. */
   [Symbol.dispose](): void {
     this.#names[Symbol.dispose]();
+  }
+
+  #record(claims: readonly SharedClaim[]): boolean {
+    return this.#ask((names) => {
+      names.adopt(claims, this.#now());
+      return true;
+    }) ?? false;
   }
 
   #signerOf(statement: SignedStatement, signature: Uint8Array): ClaimSigner | undefined {
@@ -330,30 +365,6 @@ export class ServerIdentity implements Disposable {
       return undefined;
     }
   }
-}
-
-/**
- * The server's private key; creates one at the first start.
- *
- * @param hadNames whether there are names already: then a key that is not there was lost
- */
-function readKey(path: string, hadNames: boolean): Uint8Array {
-  const { key, isNew } = readOrCreateKey(path);
-  const record = { tag: keyTag(identityOf(key)), path };
-  if (isNew && hadNames) {
-    logger.warning(
-      "{path} was missing: this server has a new key, {tag}, and clients that knew it by the old one are warned; " +
-        "if the old file is found, stop the server and put it back",
-      record,
-    );
-  } else if (isNew) logger.debug("created a key for this server, {tag}, in {path}", record);
-  assertOwn(path);
-  if (keepPrivate(path)) {
-    logger.warning("other users could read {path}; now they can't, but one may have copied it", {
-      path,
-    });
-  }
-  return key;
 }
 
 function describeUnusable(folder: string, error: unknown): string {

@@ -9,7 +9,7 @@ import { ServerIdentity } from "../../../server/identity/mod.ts";
 import { testKey } from "../../fixtures/keys.ts";
 import { MemoryStore } from "../../helpers/record_store.ts";
 import { hasReadAll } from "../../helpers/cluster_nodes.ts";
-import { TempFolder } from "../../helpers/disk.ts";
+import { fillDiskOf, freeDiskOf, TempFolder } from "../../helpers/disk.ts";
 import { LogRecords } from "../../helpers/log_records.ts";
 import { poll } from "../../helpers/wait.ts";
 
@@ -86,6 +86,35 @@ Deno.test("cluster records: a store that takes nothing is logged, and nothing ca
   assertEquals([...store.values.keys()], ["probe"]);
   assertEquals(await records.claims.settle("cat", ADA), true);
   await records.close();
+});
+
+Deno.test("cluster records: what comes while the disk is full is in the copy once there is room", async () => {
+  using folder = new TempFolder();
+  using identity = identityIn(folder);
+  const records = recordsOf(identity, folder);
+  const store = new MemoryStore();
+  records.connect(store, "");
+  records.complete();
+  await hasReadAll(folder);
+  fillDiskOf(`${folder.path}/names.db`);
+  const claim = identity.newClaim("cat", ADA, Date.now());
+  const value = encodeClaimRecord({ claim, signature: identity.signClaim(claim) });
+  await store.create(claimKeyOf("cat"), value);
+  records.take(store.all);
+  identity.retry();
+  assertMatch(identity.problem ?? "", /disk is full/);
+  // Whoever erases it in NATS does not get it.
+  store.values.delete(claimKeyOf("cat"));
+  assertEquals(records.claims.settle("cat", EVE), undefined, "it is known whose it is");
+  assertEquals(identity.certify("cat", EVE), "taken");
+  assertEquals(await records.claims.recall(claimKeyOf("cat")), true);
+  freeDiskOf(`${folder.path}/names.db`);
+  identity.retry();
+  assertEquals(identity.problem, undefined);
+  await records.close();
+  identity[Symbol.dispose]();
+  using again = new ServerIdentity(folder.path, 90);
+  assertEquals(again.claimOf("cat"), { claim });
 });
 
 Deno.test("cluster records: a server whose first write fails joins all the same, a moment later", async () => {

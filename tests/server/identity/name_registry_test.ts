@@ -245,3 +245,17 @@ Deno.test("name registry: a name that another server has freed is listed with th
   using admin = new NameAdmin(place.folder);
   assertEquals(admin.list().map(({ name, used }) => [name, used]), [["ada", now]]);
 });
+
+Deno.test("names: a check whether they can be written writes, without a change", () => {
+  using place = new Place();
+  using names = place.open();
+  for (const isEmpty of [true, false]) {
+    if (!isEmpty) names.claim("ada", ADA, 1);
+    using other = new sqlite.DatabaseSync(place.path);
+    const state = () => other.prepare("PRAGMA data_version").get()?.data_version;
+    const [before, all] = [state(), names.all("all")];
+    names.checkWritable();
+    assert(state() !== before, "nothing was written");
+    assertEquals(names.all("all"), all);
+  }
+});

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { ServerIdentity } from "../../../server/identity/server_identity.ts";
-import { TempFolder } from "../../helpers/disk.ts";
+import { fillDiskOf, freeDiskOf, TempFolder } from "../../helpers/disk.ts";
 import { LogRecords } from "../../helpers/log_records.ts";
 import { Clock, WallClock } from "../../helpers/time.ts";
 
@@ -75,4 +75,45 @@ Deno.test("a server's files that everybody could write are closed, with a warnin
   new ServerIdentity(folder.path, 0)[Symbol.dispose]();
   assertEquals((Deno.statSync(path).mode ?? 0) & 0o777, 0o664);
   assertEquals(log.shown.filter((line) => line.includes(path)).length, 1);
+});
+
+Deno.test("names: what a cluster has settled while the disk is full counts, and is recorded later", () => {
+  using folder = new TempFolder();
+  using server = new ServerIdentity(folder.path, 90);
+  assertEquals(claims(server, "bob", ADA), true);
+  fillDiskOf(`${folder.path}/names.db`);
+  const claimOf = (name: string, identity: Uint8Array) => ({
+    ...server.newClaim(name, identity, Date.now()),
+    name,
+  });
+  const settled = [claimOf("ada", ADA), claimOf("bob", EVE)];
+  for (const claim of settled) assertEquals(server.adoptClaims([claim]), false);
+  for (let count = 0; count < 2; count++) {
+    server.retry();
+    assertMatch(server.problem ?? "", /disk is full/);
+    assertEquals(server.claimOf("ada"), { claim: settled[0] });
+    assertEquals(server.isTaken("ada"), true);
+    assertEquals(server.claims("all"), settled);
+    assertEquals([server.certify("bob", ADA), server.certify("bob", EVE)], ["taken", undefined]);
+  }
+  freeDiskOf(`${folder.path}/names.db`);
+  server.retry();
+  assertEquals(server.problem, undefined);
+  assertEquals(server.claimOf("bob"), { claim: settled[1] });
+  assertEquals([claims(server, "ada", EVE), claims(server, "bob", EVE)], [false, true]);
+});
+
+Deno.test("names: a full disk is a problem until something can be written", () => {
+  using folder = new TempFolder();
+  using server = new ServerIdentity(folder.path, 90);
+  assertEquals(claims(server, "ada", ADA), true);
+  fillDiskOf(`${folder.path}/names.db`);
+  server.recordUse([{ name: "ada", identity: ADA }]);
+  for (let count = 0; count < 2; count++) {
+    server.retry();
+    assertMatch(server.problem ?? "", /disk is full/);
+  }
+  freeDiskOf(`${folder.path}/names.db`);
+  server.retry();
+  assertEquals(server.problem, undefined);
 });
