@@ -8,9 +8,14 @@ import type { Mim2Service } from "../mim2/mod.ts";
 import { throttle } from "../platform/util/throttle.ts";
 import { type ClientSession, type Session, type SessionEnd, SessionLog } from "../session/mod.ts";
 import type { Counters } from "../stats.ts";
+import { LoginWait } from "./login_wait.ts";
 
 const logger = getLogger(["mim", "server"]);
 const FAILURE_LOG_INTERVAL_MS = 1_000;
+const UNDECIDED: Rejection = {
+  code: "name-undecided",
+  reason: "whose this name is can't be settled right now",
+};
 
 /** Every connection of a server, of either dialect, from its admission to its end. */
 export class Logins implements SessionOwner<Session> {
@@ -78,8 +83,11 @@ export class Logins implements SessionOwner<Session> {
   onLogin(session: ClientSession, login: Login | LinkLogin): Rejection | undefined {
     const { handshakeHash } = session;
     const bansKnown = this.#cluster?.bansKnown;
-    const logIn = () => this.#logIn(session, login, handshakeHash);
-    return bansKnown === undefined ? logIn() : this.#later(session, bansKnown, logIn);
+    const wait = new LoginWait(() => {
+      if (this.#sessions.has(session)) session.end({ by: "rejected", ...UNDECIDED });
+    });
+    const logIn = () => this.#logIn(session, login, handshakeHash, wait);
+    return bansKnown === undefined ? logIn() : this.#later(session, wait, bansKnown, logIn);
   }
 
   onMessage(session: ClientSession, message: LinkClientMessage): void {
@@ -125,30 +133,29 @@ export class Logins implements SessionOwner<Session> {
     session: ClientSession,
     login: Login | LinkLogin,
     handshakeHash: Uint8Array | undefined,
+    wait: LoginWait,
   ): Rejection | undefined {
     const shown = this.#classic.table.size;
     const name = this.#rules.check(login, session.address, this.userCount, shown);
     if (typeof name !== "string") return name;
     const settled = "identity" in login ? this.#cluster?.settle(name, login) : undefined;
     if (settled === undefined) return this.#enter(session, login, name, handshakeHash);
-    return this.#later(session, settled, (isSettled) => {
+    return this.#later(session, wait, settled, (isSettled) => {
       // Who may log in can have changed meanwhile.
       const checked = this.#rules.check(login, session.address, this.userCount, shown);
       if (typeof checked !== "string") return checked;
-      const reason = "whose this name is can't be settled right now";
-      return isSettled
-        ? this.#enter(session, login, name, handshakeHash)
-        : { code: "name-undecided", reason };
+      return isSettled ? this.#enter(session, login, name, handshakeHash) : UNDECIDED;
     });
   }
 
   /** Goes on with a login once something is known. */
   #later<Known>(
     session: ClientSession,
+    wait: LoginWait,
     known: Promise<Known>,
     goOn: (known: Known) => Rejection | undefined,
   ): undefined {
-    void known.then((value) => {
+    wait.until(known, (value) => {
       if (!this.#sessions.has(session)) return;
       const rejection = goOn(value);
       if (rejection !== undefined) session.end({ by: "rejected", ...rejection });
