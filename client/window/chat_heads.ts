@@ -43,7 +43,7 @@ export interface ChatHead {
   readonly unread: number;
   readonly typing: boolean;
   /** The newest message, shortened; absent if there is none. */
-  readonly last?: Pick<MessageRow, "from" | "text" | "at" | "state">;
+  readonly last?: Pick<MessageRow, "from" | "text" | "at" | "state" | "isDeleted">;
   /** When the newest message was written, or else the conversation began; orders the list. */
   readonly at: number;
   /** When the peer was online last, in milliseconds since 1970; absent if that is not known. */

@@ -5,7 +5,7 @@ import { PeopleView } from "./people_view.js";
 import { change, send, state } from "./store.js";
 import { foldText, t } from "./text.js";
 
-/** @import { RequestResult, SearchHit } from "../messages.ts" */
+/** @import { ChatHead, RequestResult, SearchHit } from "../messages.ts" */
 /** @import { ListItem } from "./people_rows.js" */
 /** @import { Section } from "./people_view.js" */
 
@@ -55,27 +55,32 @@ export const list = {
   focus: () => view.focus(),
 };
 
-/** The sections: without words everything; with words who has such a name, then what was said. */
+/** The sections: without words everything; with words who has such a name, then what was said. @returns {Section[]} */
 function sections() {
   const text = foldText(words.trim());
   const isIn = (/** @type {string} */ key) => key.includes(text);
   const isChatIn = (/** @type {{ name: string, alias: string }} */ { name, alias }) =>
     isIn(foldText(name)) || isIn(foldText(alias));
   const isAll = text === "";
-  const chats = isAll ? people.chats : people.chats.filter(isChatIn);
+  const all = isAll ? people.chats : people.chats.filter(isChatIn);
+  const isInvitation = (/** @type {ChatHead} */ { room }) => room?.state === "invited";
+  const invitations = all.filter(isInvitation);
+  const chats = all.filter((head) => !isInvitation(head));
   const online = isAll ? people.online : people.online.filter(({ key }) => isIn(key));
   const known = new Set(people.chats.map(({ name }) => name));
   const offline = people.offline.filter(({ row, key }) => !known.has(row.name) && isIn(key));
   const found = isAll || foundWords !== words.trim() ? [] : hits;
   const isScoped = state.scope !== undefined;
-  /** @type {Section[]} */
-  const all = [
+  return [
     section(
       "requests",
       t("requests"),
-      isScoped ? [] : state.callers,
+      isScoped ? [] : [
+        ...state.callers.map((row) => /** @type {ListItem} */ ({ type: "request", row })),
+        ...invitations.map((row) => /** @type {ListItem} */ ({ type: "chat", row })),
+      ],
       TALL_REM,
-      (row) => ({ type: "request", row }),
+      (item) => item,
     ),
     section("chats", t("chats"), isScoped ? [] : chats, TALL_REM, (row) => ({ type: "chat", row })),
     section(
@@ -101,7 +106,6 @@ function sections() {
       () => ({ type: "more" }),
     ),
   ];
-  return all;
 }
 
 /**
@@ -190,8 +194,9 @@ export function onFindKey(event) {
   if (event.key !== "Enter" || words.trim() === "") return;
   event.preventDefault();
   // Enter goes to the first chat or message; a call takes a choice in the list.
-  const first = sections().find(({ id, length }) => id !== "requests" && length > 0);
-  const item = first?.at(0);
+  const item = sections().flatMap((each) => each.at(0) ?? []).find(({ type }) =>
+    type !== "request"
+  );
   if (item === undefined) return;
   if (item.type === "user" && !item.row.own) send({ type: "write-to", user: item.row.id });
   else open(item);

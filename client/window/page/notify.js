@@ -11,10 +11,13 @@ let lastSound = 0;
 let hasOffered = false;
 let shownCount = -1;
 
-/** The unread messages in all chats, and the requests. */
+/** The unread messages in all chats, and the requests; an invitation to a room is one. */
 function unreadCount() {
   let sum = state.callers.length;
-  for (const { unread, muted } of state.chats.values()) if (!muted) sum += unread;
+  for (const { unread, muted, room } of state.chats.values()) {
+    if (!muted) sum += unread;
+    if (room?.state === "invited") sum++;
+  }
   return sum;
 }
 

@@ -84,9 +84,13 @@ function fillChat(item, head) {
     ? [createElement("span", { class: "alarm" }, t("draft")), ` ${isolate(draft.slice(0, 120))}`]
     : room?.state === "invited"
     ? [t("invitedBy", { name: isolate(room.invitedBy ?? "") })]
-    : [(last?.from === "me" ? t("youSaid") : "") + isolate(last?.text ?? "")];
+    : [
+      (last?.from === "me" ? t("youSaid") : "") +
+      isolate(last?.isDeleted === true ? t("deleted") : last?.text ?? ""),
+    ];
   const time = last === undefined ? "" : formatAge(last.at);
   const aside = createElement("span", { class: "aside" }, time);
+  if (room?.state === "invited") aside.append(createElement("span", { class: "badge" }, "!"));
   if (unread > 0) {
     aside.append(
       createElement("span", { class: muted ? "badge muted" : "badge" }, String(unread)),

@@ -78,6 +78,14 @@ function formatProse(text) {
   });
 }
 
+/** The beginning of a message on one line, without the signs that make the markup. @param {string} text */
+export function previewOf(text) {
+  const start = text.slice(0, 480);
+  const plain = start.replace(/^>\s?/gm, "").replace(/\*\*(\S(?:[^*\n]*\S)?)\*\*/g, "$1")
+    .replace(/`+([^`]+)`+/g, "$1");
+  return (plain.trim() === "" ? start : plain).replace(/\s+/g, " ").trim();
+}
+
 /**
  * A message: three backquotes around lines make a block of code. The text of all nodes together is the
  * text of the message, but for the signs that make the markup.
@@ -87,6 +95,16 @@ function formatProse(text) {
  */
 export function formatText(text) {
   if (text.length > MAX_MARKUP_LENGTH) return linkify(text);
+  const parts = formatBlocks(text);
+  // Signs alone are no markup: nothing would be left to see.
+  const isBlank = parts.every((part) =>
+    (typeof part === "string" ? part : part.textContent ?? "").trim() === ""
+  );
+  return isBlank ? [text] : parts;
+}
+
+/** @param {string} text @returns {(Node | string)[]} */
+function formatBlocks(text) {
   return text.split(/(```[^\n`]*\n?[\s\S]*?```)\n?/).flatMap((part) => {
     const block = /^```[^\n`]*\n([\s\S]*?)\n?```$/.exec(part) ?? /^```([^\n`]+)```$/.exec(part);
     if (block === null) return formatProse(part);

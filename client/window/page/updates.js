@@ -16,6 +16,7 @@ import { clearFind, showFound } from "./find.js";
 import { updateFileCards } from "./files.js";
 import { announce, notify } from "./notify.js";
 import { people } from "./people.js";
+import { previewOf } from "./rich_text.js";
 import { loadFromSession, saveToSession } from "./session_storage.js";
 import { afterDraw, change, drawNow, narrow, say, send, state } from "./store.js";
 import { onSentences, rich, says, t } from "./text.js";
@@ -240,8 +241,9 @@ function onMessage(chat, message, unread) {
   const { from, text, at, state: how, id } = message;
   const isLast = message.isDeleted !== true &&
     (head.last === undefined || at > head.last.at || (isNew && at === head.last.at));
-  const said = message.author === undefined ? text : `${message.author}: ${text}`;
-  const last = isLast ? { from, text: said.slice(0, 120), at, state: how } : head.last;
+  const said = previewOf(text).slice(0, 120);
+  const what = message.author === undefined ? said : `${message.author}: ${said}`;
+  const last = isLast ? { from, text: what, at, state: how } : head.last;
   putChat({
     ...head,
     ...(last === undefined ? {} : { last, at: last.at }),
@@ -251,7 +253,6 @@ function onMessage(chat, message, unread) {
   const wanted = state.me?.settings?.rooms ?? "mentions";
   const isUnwanted = head.room !== undefined && wanted !== "all";
   const isMentioned = message.isMention === true && wanted !== "off";
-  const what = message.author === undefined ? text : `${message.author}: ${text}`;
   const isMuted = (head.muted || isUnwanted) && !isMentioned;
   notify(head.alias || head.name, what, { isMuted, onClick: () => showChat(chat) });
 }

@@ -1,4 +1,4 @@
-import { sanitizeName, sanitizeText, sliceGraphemes } from "../../../protocol/mod.ts";
+import { sanitizeName } from "../../../protocol/mod.ts";
 import { markOf } from "../../app/mod.ts";
 import type {
   ActionEvent,
@@ -11,7 +11,7 @@ import type {
 import type { StoredMessage, StoredThread } from "../../storage/mod.ts";
 import type { ChatHead, MessageRow, Notice, ReplyRow } from "../messages.ts";
 import { withoutSize } from "./without_size.ts";
-import { actionFieldsOf, applyToRow, replyRow } from "./row_actions.ts";
+import { actionFieldsOf, applyToRow, previewLine, replyRow } from "./row_actions.ts";
 import { formatPeerAddress, sanitizeLines } from "./view_rows.ts";
 import { RequestError } from "./wording.ts";
 
@@ -105,10 +105,10 @@ export class Conversation {
     Object.assign(this, { unread, draft, muted, alias, note, lastSeen });
     if (seenId > 0) this.#seenUpTo = seenId - HISTORY_ID_OFFSET;
     if (last === undefined) return;
-    const { type, text, at, delivered } = last;
+    const { type, text, at, delivered, isDeleted = false } = last;
     if (type === "received") this.lastSeen = Math.max(lastSeen, Math.min(at, Date.now()));
     const state = type === "sent" && delivered !== undefined ? "delivered" : type;
-    this.#last = preview({ from: type === "received" ? "them" : "me", text, at, state });
+    this.#last = preview({ from: type === "received" ? "them" : "me", text, at, state, isDeleted });
   }
 
   /** The heading that pages show. */
@@ -369,9 +369,11 @@ function keyOfMark(mark: string): string {
   return mark.startsWith(">") ? mark.slice(-ID_DIGITS) : mark;
 }
 
-function preview({ from, text, at, state }: NonNullable<ChatHead["last"]>): ChatHead["last"] {
-  const said = withoutSize(text).slice(0, 4 * PREVIEW_LENGTH);
-  return { from, text: sliceGraphemes(sanitizeText(said), PREVIEW_LENGTH), at, state };
+function preview(
+  { from, text, at, state, isDeleted = false }: NonNullable<ChatHead["last"]>,
+): ChatHead["last"] {
+  const line = previewLine(withoutSize(text), PREVIEW_LENGTH);
+  return { from, text: line, at, state, ...isDeleted && { isDeleted } };
 }
 
 function hostOf(address: string): string {

@@ -1,4 +1,4 @@
-import { displayName, sanitizeName, sanitizeText, sliceGraphemes } from "../../../protocol/mod.ts";
+import { displayName, sanitizeName, sanitizeText } from "../../../protocol/mod.ts";
 import { mentions } from "../../app/mod.ts";
 import type { Room, RoomItem, RoomMember, RoomMessage } from "../../core/mod.ts";
 import type { ThreadStatus } from "../../storage/mod.ts";
@@ -12,7 +12,7 @@ import type {
   VersionRow,
 } from "../messages.ts";
 import { withoutSize } from "./without_size.ts";
-import { replyRow } from "./row_actions.ts";
+import { previewLine, replyRow } from "./row_actions.ts";
 import { sanitizeLines } from "./view_rows.ts";
 import { RequestError } from "./wording.ts";
 
@@ -254,13 +254,18 @@ function previewOf(
   message: RoomMessage,
   members: readonly RoomMember[],
 ): NonNullable<ChatHead["last"]> {
-  const { author, time, state } = message;
+  const { author, time, state, isDeleted } = message;
   const { name } = members.find(({ identity }) => identity.equals(author.identity)) ?? author;
   const what = withoutSize(message.text);
-  const said = author.isOwn ? what : `${displayName(name)}: ${what}`;
-  const line = sanitizeText(said.slice(0, 4 * PREVIEW_LENGTH));
-  const text = sliceGraphemes(line, PREVIEW_LENGTH);
-  return { from: author.isOwn ? "me" : "them", text, at: time, state };
+  const said = previewLine(what, PREVIEW_LENGTH);
+  const text = author.isOwn || isDeleted ? said : `${displayName(name)}: ${said}`;
+  return {
+    from: author.isOwn ? "me" : "them",
+    text,
+    at: time,
+    state,
+    ...isDeleted && { isDeleted },
+  };
 }
 
 /** The texts that a message had, the oldest first, and the one that holds. */

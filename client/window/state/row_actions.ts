@@ -42,6 +42,16 @@ export function actionFieldsOf(message: StoredMessage): ActionFields {
   };
 }
 
+/** A text on one line, without the signs that make quotations, bold text and code. */
+export function previewLine(text: string, most: number): string {
+  const start = text.slice(0, 4 * most);
+  const plain = start.replaceAll(/^>\s?/gm, "")
+    .replaceAll(/\*\*(\S(?:[^*\n]*\S)?)\*\*/g, "$1")
+    .replaceAll(/`+([^`]+)`+/g, "$1");
+  const line = (plain.trim() === "" ? start : plain).replaceAll(/\s+/g, " ").trim();
+  return sliceGraphemes(sanitizeText(line), most);
+}
+
 /** The message that another answers, as its row shows it; undefined if it is not stored. */
 export function replyRow(
   message: number,

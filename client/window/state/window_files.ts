@@ -68,8 +68,21 @@ export function transferRow(transfer: Transfer): TransferRow {
     ...takers.length > 0 && { takers: { n: reached, all: takers.length } },
     ...thumbnail.length > 0 && { thumbnail: thumbnailUrl(thumbnail) },
     isPicture: /^image\/(?:png|jpeg|webp|gif)$/.test(mime) && files === 1 &&
-      size <= MAX_PICTURE_BYTES,
+      size <= MAX_PICTURE_BYTES && (state !== "done" || beginsAsPicture(location)),
   };
+}
+
+/** Whether a file that is here is a picture: its name is the choice of whoever sent it. */
+function beginsAsPicture(location: string | undefined): boolean {
+  if (location === undefined) return false;
+  const bytes = new Uint8Array(16);
+  try {
+    using file = Deno.openSync(location);
+    file.readSync(bytes);
+  } catch {
+    return false;
+  }
+  return PICTURES.some(([pattern]) => pattern.test(bytes.toHex()));
 }
 
 /** The picture of an offer, whose kind its first bytes tell. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { serveWindow } from "../../../client/window/http/server.ts";
-import { WindowFiles } from "../../../client/window/state/window_files.ts";
+import { transferRow, WindowFiles } from "../../../client/window/state/window_files.ts";
 import type { Messenger } from "../../../client/core/mod.ts";
 import { transferNamed } from "../../fixtures/events.ts";
 import { poll } from "../../helpers/wait.ts";
@@ -149,7 +149,9 @@ Deno.test("window files: what is no picture by its first bytes is none", async (
   const files = new WindowFiles(messenger);
   await Deno.writeTextFile(location, "<svg onload='alert(1)'></svg>");
   assertEquals(await files.picture(1), undefined);
+  assertEquals(transferRow(transfer).isPicture, false);
   await Deno.writeFile(location, PNG);
+  assertEquals(transferRow(transfer).isPicture, true);
   assertEquals((await files.picture(1))?.type, "image/png");
   const [row] = files.rows;
   assertEquals([row?.path, row?.state, row?.isPicture], ["bob", "done", true]);
