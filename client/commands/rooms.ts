@@ -124,7 +124,7 @@ export const ROOM_COMMANDS: readonly Command[] = [
       const room = roomHere(context);
       const { identity, name, role } = findMember(room, parseQuery(args));
       if (role === "owner") {
-        throw new SyntaxError(`${name} owns this room, and may do more than its admins`);
+        throw new SyntaxError(`${name} is the owner of this room, and may do more than its admins`);
       }
       await room.setAdmin(identity, role !== "admin");
       context.note(

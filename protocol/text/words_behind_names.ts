@@ -10,7 +10,7 @@ export const WORDS_BEHIND_NAMES: string =
   "lässt made may mim mit möchte nicht nimmt no nobody nothing now on open out program react " +
   "reacted reads refused removed sagt says schreibt sees sent speaks spricht started suchen " +
   "that to took und unter verglichen verlassen version wait waited wants wartet was weglassen " +
-  "werden wieder wird with " +
+  "werden wieder wird with wurde " +
   "أزال أعاد أكثر إلى إن اسأل الاتصال الدخول الذي السابق السطر القديمة المحادثة المفتاح " +
   "المكالمة الوصول ببطء برنامج بعد بل بلا بمفتاح بمفتاحك تعديل حقًا دعا سابقًا صاحب عضواً على " +
   "عيّن غير غيّر فقط لا لاحقًا لكن لكنك لم لمفتاح لن ليس متصل متصلاً مشرفاً مشرفًا مغلقة مفتاح " +
