@@ -174,7 +174,10 @@ Deno.test("rooms: what can't be done is said", async () => {
   await atAda.type("/leave");
   assertMatch(atAda.told()[0] ?? "", /You own #lab, and it has no admin/);
   await atAda.type("/admin ada");
-  assertMatch(atAda.told().at(-1) ?? "", /ada is the owner of this room, and may do more than its admins/);
+  assertMatch(
+    atAda.told().at(-1) ?? "",
+    /ada is the owner of this room, and may do more than its admins/,
+  );
   await atAda.type("/admin bob", "/leave");
   assertEquals(atAda.told()[0], "note: bob is an admin of #lab");
   await atBob.saw("room-left", { name: "ada" });
