@@ -6,7 +6,7 @@ import {
   isLoopback,
   parseAddress,
 } from "../protocol/mod.ts";
-import { type InterfaceAddress, isTunnel, isVirtual } from "./platform/net/interfaces.ts";
+import { type InterfaceAddress, isBridge, isTunnel, isVirtual } from "./platform/net/interfaces.ts";
 
 /** How others reach a server. */
 export interface JoinPlace {
@@ -21,8 +21,8 @@ export interface JoinPlace {
 }
 
 /**
- * The address of this machine that others most likely reach: real network cards before tunnels, these
- * before containers and virtual machines, and IPv4 before IPv6; never loopback, link-local or
+ * The address of this machine that others most likely reach: real network cards before bridges, these
+ * before tunnels, and these before containers and virtual machines, and IPv4 before IPv6; never loopback, link-local or
  * unspecified. Undefined if there is none.
  *
  * @param listening the address that the server listens at: `0.0.0.0` takes IPv4 only
@@ -36,7 +36,8 @@ export function reachableAddress(
     (listening === "::" || !address.includes(":"))
   );
   const rank = (at: InterfaceAddress) =>
-    (isVirtual(at.name) ? 4 : isTunnel(at) ? 2 : 0) + (at.address.includes(":") ? 1 : 0);
+    (isVirtual(at.name) ? 6 : isTunnel(at) ? 4 : isBridge(at.name) ? 2 : 0) +
+    (at.address.includes(":") ? 1 : 0);
   return candidates.toSorted((a, b) => rank(a) - rank(b))[0]?.address;
 }
 

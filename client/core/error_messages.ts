@@ -260,7 +260,8 @@ function describeSendFailure(failure: SendFailure): string {
     case "too-long":
       return `the text is too long: it takes ${failure.length} bytes, and at most ${failure.limit} fit`;
     case "status-too-long":
-      return `nothing was sent: expected a status of at most ${failure.limit} characters, got ${failure.length}`;
+      return `the status is too long: it takes ${failure.length} bytes, and at most ${failure.limit} fit; ` +
+        "a letter with an accent takes 2 or more, an emoji 4 or more";
     case "outbox-full":
       return `nothing was sent: ${failure.limit} messages wait already`;
     case "peer-not-reading":

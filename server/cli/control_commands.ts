@@ -19,6 +19,8 @@ import { askServer, type ControlAnswer, ControlSocket } from "./control_socket.t
 
 const logger = getLogger(["mim", "server"]);
 
+/** What some programs take for an address, such as 127.1, and no network is written like. */
+const ADDRESS_LIKE = /^\d+(?:\.\d+){1,2}$/;
 /** The commands for a running server. */
 const COMMANDS = ["users", "kick", "ban", "unban"] as const;
 type Command = typeof COMMANDS[number];
@@ -189,6 +191,14 @@ async function changeBan(
 ): Promise<BanResult & { readonly line: string }> {
   assertEntry(who);
   const kind = accessKindOf(who);
+  if (isBan && kind === "names" && ADDRESS_LIKE.test(who)) {
+    throw new UsageError(
+      `${
+        JSON.stringify(who)
+      } looks like an address and is none: expected ${ACCESS_ENTRIES.networks}; ` +
+        "a name like that can be banned in access.json",
+    );
+  }
   const result = await change(kind, isBan);
   const shown = `the ${kind.slice(0, -1)} ${sanitizeText(who)}`;
   if (result !== undefined) return { ...result, line: `${isBan ? "banned" : "unbanned"} ${shown}` };

@@ -5,8 +5,6 @@ import { LeaseFile } from "../platform/storage/lease_file.ts";
 import { throttle } from "../platform/util/throttle.ts";
 
 const FAILURE_LOG_INTERVAL_MS = 60_000;
-const MIN_SECONDS = 2;
-const MAX_SECONDS = 60;
 
 const logger = getLogger(["mim", "server"]);
 
@@ -28,17 +26,12 @@ export function leaseHolderIn(folder: string): string | undefined {
  * Starts to want the lease of a data folder that several servers share.
  *
  * @param folder undefined if there is none
- * @throws {UsageError} if there is no folder to share, or the time does not fit
+ * @throws {UsageError} if there is no folder to share
  */
 export function openLease(
   seconds: number,
   folder: string | undefined,
 ): LeaseFile {
-  if (seconds < MIN_SECONDS || seconds > MAX_SECONDS) {
-    throw new UsageError(
-      `Option --failover must be a number from ${MIN_SECONDS} to ${MAX_SECONDS}, got ${seconds}`,
-    );
-  }
   if (folder === undefined) {
     throw new UsageError("--failover needs a data folder; name it with --data DIR");
   }

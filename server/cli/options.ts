@@ -17,6 +17,7 @@ export const MAX_LIMIT = 1e9;
 const MAX_DAYS = 365_000;
 const MAX_WORKERS = 256;
 const MAX_STATUS_SECONDS = 1e6;
+const [MIN_FAILOVER_SECONDS, MAX_FAILOVER_SECONDS] = [2, 60];
 
 const LOG_LEVELS = ["trace", "debug", "info", "warning", "error", "fatal"] as const;
 /** The level from which on lines are logged. */
@@ -39,7 +40,7 @@ const OPTIONS = {
   classic: "switch",
   workers: integer(MAX_WORKERS),
   fullTable: integer(MAX_LIMIT),
-  failover: integer(MAX_LIMIT),
+  failover: integer(MAX_FAILOVER_SECONDS, MIN_FAILOVER_SECONDS),
   classicTable: integer(MAX_LIMIT),
   cluster: text,
   clusterName: text,

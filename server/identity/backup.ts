@@ -23,6 +23,8 @@ const FILES = [
 ] as const;
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 const BUSY_TIMEOUT_MS = 5_000;
+/** So much is written to see whether a disk is full. */
+const PROBE_BYTES = 64 * 1024;
 
 const TABLES = `
 CREATE TABLE backup_file (name TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT, WITHOUT ROWID;
@@ -47,8 +49,27 @@ export function writeBackup(folder: string, path: string): void {
     for (const [name, content] of files) insert.run(name, content);
     db.prepare("INSERT INTO backup_hash (hash) VALUES (?)").run(hashOf(db));
   } catch (error) {
+    const isFull = isDiskFull(path);
+    for (const end of ["", "-wal", "-shm", "-journal"]) removeIfThere(path + end);
+    throw isFull ? new Error("the disk is full", { cause: error }) : error;
+  }
+}
+
+/** Whether a file takes no more bytes; SQLite says only that something can't be written. */
+function isDiskFull(path: string): boolean {
+  try {
+    Deno.writeFileSync(path, new Uint8Array(PROBE_BYTES), { append: true, create: false });
+    return false;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "ENOSPC";
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
     Deno.removeSync(path);
-    throw error;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 

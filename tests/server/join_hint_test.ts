@@ -36,6 +36,11 @@ Deno.test("others join at a network card before a tunnel, whatever the tunnel is
   assertEquals(reachableAddress([LO, home, bridge]), home.address);
   const bridged = { name: "br0", address: "192.0.2.8", mac };
   assertEquals(reachableAddress([LO, home, bridged]), bridged.address);
+  // A bridge may have nothing but virtual machines on it, and a tunnel a name of its own in front.
+  assertEquals(reachableAddress([LO, bridged, card]), card.address);
+  const outline = { name: "outline-tun0", address: "10.0.85.1", mac };
+  assertEquals(reachableAddress([LO, outline, bridged]), bridged.address);
+  assertEquals(reachableAddress([LO, outline, card]), card.address);
 });
 
 Deno.test("a server that takes IPv4 only is never joined with IPv6", () => {

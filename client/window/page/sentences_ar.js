@@ -157,7 +157,7 @@ export default {
   "send-failed": "لم يُرسل شيء",
   "send-failed.invalid-text": "لم يُرسل شيء: {text}",
   "send-failed.too-long": "النص طويل جدًا: {length} بايت، والحد {limit}",
-  "send-failed.status-too-long": "الحالة طويلة جدًا: {limit} حرفًا على الأكثر، وهذه {length}",
+  "send-failed.status-too-long": "الحالة طويلة جدًا: {length} بايت، والحد {limit}",
   "send-failed.outbox-full": "لم يُرسل شيء: {limit} رسائل تنتظر بالفعل",
   "send-failed.peer-not-reading": "لم يُرسل شيء: يقرأ {name} ببطء شديد",
   "send-failed.no-actions": "يستعمل {name} MIM القديم: تبقى الرسائل فيه كما هي",

@@ -179,7 +179,7 @@ export default {
   "send-failed.invalid-text": "Nichts gesendet: {text}",
   "send-failed.too-long": "Der Text ist zu lang: {length} Byte, höchstens {limit} passen",
   "send-failed.status-too-long":
-    "Der Status ist zu lang: höchstens {limit} Zeichen, dieser hat {length}",
+    "Der Status ist zu lang: {length} Byte, höchstens {limit} passen; ein Umlaut hat 2, ein Emoji 4 oder mehr",
   "send-failed.outbox-full": "Nichts gesendet: Schon {limit} Nachrichten warten",
   "send-failed.peer-not-reading": "Nichts gesendet: {name} liest zu langsam",
   "send-failed.no-actions":

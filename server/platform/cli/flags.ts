@@ -76,10 +76,11 @@ export function text(value: string): string {
 }
 
 /** A whole number from 0 to `max`. */
-export function integer(max: number): FlagType<number> {
+export function integer(max: number, min = 0): FlagType<number> {
   return (value, option) => {
-    if (/^\d{1,10}$/.test(value) && Number(value) <= max) return Number(value);
-    throw new UsageError(`Option ${option} must be a number from 0 to ${max}, got "${value}"`);
+    const number = Number(value);
+    if (/^\d{1,10}$/.test(value) && number >= min && number <= max) return number;
+    throw new UsageError(`Option ${option} must be a number from ${min} to ${max}, got "${value}"`);
   };
 }
 

@@ -14,7 +14,12 @@ const VIRTUAL =
 
 /** Virtual private networks and other tunnels. Some are Ethernet, with a hardware address. */
 const TUNNEL =
-  /^(tun|tap|utun|wg|wireguard|tailscale|zt|zerotier|feth|ppp|l2tp|ipsec|vti|xfrm|gre|sit|ip6tnl|ipip|teredo|isatap|nebula|ham|hamachi|nordlynx|proton|mullvad|openvpn|vpn|cscotun|gpd|warp|cloudflarewarp|netbird|wt\d|tinc|edge\d|radmin)/i;
+  /^(tun|tap|utun|wg|wireguard|tailscale|zt|zerotier|feth|ppp|l2tp|ipsec|vti|xfrm|gre|sit|ip6tnl|ipip|teredo|isatap|nebula|ham|hamachi|nordlynx|proton|mullvad|openvpn|vpn|cscotun|gpd|warp|cloudflarewarp|netbird|wt\d|tinc|edge\d|radmin)|[-_](tun|tap|wg|vpn)\d*$/i;
+
+/** Whether an interface joins others: cards, or nothing but virtual machines. */
+export function isBridge(name: string): boolean {
+  return /^br\d+$/.test(name);
+}
 
 /** Whether others can't reach an interface: containers, bridges and virtual machines of this host. */
 export function isVirtual(name: string): boolean {

@@ -98,6 +98,19 @@ Deno.test("access.json: a ban is written beside what stands there, for its owner
   assertEquals(await Deno.readTextFile(path), "{");
 });
 
+Deno.test("ban: what looks like an address and is none is no name", async () => {
+  using folder = new TempFolder();
+  const run = (command: string, who: string) =>
+    controlCommand([command, who, "--data", folder.path]);
+  for (const who of ["127.1", "10.0.1", "1.2.3.4.5", "300.1.1.1", "10.0.0.0/33"]) {
+    await assertRejects(() => run("ban", who), UsageError, "xpected an IP address or a network");
+  }
+  for (const who of ["r2.d2", "1st.mate", "42"]) await run("ban", who);
+  // One that is in the file already can be taken out.
+  await Deno.writeTextFile(`${folder.path}/access.json`, '{ "ban": { "names": ["127.1"] } }');
+  await run("unban", "127.1");
+});
+
 Deno.test("ban: without a server that answers, it is said where and from when on it counts", async () => {
   using folder = new TempFolder();
   const { path } = folder;

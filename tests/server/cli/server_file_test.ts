@@ -27,6 +27,7 @@ const WRONG: readonly (readonly [string, string])[] = [
   ["{", "JSON"],
   ['{ "titel": "x" }', "Unknown option --titel"],
   ['{ "maxUsers": -1 }', "must be a number from 0"],
+  ['{ "failover": 1 }', "Option --failover must be a number from 2 to 60"],
   ['{ "data": "/x" }', "data is an option of the command line alone"],
   ['{ "config": "/x" }', "config is an option of the command line alone"],
   ['{ "title": null }', "expected a text, a number, true or false for title"],
