@@ -3,10 +3,12 @@ import type { Network } from "./platform/net/network.ts";
 
 /** The result of a ban, or of lifting one. */
 export interface BanResult {
-  /** How many sessions that ended. */
+  /** How many sessions are known to have ended by it, those at other servers of the cluster too. */
   readonly ended: number;
   /** The reach of the change: this server, its whole cluster, or this server now and the cluster once that is reached. */
   readonly reach: "server" | "cluster" | "cluster-later";
+  /** Why the cluster has not taken it yet, if it can be reached. */
+  readonly reason?: string;
 }
 
 /** How a server joins others. */

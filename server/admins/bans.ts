@@ -1,15 +1,20 @@
 import { getLogger } from "@logtape/logtape";
 import { deadline } from "@std/async/deadline";
+import { delay } from "@std/async/delay";
 import { type AccessKind, AccessList, isAccessEntry } from "../admission/mod.ts";
 import type { BanResult, ServerOptions } from "../options.ts";
 import { reasonOf } from "../platform/util/errors.ts";
 import { throttle } from "../platform/util/throttle.ts";
+import type { UserSession } from "../session/mod.ts";
 import type { OnlineUsers } from "./online_users.ts";
 import type { SharedBan, SharedBans } from "./shared_bans.ts";
 
 const logger = getLogger(["mim", "server"]);
 /** How long the answer to an order waits until the other servers can know of it. */
 const SPREAD_TIMEOUT_MS = 4_000;
+/** How long it waits then until they have disconnected whom it means, and how often it looks. */
+const LEAVE_TIMEOUT_MS = 5_000;
+const LOOK_INTERVAL_MS = 50;
 /** How often bans are stored again that could not be. */
 const SAVE_INTERVAL_MS = 10_000;
 
@@ -17,6 +22,8 @@ const SAVE_INTERVAL_MS = 10_000;
 export class Bans {
   /** Tells the other servers of a cluster; undefined without one. */
   spread: ((ban: SharedBan) => Promise<boolean>) | undefined;
+  /** Why they can't be told now; undefined if the cluster can't be reached. */
+  whyNotSpread: () => string | undefined = () => undefined;
   readonly #users: OnlineUsers;
   readonly #onBan: ServerOptions["onBan"];
   /** Those of a cluster; undefined without a data folder. */
@@ -24,6 +31,7 @@ export class Bans {
   readonly #maySave = throttle(SAVE_INTERVAL_MS);
   /** Changes go one after the other. */
   #last: Promise<unknown> = Promise.resolve();
+  #isClosing = false;
 
   /**
    * @param onBan stores a ban of this server alone
@@ -66,6 +74,7 @@ export class Bans {
 
   /** Resolves once all is stored, if it can be. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     await this.#last;
     await this.#save();
   }
@@ -96,13 +105,24 @@ export class Bans {
     if (shared !== undefined) await this.#save();
     if (shared === undefined) return rules && { ended, reach: "server" };
     if (this.spread === undefined) return { ended, reach: "server" };
-    const elsewhere = isBanned
-      ? this.#users.countElsewhere(new AccessList({ ban: { [kind]: [who] } }))
-      : 0;
+    const list = new AccessList({ ban: isBanned ? { [kind]: [who] } : {} });
+    const elsewhere = this.#users.bannedElsewhere(list);
     const isSpread = await deadline(this.spread(shared), SPREAD_TIMEOUT_MS).catch(() => false);
-    return isSpread
-      ? { ended: ended + elsewhere, reach: "cluster" }
-      : { ended, reach: "cluster-later" };
+    if (isSpread) return { ended: ended + await this.#leave(elsewhere, list), reach: "cluster" };
+    const reason = this.whyNotSpread();
+    return { ended, reach: "cluster-later", ...reason === undefined ? {} : { reason } };
+  }
+
+  /** Waits until other servers have disconnected these, for a moment; resolves to how many they have. */
+  async #leave(sessions: readonly UserSession[], list: AccessList): Promise<number> {
+    const endsAt = performance.now() + LEAVE_TIMEOUT_MS;
+    for (;;) {
+      const there = new Set(this.#users.bannedElsewhere(list));
+      const remaining = sessions.filter((session) => there.has(session)).length;
+      const isOver = remaining === 0 || this.#isClosing || performance.now() > endsAt;
+      if (isOver) return sessions.length - remaining;
+      await delay(LOOK_INTERVAL_MS);
+    }
   }
 
   #changeShared(kind: AccessKind, who: string, isBanned: boolean): SharedBan | undefined {

@@ -67,11 +67,11 @@ export class OnlineUsers {
     return this.#endRejected();
   }
 
-  /** How many at other servers of a cluster are meant by the bans of a list. */
-  countElsewhere(list: AccessList): number {
-    return Array.from(this.entries()).filter(([session, user]) =>
-      !isOwn(session) && list.reject(user, true) !== undefined
-    ).length;
+  /** Those at other servers of a cluster who are meant by the bans of a list. */
+  bannedElsewhere(list: AccessList): UserSession[] {
+    return Array.from(this.entries()).flatMap(([session, user]) =>
+      !isOwn(session) && list.reject(user, true) !== undefined ? [session] : []
+    );
   }
 
   /** @returns how many are disconnected */

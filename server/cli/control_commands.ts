@@ -32,6 +32,13 @@ const REACHES: Readonly<Record<BanResult["reach"], string>> = {
   "cluster-later": "at this server; at the others once NATS is there again, and the log says when",
 };
 
+function describeReach(reach: BanResult["reach"], reason: string | undefined): string {
+  if (reason === undefined) return REACHES[reach];
+  return `at this server; NATS is there, but has not taken it for the others (${
+    sanitizeText(reason)
+  }), and the log says when it has`;
+}
+
 /** Whether a word is one of these commands. */
 export function isControlCommand(word: string | undefined): word is Command {
   return COMMANDS.some((command) => command === word);
@@ -150,7 +157,7 @@ async function answerTo(
     return { ok: false, reason: "the server does not know this command; is it an older one?" };
   }
   if (command === "kick") return { ok: true, lines: [kick(server, who)] };
-  const { line, ended: count, reach } = await changeBan(
+  const { line, ended: count, reach, reason } = await changeBan(
     folder,
     command === "ban",
     who,
@@ -158,7 +165,7 @@ async function answerTo(
   );
   logger.info("the operator {line}, disconnected {count}", { line, count });
   const isAlone = server.stats.cluster === undefined;
-  const where = reach === "server" && isAlone ? "" : `, ${REACHES[reach]}`;
+  const where = reach === "server" && isAlone ? "" : `, ${describeReach(reach, reason)}`;
   return { ok: true, lines: [`${line}, disconnected ${count}${where}`] };
 }
 

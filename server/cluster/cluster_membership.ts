@@ -46,6 +46,7 @@ export class ClusterMembership {
     });
     this.joined.catch(() => {}); // whoever does not ask need not know
     bans.spread = (ban) => this.#node?.records.bans.spread(ban) ?? Promise.resolve(false);
+    bans.whyNotSpread = () => this.#node?.records.failure;
     mim2.requests.askOwner = (session, request) => this.#node?.askOwner(session, request);
     mim2.requests.findElsewhere = (session) => this.#node?.find(session);
     mim2.classicRows.finish(); // others are told of classic clients, too

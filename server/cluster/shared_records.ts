@@ -102,6 +102,11 @@ export class SharedRecords {
     return this.isReachable && this.#failure === undefined;
   }
 
+  /** Why the store does not take values, although it can be reached; undefined if it does, or can't be. */
+  get failure(): string | undefined {
+    return this.isReachable ? this.#failure : undefined;
+  }
+
   /** Records are in that store from now on; nowhere if it is undefined. */
   connect(opened: RecordStore | undefined, reason: string): void {
     if (this.#isClosed) return;
