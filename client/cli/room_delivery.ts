@@ -59,8 +59,12 @@ export class RoomDelivery {
       await deadline(delivered, Math.max(0, Math.min(timeoutMs, leftMs)));
     } catch {
       const count = this.#inFlight.size;
-      const details = { reason: "not-acknowledged", name: this.#name, count } as const;
-      throw new ClientError("send-failed", details);
+      throw new ClientError("send-failed", {
+        reason: "not-acknowledged",
+        name: this.#name,
+        count,
+        isRoom: true,
+      });
     }
   }
 }

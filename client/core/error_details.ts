@@ -177,7 +177,13 @@ export interface ErrorDetails {
     | { readonly reason: "file-offer" }
     /** It was cancelled, or the connection was lost; `why` is a few neutral words. */
     | { readonly reason: "not-delivered"; readonly name: string; readonly why: string }
-    | { readonly reason: "not-acknowledged"; readonly name: string; readonly count: number }
+    | {
+      readonly reason: "not-acknowledged";
+      readonly name: string;
+      readonly count: number;
+      /** Whether the name is a room's. */
+      readonly isRoom?: boolean;
+    }
     /** The peer's program takes no files. */
     | { readonly reason: "no-files"; readonly name: string };
   /** Files are not sent, or not taken; `name` is the peer's, if there is one. */

@@ -3,6 +3,7 @@
 import {
   byeReasons,
   displayName,
+  displayRoom,
   formatAddress,
   type HostPort,
   refusalCodes,
@@ -272,10 +273,12 @@ function describeSendFailure(failure: SendFailure): string {
       return `nothing was sent: ${peer} speaks classic MIM, in which messages stay as they are`;
     case "not-delivered":
       return `the message to ${peer} was not delivered: ${failure.why}`;
-    case "not-acknowledged":
+    case "not-acknowledged": {
+      const other = failure.isRoom === true ? displayRoom(failure.name) : peer;
       return failure.count === 1
-        ? `${peer} has not said that the message arrived; given up`
-        : `${peer} has not said that ${failure.count} messages arrived; given up`;
+        ? `${other} has not said that the message arrived; given up`
+        : `${other} has not said that ${failure.count} messages arrived; given up`;
+    }
     case "no-files":
       return `${peer}'s program takes no files`;
   }
