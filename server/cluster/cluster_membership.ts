@@ -46,7 +46,8 @@ export class ClusterMembership {
     });
     this.joined.catch(() => {}); // whoever does not ask need not know
     bans.spread = (ban) => this.#node?.records.bans.spread(ban) ?? Promise.resolve(false);
-    bans.whyNotSpread = () => this.#node?.records.failure;
+    bans.whyNotSpread = () =>
+      this.#node?.stats.isConnected === true ? this.#node.records.failure : undefined;
     mim2.requests.askOwner = (session, request) => this.#node?.askOwner(session, request);
     mim2.requests.findElsewhere = (session) => this.#node?.find(session);
     mim2.classicRows.finish(); // others are told of classic clients, too

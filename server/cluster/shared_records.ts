@@ -63,6 +63,8 @@ export class SharedRecords {
   #store: RecordStore | undefined;
   /** Why the store could not be used the last time, until it has taken a value. */
   #failure: string | undefined;
+  /** Why it can't be reached. */
+  #lostBy: string | undefined;
   #isClosed = false;
 
   /**
@@ -102,9 +104,9 @@ export class SharedRecords {
     return this.isReachable && this.#failure === undefined;
   }
 
-  /** Why the store does not take values, although it can be reached; undefined if it does, or can't be. */
+  /** Why the store does not take values, or can't be reached; undefined if nothing is known against it. */
   get failure(): string | undefined {
-    return this.isReachable ? this.#failure : undefined;
+    return this.isReachable ? this.#failure : this.#lostBy ?? this.#failure;
   }
 
   /** Records are in that store from now on; nowhere if it is undefined. */
@@ -116,6 +118,7 @@ export class SharedRecords {
         if (store === this.#store) this.#note(use, failure);
       });
     this.#store = store;
+    this.#lostBy = store === undefined ? reason : undefined;
     this.claims.connect(store);
     this.bans.connect(store);
     this.#stored = store && new Set();

@@ -74,6 +74,7 @@ Deno.test("cluster records: a store that takes nothing is logged, and nothing ca
   for (const name of ["cat", "dan"]) {
     assertEquals(await records.claims.settle(name, ADA), false);
     assertEquals([records.isReachable, records.canWrite], [true, false]);
+    assertEquals(records.failure, "insufficient resources");
   }
   const shown = log.shown.filter((line) => line.includes("insufficient resources"));
   assertEquals(shown.length, 1);
@@ -85,6 +86,9 @@ Deno.test("cluster records: a store that takes nothing is logged, and nothing ca
   }, "that it takes a value");
   assertEquals([...store.values.keys()], ["probe"]);
   assertEquals(await records.claims.settle("cat", ADA), true);
+  assertEquals(records.failure, undefined);
+  records.connect(undefined, "no quorum");
+  assertEquals(records.failure, "no quorum");
   await records.close();
 });
 
