@@ -30,12 +30,12 @@ export function LoginForm({ isCard }) {
     if (me !== undefined) change({ me: { ...me, state: "connecting" } }); // until the program answers
     send({ type: "login", name: value, server: at });
   };
-  const type = (/** @type {"name" | "server"} */ key) => (/** @type {Event} */ event) => {
-    change({
-      typedLogin: { ...typed, [key]: /** @type {HTMLInputElement} */ (event.target).value },
-    });
-    drawNow(); // the button is enabled with the first letter
+  const set = (/** @type {Partial<typeof state.typedLogin>} */ part) => {
+    change({ typedLogin: { ...state.typedLogin, ...part } });
+    drawNow(); // the button is enabled with the first letter, and sends what is chosen now
   };
+  const type = (/** @type {"name" | "server"} */ key) => (/** @type {Event} */ event) =>
+    set({ [key]: /** @type {HTMLInputElement} */ (event.target).value });
   const toggle = () => {
     const value = me?.settings?.autologin ? "off" : "on";
     send({ type: "set-setting", key: "autologin", value });
@@ -79,14 +79,14 @@ export function LoginForm({ isCard }) {
           ${found.map(({ title, address, server }) =>
             html`
               <label class="check"><input type="radio" name="found" checked=${at === server}
-                onChange=${() => change({ typedLogin: { ...typed, server } })} />${rich("foundAt", {
+                onChange=${() => set({ server })} />${rich("foundAt", {
                   title,
                   address,
                 })}</label>
             `
           )}
           <label class="check"><input type="radio" name="found" checked=${at === me?.server}
-            onChange=${() => change({ typedLogin: { ...typed, server: me?.server ?? "" } })} />
+            onChange=${() => set({ server: me?.server ?? "" })} />
             ${t("hostHere")}</label>
         </fieldset>
       `}

@@ -56,9 +56,14 @@ test("window: servers on the network are offered, the first is chosen, and label
   assertEquals(await choices.nth(1).isChecked(), true);
   await field.fill("mim.example");
   assertEquals(await list.getByRole("radio", { checked: true }).count(), 0);
-  await choices.nth(1).check();
-  await page.getByRole("textbox", { name: "Name", exact: true }).fill("ada");
-  await page.getByRole("button", { name: "Login" }).click();
+  // All at once, as on a machine that draws late.
+  await page.evaluate(`
+    document.querySelectorAll("input[name=found]")[1].click();
+    const name = document.querySelector("#name");
+    name.value = "ada";
+    name.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    name.form.requestSubmit();
+  `);
   await page.getByText("You are online as ada").waitFor();
   await poll(() => server.userCount === 1, "ada at the server that was chosen");
   await list.waitFor({ state: "detached" });
