@@ -16,7 +16,6 @@ import {
 import type {
   ActionChange,
   Chat,
-  IgnoreEntry,
   Incoming,
   Message,
   MessageVersion,
@@ -47,8 +46,8 @@ export type ArchivePeer = Pick<Chat, "name" | "address" | "port">;
 export class MessageArchive implements ActionHistory {
   readonly profile: Profile;
   readonly #note: (text: string, words?: NoteWords) => void;
-  /** Undefined if nothing can be saved. */
-  readonly #ignored: IgnoreFile | undefined;
+  /** The ignore list on disk; undefined if nothing can be saved. */
+  readonly ignored: IgnoreFile | undefined;
   readonly #allowance = new HistoryAllowance();
   readonly threadNames = new ThreadNames((thread, otherName) =>
     this.keepThread({ thread, otherName })
@@ -73,7 +72,7 @@ export class MessageArchive implements ActionHistory {
     this.profile = profile;
     this.#note = note;
     const { folder } = profile;
-    this.#ignored = folder === undefined ? undefined : new IgnoreFile(folder, note, alarm);
+    this.ignored = folder === undefined ? undefined : new IgnoreFile(folder, note, alarm);
     this.#whyNot = profile.whyNot || "--no-history";
   }
 
@@ -221,16 +220,6 @@ export class MessageArchive implements ActionHistory {
       direction: "outgoing" as const,
     };
     this.#append("failed", thread, message, server);
-  }
-
-  /** The ignore list of the last run. */
-  async ignored(): Promise<IgnoreEntry[]> {
-    return await this.#ignored?.read() ?? [];
-  }
-
-  /** Saves the ignore list; if that fails, a note says why. */
-  async keepIgnored(ignored: readonly IgnoreEntry[]): Promise<void> {
-    await this.#ignored?.write(ignored);
   }
 
   /** Whether a message was sent to this name at this address; anyone could send one from there. */

@@ -112,7 +112,7 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
     identity,
     store,
     ...files && { files },
-    ignored: await archive.ignored(),
+    ignored: await archive.ignored?.read(),
     isKnownCaller: (name, address) => archive.knows(name, address),
     keylessNames: (server) => archive.keylessNames(server),
     // If the server on this machine has gone, this program takes its place.
@@ -146,7 +146,7 @@ export async function startClient(options: StartupOptions): Promise<RunningClien
     (error) => emit({ type: "error", text: describeError(error, options.face) }),
   );
   archive.threadNames.messenger = messenger;
-  closing.defer(() => archive.keepIgnored(messenger.calls.ignored));
+  closing.defer(() => archive.ignored?.write(messenger.calls.ignored));
   closing.defer(() => hosted.close());
   closing.defer(() => messenger.quit());
   try {

@@ -119,7 +119,7 @@ export async function runScriptCommand(
     const offers = serverNamed || !setup.discovers || await isAnswering()
       ? []
       : (await searchServers({ store: loaded.store })).filter(({ isKnown }) => isKnown);
-    return { loaded, offers, ignored: await archive?.ignored() };
+    return { loaded, offers, ignored: await archive?.ignored?.read() };
   };
   // Another program may have locked a file: a signal does not wait for it.
   const started = await Promise.race([start(), stopped]);

@@ -70,7 +70,7 @@ export const CALL_COMMANDS: readonly Command[] = [
       const who = toIgnore(context, args);
       const size = context.messenger.calls.ignored.length;
       await context.messenger.calls.ignore(who);
-      await context.archive?.keepIgnored(context.messenger.calls.ignored);
+      await context.archive?.ignored?.write(context.messenger.calls.ignored);
       const again = context.messenger.calls.ignored.length === size ? "Still i" : "I";
       const nobody = isNobody(context, who) ? "; nobody with that name is there now" : "";
       context.note(`${again}gnoring ${describePolicy(who)}${nobody}; ${wider(who)}`);
@@ -96,7 +96,7 @@ export const CALL_COMMANDS: readonly Command[] = [
       if (removed.length === 0) {
         throw new SyntaxError(`${args} is not ignored; /ignored shows who is`);
       }
-      await context.archive?.keepIgnored(context.messenger.calls.ignored);
+      await context.archive?.ignored?.write(context.messenger.calls.ignored);
       for (const one of removed) context.note(`No longer ignoring ${describePolicy(one)}`);
     },
   },

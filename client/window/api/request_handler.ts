@@ -206,7 +206,7 @@ export class RequestHandler {
         const ignored = calls.getIgnored(request.id);
         if (ignored !== undefined) messenger.calls.unignore(ignored);
         this.#state.publishIgnored();
-        return await archive.keepIgnored(messenger.calls.ignored);
+        return await archive.ignored?.write(messenger.calls.ignored);
       }
       case "set-setting":
         await this.#settings.set(request.key, request.value);
@@ -367,7 +367,7 @@ export class RequestHandler {
         ? worded(`You ignore ${displayName(name)}`, "ignoring-name", { name })
         : worded(`You ignore ${displayName(name)} at ${address}`, "ignoring", { name, address }),
     );
-    await archive.keepIgnored(messenger.calls.ignored);
+    await archive.ignored?.write(messenger.calls.ignored);
   }
 
   #findPeer(
