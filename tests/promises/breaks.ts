@@ -459,9 +459,9 @@ export const BREAKS: readonly Break[] = [
   {
     promise: "A server that the network speaks of gets your login",
     file: "client/core/session/server_route.ts",
-    from: "return await this.#connectToAny(either, places).catch(() => {",
+    from: "return await this.#connectToAny(either, chosen).catch(() => {",
     to:
-      "return await this.#connectToAny(either, places.map(({ hostname, port }) => ({ hostname, port })))" +
+      "return await this.#connectToAny(either, chosen.map(({ hostname, port }) => ({ hostname, port })))" +
       ".catch(() => {",
     test: "tests/client/core/session/moved_server_test.ts",
     title: "moved server: one that only claims the key gets nothing",
