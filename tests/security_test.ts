@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 
-import { BREAKS } from "./promises/breaks.ts";
+import { BREAKS } from "./broken_promises/breaks.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
@@ -24,7 +24,7 @@ Deno.test("SECURITY.md: each promise names tests that are there, and fail once i
       assert(/Deno\.test\(|\btest\(|testStore\(|requiringTest\(/.test(test), `${path} has no test`);
     }
     const breaks = BREAKS.filter((broken) => promise.slice(2).startsWith(broken.promise));
-    assert(breaks.length > 0, `tests/promises/breaks.ts breaks nothing of: ${promise}`);
+    assert(breaks.length > 0, `tests/broken_promises/breaks.ts breaks nothing of: ${promise}`);
     for (const { test, title } of breaks) {
       assert(heldBy.includes(`\`${test}\``) && heldBy.includes(title), `${promise}: "${title}"`);
     }
