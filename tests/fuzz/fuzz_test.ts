@@ -2,7 +2,7 @@ import { fuzz } from "./fuzz.ts";
 import { TARGETS } from "./targets.ts";
 
 /** Each target reads so many, or the share of it that its weight leaves. */
-const RUNS = 50_000;
+const RUNS = 25_000;
 
 for (const target of TARGETS) {
   const runs = RUNS / (target.weight ?? 1);

@@ -4,7 +4,7 @@ import { MimServer } from "../../server/mod.ts";
 import { TestProcess } from "../helpers/process.ts";
 
 /** So many kills in all, spread over pairs that talk at the same time. */
-const KILLS = 200;
+const KILLS = 100;
 const PAIRS = 4;
 /** How long a client lives at most after it is ready, in milliseconds. */
 const LONGEST_LIFE = 120;
