@@ -61,6 +61,7 @@ requiringTest("nats", missingNats, "cluster: users of all servers are in one tab
   await ada.ended;
   await again.until(() => again.entries("ada").length === 1, "one session of ada");
   // The operator of one server can disconnect the users of all.
+  await poll(() => two.users().length === 4, "all users at the second server");
   assertEquals(two.users().map(({ name }) => name).sort(), ["ada", "bob", "eve", "zoe"]);
   assertEquals(two.kick(({ name }) => name === "zoe"), 1);
   await zoe.ended;
