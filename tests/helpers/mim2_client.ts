@@ -2,6 +2,7 @@ import {
   createSignature,
   encodeLinkClientMessage,
   encodeLinkLogin,
+  type EntryDetails,
   GreetingDecoder,
   identityOf,
   LinkClient,
@@ -131,6 +132,16 @@ export class Mim2Client implements Disposable {
   /** Every notice of a type, in order. */
   all<Type extends LinkNotice["type"]>(type: Type): LinkNoticeOf<Type>[] {
     return this.messages.filter((message): message is LinkNoticeOf<Type> => message.type === type);
+  }
+
+  /** Every change of a row that gives a detail this value, in order. */
+  changes<Detail extends keyof EntryDetails>(
+    detail: Detail,
+    value: EntryDetails[Detail],
+  ): (LinkUpdate | LinkNotice)[] {
+    return this.messages.filter((message) =>
+      message.type === "change" && message.details[detail] === value
+    );
   }
 
   /** Everybody online with this name. */

@@ -46,7 +46,9 @@ requiringTest("nats", missingNats, "cluster: users of all servers are in one tab
   // Only changes are reported.
   await eve.say({ type: "status", availability: "away", status: "lunch" });
   await ada.until(() => ada.entry("eve").status === "lunch", "a status");
-  assertEquals(ada.updates.filter((update) => update.endsWith("eve")), ["A eve", "U eve"]);
+  assertEquals(ada.updates.filter((update) => update === "A eve").length, 1);
+  // What a probe has found may come before that, or with it.
+  assertEquals(ada.changes("status", "lunch").length, 1);
   // A callback goes to the other server, and is told behind the row of who asks.
   using zoe = await Mim2Client.login(one.port, "zoe", { capabilities: 1 });
   await zoe.say({ type: "call-me", session: eve.session });
@@ -61,7 +63,6 @@ requiringTest("nats", missingNats, "cluster: users of all servers are in one tab
   await ada.ended;
   await again.until(() => again.entries("ada").length === 1, "one session of ada");
   // The operator of one server can disconnect the users of all.
-  await poll(() => two.users().length === 4, "all users at the second server");
   assertEquals(two.users().map(({ name }) => name).sort(), ["ada", "bob", "eve", "zoe"]);
   assertEquals(two.kick(({ name }) => name === "zoe"), 1);
   await zoe.ended;
